@@ -1,0 +1,202 @@
+-- The rights that exist, and the three matrices of the formula
+--     allowed = (baseline + grants) within the ceiling.
+-- Role and right names are text, checked against look-ups, so that an upgrade can add an enum value and its rows in
+-- one transaction. Every cell has a row: an administrator changes "allowed", and only changed rows are dumped.
+
+CREATE TABLE kroles.rights (
+    kind                text NOT NULL,
+    action              text NOT NULL,
+    summary             boolean NOT NULL DEFAULT false,
+    description         text NOT NULL,
+    CONSTRAINT rights_one_row_a_kind_and_action PRIMARY KEY (kind, action)
+);
+COMMENT ON TABLE kroles.rights IS 'Which action exists for which kind of object. Asking for another pair is an error';
+COMMENT ON COLUMN kroles.rights.kind IS 'A value of kroles.object_kind';
+COMMENT ON COLUMN kroles.rights.action IS 'A value of kroles.action';
+COMMENT ON COLUMN kroles.rights.summary IS 'Whether it holds when one of its parts holds, and so has no row in the matrices';
+COMMENT ON COLUMN kroles.rights.description IS 'What it allows';
+
+INSERT INTO kroles.rights (kind, action, description) VALUES
+    ('site', 'upload', 'make media, and have a My Media page'),
+    ('site', 'create_event', 'make an event'),
+    ('site', 'create_channel', 'make a channel'),
+    ('site', 'create_gallery', 'make a top-level gallery'),
+    ('site', 'administer', 'run the site: users, groups, settings, matrices'),
+    ('channel', 'view', 'see the channel and what is approved in it'),
+    ('channel', 'contribute', 'add content'),
+    ('channel', 'moderate', 'see the queue, approve and reject'),
+    ('channel', 'edit_contributions', 'edit anyone''s content there'),
+    ('channel', 'delete_contributions', 'take anyone''s content down from there'),
+    ('channel', 'manage', 'change the settings: name, type, moderation'),
+    ('channel', 'manage_members', 'invite people and groups and set their roles'),
+    ('channel', 'organize', 'arrange the content in playlists'),
+    ('channel', 'view_analytics', 'see, print and save the analytics'),
+    ('channel', 'delete', 'delete the channel'),
+    ('channel', 'join_room', 'join live rooms'),
+    ('channel', 'start_room', 'open and start live rooms'),
+    ('channel', 'share', 'publish what is here to other channels; only in a shared repository'),
+    ('gallery', 'view', 'see the gallery and what is approved in it'),
+    ('gallery', 'contribute', 'add content'),
+    ('gallery', 'moderate', 'see the queue, approve and reject'),
+    ('gallery', 'delete_contributions', 'take anyone''s content down from there'),
+    ('gallery', 'manage', 'change the settings: name, type, moderation, inheritance'),
+    ('gallery', 'manage_members', 'invite people and groups and set their roles'),
+    ('gallery', 'view_analytics', 'see the analytics'),
+    ('gallery', 'create_subgallery', 'make a gallery inside this one'),
+    ('gallery', 'delete', 'delete the gallery'),
+    ('gallery', 'share', 'never: a gallery is no shared repository'),
+    ('media', 'view', 'watch it'),
+    ('media', 'edit', 'change details and metadata, trim, replace, edit captions, chapters and slides'),
+    ('media', 'delete', 'delete it'),
+    ('media', 'publish', 'publish it to channels and galleries one may contribute to'),
+    ('media', 'transfer_ownership', 'make someone else its owner'),
+    ('media', 'manage_collaborators', 'add, change and remove collaborators'),
+    ('media', 'manage_moderators', 'add, change and remove moderators'),
+    ('media', 'manage_speakers', 'add, order, change and remove speakers');
+INSERT INTO kroles.rights (kind, action, summary, description) VALUES
+    ('media', 'contribute', true, 'edit or publish it'),
+    ('media', 'manage', true, 'manage its collaborators, moderators or speakers'),
+    ('media', 'moderate', true, 'be its owner, editor, chat or room moderator, or moderate a space where it is pending or approved');
+
+CREATE TABLE kroles.baseline_rights (
+    kind                text NOT NULL,
+    type                text NOT NULL,
+    applicative_role    kroles.applicative_role NOT NULL,
+    action              text NOT NULL,
+    allowed             boolean NOT NULL,
+    shipped             boolean NOT NULL,
+    CONSTRAINT baseline_rights_one_row_a_cell PRIMARY KEY (kind, type, applicative_role, action),
+    CONSTRAINT baseline_rights_right_must_exist FOREIGN KEY (kind, action) REFERENCES kroles.rights
+);
+CREATE INDEX baseline_rights_right ON kroles.baseline_rights (kind, action);
+COMMENT ON TABLE kroles.baseline_rights IS 'What an applicative role may do on an object of that type without any grant';
+COMMENT ON COLUMN kroles.baseline_rights.kind IS 'site, channel or gallery';
+COMMENT ON COLUMN kroles.baseline_rights.type IS 'The space''s type; site for the site itself';
+COMMENT ON COLUMN kroles.baseline_rights.applicative_role IS 'Whose baseline it is';
+COMMENT ON COLUMN kroles.baseline_rights.action IS 'The right';
+COMMENT ON COLUMN kroles.baseline_rights.allowed IS 'Whether it is allowed: the column an administrator changes';
+COMMENT ON COLUMN kroles.baseline_rights.shipped IS 'What the extension shipped; only rows that differ from it are dumped';
+
+CREATE TABLE kroles.role_rights (
+    kind                text NOT NULL,
+    role                text NOT NULL,
+    action              text NOT NULL,
+    allowed             boolean NOT NULL,
+    shipped             boolean NOT NULL,
+    CONSTRAINT role_rights_one_row_a_cell PRIMARY KEY (kind, role, action),
+    CONSTRAINT role_rights_right_must_exist FOREIGN KEY (kind, action) REFERENCES kroles.rights
+);
+CREATE INDEX role_rights_right ON kroles.role_rights (kind, action);
+COMMENT ON TABLE kroles.role_rights IS 'What a role held on the object itself grants: the contextual roles in a space, the roles on a media';
+COMMENT ON COLUMN kroles.role_rights.kind IS 'channel, gallery or media';
+COMMENT ON COLUMN kroles.role_rights.role IS 'The role: a value of kroles.contextual_role in a space; owner, editor, publisher, viewer, chat_moderator, room_moderator or speaker on media';
+COMMENT ON COLUMN kroles.role_rights.action IS 'The right';
+COMMENT ON COLUMN kroles.role_rights.allowed IS 'Whether the role grants it: the column an administrator changes. share holds in shared repositories only, whatever stands here';
+COMMENT ON COLUMN kroles.role_rights.shipped IS 'What the extension shipped; only rows that differ from it are dumped';
+
+CREATE TABLE kroles.ceiling_rights (
+    applicative_role    kroles.applicative_role NOT NULL,
+    kind                text NOT NULL,
+    action              text NOT NULL,
+    allowed             boolean NOT NULL,
+    shipped             boolean NOT NULL,
+    CONSTRAINT ceiling_rights_one_row_a_cell PRIMARY KEY (applicative_role, kind, action),
+    CONSTRAINT ceiling_rights_right_must_exist FOREIGN KEY (kind, action) REFERENCES kroles.rights
+);
+CREATE INDEX ceiling_rights_right ON kroles.ceiling_rights (kind, action);
+COMMENT ON TABLE kroles.ceiling_rights IS 'What an applicative role can ever have: where allowed is false, neither baseline nor grant gives it';
+COMMENT ON COLUMN kroles.ceiling_rights.applicative_role IS 'Whose ceiling it is';
+COMMENT ON COLUMN kroles.ceiling_rights.kind IS 'A value of kroles.object_kind';
+COMMENT ON COLUMN kroles.ceiling_rights.action IS 'The right';
+COMMENT ON COLUMN kroles.ceiling_rights.allowed IS 'False: the role never has it. The column an administrator changes';
+COMMENT ON COLUMN kroles.ceiling_rights.shipped IS 'What the extension shipped; only rows that differ from it are dumped';
+
+-- Baseline: who may do what without a grant.
+WITH granted (kind, type, applicative_role, actions) AS (VALUES
+    ('site', 'site', 'private_only', '{upload, create_event}'),
+    ('site', 'site', 'admin', '{upload, create_event, create_channel}'),
+    ('site', 'site', 'unmoderated_admin', '{upload, create_event, create_channel}'),
+    ('channel', 'open', 'viewer', '{view}'),
+    ('channel', 'open', 'private_only', '{view}'),
+    ('channel', 'open', 'admin', '{view, contribute}'),
+    ('channel', 'open', 'unmoderated_admin', '{view, contribute}'),
+    ('channel', 'restricted', 'viewer', '{view}'),
+    ('channel', 'restricted', 'private_only', '{view}'),
+    ('channel', 'restricted', 'admin', '{view}'),
+    ('channel', 'restricted', 'unmoderated_admin', '{view}'),
+    ('channel', 'public_restricted', 'anonymous', '{view}'),
+    ('channel', 'public_restricted', 'viewer', '{view}'),
+    ('channel', 'public_restricted', 'private_only', '{view}'),
+    ('channel', 'public_restricted', 'admin', '{view}'),
+    ('channel', 'public_restricted', 'unmoderated_admin', '{view}'),
+    ('channel', 'public_open', 'anonymous', '{view}'),
+    ('channel', 'public_open', 'viewer', '{view}'),
+    ('channel', 'public_open', 'private_only', '{view}'),
+    ('channel', 'public_open', 'admin', '{view, contribute}'),
+    ('channel', 'public_open', 'unmoderated_admin', '{view, contribute}'),
+    ('gallery', 'open', 'anonymous', '{view}'),
+    ('gallery', 'open', 'viewer', '{view}'),
+    ('gallery', 'open', 'private_only', '{view}'),
+    ('gallery', 'open', 'admin', '{view, contribute}'),
+    ('gallery', 'open', 'unmoderated_admin', '{view, contribute}'),
+    ('gallery', 'restricted', 'viewer', '{view}'),
+    ('gallery', 'restricted', 'private_only', '{view}'),
+    ('gallery', 'restricted', 'admin', '{view}'),
+    ('gallery', 'restricted', 'unmoderated_admin', '{view}')
+), types (kind, type) AS (
+    SELECT 'site', 'site'
+    UNION ALL SELECT 'channel', unnest(enum_range(NULL::kroles.space_type))::text
+    UNION ALL SELECT 'gallery', unnest('{open, restricted, private}'::text[])
+)
+INSERT INTO kroles.baseline_rights (kind, type, applicative_role, action, allowed, shipped)
+SELECT t.kind, t.type, a.role, r.action, cell.allowed, cell.allowed
+FROM types t
+JOIN kroles.rights r ON r.kind = t.kind AND NOT r.summary
+CROSS JOIN unnest(enum_range(NULL::kroles.applicative_role)) AS a (role)
+CROSS JOIN LATERAL (SELECT EXISTS (
+    SELECT FROM granted g
+    WHERE (g.kind, g.type, g.applicative_role) = (t.kind, t.type, a.role::text)
+      AND r.action = ANY (g.actions::text[])) AS allowed) AS cell
+ORDER BY 1, 2, 3, r.action::kroles.action;
+
+-- Grants: what each role on the object gives.
+WITH granted (kind, role, actions) AS (VALUES
+    ('channel', 'member', '{view, join_room, share}'),
+    ('channel', 'contributor', '{view, contribute, join_room, share}'),
+    ('channel', 'moderator', '{view, contribute, moderate, edit_contributions, delete_contributions, join_room, share}'),
+    ('channel', 'manager', '{view, contribute, moderate, delete_contributions, manage, manage_members, organize, view_analytics, delete, join_room, start_room, share}'),
+    ('gallery', 'member', '{view}'),
+    ('gallery', 'contributor', '{view, contribute}'),
+    ('gallery', 'moderator', '{view, contribute, moderate}'),
+    ('gallery', 'manager', '{view, contribute, moderate, delete_contributions, manage, manage_members, view_analytics, create_subgallery, delete}'),
+    ('media', 'owner', '{view, edit, delete, publish, manage_collaborators, manage_moderators, manage_speakers, transfer_ownership}'),
+    ('media', 'editor', '{view, edit, manage_moderators, manage_speakers}'),
+    ('media', 'publisher', '{view, publish}'),
+    ('media', 'viewer', '{view}'),
+    ('media', 'chat_moderator', '{view}'),
+    ('media', 'room_moderator', '{view}'),
+    ('media', 'speaker', '{view}')
+)
+INSERT INTO kroles.role_rights (kind, role, action, allowed, shipped)
+SELECT g.kind, g.role, r.action, cell.allowed, cell.allowed
+FROM granted g
+JOIN kroles.rights r ON r.kind = g.kind AND NOT r.summary
+CROSS JOIN LATERAL (SELECT r.action = ANY (g.actions::text[]) AS allowed) AS cell
+ORDER BY 1, 2, r.action::kroles.action;
+
+-- Ceilings: what a role never has.
+WITH never (applicative_role, kind, actions) AS (VALUES
+    ('viewer', 'channel', '{contribute, edit_contributions}'),
+    ('viewer', 'gallery', '{contribute, create_subgallery}'),
+    ('viewer', 'media', '{edit, delete, publish, transfer_ownership, manage_collaborators, manage_moderators, manage_speakers}')
+)
+INSERT INTO kroles.ceiling_rights (applicative_role, kind, action, allowed, shipped)
+SELECT a.role, r.kind, r.action, cell.allowed, cell.allowed
+FROM kroles.rights r
+CROSS JOIN unnest(enum_range(NULL::kroles.applicative_role)) AS a (role)
+CROSS JOIN LATERAL (SELECT CASE WHEN a.role = 'anonymous' THEN r.action = 'view'
+    ELSE NOT EXISTS (SELECT FROM never n
+                     WHERE (n.applicative_role, n.kind) = (a.role::text, r.kind)
+                       AND r.action = ANY (n.actions::text[])) END AS allowed) AS cell
+WHERE NOT r.summary
+ORDER BY 1, 2, r.action::kroles.action;

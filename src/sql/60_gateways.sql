@@ -1,0 +1,22 @@
+-- Which login roles may say who is asking. For the owner of the extension and superusers.
+
+CREATE FUNCTION kroles_trust_gateway(role name) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF role IS NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = role) THEN
+        RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'undefined_object';
+    END IF;
+    INSERT INTO kroles.gateways AS g (role) VALUES ($1)
+    ON CONFLICT ON CONSTRAINT gateways_role_is_trusted_once DO NOTHING;
+END $$;
+COMMENT ON FUNCTION kroles_trust_gateway(name) IS
+    'Lets sessions that log in as that role say in the setting kroles.user who is asking. Whoever can log in so can be anybody: name only roles of servers you run';
+REVOKE EXECUTE ON FUNCTION kroles_trust_gateway(name) FROM PUBLIC;
+
+CREATE FUNCTION kroles_distrust_gateway(role name) RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    DELETE FROM kroles.gateways AS g WHERE g.role = $1
+$$;
+COMMENT ON FUNCTION kroles_distrust_gateway(name) IS
+    'Takes that trust back, from the next statement on in every session';
+REVOKE EXECUTE ON FUNCTION kroles_distrust_gateway(name) FROM PUBLIC;

@@ -1,0 +1,210 @@
+-- Triggers. "guard" decides and refuses, "track" tells every session's cache (always enabled: logical replication's
+-- apply and restores change entitlements too). BEFORE triggers fire in the order of their names.
+
+CREATE FUNCTION kroles.track() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_track';
+COMMENT ON FUNCTION kroles.track() IS
+    'Trigger: tells every cache which user, group, space or media a changed row is about';
+REVOKE EXECUTE ON FUNCTION kroles.track() FROM PUBLIC;
+
+CREATE FUNCTION kroles.guard_publication() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_publication';
+COMMENT ON FUNCTION kroles.guard_publication() IS
+    'Trigger: who may publish, moderate and take down, and what is recorded of it';
+REVOKE EXECUTE ON FUNCTION kroles.guard_publication() FROM PUBLIC;
+
+CREATE FUNCTION kroles.guard_tree() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_tree';
+COMMENT ON FUNCTION kroles.guard_tree() IS 'Trigger: no gallery is inside itself';
+REVOKE EXECUTE ON FUNCTION kroles.guard_tree() FROM PUBLIC;
+
+CREATE FUNCTION kroles.guard_media_type() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_media_type';
+COMMENT ON FUNCTION kroles.guard_media_type() IS 'Trigger: media is of a type that settings.creation_tools lists';
+REVOKE EXECUTE ON FUNCTION kroles.guard_media_type() FROM PUBLIC;
+
+CREATE FUNCTION kroles.restoring() RETURNS boolean
+    LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_is_restoring';
+COMMENT ON FUNCTION kroles.restoring() IS
+    'Whether rows come from a dump: row_security is off in a session whose own login role bypasses it, outside any definer function';
+-- PUBLIC executes it: triggers' conditions run as whoever changes the row
+
+CREATE FUNCTION kroles.refuse() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = TG_ARGV[1], HINT = TG_ARGV[2],
+        SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+        CONSTRAINT = coalesce(TG_ARGV[3], '');
+END $$;
+COMMENT ON FUNCTION kroles.refuse() IS 'Trigger: refuses the row with the message, SQLSTATE, hint and constraint name given';
+REVOKE EXECUTE ON FUNCTION kroles.refuse() FROM PUBLIC;
+
+-- Spaces
+CREATE TRIGGER guard_kind BEFORE UPDATE OF kind ON kroles.spaces
+    FOR EACH ROW WHEN (OLD.kind <> NEW.kind)
+    EXECUTE FUNCTION kroles.refuse('a channel stays a channel and a gallery a gallery', '23514',
+        'Make a new space and publish the media there.', 'spaces_kind_is_fixed');
+CREATE TRIGGER guard_tree AFTER INSERT OR UPDATE OF parent_id ON kroles.spaces
+    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_tree();
+
+-- Media and the people on it
+CREATE TRIGGER guard_type BEFORE INSERT OR UPDATE OF type ON kroles.media
+    FOR EACH ROW EXECUTE FUNCTION kroles.guard_media_type();
+
+CREATE FUNCTION kroles.guard_collaborator() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- the lock keeps the owner the owner until this transaction ends
+    PERFORM FROM kroles.media AS m WHERE m.id = NEW.media_id AND m.owner_id = NEW.user_id FOR SHARE;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the owner of a media is no collaborator of it' USING ERRCODE = 'check_violation',
+            HINT = 'The owner has every permission already.',
+            SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'media_collaborators_owner_is_no_collaborator';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kroles.guard_collaborator() IS 'Trigger: the owner of a media is no collaborator of it';
+REVOKE EXECUTE ON FUNCTION kroles.guard_collaborator() FROM PUBLIC;
+CREATE TRIGGER guard_owner BEFORE INSERT OR UPDATE OF media_id, user_id ON kroles.media_collaborators
+    FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_collaborator();
+
+CREATE FUNCTION kroles.drop_new_owners_permissions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    DELETE FROM kroles.media_collaborators AS c WHERE c.media_id = NEW.id AND c.user_id = NEW.owner_id;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION kroles.drop_new_owners_permissions() IS 'Trigger: who becomes owner of a media stops being a collaborator of it';
+REVOKE EXECUTE ON FUNCTION kroles.drop_new_owners_permissions() FROM PUBLIC;
+CREATE TRIGGER drop_new_owners_permissions AFTER UPDATE OF owner_id ON kroles.media
+    FOR EACH ROW WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION kroles.drop_new_owners_permissions();
+
+CREATE FUNCTION kroles.guard_moderators_module() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM FROM kroles.settings AS s WHERE s.chat_and_collaboration FOR SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'rooms and chat are switched off on this site' USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'kroles.settings.chat_and_collaboration switches them on.';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kroles.guard_moderators_module() IS
+    'Trigger: nobody can be made a moderator while settings.chat_and_collaboration is off';
+REVOKE EXECUTE ON FUNCTION kroles.guard_moderators_module() FROM PUBLIC;
+CREATE TRIGGER guard_module BEFORE INSERT OR UPDATE ON kroles.media_moderators
+    FOR EACH ROW WHEN (NOT kroles.restoring()) EXECUTE FUNCTION kroles.guard_moderators_module();
+
+CREATE FUNCTION kroles.place_speaker() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- one at a time: two speakers must not take the same place
+    PERFORM FROM kroles.media AS m WHERE m.id = NEW.media_id FOR NO KEY UPDATE;
+    SELECT coalesce(max(s.position), 0) + 1 INTO NEW.position
+    FROM kroles.media_speakers AS s WHERE s.media_id = NEW.media_id;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kroles.place_speaker() IS 'Trigger: a speaker without a position comes last';
+REVOKE EXECUTE ON FUNCTION kroles.place_speaker() FROM PUBLIC;
+CREATE TRIGGER place BEFORE INSERT ON kroles.media_speakers
+    FOR EACH ROW WHEN (NEW.position IS NULL) EXECUTE FUNCTION kroles.place_speaker();
+
+-- Publications
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON kroles.publications
+    FOR EACH ROW EXECUTE FUNCTION kroles.guard_publication();
+
+-- Matrices and settings: rows are there for good; a dump brings back what was changed in them.
+CREATE FUNCTION kroles.restore_cell() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    CASE TG_TABLE_NAME
+        WHEN 'baseline_rights' THEN
+            UPDATE kroles.baseline_rights AS r SET allowed = NEW.allowed
+            WHERE (r.kind, r.type, r.applicative_role, r.action)
+                = (NEW.kind, NEW.type, NEW.applicative_role, NEW.action);
+        WHEN 'role_rights' THEN
+            UPDATE kroles.role_rights AS r SET allowed = NEW.allowed
+            WHERE (r.kind, r.role, r.action) = (NEW.kind, NEW.role, NEW.action);
+        WHEN 'ceiling_rights' THEN
+            UPDATE kroles.ceiling_rights AS r SET allowed = NEW.allowed
+            WHERE (r.applicative_role, r.kind, r.action) = (NEW.applicative_role, NEW.kind, NEW.action);
+    END CASE;
+    -- a cell this version does not have is one no right depends on
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION kroles.restore_cell() IS 'Trigger: a matrix row from a dump changes the row that is there';
+REVOKE EXECUTE ON FUNCTION kroles.restore_cell() FROM PUBLIC;
+
+CREATE FUNCTION kroles.restore_settings() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE kroles.settings AS s SET
+        allow_anonymous = NEW.allow_anonymous,
+        chat_and_collaboration = NEW.chat_and_collaboration,
+        creation_tools = NEW.creation_tools,
+        show_identifier = NEW.show_identifier;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION kroles.restore_settings() IS 'Trigger: the settings from a dump change the row that is there';
+REVOKE EXECUTE ON FUNCTION kroles.restore_settings() FROM PUBLIC;
+
+INSERT INTO kroles.settings DEFAULT VALUES;
+
+CREATE TRIGGER guard_delete BEFORE DELETE ON kroles.settings
+    FOR EACH STATEMENT EXECUTE FUNCTION kroles.refuse('the settings are one row that stays', '42501', 'Change it with UPDATE.');
+CREATE TRIGGER restore BEFORE INSERT ON kroles.settings
+    FOR EACH ROW WHEN (kroles.restoring()) EXECUTE FUNCTION kroles.restore_settings();
+
+DO $$
+DECLARE
+    matrix text;
+BEGIN
+    FOREACH matrix IN ARRAY '{baseline_rights, role_rights, ceiling_rights}'::text[] LOOP
+        EXECUTE format($sql$
+            CREATE TRIGGER guard_cells BEFORE INSERT ON kroles.%1$I
+                FOR EACH ROW WHEN (NOT kroles.restoring())
+                EXECUTE FUNCTION kroles.refuse('the matrix has a row for every cell already', '42501', 'Change "allowed" with UPDATE.');
+            CREATE TRIGGER guard_delete BEFORE DELETE ON kroles.%1$I
+                FOR EACH STATEMENT
+                EXECUTE FUNCTION kroles.refuse('the matrix keeps a row for every cell', '42501', 'Set "allowed" to false with UPDATE.');
+            CREATE TRIGGER guard_keys BEFORE UPDATE ON kroles.%1$I
+                FOR EACH ROW WHEN ((to_jsonb(OLD) - 'allowed') <> (to_jsonb(NEW) - 'allowed'))
+                EXECUTE FUNCTION kroles.refuse('only "allowed" of a matrix row changes', '42501', '');
+            CREATE TRIGGER restore BEFORE INSERT ON kroles.%1$I
+                FOR EACH ROW WHEN (kroles.restoring()) EXECUTE FUNCTION kroles.restore_cell();
+        $sql$, matrix);
+    END LOOP;
+END $$;
+
+-- What the caches are told. No argument: the row is the same for all subjects and objects.
+DO $$
+DECLARE
+    tracked record;
+BEGIN
+    FOR tracked IN
+        SELECT * FROM (VALUES
+            ('settings', ''), ('rights', ''), ('baseline_rights', ''), ('role_rights', ''), ('ceiling_rights', ''),
+            ('gateways', ''),
+            ('users', '''user'', ''id'''),
+            ('groups', '''group'', ''id'''),
+            ('group_members', '''user'', ''user_id'''),
+            ('spaces', '''space'', ''id'''),
+            ('space_members', '''user'', ''user_id'', ''group'', ''group_id'''),
+            ('media', '''media'', ''id'''),
+            ('publications', '''media'', ''media_id'''),
+            ('media_collaborators', '''media'', ''media_id'''),
+            ('media_moderators', '''media'', ''media_id'''),
+            ('media_speakers', '''media'', ''media_id''')
+        ) AS t (name, arguments)
+    LOOP
+        EXECUTE format($sql$
+            CREATE TRIGGER track BEFORE INSERT OR UPDATE OR DELETE ON kroles.%1$I
+                FOR EACH ROW EXECUTE FUNCTION kroles.track(%2$s);
+            CREATE TRIGGER track_all BEFORE TRUNCATE ON kroles.%1$I
+                FOR EACH STATEMENT EXECUTE FUNCTION kroles.track();
+            ALTER TABLE kroles.%1$I ENABLE ALWAYS TRIGGER track;
+            ALTER TABLE kroles.%1$I ENABLE ALWAYS TRIGGER track_all;
+        $sql$, tracked.name, tracked.arguments);
+    END LOOP;
+END $$;

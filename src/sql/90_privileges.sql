@@ -1,0 +1,21 @@
+-- Who may touch what before any role is given access, and what a dump takes along.
+
+GRANT USAGE ON SCHEMA kroles TO PUBLIC;
+GRANT SELECT ON kroles.settings, kroles.rights,
+    kroles.baseline_rights, kroles.role_rights, kroles.ceiling_rights TO PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('kroles.baseline_rights', 'WHERE allowed <> shipped');
+SELECT pg_catalog.pg_extension_config_dump('kroles.role_rights', 'WHERE allowed <> shipped');
+SELECT pg_catalog.pg_extension_config_dump('kroles.ceiling_rights', 'WHERE allowed <> shipped');
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY '{settings, users, users_id_seq, groups, groups_id_seq, group_members,
+        spaces, spaces_id_seq, space_members, space_members_id_seq, media, media_id_seq, publications,
+        media_collaborators, media_collaborators_id_seq, media_moderators, media_moderators_id_seq,
+        media_speakers, gateways}'::text[]
+    LOOP
+        PERFORM pg_catalog.pg_extension_config_dump(('kroles.' || name)::pg_catalog.regclass, '');
+    END LOOP;
+END $$;
