@@ -1,0 +1,143 @@
+/*
+ * catalog.h
+ *		Where our tables, columns, indexes and enum values are.
+ */
+#ifndef KROLES_CATALOG_H
+#define KROLES_CATALOG_H
+
+#include "access/attnum.h"
+#include "rules.h"
+
+typedef enum KrolesTableId
+{
+	KROLES_T_SETTINGS,
+	KROLES_T_RIGHTS,
+	KROLES_T_BASELINE,
+	KROLES_T_ROLE_RIGHTS,
+	KROLES_T_CEILING,
+	KROLES_T_GATEWAYS,
+	KROLES_T_USERS,
+	KROLES_T_GROUP_MEMBERS,
+	KROLES_T_SPACES,
+	KROLES_T_SPACE_MEMBERS,
+	KROLES_T_MEDIA,
+	KROLES_T_PUBLICATIONS,
+	KROLES_T_COLLABORATORS,
+	KROLES_T_MODERATORS,
+	KROLES_T_SPEAKERS,
+	KROLES_NTABLES
+} KrolesTableId;
+
+/* The columns that are read, by table, as indexes into KrolesTable.column. */
+enum
+{
+	SETTINGS_ALLOW_ANONYMOUS, SETTINGS_CHAT_AND_COLLABORATION, SETTINGS_CREATION_TOOLS
+};
+enum
+{
+	RIGHTS_KIND, RIGHTS_ACTION
+};
+enum
+{
+	BASELINE_KIND, BASELINE_TYPE, BASELINE_APPLICATIVE, BASELINE_ACTION, BASELINE_ALLOWED
+};
+enum
+{
+	ROLE_RIGHTS_KIND, ROLE_RIGHTS_ROLE, ROLE_RIGHTS_ACTION, ROLE_RIGHTS_ALLOWED
+};
+enum
+{
+	CEILING_APPLICATIVE, CEILING_KIND, CEILING_ACTION, CEILING_ALLOWED
+};
+enum
+{
+	GATEWAYS_ROLE
+};
+enum
+{
+	USERS_ID, USERS_LOGIN, USERS_APPLICATIVE, USERS_ADMINISTRATOR, USERS_BLOCKED, USERS_DB_ROLE
+};
+enum
+{
+	GROUP_MEMBERS_USER, GROUP_MEMBERS_GROUP
+};
+enum
+{
+	SPACES_ID, SPACES_KIND, SPACES_TYPE, SPACES_OWNER, SPACES_MODERATED, SPACES_PARENT,
+	SPACES_INHERITS
+};
+enum
+{
+	SPACE_MEMBERS_SPACE, SPACE_MEMBERS_USER, SPACE_MEMBERS_GROUP, SPACE_MEMBERS_ROLE,
+	SPACE_MEMBERS_EXPIRES
+};
+enum
+{
+	MEDIA_ID, MEDIA_OWNER, MEDIA_TYPE
+};
+enum
+{
+	PUBLICATIONS_MEDIA, PUBLICATIONS_SPACE, PUBLICATIONS_STATUS, PUBLICATIONS_PUBLISHED_BY,
+	PUBLICATIONS_PUBLISHED_AT, PUBLICATIONS_MODERATED_BY, PUBLICATIONS_MODERATED_AT,
+	PUBLICATIONS_REASON
+};
+/* collaborators and moderators alike; speakers have no group and no permission */
+enum
+{
+	PEOPLE_MEDIA, PEOPLE_USER, PEOPLE_GROUP, PEOPLE_PERMISSION
+};
+
+typedef enum KrolesIndexId
+{
+	KROLES_I_GATEWAYS_ROLE,
+	KROLES_I_USERS_ID,
+	KROLES_I_USERS_LOGIN,
+	KROLES_I_USERS_DB_ROLE,
+	KROLES_I_GROUP_MEMBERS_USER,
+	KROLES_I_SPACES_ID,
+	KROLES_I_SPACE_MEMBERS_USER,
+	KROLES_I_SPACE_MEMBERS_GROUP,
+	KROLES_I_MEDIA_ID,
+	KROLES_I_PUBLICATIONS_MEDIA,
+	KROLES_I_COLLABORATORS_MEDIA,
+	KROLES_I_MODERATORS_MEDIA,
+	KROLES_I_SPEAKERS_MEDIA,
+	KROLES_NINDEXES
+} KrolesIndexId;
+
+#define KROLES_MAX_COLUMNS 8
+
+typedef struct KrolesTable
+{
+	Oid			oid;
+	AttrNumber	column[KROLES_MAX_COLUMNS];
+} KrolesTable;
+
+/* The SQL enum types whose values C knows. */
+typedef enum KrolesEnum
+{
+	KROLES_E_ACTION,
+	KROLES_E_OBJECT_KIND,
+	KROLES_E_APPLICATIVE_ROLE,
+	KROLES_E_CONTEXTUAL_ROLE,
+	KROLES_E_SPACE_KIND,
+	KROLES_E_SPACE_TYPE,
+	KROLES_E_PUBLICATION_STATUS,
+	KROLES_E_COLLABORATOR_PERMISSION,
+	KROLES_E_MODERATOR_PERMISSION,
+	KROLES_NENUMS
+} KrolesEnum;
+
+extern void kroles_catalog_init(void);
+extern void kroles_catalog_relation_changed(Oid relid);
+extern Oid	kroles_schema(void);
+extern const KrolesTable *kroles_table(KrolesTableId table);
+extern Oid	kroles_index(KrolesIndexId index);
+
+extern Oid	kroles_enum_type(KrolesEnum type);
+extern int	kroles_enum_code(KrolesEnum type, Oid value);
+extern Oid	kroles_enum_value(KrolesEnum type, int code);
+extern int	kroles_label_code(KrolesEnum type, const char *label);
+extern const char *kroles_label(KrolesEnum type, int code);
+
+#endif

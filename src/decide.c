@@ -1,0 +1,392 @@
+/*
+ * decide.c
+ *		Facts gathered from entries and judged by the rules.
+ *
+ * Nothing here reads a table but through kroles_lookup(), so the same code
+ * judges the present and a statement's snapshot.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+#include "kroles.h"
+
+/* Who is judged, with the entry behind a person. */
+typedef struct Judged
+{
+	KrolesWorld world;
+	const KrolesMatrices *matrices;
+	KrolesSubject subject;
+	const KrolesUser *user;		/* NULL for anonymous and operators */
+} Judged;
+
+/* Gathers who is judged; false for a user who does not exist. */
+static bool
+gather_subject(KrolesWorld world, KrolesAsker who, Judged *judged)
+{
+	judged->world = world;
+	judged->matrices = &kroles_site(world)->matrices;
+	judged->subject = (KrolesSubject) {.role = KROLES_ANONYMOUS};
+	judged->user = NULL;
+	if (who.type == KROLES_OPERATOR)
+		judged->subject.administrator = true;
+	if (who.type != KROLES_PERSON)
+		return true;
+	judged->user = kroles_user(world, who.user_id);
+	judged->subject = judged->user->subject;
+	return judged->user->head.exists;
+}
+
+/* The first of a holder's grants on a space; NULL without one. */
+static const KrolesGrant *
+find_grant(const KrolesGrant *grants, int n, int64 space_id)
+{
+	int			low = 0;
+	int			high = n;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (grants[middle].space_id < space_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < n && grants[low].space_id == space_id ? &grants[low] : NULL;
+}
+
+/*
+ * The one role that grants give a user where a space's members count: the
+ * direct grant, even a lower one; else the strongest of the groups'.
+ */
+static KrolesContextualRole
+granted_role(const Judged *judged, int64 space_id)
+{
+	const KrolesUser *user = judged->user;
+	TimestampTz now = GetCurrentStatementStartTimestamp();
+	const KrolesGrant *grant = find_grant(user->grants, user->ngrants, space_id);
+	KrolesContextualRole role = KROLES_NO_ROLE;
+
+	if (grant != NULL && kroles_grant_counts(grant, now))
+		return grant->role;
+	for (int i = 0; i < user->ngroups; i++)
+	{
+		const KrolesGroup *group = kroles_group(judged->world, user->groups[i]);
+
+		grant = find_grant(group->grants, group->ngrants, space_id);
+		if (grant != NULL && kroles_grant_counts(grant, now))
+			role = kroles_stronger_role(role, grant->role);
+	}
+	return role;
+}
+
+/* The space whose members count: itself, or the nearest above that does not inherit. */
+static const KrolesSpace *
+members_space(KrolesWorld world, const KrolesSpace *space)
+{
+	while (space->inherits && !space->is_root)
+	{
+		CHECK_FOR_INTERRUPTS();
+		space = kroles_space(world, space->parent_id);
+	}
+	return space;
+}
+
+/* The one effective role of the judged in a space. */
+static KrolesContextualRole
+role_in(const Judged *judged, const KrolesSpace *space)
+{
+	const KrolesSpace *members;
+
+	if (judged->user == NULL)
+		return KROLES_NO_ROLE;
+	members = members_space(judged->world, space);
+	if (space->owner_id == judged->user->head.id || members->owner_id == judged->user->head.id)
+		return KROLES_MANAGER;
+	return granted_role(judged, members->head.id);
+}
+
+/* Rights on a space; none where there is no such space. */
+static KrolesRights
+rights_in(const Judged *judged, const KrolesSpace *space, KrolesContextualRole *role)
+{
+	*role = KROLES_NO_ROLE;
+	if (!space->head.exists)
+		return 0;
+	*role = role_in(judged, space);
+	return kroles_space_rights(judged->matrices, &judged->subject, space->kind, space->type, *role);
+}
+
+static bool
+in_group(const KrolesUser *user, int64 group_id)
+{
+	int			low = 0;
+	int			high = user->ngroups;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (user->groups[middle] == group_id)
+			return true;
+		if (user->groups[middle] < group_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+/* The roles that the judged holds on a media, in person or through a group. */
+static unsigned
+roles_on(const KrolesUser *user, const KrolesMedia *media)
+{
+	unsigned	roles = 0;
+
+	if (user == NULL)
+		return 0;
+	if (media->owner_id == user->head.id)
+		roles |= KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER);
+	for (int i = 0; i < media->npeople; i++)
+	{
+		const KrolesPerson *person = &media->people[i];
+
+		if (person->is_group ? in_group(user, person->id) : person->id == user->head.id)
+			roles |= KROLES_MEDIA_ROLE(person->role);
+	}
+	return roles;
+}
+
+/* How the judged stands to a media. */
+static KrolesMediaStanding
+standing_to(const Judged *judged, const KrolesMedia *media)
+{
+	KrolesMediaStanding standing = {.roles = roles_on(judged->user, media)};
+
+	for (int i = 0; i < media->npublications; i++)
+	{
+		const KrolesPublication *publication = &media->publications[i];
+		KrolesContextualRole role;
+		KrolesRights rights = rights_in(judged, kroles_space(judged->world, publication->space_id),
+										&role);
+
+		if (publication->status == KROLES_APPROVED)
+			standing.approved |= rights;
+		else
+			standing.pending |= rights;
+	}
+	return standing;
+}
+
+/* ---- One object ---- */
+
+typedef struct AboutObject
+{
+	KrolesAsker who;
+	KrolesKind	kind;
+	int64		id;
+} AboutObject;
+
+static void
+judge_space(const Judged *judged, const AboutObject *about, KrolesAnswer *answer)
+{
+	const KrolesSpace *space = kroles_space(judged->world, about->id);
+	KrolesContextualRole role;
+
+	if (!space->head.exists || space->kind != about->kind)
+		return;
+	answer->rights = rights_in(judged, space, &role);
+	answer->place = kroles_space_place(&judged->subject, role, answer->rights);
+}
+
+static void
+judge_media(const Judged *judged, const AboutObject *about, KrolesAnswer *answer)
+{
+	const KrolesMedia *media = kroles_media(judged->world, about->id);
+	KrolesMediaStanding standing;
+
+	if (!media->head.exists)
+		return;
+	standing = standing_to(judged, media);
+	answer->rights = kroles_media_rights(judged->matrices, &judged->subject, &standing);
+	answer->place = kroles_media_place(judged->matrices, &judged->subject, standing.roles,
+									   answer->rights);
+}
+
+static void
+judge_object(KrolesWorld world, void *arg, KrolesAnswer *answer)
+{
+	const AboutObject *about = arg;
+	Judged		judged;
+
+	if (!gather_subject(world, about->who, &judged))
+		return;
+	switch (about->kind)
+	{
+		case KROLES_SITE:
+			answer->rights = kroles_site_rights(judged.matrices, &judged.subject);
+			break;
+		case KROLES_CHANNEL:
+		case KROLES_GALLERY:
+			judge_space(&judged, about, answer);
+			break;
+		case KROLES_MEDIA:
+			judge_media(&judged, about, answer);
+			break;
+		default:
+			break;
+	}
+	if (about->who.type == KROLES_OPERATOR)
+		answer->place = KROLES_NO_PLACE;
+}
+
+/* All rights on an object, and the place there.  Nothing for one that does not exist. */
+KrolesAnswer
+kroles_decide(KrolesAsker who, KrolesKind kind, int64 id)
+{
+	AboutObject about = {who, kind, id};
+
+	return kroles_ask(judge_object, &about);
+}
+
+/* ---- A publication: a media and a space ---- */
+
+typedef struct AboutPublication
+{
+	KrolesAsker who;
+	int64		media_id;
+	int64		space_id;
+} AboutPublication;
+
+/*
+ * Whether the judged may publish: content may be added there, and the media is
+ * theirs to publish or is shared with them for other channels.
+ */
+static bool
+may_publish(KrolesRights on_media, const KrolesMediaStanding *standing,
+			KrolesRights on_space, const KrolesSpace *space)
+{
+	if (!(on_space & KROLES_RIGHT(KROLES_CONTRIBUTE)))
+		return false;
+	return (on_media & KROLES_RIGHT(KROLES_PUBLISH)) ||
+		(space->kind == KROLES_CHANNEL && (standing->approved & KROLES_RIGHT(KROLES_SHARE)));
+}
+
+static void
+judge_publication(KrolesWorld world, void *arg, KrolesAnswer *answer)
+{
+	const AboutPublication *about = arg;
+	const KrolesMedia *media;
+	const KrolesSpace *space;
+	KrolesMediaStanding standing;
+	KrolesContextualRole role;
+	KrolesRights on_media;
+	KrolesRights on_space;
+	Judged		judged;
+
+	if (!gather_subject(world, about->who, &judged))
+		return;
+	if (!judged.subject.blocked)
+		answer->rights |= KROLES_NOT_BLOCKED;
+	media = kroles_media(world, about->media_id);
+	space = kroles_space(world, about->space_id);
+	if (!media->head.exists || !space->head.exists)
+		return;
+	standing = standing_to(&judged, media);
+	on_media = kroles_media_rights(judged.matrices, &judged.subject, &standing);
+	on_space = rights_in(&judged, space, &role);
+	if (may_publish(on_media, &standing, on_space, space))
+		answer->rights |= KROLES_MAY_PUBLISH;
+	if (kroles_bypasses_moderation(&judged.subject, space->moderated, on_space))
+		answer->rights |= KROLES_UNMODERATED;
+	if (on_space & KROLES_RIGHT(KROLES_MODERATE))
+		answer->rights |= KROLES_MAY_MODERATE;
+	if ((on_media & KROLES_RIGHT(KROLES_PUBLISH)) ||
+		(on_space & KROLES_RIGHT(KROLES_DELETE_CONTRIBUTIONS)))
+		answer->rights |= KROLES_MAY_TAKE_DOWN;
+	if (on_media & on_space & KROLES_RIGHT(KROLES_VIEW))
+		answer->rights |= KROLES_MAY_VIEW_BOTH;
+	if ((on_media | on_space) & KROLES_RIGHT(KROLES_MANAGE))
+		answer->rights |= KROLES_MANAGES_EITHER;
+}
+
+/* What may be done about a media in a space: KROLES_MAY_PUBLISH and its like. */
+KrolesRights
+kroles_decide_publication(KrolesAsker who, int64 media_id, int64 space_id)
+{
+	AboutPublication about = {who, media_id, space_id};
+
+	return kroles_ask(judge_publication, &about).rights;
+}
+
+/* ---- Small questions about the data ---- */
+
+typedef struct AboutSite
+{
+	KrolesKind	kind;
+	KrolesAction action;
+	Oid			media_type;
+} AboutSite;
+
+static void
+judge_right_exists(KrolesWorld world, void *arg, KrolesAnswer *answer)
+{
+	const AboutSite *about = arg;
+
+	answer->rights = kroles_site(world)->matrices.exists[about->kind] & KROLES_RIGHT(about->action);
+}
+
+/* Whether there is such a right on that kind of object at all. */
+bool
+kroles_right_exists(KrolesKind kind, KrolesAction action)
+{
+	AboutSite	about = {.kind = kind, .action = action};
+
+	return kroles_ask(judge_right_exists, &about).rights != 0;
+}
+
+static void
+judge_media_type(KrolesWorld world, void *arg, KrolesAnswer *answer)
+{
+	const AboutSite *about = arg;
+	const KrolesSite *site = kroles_site(world);
+
+	for (int i = 0; i < site->ntools; i++)
+		if (site->tools[i] == about->media_type)
+			answer->rights = 1;
+}
+
+/* Whether the site's setting lets media of that type be made. */
+bool
+kroles_media_type_made(Oid type)
+{
+	AboutSite	about = {.media_type = type};
+
+	return kroles_ask(judge_media_type, &about).rights != 0;
+}
+
+typedef struct AboutExistence
+{
+	KrolesClass class;
+	int64		id;
+} AboutExistence;
+
+static void
+judge_existence(KrolesWorld world, void *arg, KrolesAnswer *answer)
+{
+	const AboutExistence *about = arg;
+
+	answer->rights = kroles_lookup(world, about->class, about->id)->exists;
+}
+
+/* Whether an object exists, for rules of the data; tells nobody what they may know. */
+bool
+kroles_object_exists(KrolesClass class, int64 id)
+{
+	AboutExistence about = {class, id};
+
+	return kroles_ask(judge_existence, &about).rights != 0;
+}

@@ -1,0 +1,212 @@
+/*
+ * gate.c
+ *		When cached entries may be believed.
+ *
+ * PostgreSQL makes a commit visible first and sends its invalidation messages
+ * a moment later.  In between, a reader sees new rows with old entitlements.
+ * So whoever changes an entitlement holds a lock of ours until the end of the
+ * transaction, which comes after the messages are sent; and whoever decides
+ * looks at the shared count of completed transactions.  While it stands still,
+ * nothing new is visible and the cache is as good as it was.  When it has
+ * moved, the reader first asks whether anyone holds the lock and then accepts
+ * messages: without a holder, all messages about visible changes have come;
+ * with one, nothing read before is believed (a new epoch begins), and entries
+ * are read again on use.
+ *
+ * A standby has no such lock.  There the question is whether a WAL record is
+ * just being replayed.
+ *
+ * A transaction that has itself changed entitlements adds one thing.  Its
+ * changes are seen from the next command on, and its own messages are processed
+ * just then; but an outer command that is still running does not see them.
+ * Entries stay good while the command counter only goes forward.  What is read
+ * for an outer command afterwards is read behind the messages, and so is good
+ * for that command alone.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "access/xlogrecovery.h"
+#include "catalog/pg_namespace.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "utils/inval.h"
+#include "utils/snapmgr.h"
+
+#include "compat.h"
+#include "kroles.h"
+
+static uint64 in_step_with;		/* completion count the cache was last made good for */
+static uint64 epoch[KROLES_NGATES];
+
+/* The savepoint in which this transaction last took each lock. */
+static struct
+{
+	LocalTransactionId lxid;
+	SubTransactionId subxid;
+}			entered[KROLES_NGATES];
+
+/* Where this transaction decided last, once it has changed entitlements itself. */
+static struct
+{
+	bool		changed;
+	bool		behind;			/* for an outer command, later ones having been completed */
+	CommandId	cid;
+}			own;
+
+/* The lock: an object lock below our schema, with a sub-id no catalog row has. */
+static void
+gate_tag(LOCKTAG *tag, KrolesGate gate)
+{
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, NamespaceRelationId, kroles_schema(), 1 + gate);
+}
+
+/*
+ * Says that this transaction changes what is behind the gate.  Must be called
+ * before the change.  Takes a lock that conflicts with no other such, held to
+ * the end of the transaction (of the savepoint, where that is rolled back).
+ */
+void
+kroles_gate_enter(KrolesGate gate)
+{
+	SubTransactionId subxid = GetCurrentSubTransactionId();
+	LOCKTAG		tag;
+
+	own.changed = true;
+	if (entered[gate].lxid == KROLES_LXID() && entered[gate].subxid == subxid)
+		return;
+	gate_tag(&tag, gate);
+	(void) LockAcquire(&tag, RowExclusiveLock, false, false);
+	entered[gate].lxid = KROLES_LXID();
+	entered[gate].subxid = subxid;
+}
+
+/* Waits until no other transaction that moves galleries is open, and keeps others out. */
+void
+kroles_gate_serialize_tree(void)
+{
+	LOCKTAG		tag;
+
+	gate_tag(&tag, KROLES_G_TREE);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+}
+
+/* Whether a transaction other than this one holds the lock. */
+static bool
+others_inside(KrolesGate gate)
+{
+	LOCKTAG		tag;
+
+	gate_tag(&tag, gate);
+	return LockWaiterCount(&tag) > (LockHeldByMe(&tag, RowExclusiveLock) ? 1 : 0);
+}
+
+/*
+ * Whether a record is just being replayed, so that a commit may be visible
+ * before its messages are sent.  The end of what is replayed must be read first.
+ */
+static bool
+replay_in_flight(void)
+{
+	XLogRecPtr	replayed = GetXLogReplayRecPtr(NULL);
+
+	return GetCurrentReplayRecPtr(NULL) != replayed;
+}
+
+/*
+ * Makes the cache good for everything visible at that completion count, which
+ * the caller has read before.  Accepts invalidation messages.
+ */
+void
+kroles_gate_sync(uint64 count)
+{
+	bool		recovery = RecoveryInProgress();
+
+	for (int gate = 0; gate < KROLES_G_TREE; gate++)
+		if (recovery ? replay_in_flight() : others_inside(gate))
+			epoch[gate]++;
+	AcceptInvalidationMessages();
+	in_step_with = count;
+}
+
+/* Whether the cache is good for that completion count. */
+bool
+kroles_gate_in_step(uint64 count)
+{
+	return in_step_with == count;
+}
+
+/* The present epoch of entries of a class; one of an earlier epoch is not believed. */
+uint64
+kroles_gate_epoch(KrolesClass class)
+{
+	return epoch[class == KROLES_C_MEDIA ? KROLES_G_MEDIA : KROLES_G_ENTITLEMENTS];
+}
+
+/* Begins a new epoch for everything. */
+void
+kroles_gate_distrust_all(void)
+{
+	for (int gate = 0; gate < KROLES_NGATES; gate++)
+		epoch[gate]++;
+}
+
+/*
+ * To be called with the command id of the statement's snapshot before anything
+ * is decided: see at the top.
+ */
+void
+kroles_gate_command(CommandId cid)
+{
+	if (!own.changed)
+		return;
+	if (cid < own.cid || (own.behind && cid != own.cid))
+		kroles_gate_distrust_all();
+	own.cid = cid;
+	own.behind = cid < GetCurrentCommandId(false);
+}
+
+/* At the end of a transaction or the rollback of a savepoint: own changes are gone or common. */
+static void
+own_changes_ended(bool whole_transaction)
+{
+	if (own.changed)
+		kroles_gate_distrust_all();
+	if (whole_transaction)
+		memset(&own, 0, sizeof(own));
+	kroles_question_reset();
+}
+
+static void
+transaction_ended(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PREPARE:
+		case XACT_EVENT_PARALLEL_COMMIT:
+		case XACT_EVENT_PARALLEL_ABORT:
+			own_changes_ended(true);
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+savepoint_ended(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		own_changes_ended(false);
+}
+
+/* Registers for the ends of transactions; once a backend. */
+void
+kroles_gate_init(void)
+{
+	RegisterXactCallback(transaction_ended, NULL);
+	RegisterSubXactCallback(savepoint_ended, NULL);
+}

@@ -1,0 +1,118 @@
+/*
+ * guard.c
+ *		Rules of the data that take more than a constraint: the tree of
+ *		galleries has no cycle; media is of a type that the site makes.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "commands/trigger.h"
+#include "miscadmin.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "kroles.h"
+#include "scan.h"
+
+static Datum
+get(TriggerData *trigger, HeapTuple tuple, KrolesTableId table, int column, bool *isnull)
+{
+	return heap_getattr(tuple, kroles_table(table)->column[column],
+						RelationGetDescr(trigger->tg_relation), isnull);
+}
+
+/*
+ * A snapshot of everything committed up to now and everything this transaction
+ * has done, the running command included.  Registered; the caller unregisters.
+ */
+static Snapshot
+latest_snapshot(Oid relid)
+{
+	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(relid));
+
+	snapshot->curcid = GetCurrentCommandId(false) + 1;
+	return snapshot;
+}
+
+/* The parent of a gallery; false for a root. */
+static bool
+read_parent(int64 id, Snapshot snapshot, int64 *parent)
+{
+	KrolesScan	scan;
+	bool		is_root = true;
+
+	kroles_scan_by_id(&scan, KROLES_T_SPACES, KROLES_I_SPACES_ID, SPACES_ID, id, snapshot);
+	if (kroles_scan_next(&scan))
+		*parent = DatumGetInt64(kroles_scan_column(&scan, SPACES_PARENT, &is_root));
+	kroles_scan_end(&scan);
+	return !is_root;
+}
+
+/*
+ * kroles.guard_tree(): AFTER INSERT OR UPDATE of a space's parent.
+ *
+ * Walks up and refuses a way back to the start.  Moves of galleries wait for
+ * one another, or two of them could close a cycle that neither sees.
+ */
+PG_FUNCTION_INFO_V1(kroles_guard_tree);
+Datum
+kroles_guard_tree(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	HeapTuple	row;
+	Snapshot	snapshot;
+	int64		start;
+	int64		at;
+	bool		isnull;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		elog(ERROR, "kroles.guard_tree() is a trigger function");
+	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	start = at = DatumGetInt64(get(trigger, row, KROLES_T_SPACES, SPACES_ID, &isnull));
+	(void) get(trigger, row, KROLES_T_SPACES, SPACES_PARENT, &isnull);
+	if (isnull)
+		return PointerGetDatum(NULL);
+
+	kroles_gate_serialize_tree();
+	snapshot = latest_snapshot(RelationGetRelid(trigger->tg_relation));
+	while (read_parent(at, snapshot, &at))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (at == start)
+			ereport(ERROR,
+					(errcode(ERRCODE_CHECK_VIOLATION),
+					 errmsg("a gallery can't be inside itself"),
+					 errdetail("Going up from gallery %lld leads back to it.", (long long) start),
+					 errtableconstraint(trigger->tg_relation, "spaces_galleries_form_a_tree")));
+	}
+	UnregisterSnapshot(snapshot);
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * kroles.guard_media_type(): BEFORE INSERT OR UPDATE of a media's type.  The
+ * site's setting creation_tools says what may be made; a dump may bring what
+ * was made before.
+ */
+PG_FUNCTION_INFO_V1(kroles_guard_media_type);
+Datum
+kroles_guard_media_type(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	HeapTuple	row;
+	Datum		type;
+	bool		isnull;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		elog(ERROR, "kroles.guard_media_type() is a trigger function");
+	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	type = get(trigger, row, KROLES_T_MEDIA, MEDIA_TYPE, &isnull);
+	if (!isnull && !kroles_restoring() && !kroles_media_type_made(DatumGetObjectId(type)))
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("media of this type can't be made on this site"),
+				 errhint("kroles.settings.creation_tools lists the types that can."),
+				 errtableconstraint(trigger->tg_relation, "media_type_is_one_of_the_creation_tools")));
+	return PointerGetDatum(row);
+}

@@ -1,0 +1,221 @@
+/*
+ * inval.c
+ *		Which cached entries have changed.
+ *
+ * A change of an entitlement table queues PostgreSQL's own invalidation
+ * messages, so they follow transactions, savepoints, rollbacks, two-phase
+ * commit and standbys.  Entries fall into 256 buckets; the message for a bucket
+ * is a relcache message about a relation that does not exist, with an OID from
+ * the range that PostgreSQL keeps for patches in development and never assigns
+ * in a release.
+ *
+ * Receiving a message stamps its bucket and frees nothing, so an entry that is
+ * in use when a message comes stays where it is; it is found stale at its next
+ * lookup.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "utils/inval.h"
+#include "utils/rel.h"
+
+#include "compat.h"
+#include "kroles.h"
+
+#define FIRST_BUCKET_OID ((Oid) 8000)
+#define EVERYTHING 0			/* the bucket that means all of them */
+
+/* Where the buckets of each class begin; the last number is their total. */
+static const int first_bucket[KROLES_NCLASSES + 1] = {1, 2, 64, 128, 192, 256};
+#define NBUCKETS 256
+
+/* Above so many messages in a transaction, one for everything takes over. */
+#define MAX_QUEUED 64
+
+static uint64 generation;
+static uint64 changed_at[NBUCKETS];
+
+/* What this transaction's current command has queued already. */
+static struct
+{
+	LocalTransactionId lxid;
+	SubTransactionId subxid;
+	CommandId	cid;
+	int			total;			/* in the whole transaction */
+	bool		bucket[NBUCKETS];
+}			queued;
+
+static int
+bucket_of(KrolesClass class, int64 id)
+{
+	int			size = first_bucket[class + 1] - first_bucket[class];
+
+	/* Fibonacci hashing: ids that follow each other spread evenly */
+	return first_bucket[class] + (int) ((((uint64) id * UINT64CONST(0x9E3779B97F4A7C15)) >> 32) % size);
+}
+
+/*
+ * Receives every relcache message.  InvalidOid says that messages were lost,
+ * so anything may have changed.
+ */
+static void
+relation_changed(Datum arg, Oid relid)
+{
+	kroles_catalog_relation_changed(relid);
+	if (!OidIsValid(relid))
+		changed_at[EVERYTHING] = ++generation;
+	else if (relid >= FIRST_BUCKET_OID && relid < FIRST_BUCKET_OID + NBUCKETS)
+		changed_at[relid - FIRST_BUCKET_OID] = ++generation;
+}
+
+/* Registers for messages; once a backend. */
+void
+kroles_inval_init(void)
+{
+	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+}
+
+/* The number of the latest message.  Take it before the snapshot one loads with. */
+uint64
+kroles_inval_generation(void)
+{
+	return generation;
+}
+
+/* Whether a message about this object came after that generation. */
+bool
+kroles_inval_changed(KrolesClass class, int64 id, uint64 since)
+{
+	return changed_at[bucket_of(class, id)] > since || changed_at[EVERYTHING] > since;
+}
+
+/*
+ * Queues the message of one bucket with the current transaction.  The only way
+ * in for an OID without a catalog row is a tuple of pg_class, of which nothing
+ * but the OID and relisshared is read.
+ */
+static void
+queue_message(int bucket)
+{
+	union
+	{
+		HeapTupleHeaderData header;
+		char		space[MAXALIGN(SizeofHeapTupleHeader) + sizeof(FormData_pg_class)];
+	}			row;
+	HeapTupleData tuple = {.t_len = sizeof(row), .t_data = &row.header};
+	Form_pg_class form;
+
+	memset(&row, 0, sizeof(row));
+	row.header.t_hoff = MAXALIGN(SizeofHeapTupleHeader);
+	form = (Form_pg_class) GETSTRUCT(&tuple);
+	form->oid = FIRST_BUCKET_OID + bucket;
+	CacheInvalidateRelcacheByTuple(&tuple);
+}
+
+/* Starts a new count where the transaction, savepoint or command is a new one. */
+static void
+note_command(void)
+{
+	CommandId	cid = GetCurrentCommandId(false);
+	SubTransactionId subxid = GetCurrentSubTransactionId();
+
+	if (queued.lxid != KROLES_LXID())
+		queued.total = 0;
+	else if (queued.subxid == subxid && queued.cid == cid)
+		return;
+	queued.lxid = KROLES_LXID();
+	queued.subxid = subxid;
+	queued.cid = cid;
+	memset(queued.bucket, 0, sizeof(queued.bucket));
+}
+
+static void
+queue_bucket(int bucket)
+{
+	note_command();
+	if (queued.total >= MAX_QUEUED)
+		bucket = EVERYTHING;
+	if (queued.bucket[EVERYTHING] || queued.bucket[bucket])
+		return;
+	queue_message(bucket);
+	queued.bucket[bucket] = true;
+	queued.total++;
+}
+
+static void
+queue_object(KrolesClass class, int64 id)
+{
+	kroles_gate_enter(class == KROLES_C_MEDIA ? KROLES_G_MEDIA : KROLES_G_ENTITLEMENTS);
+	queue_bucket(bucket_of(class, id));
+}
+
+/* The class that a trigger's argument names. */
+static KrolesClass
+class_by_name(const char *name)
+{
+	static const char *const names[KROLES_NCLASSES] = {"site", "user", "group", "space", "media"};
+
+	for (int class = 0; class < KROLES_NCLASSES; class++)
+		if (strcmp(names[class], name) == 0)
+			return class;
+	elog(ERROR, "kroles.track(): unknown class \"%s\"", name);
+}
+
+/* Queues what one row version is about. */
+static void
+queue_row(TriggerData *trigger, HeapTuple row)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	char	  **args = trigger->tg_trigger->tgargs;
+
+	for (int i = 0; i + 1 < trigger->tg_trigger->tgnargs; i += 2)
+	{
+		KrolesClass class = class_by_name(args[i]);
+		int			attno = SPI_fnumber(desc, args[i + 1]);
+		bool		isnull;
+		Datum		id;
+
+		if (attno <= 0)
+			elog(ERROR, "kroles.track(): no column \"%s\"", args[i + 1]);
+		id = heap_getattr(row, attno, desc, &isnull);
+		if (!isnull)
+			queue_object(class, DatumGetInt64(id));
+	}
+}
+
+/*
+ * kroles.track(class, column, ...): the trigger on every entitlement table.
+ *
+ * Called BEFORE each row's change, so that the message is queued before the
+ * change can be seen by anyone, the same transaction's later commands included.
+ * On a table without arguments, and for TRUNCATE, everything changes.  Enabled
+ * ALWAYS: logical replication's apply fires it too.  Takes the gate's lock,
+ * held to the end of the transaction.
+ */
+PG_FUNCTION_INFO_V1(kroles_track);
+Datum
+kroles_track(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		elog(ERROR, "kroles.track() is a trigger function");
+	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+	{
+		kroles_gate_enter(KROLES_G_ENTITLEMENTS);
+		kroles_gate_enter(KROLES_G_MEDIA);
+		queue_bucket(EVERYTHING);
+		return PointerGetDatum(NULL);
+	}
+	if (trigger->tg_trigger->tgnargs == 0)
+		queue_object(KROLES_C_SITE, 0);
+	queue_row(trigger, trigger->tg_trigtuple);
+	if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		return PointerGetDatum(trigger->tg_trigtuple);
+	queue_row(trigger, trigger->tg_newtuple);
+	return PointerGetDatum(trigger->tg_newtuple);
+}

@@ -1,0 +1,211 @@
+/*
+ * kroles.h
+ *		What the parts of the engine say to each other.
+ *
+ *		identity.c  who is asking              rules.c  the formula
+ *		cache.c     entries in memory          load.c   how they are read
+ *		inval.c     which entries changed      gate.c   when that is known
+ *		decide.c    facts gathered, judged     can.c, publish.c ... the questions
+ */
+#ifndef KROLES_H
+#define KROLES_H
+
+#include "utils/snapshot.h"
+#include "lib/ilist.h"
+#include "catalog.h"
+#include "rules.h"
+
+/* ---- inval.c: classes of entries, and the buckets that messages name ---- */
+
+typedef enum KrolesClass
+{
+	KROLES_C_SITE,				/* matrices, settings, gateways: one entry, id 0 */
+	KROLES_C_USER,
+	KROLES_C_GROUP,
+	KROLES_C_SPACE,
+	KROLES_C_MEDIA,
+	KROLES_NCLASSES
+} KrolesClass;
+
+extern void kroles_inval_init(void);
+extern uint64 kroles_inval_generation(void);
+extern bool kroles_inval_changed(KrolesClass class, int64 id, uint64 since);
+
+/* ---- gate.c: when cached entries may be believed ---- */
+
+typedef enum KrolesGate
+{
+	KROLES_G_ENTITLEMENTS,
+	KROLES_G_MEDIA,
+	KROLES_G_TREE,				/* serializes moves of galleries; not about caches */
+	KROLES_NGATES
+} KrolesGate;
+
+extern void kroles_gate_init(void);
+extern void kroles_gate_enter(KrolesGate gate);
+extern void kroles_gate_serialize_tree(void);
+extern void kroles_gate_sync(uint64 count);
+extern bool kroles_gate_in_step(uint64 count);
+extern uint64 kroles_gate_epoch(KrolesClass class);
+extern void kroles_gate_command(CommandId cid);
+extern void kroles_gate_distrust_all(void);
+
+/* ---- cache.c: entries ---- */
+
+/*
+ * Two worlds answer a question: what is committed now, and what the
+ * statement's snapshot sees.  An entry of "now" outlives the statement.
+ */
+typedef enum KrolesWorld
+{
+	KROLES_NOW,
+	KROLES_THEN
+} KrolesWorld;
+
+/* The head of every entry.  Filled by cache.c; a loader sets "exists" and what follows. */
+typedef struct KrolesEntry
+{
+	int64		id;				/* hash key, must be first */
+	KrolesClass class;
+	bool		complete;		/* the load went through */
+	bool		exists;			/* the row is there */
+	uint64		generation;		/* of messages, before the load's snapshot */
+	uint64		epoch;			/* of the gate, at the load */
+	uint64		sequence;		/* number of the load */
+	uint64		question;		/* last question that read or used it */
+	Size		bytes;			/* what it takes, arrays included */
+	dlist_node	lru;
+} KrolesEntry;
+
+typedef struct KrolesSite
+{
+	KrolesEntry head;
+	KrolesMatrices matrices;
+	int			ntools;
+	Oid		   *tools;			/* values of kroles.media_type that may be made */
+} KrolesSite;
+
+typedef struct KrolesUser
+{
+	KrolesEntry head;
+	KrolesSubject subject;
+	int			ngroups;
+	int64	   *groups;			/* ascending */
+	int			ngrants;
+	KrolesGrant *grants;		/* by space, ascending */
+} KrolesUser;
+
+typedef struct KrolesGroup
+{
+	KrolesEntry head;
+	int			ngrants;
+	KrolesGrant *grants;		/* by space, ascending */
+} KrolesGroup;
+
+typedef struct KrolesSpace
+{
+	KrolesEntry head;
+	KrolesKind	kind;
+	KrolesSpaceType type;
+	bool		moderated;
+	bool		inherits;
+	bool		is_root;		/* has no parent */
+	int64		owner_id;
+	int64		parent_id;
+} KrolesSpace;
+
+typedef struct KrolesPerson
+{
+	int64		id;
+	bool		is_group;
+	KrolesMediaRole role;
+} KrolesPerson;
+
+typedef struct KrolesPublication
+{
+	int64		space_id;
+	KrolesPublicationStatus status;
+} KrolesPublication;
+
+typedef struct KrolesMedia
+{
+	KrolesEntry head;
+	int64		owner_id;
+	int			npeople;
+	KrolesPerson *people;
+	int			npublications;
+	KrolesPublication *publications;	/* pending and approved ones */
+} KrolesMedia;
+
+extern void kroles_cache_init(void);
+extern void kroles_cache_trim(void);
+extern void kroles_cache_forget_then(void);
+extern KrolesEntry *kroles_lookup(KrolesWorld world, KrolesClass class, int64 id);
+extern void *kroles_entry_keep(KrolesEntry *entry, const void *array, Size size);
+
+#define kroles_site(world) ((KrolesSite *) kroles_lookup(world, KROLES_C_SITE, 0))
+#define kroles_user(world, id) ((KrolesUser *) kroles_lookup(world, KROLES_C_USER, id))
+#define kroles_group(world, id) ((KrolesGroup *) kroles_lookup(world, KROLES_C_GROUP, id))
+#define kroles_space(world, id) ((KrolesSpace *) kroles_lookup(world, KROLES_C_SPACE, id))
+#define kroles_media(world, id) ((KrolesMedia *) kroles_lookup(world, KROLES_C_MEDIA, id))
+
+/* ---- question.c: one question, judged in both worlds ---- */
+
+/* An answer that can be joined: what both worlds say. */
+typedef struct KrolesAnswer
+{
+	KrolesRights rights;		/* joined by intersection */
+	KrolesPlace place;			/* joined by the weaker */
+} KrolesAnswer;
+
+typedef void (*KrolesJudge) (KrolesWorld world, void *about, KrolesAnswer *answer);
+
+extern KrolesAnswer kroles_ask(KrolesJudge judge, void *about);
+extern void kroles_question_sync(void);
+extern void kroles_question_reset(void);
+extern uint64 kroles_question_number(void);
+extern void kroles_question_used(uint64 sequence);
+extern Snapshot kroles_question_snapshot(KrolesWorld world, uint64 *generation);
+extern uint64 kroles_question_loaded(void);
+
+/* ---- identity.c: who is asking ---- */
+
+typedef enum KrolesAskerType
+{
+	KROLES_NOBODY,				/* anonymous */
+	KROLES_PERSON,
+	KROLES_OPERATOR				/* a session that bypasses row security and states no identity */
+} KrolesAskerType;
+
+typedef struct KrolesAsker
+{
+	KrolesAskerType type;
+	int64		user_id;		/* of a person; else 0 */
+} KrolesAsker;
+
+extern void kroles_identity_init(void);
+extern KrolesAsker kroles_asker(void);
+extern bool kroles_restoring(void);
+
+/* ---- decide.c: judges ---- */
+
+/* What is asked of a publication, as bits of an answer's rights. */
+#define KROLES_MAY_PUBLISH		((KrolesRights) 1 << 0)
+#define KROLES_UNMODERATED		((KrolesRights) 1 << 1)	/* publishing is approved at once */
+#define KROLES_MAY_MODERATE		((KrolesRights) 1 << 2)
+#define KROLES_MAY_TAKE_DOWN	((KrolesRights) 1 << 3)	/* whoever published it */
+#define KROLES_MAY_VIEW_BOTH	((KrolesRights) 1 << 4)	/* the media and the space */
+#define KROLES_MANAGES_EITHER	((KrolesRights) 1 << 5)	/* the media or the space */
+#define KROLES_NOT_BLOCKED		((KrolesRights) 1 << 6)
+
+extern KrolesAnswer kroles_decide(KrolesAsker who, KrolesKind kind, int64 id);
+extern KrolesRights kroles_decide_publication(KrolesAsker who, int64 media_id, int64 space_id);
+extern bool kroles_right_exists(KrolesKind kind, KrolesAction action);
+extern bool kroles_object_exists(KrolesClass class, int64 id);
+extern bool kroles_media_type_made(Oid type);
+
+/* ---- module.c ---- */
+
+extern int	kroles_cache_size;	/* kilobytes */
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * module.c
+ *		Loading: settings and registrations.
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "fmgr.h"
+#include "utils/guc.h"
+
+#include "kroles.h"
+
+PG_MODULE_MAGIC;
+
+int			kroles_cache_size;
+
+PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	DefineCustomIntVariable("kroles.cache_size",
+							"Memory that a backend keeps for entitlements it has read.",
+							"The least recently used leave first. One question may exceed it for as long as it lasts.",
+							&kroles_cache_size, 16 * 1024, 64, MAX_KILOBYTES,
+							PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
+	kroles_identity_init();
+	MarkGUCPrefixReserved("kroles");
+
+	kroles_cache_init();
+	kroles_catalog_init();
+	kroles_inval_init();
+	kroles_gate_init();
+}

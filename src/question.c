@@ -1,0 +1,258 @@
+/*
+ * question.c
+ *		One question, judged in two worlds.
+ *
+ * Allowed means allowed at the statement's snapshot and now.  "Now" is judged
+ * from cached entries that the gate has found good, and from a fresh snapshot
+ * for those that have to be read; all of it stands for one instant, so that no
+ * answer is mixed from an old grant and a new object.  Where every entry used
+ * was read no later than the statement's snapshot was taken, the statement's
+ * world says the same and is not asked.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "compat.h"
+#include "kroles.h"
+
+/*
+ * What tells two snapshots of one backend apart.  Under the same xmax the set
+ * of transactions in progress can only lose members, so its size names it.
+ */
+typedef struct SnapshotKey
+{
+	TransactionId xmax;
+	uint32		xcnt;
+	int32		subxcnt;
+	CommandId	cid;
+	bool		recovery;
+} SnapshotKey;
+
+/* The question being judged. */
+static struct
+{
+	uint64		number;
+	CommandId	cid;
+	Snapshot	snapshot;		/* for reading the present; NULL until needed */
+	uint64		generation;		/* of messages, before that snapshot */
+	uint64		latest_used;	/* highest load number of the entries used */
+	bool		moved;			/* something completed before that snapshot: judge again */
+}			question;
+
+/* The statement the last question belonged to. */
+static struct
+{
+	bool		known;
+	SnapshotKey key;
+	uint64		horizon;		/* loads up to this one are no later than its snapshot */
+}			statement;
+
+static uint64 loads;			/* number of the latest load of the present */
+static SnapshotKey latest_load; /* its snapshot */
+
+static SnapshotKey
+snapshot_key(Snapshot snapshot)
+{
+	SnapshotKey key;
+
+	key.xmax = snapshot->xmax;
+	key.xcnt = snapshot->xcnt;
+	key.subxcnt = snapshot->subxcnt;
+	key.cid = snapshot->curcid;
+	key.recovery = snapshot->takenDuringRecovery;
+	return key;
+}
+
+static bool
+same_key(const SnapshotKey *a, const SnapshotKey *b)
+{
+	return a->xmax == b->xmax && a->xcnt == b->xcnt &&
+		a->subxcnt == b->subxcnt && a->cid == b->cid && a->recovery == b->recovery;
+}
+
+/*
+ * Whether snapshot a was taken no later than b.  Snapshots of one cluster are
+ * in one order: xmax only grows, and under the same xmax the transactions still
+ * in progress only become fewer.
+ */
+static bool
+no_later(const SnapshotKey *a, const SnapshotKey *b)
+{
+	if (a->recovery != b->recovery)
+		return false;
+	if (a->xmax != b->xmax)
+		return TransactionIdPrecedes(a->xmax, b->xmax);
+	return a->recovery ? a->subxcnt >= b->subxcnt : a->xcnt >= b->xcnt;
+}
+
+/* Notes which statement is asking. */
+static void
+enter_statement(Snapshot snapshot)
+{
+	SnapshotKey key = snapshot_key(snapshot);
+
+	if (statement.known && same_key(&key, &statement.key))
+		return;
+	statement.known = true;
+	statement.key = key;
+	statement.horizon = no_later(&latest_load, &key) ? loads : 0;
+	kroles_cache_forget_then();
+}
+
+/* Forgets the statement; the next question is a new one's. */
+void
+kroles_question_reset(void)
+{
+	statement.known = false;
+	question.snapshot = NULL;
+	kroles_cache_forget_then();
+}
+
+/* The number of the question being judged. */
+uint64
+kroles_question_number(void)
+{
+	return question.number;
+}
+
+/* Notes that an entry of the present, read by that load, took part in the answer. */
+void
+kroles_question_used(uint64 load)
+{
+	question.latest_used = Max(question.latest_used, load);
+}
+
+/*
+ * Takes the snapshot through which this question reads the present: everybody's
+ * commits up to this instant, and of this transaction's own changes those that
+ * the statement sees.
+ */
+static void
+take_snapshot(void)
+{
+	Oid			ours = kroles_table(KROLES_T_USERS)->oid;
+	Snapshot	fresh;
+	uint64		count;
+
+	question.generation = kroles_inval_generation();
+	fresh = GetCatalogSnapshot(ours);
+	count = fresh->snapXactCompletionCount;
+	question.snapshot = RegisterSnapshot(fresh);	/* a copy, without the count */
+	question.snapshot->curcid = question.cid;
+	if (!kroles_gate_in_step(count))
+	{
+		kroles_gate_sync(count);
+		question.moved = true;
+	}
+}
+
+/*
+ * The snapshot to read with.  Registered until the question ends.  For the
+ * present, *generation is that of the messages before it.
+ */
+Snapshot
+kroles_question_snapshot(KrolesWorld world, uint64 *generation)
+{
+	if (world == KROLES_THEN)
+		return GetActiveSnapshot();
+	if (question.snapshot == NULL)
+		take_snapshot();
+	*generation = question.generation;
+	return question.snapshot;
+}
+
+/*
+ * Numbers a load of the present.  Where nothing completed since the statement's
+ * snapshot was taken, the load counts as one before it.
+ */
+uint64
+kroles_question_loaded(void)
+{
+	SnapshotKey key = snapshot_key(question.snapshot);
+
+	loads++;
+	latest_load = key;
+	if (same_key(&key, &statement.key))
+		statement.horizon = loads;
+	return loads;
+}
+
+/*
+ * Makes the cache good for this instant and the running statement.  Accepts
+ * invalidation messages where anything has completed since the last time.
+ */
+void
+kroles_question_sync(void)
+{
+	uint64		count;
+
+	if (!ActiveSnapshotSet())
+		elog(ERROR, "kroles: a question needs an active snapshot");
+	kroles_gate_command(GetActiveSnapshot()->curcid);
+	count = KROLES_COMPLETION_COUNT();
+	if (!kroles_gate_in_step(count))
+		kroles_gate_sync(count);
+}
+
+static void
+begin_question(void)
+{
+	kroles_question_sync();
+	question.snapshot = NULL;
+	question.latest_used = 0;
+	question.cid = GetActiveSnapshot()->curcid;
+	enter_statement(GetActiveSnapshot());
+	kroles_cache_trim();
+}
+
+static void
+end_question(void)
+{
+	if (question.snapshot != NULL)
+		UnregisterSnapshot(question.snapshot);
+	question.snapshot = NULL;
+}
+
+/* What both answers say. */
+static void
+join_answer(KrolesAnswer *answer, const KrolesAnswer *other)
+{
+	answer->rights &= other->rights;
+	answer->place = Max(answer->place, other->place);
+}
+
+static const KrolesAnswer no_answer = {0, KROLES_NO_PLACE};
+
+/*
+ * Judges a question in both worlds and returns what both say.  Reads with a
+ * fresh snapshot of its own; keeps what it read in the cache; holds no lock
+ * afterwards.  An error leaves the cache sound.
+ */
+KrolesAnswer
+kroles_ask(KrolesJudge judge, void *about)
+{
+	KrolesAnswer answer;
+
+	begin_question();
+	do
+	{
+		/* at most twice: the second time, the snapshot is there already */
+		question.moved = false;
+		question.number++;
+		answer = no_answer;
+		judge(KROLES_NOW, about, &answer);
+	} while (question.moved);
+	if (question.latest_used > statement.horizon &&
+		(answer.rights != 0 || answer.place != KROLES_NO_PLACE))
+	{
+		KrolesAnswer then = no_answer;
+
+		judge(KROLES_THEN, about, &then);
+		join_answer(&answer, &then);
+	}
+	end_question();
+	return answer;
+}
