@@ -1,0 +1,277 @@
+/*
+ * rules_test.c
+ *		The decision formula enumerated on its own, without PostgreSQL; prints TAP.
+ *
+ * Matrices are made up here, a different right in each cell, so that a right
+ * found in an answer tells which cells it came from.  What the default matrices
+ * say is tested in SQL.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "rules.h"
+
+#define BIT KROLES_RIGHT
+
+static int	tests;
+static int	failures;
+static long checks;
+static long wrong;
+
+/* Counts one comparison of an enumeration. */
+static void
+check(bool right)
+{
+	checks++;
+	if (!right)
+		wrong++;
+}
+
+/* Ends an enumeration: one test of TAP. */
+static void
+done(const char *what)
+{
+	tests++;
+	if (wrong > 0)
+		failures++;
+	printf("%sok %d - %s (%ld combinations, %ld wrong)\n", wrong ? "not " : "", tests, what, checks, wrong);
+	checks = wrong = 0;
+}
+
+/* Everything exists and is under the ceiling; baseline and roles differ cell by cell. */
+static KrolesMatrices
+open_matrices(void)
+{
+	KrolesMatrices m;
+
+	memset(&m, 0, sizeof(m));
+	m.allow_anonymous = true;
+	m.chat_and_collaboration = true;
+	for (int kind = 0; kind < KROLES_NKINDS; kind++)
+		m.exists[kind] = BIT(KROLES_NACTIONS) - 1;
+	for (int role = 0; role < KROLES_NAPPLICATIVE; role++)
+	{
+		m.site[role] = BIT(role);
+		for (int kind = 0; kind < KROLES_NKINDS; kind++)
+			m.ceiling[role][kind] = BIT(KROLES_NACTIONS) - 1;
+		for (int type = 0; type < KROLES_NSPACETYPES; type++)
+			m.space[KROLES_CHANNEL][type][role] = BIT(role) | BIT(5 + type);
+	}
+	for (int role = 0; role < KROLES_NCONTEXTUAL; role++)
+		m.contextual[KROLES_CHANNEL][role] = BIT(11 + role);
+	for (int role = 0; role < KROLES_NMEDIAROLES; role++)
+		m.media[role] = BIT(20 + role);
+	return m;
+}
+
+#define EACH(var, n) for (int var = 0; var < (n); var++)
+
+static void
+test_union_and_ceiling(void)
+{
+	EACH(app, KROLES_NAPPLICATIVE) EACH(type, KROLES_NSPACETYPES) EACH(role, KROLES_NCONTEXTUAL + 1)
+		EACH(capped, KROLES_NACTIONS)
+	{
+		KrolesMatrices m = open_matrices();
+		KrolesSubject who = {.role = app};
+		KrolesRights expected = BIT(app) | BIT(5 + type);
+
+		if (role != KROLES_NO_ROLE)
+			expected |= BIT(11 + role);
+		expected &= ~BIT(capped);
+		if (type != KROLES_SHARED_REPOSITORY)
+			expected &= ~BIT(KROLES_SHARE);
+		m.ceiling[app][KROLES_CHANNEL] &= ~BIT(capped);
+		check(kroles_space_rights(&m, &who, KROLES_CHANNEL, type, role) == expected);
+	}
+	done("a space gives baseline and role, within the ceiling");
+}
+
+static void
+test_administrator_and_blocked(void)
+{
+	EACH(app, KROLES_NAPPLICATIVE) EACH(type, KROLES_NSPACETYPES) EACH(role, KROLES_NCONTEXTUAL + 1)
+		EACH(anonymous, 2)
+	{
+		KrolesMatrices m = open_matrices();
+		KrolesSubject admin = {.role = app, .administrator = true};
+		KrolesSubject blocked = {.role = app, .administrator = true, .blocked = true};
+		KrolesMediaStanding standing = {.roles = ~0u, .approved = ~(KrolesRights) 0};
+		KrolesRights all = BIT(KROLES_VIEW) | BIT(KROLES_MANAGE) | BIT(KROLES_SHARE);
+		KrolesRights shared = type == KROLES_SHARED_REPOSITORY ? all : all & ~BIT(KROLES_SHARE);
+
+		m.allow_anonymous = anonymous;
+		m.exists[KROLES_CHANNEL] = m.exists[KROLES_SITE] = all;
+		memset(m.ceiling, 0, sizeof(m.ceiling));
+		check(kroles_space_rights(&m, &admin, KROLES_CHANNEL, type, role) == shared);
+		check(kroles_site_rights(&m, &admin) == all);
+		check(kroles_space_rights(&m, &blocked, KROLES_CHANNEL, type, role) == 0);
+		check(kroles_site_rights(&m, &blocked) == 0);
+		check(kroles_media_rights(&m, &blocked, &standing) == 0);
+		check(kroles_space_place(&blocked, role, 0) == KROLES_NO_PLACE);
+		check(kroles_media_place(&m, &blocked, ~0u, 0) == KROLES_NO_PLACE);
+	}
+	done("an administrator has all that exists, sharing in shared repositories only; a blocked user nothing");
+}
+
+static void
+test_anonymous(void)
+{
+	EACH(on, 2) EACH(type, KROLES_NSPACETYPES)
+	{
+		KrolesMatrices m = open_matrices();
+		KrolesSubject nobody = {.role = KROLES_ANONYMOUS};
+		KrolesMediaStanding standing = {.approved = BIT(KROLES_VIEW) | BIT(KROLES_MODERATE)};
+
+		m.allow_anonymous = on;
+		check((kroles_space_rights(&m, &nobody, KROLES_CHANNEL, type, KROLES_NO_ROLE) != 0) == on);
+		check((kroles_site_rights(&m, &nobody) != 0) == on);
+		check((kroles_media_rights(&m, &nobody, &standing) != 0) == on);
+	}
+	done("anonymous has rights only where the site allows it");
+}
+
+static void
+test_media(void)
+{
+	EACH(roles, 1 << KROLES_NMEDIAROLES) EACH(chat, 2) EACH(spaces, 1 << 6)
+	{
+		KrolesMatrices m = open_matrices();
+		KrolesSubject who = {.role = KROLES_PRIVATE_ONLY};
+		KrolesMediaStanding standing = {.roles = roles};
+		bool		view, moderate, edit, moderates_it;
+		unsigned	mods = KROLES_MEDIA_ROLE(KROLES_MEDIA_CHAT_MODERATOR) | KROLES_MEDIA_ROLE(KROLES_MEDIA_ROOM_MODERATOR);
+		unsigned	counting = chat ? (unsigned) roles : roles & ~mods;
+		KrolesRights rights;
+
+		if (spaces & 1) standing.approved |= BIT(KROLES_VIEW);
+		if (spaces & 2) standing.approved |= BIT(KROLES_MODERATE);
+		if (spaces & 4) standing.approved |= BIT(KROLES_EDIT_CONTRIBUTIONS);
+		if (spaces & 8) standing.pending |= BIT(KROLES_VIEW);
+		if (spaces & 16) standing.pending |= BIT(KROLES_MODERATE);
+		if (spaces & 32) standing.pending |= BIT(KROLES_EDIT_CONTRIBUTIONS);
+		m.chat_and_collaboration = chat;
+		rights = kroles_media_rights(&m, &who, &standing);
+		/* seeing a space shows what is approved there; moderating it, what is pending */
+		view = (spaces & 1) || (spaces & 16);
+		edit = (spaces & 4) || (spaces & 32);
+		moderates_it = counting & (mods | KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER) | KROLES_MEDIA_ROLE(KROLES_MEDIA_EDITOR));
+		moderate = (spaces & 2) || (spaces & 16) || moderates_it;
+		check(((rights & BIT(KROLES_VIEW)) != 0) == view);
+		check(((rights & BIT(KROLES_EDIT)) != 0) == edit);
+		check(((rights & BIT(KROLES_CONTRIBUTE)) != 0) == edit);
+		check(((rights & BIT(KROLES_MODERATE)) != 0) == moderate);
+		check(!(rights & BIT(KROLES_MANAGE)));
+		EACH(role, KROLES_NMEDIAROLES)
+			check(((rights & BIT(20 + role)) != 0) == ((counting & KROLES_MEDIA_ROLE(role)) != 0));
+	}
+	done("media gives what its roles and its spaces give");
+}
+
+static void
+test_media_summaries(void)
+{
+	static const KrolesAction parts[] = {
+		KROLES_EDIT, KROLES_PUBLISH, KROLES_MANAGE_COLLABORATORS, KROLES_MANAGE_MODERATORS, KROLES_MANAGE_SPEAKERS
+	};
+
+	EACH(granted, 1 << 5) EACH(capped, 1 << 5)
+	{
+		KrolesMatrices m = open_matrices();
+		KrolesSubject who = {.role = KROLES_APP_VIEWER};
+		KrolesMediaStanding standing = {.roles = KROLES_MEDIA_ROLE(KROLES_MEDIA_VIEWER)};
+		int			left = granted & ~capped;
+		KrolesRights rights;
+
+		m.media[KROLES_MEDIA_VIEWER] = 0;
+		EACH(part, 5)
+		{
+			if (granted & (1 << part))
+				m.media[KROLES_MEDIA_VIEWER] |= BIT(parts[part]);
+			if (capped & (1 << part))
+				m.ceiling[KROLES_APP_VIEWER][KROLES_MEDIA] &= ~BIT(parts[part]);
+		}
+		rights = kroles_media_rights(&m, &who, &standing);
+		check(((rights & BIT(KROLES_CONTRIBUTE)) != 0) == ((left & 3) != 0));
+		check(((rights & BIT(KROLES_MANAGE)) != 0) == ((left & 28) != 0));
+	}
+	done("summary rights hold when a part holds after the ceiling");
+}
+
+static void
+test_roles_and_expiry(void)
+{
+	static const KrolesContextualRole weakest_first[] = {
+		KROLES_NO_ROLE, KROLES_MEMBER, KROLES_CONTRIBUTOR, KROLES_MODERATOR, KROLES_MANAGER
+	};
+	int64_t		instant = 1000;
+	KrolesGrant at = {.expires_at = instant};
+	KrolesGrant never = {.expires_at = INT64_MAX};
+	KrolesGrant always_gone = {.expires_at = INT64_MIN};
+
+	EACH(a, 5) EACH(b, 5)
+		check(kroles_stronger_role(weakest_first[a], weakest_first[b]) == weakest_first[a > b ? a : b]);
+	check(kroles_grant_counts(&at, instant - 1));
+	check(!kroles_grant_counts(&at, instant));
+	check(!kroles_grant_counts(&at, instant + 1));
+	check(kroles_grant_counts(&never, INT64_MAX));
+	check(!kroles_grant_counts(&always_gone, INT64_MIN));
+	done("the strongest role wins; a grant ends at its instant");
+}
+
+static void
+test_moderation(void)
+{
+	EACH(app, KROLES_NAPPLICATIVE) EACH(moderated, 2) EACH(moderates, 2)
+	{
+		KrolesSubject who = {.role = app};
+		bool		expected = !moderated || moderates || app == KROLES_UNMODERATED_ADMIN;
+
+		check(kroles_bypasses_moderation(&who, moderated, moderates ? BIT(KROLES_MODERATE) : 0) == expected);
+	}
+	done("a moderated space holds back all but unmoderated admins and its moderators");
+}
+
+static void
+test_places(void)
+{
+	KrolesMatrices m = open_matrices();
+	KrolesSubject who = {.role = KROLES_ADMIN};
+	KrolesSubject admin = {.role = KROLES_ADMIN, .administrator = true};
+	KrolesRights view = BIT(KROLES_VIEW);
+	unsigned	chat = KROLES_MEDIA_ROLE(KROLES_MEDIA_CHAT_MODERATOR);
+	unsigned	speaker = KROLES_MEDIA_ROLE(KROLES_MEDIA_SPEAKER);
+	unsigned	owner = KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER);
+
+	check(kroles_space_place(&who, KROLES_MANAGER, view) == KROLES_PLACE_OWNER);
+	check(kroles_space_place(&who, KROLES_MODERATOR, view) == KROLES_PLACE_MODERATOR);
+	check(kroles_space_place(&who, KROLES_CONTRIBUTOR, view) == KROLES_PLACE_PRESENTER);
+	check(kroles_space_place(&who, KROLES_MEMBER, view) == KROLES_PLACE_VIEWER);
+	check(kroles_space_place(&who, KROLES_NO_ROLE, view) == KROLES_PLACE_VIEWER);
+	check(kroles_space_place(&who, KROLES_NO_ROLE, 0) == KROLES_NO_PLACE);
+	check(kroles_space_place(&admin, KROLES_NO_ROLE, view) == KROLES_NO_PLACE);
+	check(kroles_space_place(&admin, KROLES_MEMBER, view) == KROLES_PLACE_VIEWER);
+	check(kroles_media_place(&m, &who, owner | speaker | chat, view) == KROLES_PLACE_OWNER);
+	check(kroles_media_place(&m, &who, speaker | chat, view) == KROLES_PLACE_PRESENTER);
+	check(kroles_media_place(&m, &who, chat, view) == KROLES_PLACE_MODERATOR);
+	check(kroles_media_place(&m, &who, 0, view) == KROLES_PLACE_VIEWER);
+	check(kroles_media_place(&m, &who, 0, 0) == KROLES_NO_PLACE);
+	m.chat_and_collaboration = false;
+	check(kroles_media_place(&m, &who, chat, view) == KROLES_PLACE_VIEWER);
+	done("places come from the strongest role, or from being able to view");
+}
+
+int
+main(void)
+{
+	test_union_and_ceiling();
+	test_administrator_and_blocked();
+	test_anonymous();
+	test_media();
+	test_media_summaries();
+	test_roles_and_expiry();
+	test_moderation();
+	test_places();
+	printf("1..%d\n", tests);
+	return failures ? 1 : 0;
+}
