@@ -38,15 +38,28 @@
 #include "compat.h"
 #include "kroles.h"
 
+/*
+ * The locks.  Readers of rarely changed things are not to be troubled by
+ * whoever is publishing.
+ */
+typedef enum Gate
+{
+	GATE_SITE,					/* what is the same for all subjects and objects */
+	GATE_ENTITLEMENTS,			/* users, groups, spaces */
+	GATE_MEDIA,
+	NGATES,
+	LOCK_TREE = NGATES			/* serializes moves of galleries; no gate of the cache */
+} Gate;
+
 static uint64 in_step_with;		/* completion count the cache was last made good for */
-static uint64 epoch[KROLES_NGATES];
+static uint64 epoch[NGATES];
 
 /* The savepoint in which this transaction last took each lock. */
 static struct
 {
 	LocalTransactionId lxid;
 	SubTransactionId subxid;
-}			entered[KROLES_NGATES];
+}			entered[NGATES];
 
 /* Where this transaction decided last, once it has changed entitlements itself. */
 static struct
@@ -58,18 +71,20 @@ static struct
 
 /* The lock: an object lock below our schema, with a sub-id no catalog row has. */
 static void
-gate_tag(LOCKTAG *tag, KrolesGate gate)
+gate_tag(LOCKTAG *tag, Gate gate)
 {
 	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, NamespaceRelationId, kroles_schema(), 1 + gate);
 }
 
-/*
- * Says that this transaction changes what is behind the gate.  Must be called
- * before the change.  Takes a lock that conflicts with no other such, held to
- * the end of the transaction (of the savepoint, where that is rolled back).
- */
-void
-kroles_gate_enter(KrolesGate gate)
+static Gate
+gate_of(KrolesClass class)
+{
+	return class == KROLES_C_SITE ? GATE_SITE :
+		class == KROLES_C_MEDIA ? GATE_MEDIA : GATE_ENTITLEMENTS;
+}
+
+static void
+enter(Gate gate)
 {
 	SubTransactionId subxid = GetCurrentSubTransactionId();
 	LOCKTAG		tag;
@@ -83,19 +98,38 @@ kroles_gate_enter(KrolesGate gate)
 	entered[gate].subxid = subxid;
 }
 
+/*
+ * Says that this transaction changes something of that class.  Must be called
+ * before the change.  Takes a lock that conflicts with no other such, held to
+ * the end of the transaction (of the savepoint, where that is rolled back).
+ */
+void
+kroles_gate_enter(KrolesClass class)
+{
+	enter(gate_of(class));
+}
+
+/* Says that this transaction changes everything. */
+void
+kroles_gate_enter_all(void)
+{
+	for (int gate = 0; gate < NGATES; gate++)
+		enter(gate);
+}
+
 /* Waits until no other transaction that moves galleries is open, and keeps others out. */
 void
 kroles_gate_serialize_tree(void)
 {
 	LOCKTAG		tag;
 
-	gate_tag(&tag, KROLES_G_TREE);
+	gate_tag(&tag, LOCK_TREE);
 	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 }
 
 /* Whether a transaction other than this one holds the lock. */
 static bool
-others_inside(KrolesGate gate)
+others_inside(Gate gate)
 {
 	LOCKTAG		tag;
 
@@ -124,7 +158,7 @@ kroles_gate_sync(uint64 count)
 {
 	bool		recovery = RecoveryInProgress();
 
-	for (int gate = 0; gate < KROLES_G_TREE; gate++)
+	for (int gate = 0; gate < NGATES; gate++)
 		if (recovery ? replay_in_flight() : others_inside(gate))
 			epoch[gate]++;
 	AcceptInvalidationMessages();
@@ -142,14 +176,14 @@ kroles_gate_in_step(uint64 count)
 uint64
 kroles_gate_epoch(KrolesClass class)
 {
-	return epoch[class == KROLES_C_MEDIA ? KROLES_G_MEDIA : KROLES_G_ENTITLEMENTS];
+	return epoch[gate_of(class)];
 }
 
 /* Begins a new epoch for everything. */
 void
 kroles_gate_distrust_all(void)
 {
-	for (int gate = 0; gate < KROLES_NGATES; gate++)
+	for (int gate = 0; gate < NGATES; gate++)
 		epoch[gate]++;
 }
 

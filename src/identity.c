@@ -109,12 +109,19 @@ find_asker(Snapshot snapshot)
 	return asker;
 }
 
+/* Gateways are a matter of the site; both epochs only grow, so does their sum. */
+static uint64
+present_epoch(void)
+{
+	return kroles_gate_epoch(KROLES_C_SITE) + kroles_gate_epoch(KROLES_C_USER);
+}
+
 static void
 judge_identity(KrolesWorld world, void *arg, KrolesAnswer *answer)
 {
 	Snapshot	snapshot = kroles_question_snapshot(world, &found.generation);
 
-	found.epoch = kroles_gate_epoch(KROLES_C_USER);
+	found.epoch = present_epoch();
 	found.asker = find_asker(snapshot);
 }
 
@@ -129,7 +136,7 @@ kroles_asker(void)
 	if (found.known &&
 		found.session_user == GetSessionUserId() && found.outer_user == GetOuterUserId() &&
 		found.generation == kroles_inval_generation() &&
-		found.epoch == kroles_gate_epoch(KROLES_C_USER))
+		found.epoch == present_epoch())
 		return found.asker;
 	found.known = false;
 	(void) kroles_ask(judge_identity, NULL);

@@ -149,7 +149,7 @@ queue_bucket(int bucket)
 static void
 queue_object(KrolesClass class, int64 id)
 {
-	kroles_gate_enter(class == KROLES_C_MEDIA ? KROLES_G_MEDIA : KROLES_G_ENTITLEMENTS);
+	kroles_gate_enter(class);
 	queue_bucket(bucket_of(class, id));
 }
 
@@ -206,8 +206,7 @@ kroles_track(PG_FUNCTION_ARGS)
 		elog(ERROR, "kroles.track() is a trigger function");
 	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
-		kroles_gate_enter(KROLES_G_ENTITLEMENTS);
-		kroles_gate_enter(KROLES_G_MEDIA);
+		kroles_gate_enter_all();
 		queue_bucket(EVERYTHING);
 		return PointerGetDatum(NULL);
 	}

@@ -33,16 +33,9 @@ extern bool kroles_inval_changed(KrolesClass class, int64 id, uint64 since);
 
 /* ---- gate.c: when cached entries may be believed ---- */
 
-typedef enum KrolesGate
-{
-	KROLES_G_ENTITLEMENTS,
-	KROLES_G_MEDIA,
-	KROLES_G_TREE,				/* serializes moves of galleries; not about caches */
-	KROLES_NGATES
-} KrolesGate;
-
 extern void kroles_gate_init(void);
-extern void kroles_gate_enter(KrolesGate gate);
+extern void kroles_gate_enter(KrolesClass class);
+extern void kroles_gate_enter_all(void);
 extern void kroles_gate_serialize_tree(void);
 extern void kroles_gate_sync(uint64 count);
 extern bool kroles_gate_in_step(uint64 count);
