@@ -9,6 +9,7 @@ REGRESS    = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 
 # PostgreSQL's own headers and macros are not clean under all of -Wextra; and clang does not know all of gcc's options.
 PG_CPPFLAGS = -Isrc
+SHLIB_LINK = -lcrypto
 PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers \
     -Wno-cast-function-type $(if $(findstring clang,$(shell $(CC) --version)),\
     -Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-ignored-attributes)

@@ -186,9 +186,25 @@ standing_to(const Judged *judged, const KrolesMedia *media)
 typedef struct AboutObject
 {
 	KrolesAsker who;
-	KrolesKind	kind;
+	KrolesKind	kind;			/* or KROLES_ANY_SPACE */
 	int64		id;
+	const KrolesNewRow *row;	/* what the row says that is asked about; NULL: none is at hand */
 } AboutObject;
+
+/*
+ * A row that is just being made stands for itself: its owner is its manager,
+ * and nobody has a grant there yet.
+ */
+static void
+judge_new_space(const Judged *judged, const AboutObject *about, KrolesAnswer *answer)
+{
+	const KrolesNewRow *row = about->row;
+	KrolesContextualRole role = KROLES_NO_ROLE;
+
+	if (judged->user != NULL && judged->user->head.id == row->owner_id)
+		role = KROLES_MANAGER;
+	answer->rights = kroles_space_rights(judged->matrices, &judged->subject, row->kind, row->type, role);
+}
 
 static void
 judge_space(const Judged *judged, const AboutObject *about, KrolesAnswer *answer)
@@ -196,10 +212,23 @@ judge_space(const Judged *judged, const AboutObject *about, KrolesAnswer *answer
 	const KrolesSpace *space = kroles_space(judged->world, about->id);
 	KrolesContextualRole role;
 
-	if (!space->head.exists || space->kind != about->kind)
+	if (!space->head.exists && about->row != NULL)
+		judge_new_space(judged, about, answer);
+	if (!space->head.exists || (about->kind != KROLES_ANY_SPACE && space->kind != about->kind))
 		return;
 	answer->rights = rights_in(judged, space, &role);
 	answer->place = kroles_space_place(&judged->subject, role, answer->rights);
+}
+
+/* A media that is just being made has its owner and nobody else. */
+static KrolesMediaStanding
+standing_to_new(const Judged *judged, const KrolesNewRow *row)
+{
+	KrolesMediaStanding standing = {0};
+
+	if (judged->user != NULL && judged->user->head.id == row->owner_id)
+		standing.roles = KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER);
+	return standing;
 }
 
 static void
@@ -208,9 +237,12 @@ judge_media(const Judged *judged, const AboutObject *about, KrolesAnswer *answer
 	const KrolesMedia *media = kroles_media(judged->world, about->id);
 	KrolesMediaStanding standing;
 
-	if (!media->head.exists)
+	if (media->head.exists)
+		standing = standing_to(judged, media);
+	else if (about->row != NULL)
+		standing = standing_to_new(judged, about->row);
+	else
 		return;
-	standing = standing_to(judged, media);
 	answer->rights = kroles_media_rights(judged->matrices, &judged->subject, &standing);
 	answer->place = kroles_media_place(judged->matrices, &judged->subject, standing.roles,
 									   answer->rights);
@@ -224,13 +256,14 @@ judge_object(KrolesWorld world, void *arg, KrolesAnswer *answer)
 
 	if (!gather_subject(world, about->who, &judged))
 		return;
-	switch (about->kind)
+	switch ((int) about->kind)
 	{
 		case KROLES_SITE:
 			answer->rights = kroles_site_rights(judged.matrices, &judged.subject);
 			break;
 		case KROLES_CHANNEL:
 		case KROLES_GALLERY:
+		case KROLES_ANY_SPACE:
 			judge_space(&judged, about, answer);
 			break;
 		case KROLES_MEDIA:
@@ -247,9 +280,21 @@ judge_object(KrolesWorld world, void *arg, KrolesAnswer *answer)
 KrolesAnswer
 kroles_decide(KrolesAsker who, KrolesKind kind, int64 id)
 {
-	AboutObject about = {who, kind, id};
+	AboutObject about = {who, kind, id, NULL};
 
 	return kroles_ask(judge_object, &about);
+}
+
+/*
+ * The same for a policy, which has the row at hand.  Of an object that exists,
+ * what was true before the statement counts, not what the row says.
+ */
+KrolesRights
+kroles_decide_row(KrolesAsker who, KrolesKind kind, int64 id, const KrolesNewRow *row)
+{
+	AboutObject about = {who, kind, id, row};
+
+	return kroles_ask(judge_object, &about).rights;
 }
 
 /* ---- A publication: a media and a space ---- */
@@ -322,6 +367,17 @@ kroles_decide_publication(KrolesAsker who, int64 media_id, int64 space_id)
 	return kroles_ask(judge_publication, &about).rights;
 }
 
+/* Whether somebody may take a publication down: by right, or as the one who published it. */
+bool
+kroles_may_take_down_as(KrolesAsker asker, KrolesRights rights, bool unknown_publisher,
+						int64 published_by)
+{
+	if (rights & KROLES_MAY_TAKE_DOWN)
+		return true;
+	return (rights & KROLES_NOT_BLOCKED) && asker.type == KROLES_PERSON &&
+		!unknown_publisher && published_by == asker.user_id;
+}
+
 /* ---- Small questions about the data ---- */
 
 typedef struct AboutSite
@@ -389,4 +445,45 @@ kroles_object_exists(KrolesClass class, int64 id)
 	AboutExistence about = {class, id};
 
 	return kroles_ask(judge_existence, &about).rights != 0;
+}
+
+typedef struct AboutHolder
+{
+	KrolesAsker who;
+	bool		is_group;
+	int64		id;
+} AboutHolder;
+
+static void
+judge_holder(KrolesWorld world, void *arg, KrolesAnswer *answer)
+{
+	const AboutHolder *about = arg;
+	Judged		judged;
+
+	if (!gather_subject(world, about->who, &judged) || judged.user == NULL || judged.subject.blocked)
+		return;
+	answer->rights = about->is_group ? in_group(judged.user, about->id) :
+		judged.user->head.id == about->id;
+}
+
+/* Whether what a user or group holds is held by that subject; a blocked one holds nothing. */
+bool
+kroles_holds(KrolesAsker who, bool is_group, int64 id)
+{
+	AboutHolder about = {who, is_group, id};
+
+	return kroles_ask(judge_holder, &about).rights != 0;
+}
+
+static void
+judge_blocked(KrolesWorld world, void *arg, KrolesAnswer *answer)
+{
+	answer->rights = kroles_user(world, *(int64 *) arg)->subject.blocked;
+}
+
+/* Whether a user is blocked, for rules of the data. */
+bool
+kroles_is_blocked(int64 user_id)
+{
+	return kroles_ask(judge_blocked, &user_id).rights != 0;
 }

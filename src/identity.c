@@ -4,27 +4,35 @@
  *
  * The first that applies decides:
  *
- *		kroles.user, in the session of a login role trusted as a gateway;
+ *		kroles.token, a signed token that any session may set;
+ *		kroles.user or PostgREST's request.jwt.claims, in the session of a login
+ *			role trusted as a gateway;
  *		the user whose db_role is the login role;
  *		an operator, where the login role and the role set bypass row security;
  *		nobody: anonymous.
  *
  * It is the session that counts, never current_user: a definer function does
- * not change who asks.  A login that no user has is an error, not anonymous.
+ * not change who asks.  A token that is not valid and a login that no user has
+ * are errors, never a fallback to the next in line.
  */
 #include "postgres.h"
 
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
+#include "utils/memutils.h"
 #include "utils/rls.h"
 #include "utils/syscache.h"
 
 #include "kroles.h"
 #include "load.h"
+#include "token.h"
 
-/* The setting kroles.user; empty counts as unset. */
+/* The settings; empty counts as unset. */
+static char *stated_token;
 static char *stated_user;
 
 /* The answer last found, and what it was found under. */
@@ -32,13 +40,17 @@ static struct
 {
 	bool		known;
 	KrolesAsker asker;
+	bool		by_token;
+	KrolesClaims claims;		/* of the token */
+	bool		by_claims;		/* request.jwt.claims was looked at ... */
+	char	   *gateway_claims; /* ... and was this; NULL for unset */
 	Oid			session_user;
 	Oid			outer_user;
 	uint64		generation;
 	uint64		epoch;
 }			found;
 
-/* Roles changed, or the setting did: find out anew. */
+/* Roles changed, or a setting did: find out anew. */
 static void
 role_changed(Datum arg, int cacheid, uint32 hashvalue)
 {
@@ -46,7 +58,7 @@ role_changed(Datum arg, int cacheid, uint32 hashvalue)
 }
 
 static void
-user_assigned(const char *newval, void *extra)
+identity_assigned(const char *newval, void *extra)
 {
 	found.known = false;
 }
@@ -56,28 +68,129 @@ user_assigned(const char *newval, void *extra)
  * whoever logs in.  Refused by source only: a value is judged when it is used.
  */
 static bool
-user_may_be_set(char **newval, void **extra, GucSource source)
+stated_by_session(char **newval, void **extra, GucSource source)
 {
 	if (source == PGC_S_DEFAULT || source == PGC_S_SESSION || source == PGC_S_CLIENT ||
 		source == PGC_S_OVERRIDE)
 		return true;
 	GUC_check_errcode(ERRCODE_CANT_CHANGE_RUNTIME_PARAM);
-	GUC_check_errmsg("\"kroles.user\" can be set by a session only");
-	GUC_check_errhint("Set it with SET, SET LOCAL, set_config() or a connection option.");
+	GUC_check_errmsg("who is asking can be stated by a session only");
+	GUC_check_errhint("Use SET, SET LOCAL, set_config(), kroles_login() or a connection option.");
 	return false;
 }
 
-/* Defines the setting and registers for changes of roles; once a backend. */
+/* Defines the settings and registers for changes of roles; once a backend. */
 void
 kroles_identity_init(void)
 {
+	DefineCustomStringVariable("kroles.token",
+							   "The signed token (JWT) of the user who is asking.",
+							   "A literal in SET is seen in pg_stat_activity and in logs: use kroles_login() or set_config() with a bound parameter.",
+							   &stated_token, "", PGC_USERSET,
+							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
+							   stated_by_session, identity_assigned, NULL);
 	DefineCustomStringVariable("kroles.user",
 							   "The login of the user on whose behalf a trusted gateway's session asks.",
 							   "Counts only in sessions of a login role that kroles_trust_gateway() named.",
 							   &stated_user, "", PGC_USERSET,
 							   GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
-							   user_may_be_set, user_assigned, NULL);
+							   stated_by_session, identity_assigned, NULL);
 	CacheRegisterSyscacheCallback(AUTHOID, role_changed, (Datum) 0);
+}
+
+/* ---- Each way to state who asks ---- */
+
+static KrolesAsker
+person(int64 user_id)
+{
+	return (KrolesAsker) {KROLES_PERSON, user_id};
+}
+
+static KrolesAsker
+find_by_token(KrolesWorld world, Snapshot snapshot)
+{
+	int64		user_id;
+	TimestampTz valid_after;
+
+	kroles_verify_token(stated_token, kroles_site(world)->head.sequence, snapshot, &found.claims);
+	kroles_check_token_times(&found.claims);
+	if (!kroles_find_user_by_login(found.claims.login, snapshot, &user_id, &valid_after))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("no user has the login that the token names")));
+	kroles_check_token_issued(&found.claims, valid_after);
+	found.by_token = true;
+	return person(user_id);
+}
+
+static KrolesAsker
+find_by_login(const char *login, Snapshot snapshot)
+{
+	int64		user_id;
+	TimestampTz valid_after;
+
+	if (!kroles_find_user_by_login(login, snapshot, &user_id, &valid_after))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("no user has the login that the gateway states"),
+				 errhint("Logins are compared exactly, case and spaces included.")));
+	return person(user_id);
+}
+
+/* The claims that PostgREST passes on; NULL where it passes none. */
+static const char *
+present_gateway_claims(void)
+{
+	const char *claims = GetConfigOption("request.jwt.claims", true, false);
+
+	return claims != NULL && claims[0] != '\0' ? claims : NULL;
+}
+
+/* Keeps the claims as they are now, to see whether they change. */
+static void
+remember_gateway_claims(const char *claims)
+{
+	if (found.gateway_claims != NULL)
+		pfree(found.gateway_claims);
+	found.gateway_claims = NULL;
+	found.gateway_claims = claims ? MemoryContextStrdup(CacheMemoryContext, claims) : NULL;
+	found.by_claims = true;
+}
+
+/* The "sub" in claims; NULL where they name nobody, as for PostgREST's anonymous role. */
+static char *
+subject_of(const char *claims)
+{
+	LOCAL_FCINFO(fcinfo, 2);
+	Datum		sub;
+
+	/* json_object_field_text, which may return NULL */
+	InitFunctionCallInfoData(*fcinfo, NULL, 2, InvalidOid, NULL, NULL);
+	fcinfo->args[0].value = DirectFunctionCall1(json_in, CStringGetDatum(claims));
+	fcinfo->args[0].isnull = false;
+	fcinfo->args[1].value = CStringGetTextDatum("sub");
+	fcinfo->args[1].isnull = false;
+	sub = json_object_field_text(fcinfo);
+	return fcinfo->isnull ? NULL : TextDatumGetCString(sub);
+}
+
+/* Who a gateway speaks for; false where it names nobody. */
+static bool
+find_by_gateway(Snapshot snapshot, KrolesAsker *asker)
+{
+	const char *claims;
+	const char *login = stated_user;
+
+	if (login[0] == '\0')
+	{
+		claims = present_gateway_claims();
+		remember_gateway_claims(claims);
+		login = claims ? subject_of(claims) : NULL;
+	}
+	if (login == NULL)
+		return false;
+	*asker = find_by_login(login, snapshot);
+	return true;
 }
 
 /* Whether row security would not apply, whichever of the session's two roles is asked. */
@@ -87,29 +200,27 @@ bypasses(void)
 	return has_bypassrls_privilege(GetSessionUserId()) && has_bypassrls_privilege(GetOuterUserId());
 }
 
+/* ---- The first that applies ---- */
+
 static KrolesAsker
-find_asker(Snapshot snapshot)
+find_asker(KrolesWorld world, Snapshot snapshot)
 {
 	char	   *login_role = GetUserNameFromId(GetSessionUserId(), false);
 	KrolesAsker asker = {KROLES_NOBODY, 0};
 
-	if (stated_user[0] != '\0' && kroles_is_gateway(login_role, snapshot))
-	{
-		if (!kroles_find_user_by_login(stated_user, snapshot, &asker.user_id))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-					 errmsg("no user has the login that \"kroles.user\" states"),
-					 errhint("Logins are compared exactly, case and spaces included.")));
-		asker.type = KROLES_PERSON;
-	}
-	else if (kroles_find_user_by_db_role(login_role, snapshot, &asker.user_id))
+	found.by_token = found.by_claims = false;
+	if (stated_token[0] != '\0')
+		return find_by_token(world, snapshot);
+	if (kroles_is_gateway(login_role, snapshot) && find_by_gateway(snapshot, &asker))
+		return asker;
+	if (kroles_find_user_by_db_role(login_role, snapshot, &asker.user_id))
 		asker.type = KROLES_PERSON;
 	else if (bypasses())
 		asker.type = KROLES_OPERATOR;
 	return asker;
 }
 
-/* Gateways are a matter of the site; both epochs only grow, so does their sum. */
+/* Gateways and keys are a matter of the site; both epochs only grow, so does their sum. */
 static uint64
 present_epoch(void)
 {
@@ -122,21 +233,40 @@ judge_identity(KrolesWorld world, void *arg, KrolesAnswer *answer)
 	Snapshot	snapshot = kroles_question_snapshot(world, &found.generation);
 
 	found.epoch = present_epoch();
-	found.asker = find_asker(snapshot);
+	found.asker = find_asker(world, snapshot);
+}
+
+/* Whether what was found still stands; a token's time is up at its instant. */
+static bool
+still_stands(void)
+{
+	const char *claims;
+
+	if (!found.known ||
+		found.session_user != GetSessionUserId() || found.outer_user != GetOuterUserId() ||
+		found.generation != kroles_inval_generation() || found.epoch != present_epoch())
+		return false;
+	if (found.by_token)
+		kroles_check_token_times(&found.claims);
+	if (!found.by_claims)
+		return true;
+	claims = present_gateway_claims();
+	if (claims == NULL || found.gateway_claims == NULL)
+		return claims == found.gateway_claims;
+	return strcmp(claims, found.gateway_claims) == 0;
 }
 
 /*
- * Who is asking.  Found once and kept until the setting, a role or any
- * entitlement changes.  Errors: 28000 for a login that no user has.
+ * Who is asking.  Found once and kept until a setting, a role or any
+ * entitlement changes; a token's times are compared with the statement's each
+ * time.  Errors: 28000 for a token that is not valid and a login that no user
+ * has.
  */
 KrolesAsker
 kroles_asker(void)
 {
 	kroles_question_sync();
-	if (found.known &&
-		found.session_user == GetSessionUserId() && found.outer_user == GetOuterUserId() &&
-		found.generation == kroles_inval_generation() &&
-		found.epoch == present_epoch())
+	if (still_stands())
 		return found.asker;
 	found.known = false;
 	(void) kroles_ask(judge_identity, NULL);
@@ -165,4 +295,24 @@ Datum
 kroles_is_restoring(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(kroles_restoring());
+}
+
+/*
+ * kroles_login(token): sets the token for this transaction, and says at once
+ * whether it is good.  Returns the user's id.
+ */
+PG_FUNCTION_INFO_V1(kroles_login);
+Datum
+kroles_login(PG_FUNCTION_ARGS)
+{
+	char	   *token = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	if (token[0] == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the token is empty"),
+				 errhint("Without a token, do not log in: that is anonymous.")));
+	(void) set_config_option("kroles.token", token, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+	PG_RETURN_INT64(kroles_asker().user_id);
 }

@@ -191,11 +191,28 @@ extern bool kroles_restoring(void);
 #define KROLES_MANAGES_EITHER	((KrolesRights) 1 << 5)	/* the media or the space */
 #define KROLES_NOT_BLOCKED		((KrolesRights) 1 << 6)
 
+/* For questions about a space of whichever kind. */
+#define KROLES_ANY_SPACE KROLES_NKINDS
+
+/* What a row says that is just being made. */
+typedef struct KrolesNewRow
+{
+	int64		owner_id;
+	KrolesKind	kind;			/* of a space */
+	KrolesSpaceType type;
+} KrolesNewRow;
+
 extern KrolesAnswer kroles_decide(KrolesAsker who, KrolesKind kind, int64 id);
+extern KrolesRights kroles_decide_row(KrolesAsker who, KrolesKind kind, int64 id,
+									  const KrolesNewRow *row);
+extern bool kroles_holds(KrolesAsker who, bool is_group, int64 id);
 extern KrolesRights kroles_decide_publication(KrolesAsker who, int64 media_id, int64 space_id);
+extern bool kroles_may_take_down_as(KrolesAsker asker, KrolesRights rights,
+									bool unknown_publisher, int64 published_by);
 extern bool kroles_right_exists(KrolesKind kind, KrolesAction action);
 extern bool kroles_object_exists(KrolesClass class, int64 id);
 extern bool kroles_media_type_made(Oid type);
+extern bool kroles_is_blocked(int64 user_id);
 
 /* ---- module.c ---- */
 

@@ -291,17 +291,27 @@ kroles_load(KrolesEntry *entry, Snapshot snapshot)
 	}
 }
 
-/* The id of the user with that login, compared exactly; false where there is none. */
+/*
+ * The id of the user with that login, compared exactly, and since when tokens
+ * count; false where there is none.
+ */
 bool
-kroles_find_user_by_login(const char *login, Snapshot snapshot, int64 *user_id)
+kroles_find_user_by_login(const char *login, Snapshot snapshot, int64 *user_id,
+						  TimestampTz *tokens_valid_after)
 {
 	KrolesScan	scan;
 	bool		found;
+	bool		always;
+	Datum		since;
 
 	kroles_scan_by_text(&scan, KROLES_T_USERS, KROLES_I_USERS_LOGIN, USERS_LOGIN, login, snapshot);
 	found = kroles_scan_next(&scan);
 	if (found)
+	{
 		*user_id = kroles_scan_id(&scan, USERS_ID);
+		since = kroles_scan_column(&scan, USERS_TOKENS_VALID_AFTER, &always);
+		*tokens_valid_after = always ? DT_NOBEGIN : DatumGetTimestampTz(since);
+	}
 	kroles_scan_end(&scan);
 	return found;
 }

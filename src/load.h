@@ -5,12 +5,15 @@
 #ifndef KROLES_LOAD_H
 #define KROLES_LOAD_H
 
+#include "datatype/timestamp.h"
+
 #include "kroles.h"
 
 extern void kroles_load(KrolesEntry *entry, Snapshot snapshot);
 extern void kroles_load_site(KrolesSite *site, Snapshot snapshot);
 extern bool kroles_is_gateway(const char *role, Snapshot snapshot);
-extern bool kroles_find_user_by_login(const char *login, Snapshot snapshot, int64 *user_id);
+extern bool kroles_find_user_by_login(const char *login, Snapshot snapshot, int64 *user_id,
+									  TimestampTz *tokens_valid_after);
 extern bool kroles_find_user_by_db_role(const char *role, Snapshot snapshot, int64 *user_id);
 
 #endif

@@ -8,13 +8,21 @@ CREATE TABLE kroles.settings (
     chat_and_collaboration boolean NOT NULL DEFAULT true,
     creation_tools      kroles.media_type[] NOT NULL DEFAULT enum_range(NULL::kroles.media_type)
         CONSTRAINT settings_creation_tools_names_no_null CHECK (array_position(creation_tools, NULL) IS NULL),
-    show_identifier     kroles.identifier NOT NULL DEFAULT 'email'
+    show_identifier     kroles.identifier NOT NULL DEFAULT 'email',
+    token_issuer        text,
+    token_audience      text,
+    token_leeway        interval NOT NULL DEFAULT '30 seconds'
+        CONSTRAINT settings_token_leeway_is_at_most_10_minutes
+            CHECK (token_leeway BETWEEN interval '0' AND interval '10 minutes')
 );
 COMMENT ON TABLE kroles.settings IS 'What the site has switched: one row, changed by an administrator with UPDATE';
 COMMENT ON COLUMN kroles.settings.only_row IS 'Always true: keeps the table at one row';
 COMMENT ON COLUMN kroles.settings.allow_anonymous IS 'Whether people who are not logged in may browse what is public (default off)';
 COMMENT ON COLUMN kroles.settings.chat_and_collaboration IS 'Whether rooms and chat are in use (default on); off, nobody can be made a moderator of media and the rights of those who are do not count';
 COMMENT ON COLUMN kroles.settings.creation_tools IS 'The types of media that may be made (default all)';
+COMMENT ON COLUMN kroles.settings.token_issuer IS 'What "iss" of a token must be; NULL (the default) asks for none';
+COMMENT ON COLUMN kroles.settings.token_audience IS 'What "aud" of a token must name; NULL (the default) asks for none';
+COMMENT ON COLUMN kroles.settings.token_leeway IS 'By how much the clocks of issuer and database may differ when "exp" and "nbf" are judged (default 30 seconds, at most 10 minutes)';
 COMMENT ON COLUMN kroles.settings.show_identifier IS 'Whether lists of people show the email (default) or the login';
 
 CREATE TABLE kroles.users (
@@ -233,3 +241,26 @@ CREATE TABLE kroles.gateways (
 COMMENT ON TABLE kroles.gateways IS 'Login roles whose sessions may say in kroles.user who is asking; written by kroles_trust_gateway()';
 COMMENT ON COLUMN kroles.gateways.role IS 'The login role, by name';
 COMMENT ON COLUMN kroles.gateways.trusted_at IS 'Since when';
+
+CREATE TABLE kroles.signing_keys (
+    kid                 text CONSTRAINT signing_keys_kid_is_unique PRIMARY KEY
+        CONSTRAINT signing_keys_kid_has_1_to_256_bytes CHECK (octet_length(kid) BETWEEN 1 AND 256),
+    algorithm           text NOT NULL
+        CONSTRAINT signing_keys_algorithm_is_known
+            CHECK (algorithm IN ('HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA')),
+    key                 text NOT NULL,
+    expires_at          timestamptz,
+    created_at          timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT signing_keys_secret_has_at_least_32_bytes
+        CHECK (algorithm NOT LIKE 'HS%' OR octet_length(key) >= 32),
+    CONSTRAINT signing_keys_secret_is_no_public_key
+        CHECK (algorithm NOT LIKE 'HS%' OR key NOT LIKE '%-----BEGIN%'),
+    CONSTRAINT signing_keys_key_is_a_public_key_in_pem
+        CHECK (algorithm LIKE 'HS%' OR key ~ '^\s*-----BEGIN PUBLIC KEY-----')
+);
+COMMENT ON TABLE kroles.signing_keys IS 'Keys that tokens are verified with. To rotate, add the new one, and remove the old one when its tokens have expired; a removed key stops working at once';
+COMMENT ON COLUMN kroles.signing_keys.kid IS 'The name by which a token''s header speaks of the key';
+COMMENT ON COLUMN kroles.signing_keys.algorithm IS 'HS256, RS256, ES256, their 384 and 512 bit kin, or EdDSA (Ed25519); a token that names another algorithm is refused';
+COMMENT ON COLUMN kroles.signing_keys.key IS 'The secret (HS, at least 32 bytes) or the public key in PEM (RS, ES, EdDSA). Readable by the owner of the extension only';
+COMMENT ON COLUMN kroles.signing_keys.expires_at IS 'From this instant on the key verifies nothing; NULL never expires';
+COMMENT ON COLUMN kroles.signing_keys.created_at IS 'When the row was made';

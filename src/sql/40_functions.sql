@@ -51,14 +51,3 @@ CREATE FUNCTION kroles_publication_status(media_id bigint, space_id bigint) RETU
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_publication_status';
 COMMENT ON FUNCTION kroles_publication_status(bigint, bigint) IS
     'What publishing that media in that space would come to for the current subject, approved or pending; NULL where it is not allowed';
-
-CREATE FUNCTION kroles.may_take_down(media_id bigint, space_id bigint, published_by bigint) RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_may_take_down';
-COMMENT ON FUNCTION kroles.may_take_down(bigint, bigint, bigint) IS
-    'May the current subject take down a publication of that media in that space by that publisher?';
-
-CREATE FUNCTION kroles.may_see_publication(media_id bigint, space_id bigint, status kroles.publication_status, published_by bigint)
-    RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_may_see_publication';
-COMMENT ON FUNCTION kroles.may_see_publication(bigint, bigint, kroles.publication_status, bigint) IS
-    'May the current subject see such a publication: in every state whoever may take it down or moderate it, once approved also whoever sees the media and the space';

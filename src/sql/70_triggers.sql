@@ -52,59 +52,29 @@ CREATE TRIGGER guard_type BEFORE INSERT OR UPDATE OF type ON kroles.media
     FOR EACH ROW EXECUTE FUNCTION kroles.guard_media_type();
 
 CREATE FUNCTION kroles.guard_collaborator() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    -- the lock keeps the owner the owner until this transaction ends
-    PERFORM FROM kroles.media AS m WHERE m.id = NEW.media_id AND m.owner_id = NEW.user_id FOR SHARE;
-    IF FOUND THEN
-        RAISE EXCEPTION 'the owner of a media is no collaborator of it' USING ERRCODE = 'check_violation',
-            HINT = 'The owner has every permission already.',
-            SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
-            CONSTRAINT = 'media_collaborators_owner_is_no_collaborator';
-    END IF;
-    RETURN NEW;
-END $$;
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_collaborator';
 COMMENT ON FUNCTION kroles.guard_collaborator() IS 'Trigger: the owner of a media is no collaborator of it';
 REVOKE EXECUTE ON FUNCTION kroles.guard_collaborator() FROM PUBLIC;
 CREATE TRIGGER guard_owner BEFORE INSERT OR UPDATE OF media_id, user_id ON kroles.media_collaborators
     FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_collaborator();
 
 CREATE FUNCTION kroles.drop_new_owners_permissions() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    DELETE FROM kroles.media_collaborators AS c WHERE c.media_id = NEW.id AND c.user_id = NEW.owner_id;
-    RETURN NULL;
-END $$;
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_drop_new_owners_permissions';
 COMMENT ON FUNCTION kroles.drop_new_owners_permissions() IS 'Trigger: who becomes owner of a media stops being a collaborator of it';
 REVOKE EXECUTE ON FUNCTION kroles.drop_new_owners_permissions() FROM PUBLIC;
 CREATE TRIGGER drop_new_owners_permissions AFTER UPDATE OF owner_id ON kroles.media
     FOR EACH ROW WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION kroles.drop_new_owners_permissions();
 
 CREATE FUNCTION kroles.guard_moderators_module() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM FROM kroles.settings AS s WHERE s.chat_and_collaboration FOR SHARE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'rooms and chat are switched off on this site' USING ERRCODE = 'object_not_in_prerequisite_state',
-            HINT = 'kroles.settings.chat_and_collaboration switches them on.';
-    END IF;
-    RETURN NEW;
-END $$;
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_moderators_module';
 COMMENT ON FUNCTION kroles.guard_moderators_module() IS
     'Trigger: nobody can be made a moderator while settings.chat_and_collaboration is off';
 REVOKE EXECUTE ON FUNCTION kroles.guard_moderators_module() FROM PUBLIC;
 CREATE TRIGGER guard_module BEFORE INSERT OR UPDATE ON kroles.media_moderators
-    FOR EACH ROW WHEN (NOT kroles.restoring()) EXECUTE FUNCTION kroles.guard_moderators_module();
+    FOR EACH ROW EXECUTE FUNCTION kroles.guard_moderators_module();
 
 CREATE FUNCTION kroles.place_speaker() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    -- one at a time: two speakers must not take the same place
-    PERFORM FROM kroles.media AS m WHERE m.id = NEW.media_id FOR NO KEY UPDATE;
-    SELECT coalesce(max(s.position), 0) + 1 INTO NEW.position
-    FROM kroles.media_speakers AS s WHERE s.media_id = NEW.media_id;
-    RETURN NEW;
-END $$;
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_place_speaker';
 COMMENT ON FUNCTION kroles.place_speaker() IS 'Trigger: a speaker without a position comes last';
 REVOKE EXECUTE ON FUNCTION kroles.place_speaker() FROM PUBLIC;
 CREATE TRIGGER place BEFORE INSERT ON kroles.media_speakers
@@ -143,7 +113,10 @@ BEGIN
         allow_anonymous = NEW.allow_anonymous,
         chat_and_collaboration = NEW.chat_and_collaboration,
         creation_tools = NEW.creation_tools,
-        show_identifier = NEW.show_identifier;
+        show_identifier = NEW.show_identifier,
+        token_issuer = NEW.token_issuer,
+        token_audience = NEW.token_audience,
+        token_leeway = NEW.token_leeway;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION kroles.restore_settings() IS 'Trigger: the settings from a dump change the row that is there';
@@ -185,7 +158,7 @@ BEGIN
     FOR tracked IN
         SELECT * FROM (VALUES
             ('settings', ''), ('rights', ''), ('baseline_rights', ''), ('role_rights', ''), ('ceiling_rights', ''),
-            ('gateways', ''),
+            ('gateways', ''), ('signing_keys', ''),
             ('users', '''user'', ''id'''),
             ('groups', '''group'', ''id'''),
             ('group_members', '''user'', ''user_id'''),

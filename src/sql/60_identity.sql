@@ -1,4 +1,9 @@
--- Which login roles may say who is asking. For the owner of the extension and superusers.
+-- Who is asking: tokens, and gateways that are trusted to say it.
+
+CREATE FUNCTION kroles_login(token text) RETURNS bigint
+    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_login';
+COMMENT ON FUNCTION kroles_login(text) IS
+    'Checks a signed token (JWT) and sets it for this transaction as kroles.token; returns the user''s id. Pass it as a bound parameter, or it shows in logs. Error 28000 for a token that is not valid';
 
 CREATE FUNCTION kroles_trust_gateway(role name) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -10,7 +15,7 @@ BEGIN
     ON CONFLICT ON CONSTRAINT gateways_role_is_trusted_once DO NOTHING;
 END $$;
 COMMENT ON FUNCTION kroles_trust_gateway(name) IS
-    'Lets sessions that log in as that role say in the setting kroles.user who is asking. Whoever can log in so can be anybody: name only roles of servers you run';
+    'Lets sessions that log in as that role say who is asking, in the setting kroles.user or in PostgREST''s request.jwt.claims. Whoever can log in so can be anybody: name only roles of servers you run';
 REVOKE EXECUTE ON FUNCTION kroles_trust_gateway(name) FROM PUBLIC;
 
 CREATE FUNCTION kroles_distrust_gateway(role name) RETURNS void

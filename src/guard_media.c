@@ -1,0 +1,134 @@
+/*
+ * guard_media.c
+ *		Rules about media and the people on it that take more than a constraint.
+ *
+ * Each locks the row that its rule depends on until the transaction ends.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "utils/rel.h"
+
+#include "owner.h"
+
+static KrolesStatement lock_owned = {
+	"SELECT 1 FROM kroles.media WHERE id OPERATOR(pg_catalog.=) $1 AND owner_id OPERATOR(pg_catalog.=) $2 FOR SHARE",
+	2, {INT8OID, INT8OID}
+};
+static KrolesStatement drop_collaborator = {
+	"DELETE FROM kroles.media_collaborators WHERE media_id OPERATOR(pg_catalog.=) $1 AND user_id OPERATOR(pg_catalog.=) $2",
+	2, {INT8OID, INT8OID}
+};
+static KrolesStatement lock_module = {
+	"SELECT 1 FROM kroles.settings WHERE chat_and_collaboration FOR SHARE"
+};
+static KrolesStatement lock_media = {
+	"SELECT 1 FROM kroles.media WHERE id OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE",
+	1, {INT8OID}
+};
+static KrolesStatement next_position = {
+	"SELECT COALESCE(pg_catalog.max(position), 0) OPERATOR(pg_catalog.+) 1 FROM kroles.media_speakers WHERE media_id OPERATOR(pg_catalog.=) $1",
+	1, {INT8OID}
+};
+
+static TriggerData *
+trigger_data(FunctionCallInfo fcinfo, const char *name)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		elog(ERROR, "kroles.%s() is a trigger function", name);
+	return (TriggerData *) fcinfo->context;
+}
+
+/* The row as it will be. */
+static HeapTuple
+new_row(TriggerData *trigger)
+{
+	return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+}
+
+static Datum
+get(TriggerData *trigger, HeapTuple row, const char *column, bool *isnull)
+{
+	return SPI_getbinval(row, RelationGetDescr(trigger->tg_relation),
+						 SPI_fnumber(RelationGetDescr(trigger->tg_relation), column), isnull);
+}
+
+/* kroles.guard_collaborator(): BEFORE a collaborator comes: the owner is none. */
+PG_FUNCTION_INFO_V1(kroles_guard_collaborator);
+Datum
+kroles_guard_collaborator(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_data(fcinfo, "guard_collaborator");
+	HeapTuple	row = new_row(trigger);
+	bool		no_media;
+	bool		no_user;
+	Datum		key[2];
+
+	key[0] = get(trigger, row, "media_id", &no_media);
+	key[1] = get(trigger, row, "user_id", &no_user);
+	if (!no_media && !no_user && kroles_run_as_owner(&lock_owned, key, NULL, NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("the owner of a media is no collaborator of it"),
+				 errhint("The owner has every permission already."),
+				 errtableconstraint(trigger->tg_relation, "media_collaborators_owner_is_no_collaborator")));
+	return PointerGetDatum(row);
+}
+
+/* kroles.drop_new_owners_permissions(): AFTER a media's owner changed. */
+PG_FUNCTION_INFO_V1(kroles_drop_new_owners_permissions);
+Datum
+kroles_drop_new_owners_permissions(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_data(fcinfo, "drop_new_owners_permissions");
+	HeapTuple	row = new_row(trigger);
+	bool		isnull;
+	Datum		key[2];
+
+	key[0] = get(trigger, row, "id", &isnull);
+	key[1] = get(trigger, row, "owner_id", &isnull);
+	(void) kroles_run_as_owner(&drop_collaborator, key, NULL, NULL);
+	return PointerGetDatum(NULL);
+}
+
+/* kroles.guard_moderators_module(): BEFORE somebody is made a moderator of media. */
+PG_FUNCTION_INFO_V1(kroles_guard_moderators_module);
+Datum
+kroles_guard_moderators_module(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_data(fcinfo, "guard_moderators_module");
+
+	if (!kroles_restoring() && !kroles_run_as_owner(&lock_module, NULL, NULL, NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("rooms and chat are switched off on this site"),
+				 errhint("kroles.settings.chat_and_collaboration switches them on.")));
+	return PointerGetDatum(new_row(trigger));
+}
+
+/* kroles.place_speaker(): BEFORE a speaker without a position comes: the last place. */
+PG_FUNCTION_INFO_V1(kroles_place_speaker);
+Datum
+kroles_place_speaker(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_data(fcinfo, "place_speaker");
+	HeapTuple	row = new_row(trigger);
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	int			position = SPI_fnumber(desc, "position");
+	bool		no_media;
+	bool		placed;
+	Datum		key = get(trigger, row, "media_id", &no_media);
+	Datum		place;
+	bool		isnull = false;
+
+	(void) get(trigger, row, "position", &placed);
+	placed = !placed;
+	if (placed || no_media)
+		return PointerGetDatum(row);
+	/* one at a time: two speakers must not take the same place */
+	(void) kroles_run_as_owner(&lock_media, &key, NULL, NULL);
+	(void) kroles_run_as_owner(&next_position, &key, NULL, &place);
+	return PointerGetDatum(heap_modify_tuple_by_cols(row, desc, 1, &position, &place, &isnull));
+}

@@ -1,0 +1,24 @@
+/*
+ * owner.h
+ *		Statements that the extension runs for itself.
+ */
+#ifndef KROLES_OWNER_H
+#define KROLES_OWNER_H
+
+#include "executor/spi.h"
+
+#include "kroles.h"
+
+/* A statement, and its plan once it was prepared. */
+typedef struct KrolesStatement
+{
+	const char *sql;
+	int			nargs;
+	Oid			types[4];
+	SPIPlanPtr	plan;
+} KrolesStatement;
+
+extern bool kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls,
+								Datum *first);
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * policy.c
+ *		What the policies on our own tables ask.
+ *
+ * Each answers one question about one row, from the row's own columns.  They
+ * tell nobody more than the public questions do, so everyone may execute them.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "kroles.h"
+
+/* A policy's own action; never NULL but in a call by hand. */
+static KrolesRights
+arg_right(FunctionCallInfo fcinfo, int n)
+{
+	int			action = PG_ARGISNULL(n) ? -1 :
+		kroles_enum_code(KROLES_E_ACTION, PG_GETARG_OID(n));
+
+	return action < 0 ? 0 : KROLES_RIGHT(action);
+}
+
+/* kroles.media_row_can(action, id, owner_id) */
+PG_FUNCTION_INFO_V1(kroles_media_row_can);
+Datum
+kroles_media_row_can(PG_FUNCTION_ARGS)
+{
+	KrolesNewRow row = {0};
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_BOOL(false);
+	row.owner_id = PG_GETARG_INT64(2);
+	PG_RETURN_BOOL((kroles_decide_row(kroles_asker(), KROLES_MEDIA, PG_GETARG_INT64(1), &row) &
+					arg_right(fcinfo, 0)) != 0);
+}
+
+/* kroles.space_row_can(action, id, kind, type, owner_id) */
+PG_FUNCTION_INFO_V1(kroles_space_row_can);
+Datum
+kroles_space_row_can(PG_FUNCTION_ARGS)
+{
+	KrolesNewRow row;
+	int			kind;
+	int			type;
+
+	for (int i = 1; i < 5; i++)
+		if (PG_ARGISNULL(i))
+			PG_RETURN_BOOL(false);
+	kind = kroles_enum_code(KROLES_E_SPACE_KIND, PG_GETARG_OID(2));
+	type = kroles_enum_code(KROLES_E_SPACE_TYPE, PG_GETARG_OID(3));
+	if (kind < 0 || type < 0)
+		PG_RETURN_BOOL(false);
+	row.kind = kind;
+	row.type = type;
+	row.owner_id = PG_GETARG_INT64(4);
+	PG_RETURN_BOOL((kroles_decide_row(kroles_asker(), KROLES_ANY_SPACE, PG_GETARG_INT64(1), &row) &
+					arg_right(fcinfo, 0)) != 0);
+}
+
+/* kroles.space_can(action, space_id): on a space of whichever kind. */
+PG_FUNCTION_INFO_V1(kroles_space_can);
+Datum
+kroles_space_can(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL((kroles_decide(kroles_asker(), KROLES_ANY_SPACE, PG_GETARG_INT64(1)).rights &
+					arg_right(fcinfo, 0)) != 0);
+}
+
+/* kroles.holds(user_id, group_id): is it the current user, or one of their groups? */
+PG_FUNCTION_INFO_V1(kroles_holds_row);
+Datum
+kroles_holds_row(PG_FUNCTION_ARGS)
+{
+	KrolesAsker asker = kroles_asker();
+
+	if (!PG_ARGISNULL(0) && kroles_holds(asker, false, PG_GETARG_INT64(0)))
+		PG_RETURN_BOOL(true);
+	PG_RETURN_BOOL(!PG_ARGISNULL(1) && kroles_holds(asker, true, PG_GETARG_INT64(1)));
+}
+
+/* kroles.may_take_down(media_id, space_id, published_by) */
+PG_FUNCTION_INFO_V1(kroles_may_take_down);
+Datum
+kroles_may_take_down(PG_FUNCTION_ARGS)
+{
+	KrolesAsker asker = kroles_asker();
+	KrolesRights rights;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_BOOL(false);
+	rights = kroles_decide_publication(asker, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
+	PG_RETURN_BOOL(kroles_may_take_down_as(asker, rights, PG_ARGISNULL(2),
+										   PG_ARGISNULL(2) ? 0 : PG_GETARG_INT64(2)));
+}
+
+/*
+ * kroles.may_see_publication(media_id, space_id, status, published_by): in
+ * every state whoever may take it down or moderate it; once approved, also
+ * whoever sees both media and space.
+ */
+PG_FUNCTION_INFO_V1(kroles_may_see_publication);
+Datum
+kroles_may_see_publication(PG_FUNCTION_ARGS)
+{
+	KrolesAsker asker = kroles_asker();
+	KrolesRights rights;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_BOOL(false);
+	rights = kroles_decide_publication(asker, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
+	if (rights & KROLES_MAY_MODERATE)
+		PG_RETURN_BOOL(true);
+	if ((rights & KROLES_MAY_VIEW_BOTH) &&
+		kroles_enum_code(KROLES_E_PUBLICATION_STATUS, PG_GETARG_OID(2)) == KROLES_APPROVED)
+		PG_RETURN_BOOL(true);
+	PG_RETURN_BOOL(kroles_may_take_down_as(asker, rights, PG_ARGISNULL(3),
+										   PG_ARGISNULL(3) ? 0 : PG_GETARG_INT64(3)));
+}

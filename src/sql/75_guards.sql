@@ -1,0 +1,60 @@
+-- What policies cannot say: which columns of a row one may change. Judged by the rights before the statement (the
+-- functions are STABLE, so they ask under the statement's snapshot); administrators may; rows from a dump pass.
+
+CREATE FUNCTION kroles.guard_own_user() RETURNS trigger
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT @extschema@.kroles_can('administer', 'site') THEN
+        RAISE EXCEPTION 'of your own user you may change name, email, avatar_url, title and bio only'
+            USING ERRCODE = 'insufficient_privilege', HINT = 'Ask an administrator.';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kroles.guard_own_user() IS 'Trigger: only administrators change more of a user than what describes the person';
+REVOKE EXECUTE ON FUNCTION kroles.guard_own_user() FROM PUBLIC;
+CREATE TRIGGER guard_own BEFORE UPDATE ON kroles.users
+    FOR EACH ROW
+    WHEN ((to_jsonb(OLD) - '{name, email, avatar_url, title, bio}'::text[])
+          <> (to_jsonb(NEW) - '{name, email, avatar_url, title, bio}'::text[]))
+    EXECUTE FUNCTION kroles.guard_own_user();
+
+CREATE FUNCTION kroles.guard_ownership() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_ownership';
+COMMENT ON FUNCTION kroles.guard_ownership() IS
+    'Trigger: changing owner_id transfers ownership: on media by whoever has transfer_ownership, of a space by the owner or an administrator; not to a blocked user';
+REVOKE EXECUTE ON FUNCTION kroles.guard_ownership() FROM PUBLIC;
+CREATE TRIGGER guard_owner BEFORE UPDATE OF owner_id ON kroles.media
+    FOR EACH ROW WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION kroles.guard_ownership();
+CREATE TRIGGER guard_owner BEFORE UPDATE OF owner_id ON kroles.spaces
+    FOR EACH ROW WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION kroles.guard_ownership();
+
+CREATE FUNCTION kroles.guard_move() RETURNS trigger
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT kroles.restoring() AND NOT CASE WHEN NEW.parent_id IS NULL
+        THEN @extschema@.kroles_can('create_gallery', 'site')
+        ELSE kroles.space_can('create_subgallery', NEW.parent_id)
+    END THEN
+        RAISE EXCEPTION 'you may not move this gallery there' USING ERRCODE = 'insufficient_privilege',
+            HINT = 'It takes "create_subgallery" on the gallery it goes into, or "create_gallery" to become a top-level one.';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kroles.guard_move() IS
+    'Trigger: moving a gallery takes create_subgallery where it goes, beside manage on itself; making it top-level takes create_gallery';
+REVOKE EXECUTE ON FUNCTION kroles.guard_move() FROM PUBLIC;
+CREATE TRIGGER guard_move BEFORE UPDATE OF parent_id ON kroles.spaces
+    FOR EACH ROW WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id) EXECUTE FUNCTION kroles.guard_move();
+
+DO $$
+DECLARE
+    fixed text;
+BEGIN
+    FOREACH fixed IN ARRAY '{users, groups, spaces, media}'::text[] LOOP
+        EXECUTE format($sql$
+            CREATE TRIGGER guard_id BEFORE UPDATE OF id ON kroles.%1$I
+                FOR EACH ROW WHEN (OLD.id <> NEW.id)
+                EXECUTE FUNCTION kroles.refuse('an id is fixed once it is given', '23514', '', %2$L);
+        $sql$, fixed, fixed || '_id_is_fixed');
+    END LOOP;
+END $$;

@@ -1,0 +1,162 @@
+-- Row-level security, on every table, for its owner too. Policies hold who may; what no policy can say (which columns,
+-- which change of state) is held by the triggers in 70 and 75.
+
+-- What policies ask; each is about one row.
+CREATE FUNCTION kroles.media_row_can(action kroles.action, id bigint, owner_id bigint) RETURNS boolean
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_media_row_can';
+COMMENT ON FUNCTION kroles.media_row_can(kroles.action, bigint, bigint) IS
+    'For policies: may the current subject, on that row of kroles.media? A row just being made stands for itself';
+
+CREATE FUNCTION kroles.space_row_can(action kroles.action, id bigint, kind kroles.space_kind, type kroles.space_type, owner_id bigint)
+    RETURNS boolean
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_space_row_can';
+COMMENT ON FUNCTION kroles.space_row_can(kroles.action, bigint, kroles.space_kind, kroles.space_type, bigint) IS
+    'For policies: may the current subject, on that row of kroles.spaces? A row just being made stands for itself';
+
+CREATE FUNCTION kroles.space_can(action kroles.action, space_id bigint) RETURNS boolean
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_space_can';
+COMMENT ON FUNCTION kroles.space_can(kroles.action, bigint) IS
+    'For policies: may the current subject, on that channel or gallery?';
+
+CREATE FUNCTION kroles.holds(user_id bigint, group_id bigint) RETURNS boolean
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_holds_row';
+COMMENT ON FUNCTION kroles.holds(bigint, bigint) IS
+    'For policies: is that the current user, or one of the current user''s groups? Never for a blocked user';
+
+CREATE FUNCTION kroles.may_take_down(media_id bigint, space_id bigint, published_by bigint) RETURNS boolean
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_may_take_down';
+COMMENT ON FUNCTION kroles.may_take_down(bigint, bigint, bigint) IS
+    'For policies: may the current subject take down a publication of that media in that space by that publisher?';
+
+CREATE FUNCTION kroles.may_see_publication(media_id bigint, space_id bigint, status kroles.publication_status, published_by bigint)
+    RETURNS boolean
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_may_see_publication';
+COMMENT ON FUNCTION kroles.may_see_publication(bigint, bigint, kroles.publication_status, bigint) IS
+    'For policies: may the current subject see such a publication? In every state whoever may take it down or moderate it, once approved also whoever sees the media and the space';
+
+-- Users and groups
+CREATE POLICY read ON kroles.users FOR SELECT
+    USING (kroles.holds(id, NULL) OR @extschema@.kroles_can('administer', 'site'));
+CREATE POLICY add ON kroles.users FOR INSERT
+    WITH CHECK (@extschema@.kroles_can('administer', 'site'));
+CREATE POLICY change ON kroles.users FOR UPDATE
+    USING (kroles.holds(id, NULL) OR @extschema@.kroles_can('administer', 'site'));
+CREATE POLICY remove ON kroles.users FOR DELETE
+    USING (@extschema@.kroles_can('administer', 'site'));
+
+CREATE POLICY read ON kroles.groups FOR SELECT
+    USING (kroles.holds(NULL, id) OR @extschema@.kroles_can('administer', 'site'));
+CREATE POLICY add ON kroles.groups FOR INSERT
+    WITH CHECK (@extschema@.kroles_can('administer', 'site'));
+CREATE POLICY change ON kroles.groups FOR UPDATE
+    USING (@extschema@.kroles_can('administer', 'site'));
+CREATE POLICY remove ON kroles.groups FOR DELETE
+    USING (@extschema@.kroles_can('administer', 'site'));
+
+CREATE POLICY read ON kroles.group_members FOR SELECT
+    USING (kroles.holds(user_id, NULL) OR @extschema@.kroles_can('administer', 'site'));
+CREATE POLICY add ON kroles.group_members FOR INSERT
+    WITH CHECK (@extschema@.kroles_can('administer', 'site'));
+CREATE POLICY change ON kroles.group_members FOR UPDATE
+    USING (@extschema@.kroles_can('administer', 'site'));
+CREATE POLICY remove ON kroles.group_members FOR DELETE
+    USING (@extschema@.kroles_can('administer', 'site'));
+
+-- Spaces and grants on them
+CREATE POLICY read ON kroles.spaces FOR SELECT
+    USING (kroles.space_row_can('view', id, kind, type, owner_id));
+CREATE POLICY add ON kroles.spaces FOR INSERT
+    WITH CHECK ((kroles.holds(owner_id, NULL) OR @extschema@.kroles_can('administer', 'site'))
+        AND CASE WHEN parent_id IS NOT NULL THEN kroles.space_can('create_subgallery', parent_id)
+                 WHEN kind = 'channel' THEN @extschema@.kroles_can('create_channel', 'site')
+                 WHEN kind = 'gallery' THEN @extschema@.kroles_can('create_gallery', 'site')
+                 ELSE false END);
+CREATE POLICY change ON kroles.spaces FOR UPDATE
+    USING (kroles.space_row_can('manage', id, kind, type, owner_id));
+CREATE POLICY remove ON kroles.spaces FOR DELETE
+    USING (kroles.space_row_can('delete', id, kind, type, owner_id));
+
+CREATE POLICY read ON kroles.space_members FOR SELECT
+    USING (kroles.holds(user_id, group_id) OR kroles.space_can('manage_members', space_id)
+        OR kroles.space_can('moderate', space_id));
+CREATE POLICY add ON kroles.space_members FOR INSERT
+    WITH CHECK (kroles.space_can('manage_members', space_id));
+CREATE POLICY change ON kroles.space_members FOR UPDATE
+    USING (kroles.space_can('manage_members', space_id));
+CREATE POLICY remove ON kroles.space_members FOR DELETE
+    USING (kroles.holds(user_id, NULL) OR kroles.space_can('manage_members', space_id));
+
+-- Media, where it is published, and the people on it
+CREATE POLICY read ON kroles.media FOR SELECT
+    USING (kroles.media_row_can('view', id, owner_id));
+CREATE POLICY add ON kroles.media FOR INSERT
+    WITH CHECK (@extschema@.kroles_can('upload', 'site')
+        AND (kroles.holds(owner_id, NULL) OR @extschema@.kroles_can('administer', 'site')));
+CREATE POLICY change ON kroles.media FOR UPDATE
+    USING (kroles.media_row_can('edit', id, owner_id));
+CREATE POLICY remove ON kroles.media FOR DELETE
+    USING (kroles.media_row_can('delete', id, owner_id));
+
+CREATE POLICY read ON kroles.publications FOR SELECT
+    USING (kroles.may_see_publication(media_id, space_id, status, published_by));
+CREATE POLICY add ON kroles.publications FOR INSERT
+    WITH CHECK (@extschema@.kroles_can_publish(media_id, space_id));
+CREATE POLICY change ON kroles.publications FOR UPDATE
+    USING (kroles.may_see_publication(media_id, space_id, status, published_by));
+CREATE POLICY remove ON kroles.publications FOR DELETE
+    USING (kroles.may_take_down(media_id, space_id, published_by));
+
+CREATE POLICY read ON kroles.media_collaborators FOR SELECT
+    USING (kroles.holds(user_id, group_id) OR @extschema@.kroles_can('manage', 'media', media_id));
+CREATE POLICY add ON kroles.media_collaborators FOR INSERT
+    WITH CHECK (@extschema@.kroles_can('manage_collaborators', 'media', media_id));
+CREATE POLICY change ON kroles.media_collaborators FOR UPDATE
+    USING (@extschema@.kroles_can('manage_collaborators', 'media', media_id));
+CREATE POLICY remove ON kroles.media_collaborators FOR DELETE
+    USING (kroles.holds(user_id, NULL) OR @extschema@.kroles_can('manage_collaborators', 'media', media_id));
+
+CREATE POLICY read ON kroles.media_moderators FOR SELECT
+    USING (kroles.holds(user_id, group_id) OR @extschema@.kroles_can('manage', 'media', media_id));
+CREATE POLICY add ON kroles.media_moderators FOR INSERT
+    WITH CHECK (@extschema@.kroles_can('manage_moderators', 'media', media_id));
+CREATE POLICY change ON kroles.media_moderators FOR UPDATE
+    USING (@extschema@.kroles_can('manage_moderators', 'media', media_id));
+CREATE POLICY remove ON kroles.media_moderators FOR DELETE
+    USING (kroles.holds(user_id, NULL) OR @extschema@.kroles_can('manage_moderators', 'media', media_id));
+
+CREATE POLICY read ON kroles.media_speakers FOR SELECT
+    USING ((visible AND @extschema@.kroles_can('view', 'media', media_id)) OR kroles.holds(user_id, NULL)
+        OR @extschema@.kroles_can('manage_speakers', 'media', media_id));
+CREATE POLICY add ON kroles.media_speakers FOR INSERT
+    WITH CHECK (@extschema@.kroles_can('manage_speakers', 'media', media_id));
+CREATE POLICY change ON kroles.media_speakers FOR UPDATE
+    USING (@extschema@.kroles_can('manage_speakers', 'media', media_id));
+CREATE POLICY remove ON kroles.media_speakers FOR DELETE
+    USING (kroles.holds(user_id, NULL) OR @extschema@.kroles_can('manage_speakers', 'media', media_id));
+
+-- The site: everyone reads the rules, administrators change them. Keys and gateways are for roles that bypass row
+-- security to write.
+CREATE POLICY read ON kroles.rights FOR SELECT USING (true);
+CREATE POLICY read ON kroles.settings FOR SELECT USING (true);
+CREATE POLICY read ON kroles.baseline_rights FOR SELECT USING (true);
+CREATE POLICY read ON kroles.role_rights FOR SELECT USING (true);
+CREATE POLICY read ON kroles.ceiling_rights FOR SELECT USING (true);
+CREATE POLICY change ON kroles.settings FOR UPDATE USING (@extschema@.kroles_can('administer', 'site'));
+CREATE POLICY change ON kroles.baseline_rights FOR UPDATE USING (@extschema@.kroles_can('administer', 'site'));
+CREATE POLICY change ON kroles.role_rights FOR UPDATE USING (@extschema@.kroles_can('administer', 'site'));
+CREATE POLICY change ON kroles.ceiling_rights FOR UPDATE USING (@extschema@.kroles_can('administer', 'site'));
+CREATE POLICY read ON kroles.gateways FOR SELECT USING (@extschema@.kroles_can('administer', 'site'));
+CREATE POLICY read ON kroles.signing_keys FOR SELECT USING (@extschema@.kroles_can('administer', 'site'));
+
+DO $$
+DECLARE
+    protected record;
+BEGIN
+    FOR protected IN
+        SELECT c.relname FROM pg_catalog.pg_class c
+        WHERE c.relnamespace = 'kroles'::regnamespace AND c.relkind = 'r'
+    LOOP
+        EXECUTE format('ALTER TABLE kroles.%1$I ENABLE ROW LEVEL SECURITY;
+                        ALTER TABLE kroles.%1$I FORCE ROW LEVEL SECURITY', protected.relname);
+    END LOOP;
+END $$;

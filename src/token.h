@@ -1,0 +1,30 @@
+/*
+ * token.h
+ *		Signed tokens.
+ */
+#ifndef KROLES_TOKEN_H
+#define KROLES_TOKEN_H
+
+#include "datatype/timestamp.h"
+#include "utils/snapshot.h"
+
+/* A login has at most 256 characters of up to 4 bytes. */
+#define KROLES_MAX_LOGIN 1024
+
+/* What a verified token claims. */
+typedef struct KrolesClaims
+{
+	char		login[KROLES_MAX_LOGIN + 1];
+	TimestampTz expires_at;
+	TimestampTz not_before;
+	TimestampTz issued_at;
+	TimestampTz key_expires_at;
+	int64		leeway;			/* microseconds that clocks may differ */
+} KrolesClaims;
+
+extern void kroles_verify_token(const char *token, uint64 site, Snapshot snapshot,
+								KrolesClaims *claims);
+extern void kroles_check_token_times(const KrolesClaims *claims);
+extern void kroles_check_token_issued(const KrolesClaims *claims, TimestampTz valid_after);
+
+#endif
