@@ -487,3 +487,29 @@ kroles_is_blocked(int64 user_id)
 {
 	return kroles_ask(judge_blocked, &user_id).rights != 0;
 }
+
+typedef struct AboutRole
+{
+	KrolesAsker who;
+	KrolesApplicativeRole role;
+} AboutRole;
+
+static void
+judge_role(KrolesWorld world, void *arg, KrolesAnswer *answer)
+{
+	AboutRole  *about = arg;
+	Judged		judged;
+
+	(void) gather_subject(world, about->who, &judged);
+	about->role = judged.subject.role;
+}
+
+/* The applicative role that a subject holds now. */
+KrolesApplicativeRole
+kroles_applicative_role(KrolesAsker who)
+{
+	AboutRole	about = {.who = who};
+
+	(void) kroles_ask(judge_role, &about);
+	return about.role;
+}

@@ -213,6 +213,7 @@ extern bool kroles_right_exists(KrolesKind kind, KrolesAction action);
 extern bool kroles_object_exists(KrolesClass class, int64 id);
 extern bool kroles_media_type_made(Oid type);
 extern bool kroles_is_blocked(int64 user_id);
+extern KrolesApplicativeRole kroles_applicative_role(KrolesAsker who);
 
 /* ---- module.c ---- */
 

@@ -57,6 +57,8 @@ kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls, 
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(table_owner(), context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 	SPI_connect();
+	if (statement->trigger != NULL)
+		SPI_register_trigger_data(statement->trigger);
 	if (statement->plan == NULL)
 		prepare(statement);
 	if (SPI_execute_plan(statement->plan, args, nulls, false, 0) < 0)
@@ -65,6 +67,7 @@ kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls, 
 	if (any && first != NULL)
 		*first = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 	SPI_finish();
+	statement->trigger = NULL;
 	SetUserIdAndSecContext(user, context);
 	return any;
 }

@@ -16,9 +16,11 @@ typedef struct KrolesStatement
 	int			nargs;
 	Oid			types[4];
 	SPIPlanPtr	plan;
+	struct TriggerData *trigger;	/* whose transition tables it reads, or NULL */
 } KrolesStatement;
 
 extern bool kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls,
 								Datum *first);
+extern void kroles_audit_actor(const char *operation, Datum *args, char *nulls);
 
 #endif

@@ -1,39 +1,6 @@
 -- Row-level security, on every table, for its owner too. Policies hold who may; what no policy can say (which columns,
 -- which change of state) is held by the triggers in 70 and 75.
 
--- What policies ask; each is about one row.
-CREATE FUNCTION kroles.media_row_can(action kroles.action, id bigint, owner_id bigint) RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_media_row_can';
-COMMENT ON FUNCTION kroles.media_row_can(kroles.action, bigint, bigint) IS
-    'For policies: may the current subject, on that row of kroles.media? A row just being made stands for itself';
-
-CREATE FUNCTION kroles.space_row_can(action kroles.action, id bigint, kind kroles.space_kind, type kroles.space_type, owner_id bigint)
-    RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_space_row_can';
-COMMENT ON FUNCTION kroles.space_row_can(kroles.action, bigint, kroles.space_kind, kroles.space_type, bigint) IS
-    'For policies: may the current subject, on that row of kroles.spaces? A row just being made stands for itself';
-
-CREATE FUNCTION kroles.space_can(action kroles.action, space_id bigint) RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_space_can';
-COMMENT ON FUNCTION kroles.space_can(kroles.action, bigint) IS
-    'For policies: may the current subject, on that channel or gallery?';
-
-CREATE FUNCTION kroles.holds(user_id bigint, group_id bigint) RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_holds_row';
-COMMENT ON FUNCTION kroles.holds(bigint, bigint) IS
-    'For policies: is that the current user, or one of the current user''s groups? Never for a blocked user';
-
-CREATE FUNCTION kroles.may_take_down(media_id bigint, space_id bigint, published_by bigint) RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_may_take_down';
-COMMENT ON FUNCTION kroles.may_take_down(bigint, bigint, bigint) IS
-    'For policies: may the current subject take down a publication of that media in that space by that publisher?';
-
-CREATE FUNCTION kroles.may_see_publication(media_id bigint, space_id bigint, status kroles.publication_status, published_by bigint)
-    RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_may_see_publication';
-COMMENT ON FUNCTION kroles.may_see_publication(bigint, bigint, kroles.publication_status, bigint) IS
-    'For policies: may the current subject see such a publication? In every state whoever may take it down or moderate it, once approved also whoever sees the media and the space';
-
 -- Users and groups
 CREATE POLICY read ON kroles.users FOR SELECT
     USING (kroles.holds(id, NULL) OR @extschema@.kroles_can('administer', 'site'));
@@ -147,6 +114,16 @@ CREATE POLICY change ON kroles.role_rights FOR UPDATE USING (@extschema@.kroles_
 CREATE POLICY change ON kroles.ceiling_rights FOR UPDATE USING (@extschema@.kroles_can('administer', 'site'));
 CREATE POLICY read ON kroles.gateways FOR SELECT USING (@extschema@.kroles_can('administer', 'site'));
 CREATE POLICY read ON kroles.signing_keys FOR SELECT USING (@extschema@.kroles_can('administer', 'site'));
+
+CREATE POLICY read ON kroles.audit_log FOR SELECT
+    USING (@extschema@.kroles_can('administer', 'site')
+        OR CASE object_kind
+            WHEN 'media' THEN @extschema@.kroles_can('manage', 'media', object_id)
+                OR @extschema@.kroles_can('moderate', 'media', object_id)
+            WHEN 'channel' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
+            WHEN 'gallery' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
+            ELSE false END
+        OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id));
 
 DO $$
 DECLARE

@@ -1,0 +1,24 @@
+-- Views that obey the rights of whoever asks. Plain DML through them is plain DML on the table.
+
+CREATE VIEW kroles.channels WITH (security_invoker = true) AS
+    SELECT id, kind, type, external_id, name, owner_id, moderated, created_at
+    FROM kroles.spaces WHERE kind = 'channel'
+    WITH CASCADED CHECK OPTION;
+ALTER VIEW kroles.channels ALTER COLUMN kind SET DEFAULT 'channel';
+COMMENT ON VIEW kroles.channels IS 'The channels that the current subject may view; INSERT, UPDATE and DELETE as on kroles.spaces';
+
+CREATE VIEW kroles.galleries WITH (security_invoker = true) AS
+    SELECT id, kind, type, external_id, name, owner_id, moderated, parent_id, inherits_members, created_at
+    FROM kroles.spaces WHERE kind = 'gallery'
+    WITH CASCADED CHECK OPTION;
+ALTER VIEW kroles.galleries ALTER COLUMN kind SET DEFAULT 'gallery';
+COMMENT ON VIEW kroles.galleries IS 'The galleries that the current subject may view; INSERT, UPDATE and DELETE as on kroles.spaces';
+
+CREATE VIEW kroles.moderation_queue WITH (security_invoker = true) AS
+    SELECT p.media_id, p.space_id, p.status, p.published_by, p.published_at, p.reason,
+           (SELECT m.name FROM kroles.media m WHERE m.id = p.media_id) AS media_name,
+           (SELECT s.name FROM kroles.spaces s WHERE s.id = p.space_id) AS space_name
+    FROM kroles.publications p
+    WHERE p.status = 'pending' AND kroles.space_can('moderate', p.space_id);
+COMMENT ON VIEW kroles.moderation_queue IS
+    'What the current subject may approve or reject now; UPDATE of status does it, as on kroles.publications';
