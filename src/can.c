@@ -251,6 +251,13 @@ kroles_can_publish(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL((rights & KROLES_MAY_PUBLISH) != 0);
 }
 
+/* Whoever manages one of the two may ask, of a pair they can see. */
+static bool
+may_ask_about_publishing(KrolesRights rights)
+{
+	return (rights & KROLES_MANAGES_EITHER) && (rights & KROLES_MAY_VIEW_BOTH);
+}
+
 /* kroles_can_publish(media_id, space_id, user_id): may that user? */
 PG_FUNCTION_INFO_V1(kroles_can_publish_user);
 Datum
@@ -261,7 +268,7 @@ kroles_can_publish_user(PG_FUNCTION_ARGS)
 
 	if (!same_asker(asker, who) &&
 		!(kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER)) &&
-		!(decide_publication_args(fcinfo, asker) & KROLES_MANAGES_EITHER))
+		!may_ask_about_publishing(decide_publication_args(fcinfo, asker)))
 		refuse_asking();
 	PG_RETURN_BOOL((decide_publication_args(fcinfo, who) & KROLES_MAY_PUBLISH) != 0);
 }

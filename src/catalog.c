@@ -17,7 +17,9 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
-#include "catalog.h"
+#include "kroles.h"
+
+#define SCHEMA "kroles"
 
 typedef struct TableName
 {
@@ -128,6 +130,7 @@ static const EnumName enum_names[KROLES_NENUMS] = {
 
 /* What has been found.  An OID of InvalidOid has still to be. */
 static Oid	schema_oid;
+static uint32 schema_hash;		/* by which messages name the schema */
 static KrolesTable tables[KROLES_NTABLES];
 static Oid	indexes[KROLES_NINDEXES];
 
@@ -158,10 +161,14 @@ enum_changed(Datum arg, int cacheid, uint32 hashvalue)
 	memset(enum_slots, 0, sizeof(enum_slots));
 }
 
+/* Our schema was dropped or made: nothing read from the old one is good. */
 static void
 schema_changed(Datum arg, int cacheid, uint32 hashvalue)
 {
+	if (hashvalue != 0 && hashvalue != schema_hash)
+		return;
 	forget_all();
+	kroles_inval_everything();
 }
 
 /* Registers for changes of the catalog rows behind what is kept. */
@@ -169,6 +176,7 @@ void
 kroles_catalog_init(void)
 {
 	CacheRegisterSyscacheCallback(ENUMOID, enum_changed, (Datum) 0);
+	schema_hash = GetSysCacheHashValue1(NAMESPACENAME, CStringGetDatum(SCHEMA));
 	CacheRegisterSyscacheCallback(NAMESPACENAME, schema_changed, (Datum) 0);
 }
 
@@ -199,7 +207,7 @@ kroles_schema(void)
 {
 	if (!OidIsValid(schema_oid))
 	{
-		Oid			found = get_namespace_oid("kroles", true);
+		Oid			found = get_namespace_oid(SCHEMA, true);
 
 		if (!OidIsValid(found))
 			ereport(ERROR,

@@ -52,7 +52,7 @@ read_parent(int64 id, Snapshot snapshot, int64 *parent)
 /*
  * kroles.guard_tree(): AFTER INSERT OR UPDATE of a space's parent.
  *
- * Walks up and refuses a way back to the start.  Moves of galleries wait for
+ * Walks up and refuses a ring, wherever on the way it is. Moves of galleries wait for
  * one another, or two of them could close a cycle that neither sees.
  */
 PG_FUNCTION_INFO_V1(kroles_guard_tree);
@@ -64,12 +64,14 @@ kroles_guard_tree(PG_FUNCTION_ARGS)
 	Snapshot	snapshot;
 	int64		start;
 	int64		at;
+	int64		landmark;
+	uint64		steps = 0;
 	bool		isnull;
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		elog(ERROR, "kroles.guard_tree() is a trigger function");
 	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
-	start = at = DatumGetInt64(get(trigger, row, KROLES_T_SPACES, SPACES_ID, &isnull));
+	start = at = landmark = DatumGetInt64(get(trigger, row, KROLES_T_SPACES, SPACES_ID, &isnull));
 	(void) get(trigger, row, KROLES_T_SPACES, SPACES_PARENT, &isnull);
 	if (isnull)
 		return PointerGetDatum(NULL);
@@ -79,12 +81,16 @@ kroles_guard_tree(PG_FUNCTION_ARGS)
 	while (read_parent(at, snapshot, &at))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (at == start)
+		/* whoever goes round meets a landmark that is set ever more rarely */
+		if (at == landmark)
 			ereport(ERROR,
 					(errcode(ERRCODE_CHECK_VIOLATION),
 					 errmsg("a gallery can't be inside itself"),
-					 errdetail("Going up from gallery %lld leads back to it.", (long long) start),
+					 errdetail("Going up from gallery %lld goes round in a ring.", (long long) start),
 					 errtableconstraint(trigger->tg_relation, "spaces_galleries_form_a_tree")));
+		steps++;
+		if ((steps & (steps - 1)) == 0)
+			landmark = at;
 	}
 	UnregisterSnapshot(snapshot);
 	return PointerGetDatum(NULL);

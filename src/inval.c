@@ -67,9 +67,16 @@ relation_changed(Datum arg, Oid relid)
 {
 	kroles_catalog_relation_changed(relid);
 	if (!OidIsValid(relid))
-		changed_at[EVERYTHING] = ++generation;
+		kroles_inval_everything();
 	else if (relid >= FIRST_BUCKET_OID && relid < FIRST_BUCKET_OID + NBUCKETS)
 		changed_at[relid - FIRST_BUCKET_OID] = ++generation;
+}
+
+/* Everything may have changed. */
+void
+kroles_inval_everything(void)
+{
+	changed_at[EVERYTHING] = ++generation;
 }
 
 /* Registers for messages; once a backend. */

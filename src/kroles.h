@@ -28,6 +28,7 @@ typedef enum KrolesClass
 } KrolesClass;
 
 extern void kroles_inval_init(void);
+extern void kroles_inval_everything(void);
 extern uint64 kroles_inval_generation(void);
 extern bool kroles_inval_changed(KrolesClass class, int64 id, uint64 since);
 

@@ -52,6 +52,7 @@ typedef struct Subject
 {
 	KrolesAsker asker;
 	KrolesRights rights;
+	bool		known;			/* both ids were given */
 	Datum		key[3];			/* media, space, and room for a reason */
 	bool		exists;
 	KrolesPublicationStatus status;
@@ -73,18 +74,32 @@ lock(Subject *subject)
 		subject->status = status_of(status);
 }
 
-/* Reads media and space from the arguments; what is NULL is unknown like what is hidden. */
+/* Reads who asks about which media and space; NULL is no object's id. */
 static void
 read_key(FunctionCallInfo fcinfo, Subject *subject)
 {
 	memset(subject, 0, sizeof(*subject));
 	subject->asker = kroles_asker();
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		return;
-	subject->key[0] = PG_GETARG_DATUM(0);
-	subject->key[1] = PG_GETARG_DATUM(1);
-	subject->rights = kroles_decide_publication(subject->asker, PG_GETARG_INT64(0),
-												PG_GETARG_INT64(1));
+	if (subject->asker.type == KROLES_NOBODY)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("you are not logged in"),
+				 errhint("Log in first, with kroles_login() for instance.")));
+	subject->known = !PG_ARGISNULL(0) && !PG_ARGISNULL(1);
+	if (subject->known)
+	{
+		subject->key[0] = PG_GETARG_DATUM(0);
+		subject->key[1] = PG_GETARG_DATUM(1);
+	}
+}
+
+/* Judges anew: rights may have gone while the row's lock was waited for. */
+static void
+judge(Subject *subject)
+{
+	subject->rights = subject->known ?
+		kroles_decide_publication(subject->asker, DatumGetInt64(subject->key[0]),
+								  DatumGetInt64(subject->key[1])) : 0;
 }
 
 static bool
@@ -111,8 +126,9 @@ static void
 lock_seen(FunctionCallInfo fcinfo, Subject *subject)
 {
 	read_key(fcinfo, subject);
-	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1))
+	if (subject->known)
 		lock(subject);
+	judge(subject);
 	if (!may_see(subject))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -140,8 +156,9 @@ lock_pending(FunctionCallInfo fcinfo, Subject *subject)
 }
 
 static void
-check_publishing(const Subject *subject)
+check_publishing(Subject *subject)
 {
+	judge(subject);
 	if (subject->rights & KROLES_MAY_PUBLISH)
 		return;
 	if (!(subject->rights & KROLES_MAY_VIEW_BOTH))
@@ -176,6 +193,7 @@ kroles_publish(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		lock(&subject);
 	}
+	check_publishing(&subject);
 	if (subject.status == KROLES_REJECTED)
 		(void) kroles_run_as_owner(&publish_again, subject.key, NULL, &status);
 	else if (subject.status == KROLES_PENDING && (subject.rights & KROLES_UNMODERATED))

@@ -31,3 +31,7 @@ CREATE FUNCTION kroles.may_see_publication(media_id bigint, space_id bigint, sta
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_may_see_publication';
 COMMENT ON FUNCTION kroles.may_see_publication(bigint, bigint, kroles.publication_status, bigint) IS
     'For policies: may the current subject see such a publication? In every state whoever may take it down or moderate it, once approved also whoever sees the media and the space';
+
+-- Whoever makes a space or a media is its owner, unless an administrator says otherwise.
+ALTER TABLE kroles.spaces ALTER COLUMN owner_id SET DEFAULT @extschema@.kroles_current_user();
+ALTER TABLE kroles.media ALTER COLUMN owner_id SET DEFAULT @extschema@.kroles_current_user();

@@ -33,8 +33,7 @@ CREATE FUNCTION kroles.refuse() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = TG_ARGV[1], HINT = TG_ARGV[2],
-        SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
-        CONSTRAINT = coalesce(TG_ARGV[3], '');
+        SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = coalesce(TG_ARGV[3], '');
 END $$;
 COMMENT ON FUNCTION kroles.refuse() IS 'Trigger: refuses the row with the message, SQLSTATE, hint and constraint name given';
 REVOKE EXECUTE ON FUNCTION kroles.refuse() FROM PUBLIC;
@@ -124,7 +123,7 @@ REVOKE EXECUTE ON FUNCTION kroles.restore_settings() FROM PUBLIC;
 
 INSERT INTO kroles.settings DEFAULT VALUES;
 
-CREATE TRIGGER guard_delete BEFORE DELETE ON kroles.settings
+CREATE TRIGGER guard_delete BEFORE DELETE OR TRUNCATE ON kroles.settings
     FOR EACH STATEMENT EXECUTE FUNCTION kroles.refuse('the settings are one row that stays', '42501', 'Change it with UPDATE.');
 CREATE TRIGGER restore BEFORE INSERT ON kroles.settings
     FOR EACH ROW WHEN (kroles.restoring()) EXECUTE FUNCTION kroles.restore_settings();
@@ -138,19 +137,20 @@ BEGIN
             CREATE TRIGGER guard_cells BEFORE INSERT ON kroles.%1$I
                 FOR EACH ROW WHEN (NOT kroles.restoring())
                 EXECUTE FUNCTION kroles.refuse('the matrix has a row for every cell already', '42501', 'Change "allowed" with UPDATE.');
-            CREATE TRIGGER guard_delete BEFORE DELETE ON kroles.%1$I
+            CREATE TRIGGER guard_delete BEFORE DELETE OR TRUNCATE ON kroles.%1$I
                 FOR EACH STATEMENT
                 EXECUTE FUNCTION kroles.refuse('the matrix keeps a row for every cell', '42501', 'Set "allowed" to false with UPDATE.');
             CREATE TRIGGER guard_keys BEFORE UPDATE ON kroles.%1$I
                 FOR EACH ROW WHEN ((to_jsonb(OLD) - 'allowed') <> (to_jsonb(NEW) - 'allowed'))
-                EXECUTE FUNCTION kroles.refuse('only "allowed" of a matrix row changes', '42501', '');
+                EXECUTE FUNCTION kroles.refuse('only "allowed" of a matrix row changes', '42501',
+                    'The rows are fixed; what they say is not.');
             CREATE TRIGGER restore BEFORE INSERT ON kroles.%1$I
                 FOR EACH ROW WHEN (kroles.restoring()) EXECUTE FUNCTION kroles.restore_cell();
         $sql$, matrix);
     END LOOP;
 END $$;
 
--- What the caches are told. No argument: the row is the same for all subjects and objects.
+-- What the caches are told. The name makes it fire last, after whatever else may change the row's keys. No argument: the row is the same for all subjects and objects.
 DO $$
 DECLARE
     tracked record;
@@ -172,11 +172,11 @@ BEGIN
         ) AS t (name, arguments)
     LOOP
         EXECUTE format($sql$
-            CREATE TRIGGER track BEFORE INSERT OR UPDATE OR DELETE ON kroles.%1$I
+            CREATE TRIGGER "~track" BEFORE INSERT OR UPDATE OR DELETE ON kroles.%1$I
                 FOR EACH ROW EXECUTE FUNCTION kroles.track(%2$s);
             CREATE TRIGGER track_all BEFORE TRUNCATE ON kroles.%1$I
                 FOR EACH STATEMENT EXECUTE FUNCTION kroles.track();
-            ALTER TABLE kroles.%1$I ENABLE ALWAYS TRIGGER track;
+            ALTER TABLE kroles.%1$I ENABLE ALWAYS TRIGGER "~track";
             ALTER TABLE kroles.%1$I ENABLE ALWAYS TRIGGER track_all;
         $sql$, tracked.name, tracked.arguments);
     END LOOP;

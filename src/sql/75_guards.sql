@@ -54,7 +54,7 @@ BEGIN
         EXECUTE format($sql$
             CREATE TRIGGER guard_id BEFORE UPDATE OF id ON kroles.%1$I
                 FOR EACH ROW WHEN (OLD.id <> NEW.id)
-                EXECUTE FUNCTION kroles.refuse('an id is fixed once it is given', '23514', '', %2$L);
+                EXECUTE FUNCTION kroles.refuse('an id is fixed once it is given', '23514', 'Make a new row with the id wanted.', %2$L);
         $sql$, fixed, fixed || '_id_is_fixed');
     END LOOP;
 END $$;

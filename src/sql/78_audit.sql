@@ -18,6 +18,7 @@ CREATE TABLE kroles.audit_log (
 CREATE INDEX audit_log_object ON kroles.audit_log (object_kind, object_id, id);
 CREATE INDEX audit_log_space ON kroles.audit_log (space_id, id) WHERE space_id IS NOT NULL;
 COMMENT ON TABLE kroles.audit_log IS 'Who changed what, when: a row a changed row. Append-only for all but the owner of the extension; seen by administrators, and by whoever manages or moderates the object';
+COMMENT ON COLUMN kroles.audit_log.id IS 'Ascends in the order of logging';
 COMMENT ON COLUMN kroles.audit_log.at IS 'When the transaction began';
 COMMENT ON COLUMN kroles.audit_log.actor IS 'The id of the user who asked; NULL for anonymous and for a session that bypasses row security without a person. No foreign key: the log outlives the user';
 COMMENT ON COLUMN kroles.audit_log.actor_role IS 'The applicative role the actor held then; anonymous for nobody, NULL for a session without a person';
