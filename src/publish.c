@@ -209,10 +209,11 @@ Datum
 kroles_approve(PG_FUNCTION_ARGS)
 {
 	Subject		subject;
+	Datum		status = (Datum) 0;
 
 	lock_pending(fcinfo, &subject);
-	(void) kroles_run_as_owner(&approve_one, subject.key, NULL, NULL);
-	PG_RETURN_VOID();
+	(void) kroles_run_as_owner(&approve_one, subject.key, NULL, &status);
+	PG_RETURN_DATUM(status);
 }
 
 /* kroles_reject(media_id, space_id, reason) */
@@ -221,11 +222,12 @@ Datum
 kroles_reject(PG_FUNCTION_ARGS)
 {
 	Subject		subject;
+	Datum		status = (Datum) 0;
 
 	lock_pending(fcinfo, &subject);
 	subject.key[2] = PG_ARGISNULL(2) ? (Datum) 0 : PG_GETARG_DATUM(2);
-	(void) kroles_run_as_owner(&reject_one, subject.key, PG_ARGISNULL(2) ? "  n" : "   ", NULL);
-	PG_RETURN_VOID();
+	(void) kroles_run_as_owner(&reject_one, subject.key, PG_ARGISNULL(2) ? "  n" : "   ", &status);
+	PG_RETURN_DATUM(status);
 }
 
 /* kroles_take_down(media_id, space_id) */

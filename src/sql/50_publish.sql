@@ -6,15 +6,15 @@ CREATE FUNCTION kroles_publish(media_id bigint, space_id bigint) RETURNS kroles.
 COMMENT ON FUNCTION kroles_publish(bigint, bigint) IS
     'Publishes a media in a space, or again after a rejection, and returns the status it has now. Publishing what is approved changes nothing; what is pending becomes approved where this publisher''s would be. Errors: 42501 not allowed, 42704 unknown or hidden';
 
-CREATE FUNCTION kroles_approve(media_id bigint, space_id bigint) RETURNS void
+CREATE FUNCTION kroles_approve(media_id bigint, space_id bigint) RETURNS kroles.publication_status
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_approve';
 COMMENT ON FUNCTION kroles_approve(bigint, bigint) IS
-    'Approves a pending publication; takes moderate on the space. Errors: 42501 not allowed, 42704 unknown or hidden, 55000 not pending';
+    'Approves a pending publication and returns its status; takes moderate on the space. Errors: 42501 not allowed, 42704 unknown or hidden, 55000 not pending';
 
-CREATE FUNCTION kroles_reject(media_id bigint, space_id bigint, reason text DEFAULT NULL) RETURNS void
+CREATE FUNCTION kroles_reject(media_id bigint, space_id bigint, reason text DEFAULT NULL) RETURNS kroles.publication_status
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_reject';
 COMMENT ON FUNCTION kroles_reject(bigint, bigint, text) IS
-    'Rejects a pending publication, with a reason if one is given; takes moderate on the space. Errors as for kroles_approve';
+    'Rejects a pending publication, with a reason if one is given, and returns its status; takes moderate on the space. Errors as for kroles_approve';
 
 CREATE FUNCTION kroles_take_down(media_id bigint, space_id bigint) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_take_down';
