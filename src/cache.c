@@ -238,6 +238,21 @@ start_entry(World *world, KrolesClass class, KrolesEntry *entry)
 }
 
 /*
+ * An entry of the present that this question has found good and that was read
+ * no later than the statement's snapshot says the same in the statement's world.
+ */
+static KrolesEntry *
+same_in_both(KrolesClass class, int64 id)
+{
+	KrolesEntry *entry = hash_search(open_class(open_world(KROLES_NOW), class), &id, HASH_FIND, NULL);
+
+	if (entry != NULL && entry->complete && entry->question == kroles_question_number() &&
+		kroles_question_covers(entry->sequence))
+		return entry;
+	return NULL;
+}
+
+/*
  * The entry of an object, read if it is not there or has changed.  It stays
  * where it is until the question ends.  Where no such object exists, the entry
  * says so.
@@ -245,10 +260,14 @@ start_entry(World *world, KrolesClass class, KrolesEntry *entry)
 KrolesEntry *
 kroles_lookup(KrolesWorld which, KrolesClass class, int64 id)
 {
-	World	   *world = open_world(which);
+	World	   *world;
 	bool		found;
-	KrolesEntry *entry = hash_search(open_class(world, class), &id, HASH_ENTER, &found);
+	KrolesEntry *entry = which == KROLES_THEN ? same_in_both(class, id) : NULL;
 
+	if (entry != NULL)
+		return entry;
+	world = open_world(which);
+	entry = hash_search(open_class(world, class), &id, HASH_ENTER, &found);
 	if (!found)
 		start_entry(world, class, entry);
 	else

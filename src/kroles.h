@@ -158,7 +158,8 @@ extern KrolesAnswer kroles_ask(KrolesJudge judge, void *about);
 extern void kroles_question_sync(void);
 extern void kroles_question_reset(void);
 extern uint64 kroles_question_number(void);
-extern void kroles_question_used(uint64 sequence);
+extern void kroles_question_used(uint64 load);
+extern bool kroles_question_covers(uint64 load);
 extern Snapshot kroles_question_snapshot(KrolesWorld world, uint64 *generation);
 extern uint64 kroles_question_loaded(void);
 

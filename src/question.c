@@ -125,6 +125,13 @@ kroles_question_used(uint64 load)
 	question.latest_used = Max(question.latest_used, load);
 }
 
+/* Whether what that load read was the same when the statement's snapshot was taken. */
+bool
+kroles_question_covers(uint64 load)
+{
+	return load <= statement.horizon;
+}
+
 /*
  * Takes the snapshot through which this question reads the present: everybody's
  * commits up to this instant, and of this transaction's own changes those that
@@ -245,7 +252,7 @@ kroles_ask(KrolesJudge judge, void *about)
 		answer = no_answer;
 		judge(KROLES_NOW, about, &answer);
 	} while (question.moved);
-	if (question.latest_used > statement.horizon &&
+	if (!kroles_question_covers(question.latest_used) &&
 		(answer.rights != 0 || answer.place != KROLES_NO_PLACE))
 	{
 		KrolesAnswer then = no_answer;

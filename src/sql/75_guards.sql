@@ -31,10 +31,9 @@ CREATE TRIGGER guard_owner BEFORE UPDATE OF owner_id ON kroles.spaces
 CREATE FUNCTION kroles.guard_move() RETURNS trigger
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NOT kroles.restoring() AND NOT CASE WHEN NEW.parent_id IS NULL
-        THEN @extschema@.kroles_can('create_gallery', 'site')
-        ELSE kroles.space_can('create_subgallery', NEW.parent_id)
-    END THEN
+    IF NOT (kroles.restoring() OR @extschema@.kroles_can('administer', 'site')
+            OR NEW.parent_id IS NULL AND @extschema@.kroles_can('create_gallery', 'site')
+            OR kroles.space_can('create_subgallery', NEW.parent_id)) THEN
         RAISE EXCEPTION 'you may not move this gallery there' USING ERRCODE = 'insufficient_privilege',
             HINT = 'It takes "create_subgallery" on the gallery it goes into, or "create_gallery" to become a top-level one.';
     END IF;

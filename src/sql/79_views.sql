@@ -22,3 +22,23 @@ CREATE VIEW kroles.moderation_queue WITH (security_invoker = true) AS
     WHERE p.status = 'pending' AND kroles.space_can('moderate', p.space_id);
 COMMENT ON VIEW kroles.moderation_queue IS
     'What the current subject may approve or reject now; UPDATE of status does it, as on kroles.publications';
+
+-- A column that comes from a table is documented there.
+DO $$
+DECLARE
+    shown record;
+BEGIN
+    FOR shown IN
+        SELECT v.relname AS view, a.attname AS name, col_description(t.oid, b.attnum) AS comment
+        FROM pg_class v
+        JOIN pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0
+        JOIN pg_class t ON t.relnamespace = v.relnamespace
+            AND t.relname = CASE v.relname WHEN 'moderation_queue' THEN 'publications' ELSE 'spaces' END
+        JOIN pg_attribute b ON b.attrelid = t.oid AND b.attname = a.attname
+        WHERE v.relnamespace = 'kroles'::regnamespace AND v.relkind = 'v'
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN kroles.%I.%I IS %L', shown.view, shown.name, shown.comment);
+    END LOOP;
+END $$;
+COMMENT ON COLUMN kroles.moderation_queue.media_name IS 'The media''s name';
+COMMENT ON COLUMN kroles.moderation_queue.space_name IS 'The space''s name';
