@@ -188,22 +188,21 @@ typedef struct AboutObject
 	KrolesAsker who;
 	KrolesKind	kind;			/* or KROLES_ANY_SPACE */
 	int64		id;
-	const KrolesNewRow *row;	/* what the row says that is asked about; NULL: none is at hand */
 } AboutObject;
 
-/*
- * A row that is just being made stands for itself: its owner is its manager,
- * and nobody has a grant there yet.
- */
-static void
-judge_new_space(const Judged *judged, const AboutObject *about, KrolesAnswer *answer)
+/* Whether the judged owns a row that is just being made. */
+static bool
+owns_new(const Judged *judged, const KrolesNewRow *row)
 {
-	const KrolesNewRow *row = about->row;
-	KrolesContextualRole role = KROLES_NO_ROLE;
+	return judged->user != NULL && judged->user->head.id == row->owner_id;
+}
 
-	if (judged->user != NULL && judged->user->head.id == row->owner_id)
-		role = KROLES_MANAGER;
-	answer->rights = kroles_space_rights(judged->matrices, &judged->subject, row->kind, row->type, role);
+/* Nobody has a grant on a space yet that is just being made; its owner is its manager. */
+static void
+judge_new_space(const Judged *judged, const KrolesNewRow *row, KrolesAnswer *answer)
+{
+	answer->rights = kroles_space_rights(judged->matrices, &judged->subject, row->kind, row->type,
+										 owns_new(judged, row) ? KROLES_MANAGER : KROLES_NO_ROLE);
 }
 
 static void
@@ -212,8 +211,8 @@ judge_space(const Judged *judged, const AboutObject *about, KrolesAnswer *answer
 	const KrolesSpace *space = kroles_space(judged->world, about->id);
 	KrolesContextualRole role;
 
-	if (!space->head.exists && about->row != NULL)
-		judge_new_space(judged, about, answer);
+	if (!space->head.exists && kroles_new_row(KROLES_C_SPACE, about->id) != NULL)
+		judge_new_space(judged, kroles_new_row(KROLES_C_SPACE, about->id), answer);
 	if (!space->head.exists || (about->kind != KROLES_ANY_SPACE && space->kind != about->kind))
 		return;
 	answer->rights = rights_in(judged, space, &role);
@@ -224,11 +223,9 @@ judge_space(const Judged *judged, const AboutObject *about, KrolesAnswer *answer
 static KrolesMediaStanding
 standing_to_new(const Judged *judged, const KrolesNewRow *row)
 {
-	KrolesMediaStanding standing = {0};
-
-	if (judged->user != NULL && judged->user->head.id == row->owner_id)
-		standing.roles = KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER);
-	return standing;
+	return (KrolesMediaStanding) {
+		.roles = owns_new(judged, row) ? KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER) : 0
+	};
 }
 
 static void
@@ -239,8 +236,8 @@ judge_media(const Judged *judged, const AboutObject *about, KrolesAnswer *answer
 
 	if (media->head.exists)
 		standing = standing_to(judged, media);
-	else if (about->row != NULL)
-		standing = standing_to_new(judged, about->row);
+	else if (kroles_new_row(KROLES_C_MEDIA, about->id) != NULL)
+		standing = standing_to_new(judged, kroles_new_row(KROLES_C_MEDIA, about->id));
 	else
 		return;
 	answer->rights = kroles_media_rights(judged->matrices, &judged->subject, &standing);
@@ -280,21 +277,9 @@ judge_object(KrolesWorld world, void *arg, KrolesAnswer *answer)
 KrolesAnswer
 kroles_decide(KrolesAsker who, KrolesKind kind, int64 id)
 {
-	AboutObject about = {who, kind, id, NULL};
+	AboutObject about = {who, kind, id};
 
 	return kroles_ask(judge_object, &about);
-}
-
-/*
- * The same for a policy, which has the row at hand.  Of an object that exists,
- * what was true before the statement counts, not what the row says.
- */
-KrolesRights
-kroles_decide_row(KrolesAsker who, KrolesKind kind, int64 id, const KrolesNewRow *row)
-{
-	AboutObject about = {who, kind, id, row};
-
-	return kroles_ask(judge_object, &about).rights;
 }
 
 /* ---- A publication: a media and a space ---- */

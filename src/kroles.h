@@ -182,6 +182,17 @@ extern void kroles_identity_init(void);
 extern KrolesAsker kroles_asker(void);
 extern bool kroles_restoring(void);
 
+/* ---- newrow.c: what is just being made ---- */
+
+typedef struct KrolesNewRow
+{
+	int64		owner_id;
+	KrolesKind	kind;			/* of a space */
+	KrolesSpaceType type;
+} KrolesNewRow;
+
+extern const KrolesNewRow *kroles_new_row(KrolesClass class, int64 id);
+
 /* ---- decide.c: judges ---- */
 
 /* What is asked of a publication, as bits of an answer's rights. */
@@ -196,17 +207,7 @@ extern bool kroles_restoring(void);
 /* For questions about a space of whichever kind. */
 #define KROLES_ANY_SPACE KROLES_NKINDS
 
-/* What a row says that is just being made. */
-typedef struct KrolesNewRow
-{
-	int64		owner_id;
-	KrolesKind	kind;			/* of a space */
-	KrolesSpaceType type;
-} KrolesNewRow;
-
 extern KrolesAnswer kroles_decide(KrolesAsker who, KrolesKind kind, int64 id);
-extern KrolesRights kroles_decide_row(KrolesAsker who, KrolesKind kind, int64 id,
-									  const KrolesNewRow *row);
 extern bool kroles_holds(KrolesAsker who, bool is_group, int64 id);
 extern KrolesRights kroles_decide_publication(KrolesAsker who, int64 media_id, int64 space_id);
 extern bool kroles_may_take_down_as(KrolesAsker asker, KrolesRights rights,

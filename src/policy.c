@@ -22,43 +22,6 @@ arg_right(FunctionCallInfo fcinfo, int n)
 	return action < 0 ? 0 : KROLES_RIGHT(action);
 }
 
-/* kroles.media_row_can(action, id, owner_id) */
-PG_FUNCTION_INFO_V1(kroles_media_row_can);
-Datum
-kroles_media_row_can(PG_FUNCTION_ARGS)
-{
-	KrolesNewRow row = {0};
-
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		PG_RETURN_BOOL(false);
-	row.owner_id = PG_GETARG_INT64(2);
-	PG_RETURN_BOOL((kroles_decide_row(kroles_asker(), KROLES_MEDIA, PG_GETARG_INT64(1), &row) &
-					arg_right(fcinfo, 0)) != 0);
-}
-
-/* kroles.space_row_can(action, id, kind, type, owner_id) */
-PG_FUNCTION_INFO_V1(kroles_space_row_can);
-Datum
-kroles_space_row_can(PG_FUNCTION_ARGS)
-{
-	KrolesNewRow row;
-	int			kind;
-	int			type;
-
-	for (int i = 1; i < 5; i++)
-		if (PG_ARGISNULL(i))
-			PG_RETURN_BOOL(false);
-	kind = kroles_enum_code(KROLES_E_SPACE_KIND, PG_GETARG_OID(2));
-	type = kroles_enum_code(KROLES_E_SPACE_TYPE, PG_GETARG_OID(3));
-	if (kind < 0 || type < 0)
-		PG_RETURN_BOOL(false);
-	row.kind = kind;
-	row.type = type;
-	row.owner_id = PG_GETARG_INT64(4);
-	PG_RETURN_BOOL((kroles_decide_row(kroles_asker(), KROLES_ANY_SPACE, PG_GETARG_INT64(1), &row) &
-					arg_right(fcinfo, 0)) != 0);
-}
-
 /* kroles.space_can(action, space_id): on a space of whichever kind. */
 PG_FUNCTION_INFO_V1(kroles_space_can);
 Datum

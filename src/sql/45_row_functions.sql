@@ -1,16 +1,5 @@
 -- What policies ask; each function is about one row.
 
-CREATE FUNCTION kroles.media_row_can(action kroles.action, id bigint, owner_id bigint) RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_media_row_can';
-COMMENT ON FUNCTION kroles.media_row_can(kroles.action, bigint, bigint) IS
-    'For policies: may the current subject, on that row of kroles.media? A row just being made stands for itself';
-
-CREATE FUNCTION kroles.space_row_can(action kroles.action, id bigint, kind kroles.space_kind, type kroles.space_type, owner_id bigint)
-    RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_space_row_can';
-COMMENT ON FUNCTION kroles.space_row_can(kroles.action, bigint, kroles.space_kind, kroles.space_type, bigint) IS
-    'For policies: may the current subject, on that row of kroles.spaces? A row just being made stands for itself';
-
 CREATE FUNCTION kroles.space_can(action kroles.action, space_id bigint) RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_space_can';
 COMMENT ON FUNCTION kroles.space_can(kroles.action, bigint) IS

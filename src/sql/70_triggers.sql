@@ -38,6 +38,14 @@ END $$;
 COMMENT ON FUNCTION kroles.refuse() IS 'Trigger: refuses the row with the message, SQLSTATE, hint and constraint name given';
 REVOKE EXECUTE ON FUNCTION kroles.refuse() FROM PUBLIC;
 
+-- A row that is just being made is in no snapshot yet; policies judge it by what it says.
+CREATE FUNCTION kroles.note_new_row() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_note_new_row';
+COMMENT ON FUNCTION kroles.note_new_row() IS 'Trigger: tells the policies of the same statement about the row that it makes';
+REVOKE EXECUTE ON FUNCTION kroles.note_new_row() FROM PUBLIC;
+CREATE TRIGGER "~new" BEFORE INSERT ON kroles.spaces FOR EACH ROW EXECUTE FUNCTION kroles.note_new_row();
+CREATE TRIGGER "~new" BEFORE INSERT ON kroles.media FOR EACH ROW EXECUTE FUNCTION kroles.note_new_row();
+
 -- Spaces
 CREATE TRIGGER guard_kind BEFORE UPDATE OF kind ON kroles.spaces
     FOR EACH ROW WHEN (OLD.kind <> NEW.kind)

@@ -31,7 +31,7 @@ CREATE POLICY remove ON kroles.group_members FOR DELETE
 
 -- Spaces and grants on them
 CREATE POLICY read ON kroles.spaces FOR SELECT
-    USING (kroles.space_row_can('view', id, kind, type, owner_id));
+    USING (kroles.space_can('view', id));
 CREATE POLICY add ON kroles.spaces FOR INSERT
     WITH CHECK ((kroles.holds(owner_id, NULL) OR @extschema@.kroles_can('administer', 'site'))
         AND CASE WHEN parent_id IS NOT NULL THEN kroles.space_can('create_subgallery', parent_id)
@@ -39,9 +39,9 @@ CREATE POLICY add ON kroles.spaces FOR INSERT
                  WHEN kind = 'gallery' THEN @extschema@.kroles_can('create_gallery', 'site')
                  ELSE false END);
 CREATE POLICY change ON kroles.spaces FOR UPDATE
-    USING (kroles.space_row_can('manage', id, kind, type, owner_id));
+    USING (kroles.space_can('manage', id));
 CREATE POLICY remove ON kroles.spaces FOR DELETE
-    USING (kroles.space_row_can('delete', id, kind, type, owner_id));
+    USING (kroles.space_can('delete', id));
 
 CREATE POLICY read ON kroles.space_members FOR SELECT
     USING (kroles.holds(user_id, group_id) OR kroles.space_can('manage_members', space_id)
@@ -55,21 +55,21 @@ CREATE POLICY remove ON kroles.space_members FOR DELETE
 
 -- Media, where it is published, and the people on it
 CREATE POLICY read ON kroles.media FOR SELECT
-    USING (kroles.media_row_can('view', id, owner_id));
+    USING (@extschema@.kroles_can('view', 'media', id));
 CREATE POLICY add ON kroles.media FOR INSERT
     WITH CHECK (@extschema@.kroles_can('upload', 'site')
         AND (kroles.holds(owner_id, NULL) OR @extschema@.kroles_can('administer', 'site')));
 CREATE POLICY change ON kroles.media FOR UPDATE
-    USING (kroles.media_row_can('edit', id, owner_id));
+    USING (@extschema@.kroles_can('edit', 'media', id));
 CREATE POLICY remove ON kroles.media FOR DELETE
-    USING (kroles.media_row_can('delete', id, owner_id));
+    USING (@extschema@.kroles_can('delete', 'media', id));
 
 CREATE POLICY read ON kroles.publications FOR SELECT
     USING (kroles.may_see_publication(media_id, space_id, status, published_by));
 CREATE POLICY add ON kroles.publications FOR INSERT
     WITH CHECK (@extschema@.kroles_can_publish(media_id, space_id));
 CREATE POLICY change ON kroles.publications FOR UPDATE
-    USING (kroles.may_see_publication(media_id, space_id, status, published_by));
+    USING (kroles.space_can('moderate', space_id) OR @extschema@.kroles_can_publish(media_id, space_id));
 CREATE POLICY remove ON kroles.publications FOR DELETE
     USING (kroles.may_take_down(media_id, space_id, published_by));
 

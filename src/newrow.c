@@ -1,0 +1,104 @@
+/*
+ * newrow.c
+ *		What is just being made.
+ *
+ * The row of a running INSERT is in no snapshot yet, but policies ask about it:
+ * for WITH CHECK, and for RETURNING.  Both come right after the row's BEFORE
+ * triggers, so remembering the last row of each table is enough.  It is
+ * remembered for its command only, in static memory.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "commands/trigger.h"
+#include "utils/rel.h"
+
+#include "compat.h"
+#include "kroles.h"
+
+static struct
+{
+	LocalTransactionId lxid;
+	SubTransactionId subxid;
+	CommandId	cid;
+	int64		id;
+	KrolesNewRow row;
+}			made[KROLES_NCLASSES];
+
+/* The row of that id that the running command makes; NULL where it makes none. */
+const KrolesNewRow *
+kroles_new_row(KrolesClass class, int64 id)
+{
+	if (made[class].id != id || made[class].lxid != KROLES_LXID() ||
+		made[class].subxid != GetCurrentSubTransactionId() ||
+		made[class].cid != GetCurrentCommandId(false))
+		return NULL;
+	return &made[class].row;
+}
+
+/* A column of the row. */
+static Datum
+get(TriggerData *trigger, KrolesTableId table, int column, bool *isnull)
+{
+	return heap_getattr(trigger->tg_trigtuple, kroles_table(table)->column[column],
+						RelationGetDescr(trigger->tg_relation), isnull);
+}
+
+static void
+note(KrolesClass class, int64 id, KrolesNewRow row)
+{
+	made[class].lxid = KROLES_LXID();
+	made[class].subxid = GetCurrentSubTransactionId();
+	made[class].cid = GetCurrentCommandId(false);
+	made[class].id = id;
+	made[class].row = row;
+}
+
+static void
+note_media(TriggerData *trigger)
+{
+	bool		no_id;
+	bool		no_owner;
+	Datum		id = get(trigger, KROLES_T_MEDIA, MEDIA_ID, &no_id);
+	Datum		owner = get(trigger, KROLES_T_MEDIA, MEDIA_OWNER, &no_owner);
+
+	if (!no_id && !no_owner)
+		note(KROLES_C_MEDIA, DatumGetInt64(id),
+			 (KrolesNewRow) {.owner_id = DatumGetInt64(owner)});
+}
+
+static void
+note_space(TriggerData *trigger)
+{
+	bool		isnull[4];
+	Datum		id = get(trigger, KROLES_T_SPACES, SPACES_ID, &isnull[0]);
+	Datum		owner = get(trigger, KROLES_T_SPACES, SPACES_OWNER, &isnull[1]);
+	Datum		kind = get(trigger, KROLES_T_SPACES, SPACES_KIND, &isnull[2]);
+	Datum		type = get(trigger, KROLES_T_SPACES, SPACES_TYPE, &isnull[3]);
+	KrolesNewRow row;
+
+	if (isnull[0] || isnull[1] || isnull[2] || isnull[3])
+		return;
+	row.owner_id = DatumGetInt64(owner);
+	row.kind = kroles_enum_code(KROLES_E_SPACE_KIND, DatumGetObjectId(kind));
+	row.type = kroles_enum_code(KROLES_E_SPACE_TYPE, DatumGetObjectId(type));
+	if ((int) row.kind >= 0 && (int) row.type >= 0)
+		note(KROLES_C_SPACE, DatumGetInt64(id), row);
+}
+
+/* kroles.note_new_row(): BEFORE INSERT on kroles.media and kroles.spaces, last of its kind. */
+PG_FUNCTION_INFO_V1(kroles_note_new_row);
+Datum
+kroles_note_new_row(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		elog(ERROR, "kroles.note_new_row() is a trigger function");
+	if (RelationGetRelid(trigger->tg_relation) == kroles_table(KROLES_T_MEDIA)->oid)
+		note_media(trigger);
+	else
+		note_space(trigger);
+	return PointerGetDatum(trigger->tg_trigtuple);
+}
