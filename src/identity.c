@@ -20,13 +20,13 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/rls.h"
 #include "utils/syscache.h"
 
+#include "jws.h"
 #include "kroles.h"
 #include "load.h"
 #include "token.h"
@@ -157,21 +157,19 @@ remember_gateway_claims(const char *claims)
 	found.by_claims = true;
 }
 
-/* The "sub" in claims; NULL where they name nobody, as for PostgREST's anonymous role. */
+/* The "sub" in claims; NULL where they have none, as for PostgREST's anonymous role. */
 static char *
 subject_of(const char *claims)
 {
-	LOCAL_FCINFO(fcinfo, 2);
-	Datum		sub;
+	Jsonb	   *object = kroles_json_object(claims);
+	char	   *sub = object ? kroles_jws_string(object, "sub") : NULL;
 
-	/* json_object_field_text, which may return NULL */
-	InitFunctionCallInfoData(*fcinfo, NULL, 2, InvalidOid, NULL, NULL);
-	fcinfo->args[0].value = DirectFunctionCall1(json_in, CStringGetDatum(claims));
-	fcinfo->args[0].isnull = false;
-	fcinfo->args[1].value = CStringGetTextDatum("sub");
-	fcinfo->args[1].isnull = false;
-	sub = json_object_field_text(fcinfo);
-	return fcinfo->isnull ? NULL : TextDatumGetCString(sub);
+	if (object == NULL || (sub == NULL && kroles_jws_has(object, "sub")))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("\"request.jwt.claims\" is not what PostgREST sets"),
+				 errdetail("It must be a JSON object, and \"sub\" in it a string.")));
+	return sub;
 }
 
 /* Who a gateway speaks for; false where it names nobody. */
@@ -305,7 +303,7 @@ PG_FUNCTION_INFO_V1(kroles_login);
 Datum
 kroles_login(PG_FUNCTION_ARGS)
 {
-	char	   *token = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char	   *token = PG_ARGISNULL(0) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(0));
 
 	if (token[0] == '\0')
 		ereport(ERROR,

@@ -53,25 +53,21 @@ decode(const char *part, int length, int *decoded_length)
 	return decoded;
 }
 
-/* Parses JSON that may be anything; NULL where it is not an object in valid UTF-8. */
-static Jsonb *
-parse_object(char *text, int length)
+/* Parses JSON that may be anything, in the database's encoding; NULL where it is no object. */
+Jsonb *
+kroles_json_object(const char *text)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Jsonb	   *volatile json = NULL;
 
-	if (strlen(text) != length || !pg_verify_mbstr(PG_UTF8, text, length, true))
-		return NULL;
 	PG_TRY();
 	{
-		text = pg_any_to_server(text, length, PG_UTF8);
 		json = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
 	}
 	PG_CATCH();
 	{
 		/* only what the text itself is wrong in; parsing holds nothing but memory */
-		if (ERRCODE_TO_CATEGORY(geterrcode()) != ERRCODE_DATA_EXCEPTION &&
-			geterrcode() != ERRCODE_UNTRANSLATABLE_CHARACTER)
+		if (ERRCODE_TO_CATEGORY(geterrcode()) != ERRCODE_DATA_EXCEPTION)
 			PG_RE_THROW();
 		MemoryContextSwitchTo(context);
 		FlushErrorState();
@@ -79,6 +75,18 @@ parse_object(char *text, int length)
 	}
 	PG_END_TRY();
 	return json != NULL && JB_ROOT_IS_OBJECT(json) ? json : NULL;
+}
+
+/* The object that a part of a token holds: JSON in UTF-8; NULL where it is none. */
+static Jsonb *
+parse_part(char *text, int length)
+{
+	if (strlen(text) != length || !pg_verify_mbstr(PG_UTF8, text, length, true))
+		return NULL;
+	if (GetDatabaseEncoding() != PG_UTF8)
+		text = (char *) pg_do_encoding_conversion((unsigned char *) text, length, PG_UTF8,
+												  GetDatabaseEncoding());
+	return kroles_json_object(text);
 }
 
 /* Takes a token apart; false where it has not the form. */
@@ -101,8 +109,8 @@ kroles_jws_parse(const char *token, KrolesJws *jws)
 	jws->signature = (unsigned char *) decode(dot2 + 1, strlen(dot2 + 1), &jws->signature_length);
 	if (header == NULL || payload == NULL || jws->signature == NULL)
 		return false;
-	jws->header = parse_object(header, header_length);
-	jws->payload = parse_object(payload, payload_length);
+	jws->header = parse_part(header, header_length);
+	jws->payload = parse_part(payload, payload_length);
 	return jws->header != NULL && jws->payload != NULL;
 }
 

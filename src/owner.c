@@ -71,3 +71,16 @@ kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls, 
 	SetUserIdAndSecContext(user, context);
 	return any;
 }
+
+/*
+ * kroles.beyond_policies(): whether a change is not a person's own.  Foreign
+ * keys' actions and our own statements run as the tables' owner with row
+ * security out of force, which nobody can bring about by SQL.
+ */
+PG_FUNCTION_INFO_V1(kroles_beyond_policies);
+Datum
+kroles_beyond_policies(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(kroles_restoring() ||
+				   (InNoForceRLSOperation() && GetUserId() == table_owner()));
+}

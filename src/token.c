@@ -42,6 +42,16 @@ refuse(const char *detail)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 			 errmsg("the token is not valid"),
+			 errdetail_internal("%s", detail)));
+}
+
+/* For what a new token mends. */
+static void pg_attribute_noreturn()
+refuse_outlived(const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+			 errmsg("the token is not valid"),
 			 errdetail_internal("%s", detail),
 			 errhint("Log in again to get a new token.")));
 }
@@ -255,7 +265,7 @@ kroles_check_token_times(const KrolesClaims *claims)
 
 	if (!TIMESTAMP_IS_NOEND(claims->expires_at) &&
 		(TIMESTAMP_IS_NOBEGIN(claims->expires_at) || now >= claims->expires_at + claims->leeway))
-		refuse("It has expired.");
+		refuse_outlived("It has expired.");
 	if (!TIMESTAMP_IS_NOBEGIN(claims->not_before) &&
 		(TIMESTAMP_IS_NOEND(claims->not_before) || now < claims->not_before - claims->leeway))
 		refuse("It is not valid yet.");
@@ -268,5 +278,5 @@ void
 kroles_check_token_issued(const KrolesClaims *claims, TimestampTz valid_after)
 {
 	if (claims->issued_at < valid_after)
-		refuse("The user's sessions have been ended since it was issued.");
+		refuse_outlived("The user's sessions have been ended since it was issued.");
 }

@@ -1,9 +1,9 @@
 -- Who is asking: tokens, and gateways that are trusted to say it.
 
 CREATE FUNCTION kroles_login(token text) RETURNS bigint
-    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_login';
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_login';
 COMMENT ON FUNCTION kroles_login(text) IS
-    'Checks a signed token (JWT) and sets it for this transaction as kroles.token; returns the user''s id. Pass it as a bound parameter, or it shows in logs. Error 28000 for a token that is not valid';
+    'Checks a signed token (JWT) and sets it for this transaction as kroles.token; returns the user''s id. Pass it as a bound parameter, and keep parameters out of logs (log_parameter_max_length = 0). Error 28000 for a token that is not valid, empty or NULL';
 
 CREATE FUNCTION kroles_trust_gateway(role name) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -87,6 +87,30 @@ REVOKE EXECUTE ON FUNCTION kroles.place_speaker() FROM PUBLIC;
 CREATE TRIGGER place BEFORE INSERT ON kroles.media_speakers
     FOR EACH ROW WHEN (NEW.position IS NULL) EXECUTE FUNCTION kroles.place_speaker();
 
+-- A key that a constraint refused would be shown in the error's detail; so what is wrong with it is found before.
+CREATE FUNCTION kroles.guard_key() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    broken text := CASE
+        WHEN NEW.kid IS NULL OR octet_length(NEW.kid) NOT BETWEEN 1 AND 256 THEN 'signing_keys_kid_has_1_to_256_bytes'
+        WHEN NEW.algorithm IS NULL OR NEW.algorithm !~ '^((HS|RS|ES)(256|384|512)|EdDSA)$' THEN 'signing_keys_algorithm_is_known'
+        WHEN NEW.algorithm LIKE 'HS%' AND NEW.key LIKE '%-----BEGIN%' THEN 'signing_keys_secret_is_no_public_key'
+        WHEN NEW.algorithm LIKE 'HS%' AND octet_length(NEW.key) < 32 THEN 'signing_keys_secret_has_at_least_32_bytes'
+        WHEN NEW.algorithm NOT LIKE 'HS%' AND NEW.key !~ '^\s*-----BEGIN PUBLIC KEY-----'
+            THEN 'signing_keys_key_is_a_public_key_in_pem'
+        WHEN NEW.created_at IS NULL THEN 'signing_keys_created_at_is_known' END;
+BEGIN
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'the signing key breaks the rule "%"', broken USING ERRCODE = 'check_violation',
+            SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = broken;
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kroles.guard_key() IS 'Trigger: refuses an unfit key without showing it';
+REVOKE EXECUTE ON FUNCTION kroles.guard_key() FROM PUBLIC;
+CREATE TRIGGER guard_key BEFORE INSERT OR UPDATE ON kroles.signing_keys
+    FOR EACH ROW EXECUTE FUNCTION kroles.guard_key();
+
 -- Publications
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON kroles.publications
     FOR EACH ROW EXECUTE FUNCTION kroles.guard_publication();
