@@ -1,8 +1,8 @@
 -- Prints the three matrices as the README shows them.  psql -XAtf doc/matrices.sql
-\echo '**Without any grant** (`kroles.baseline_rights`)'
-\echo
-\echo '| kind | type | anonymous | viewer | private_only | admin | unmoderated_admin |'
-\echo '|---|---|---|---|---|---|---|'
+\qecho '**Without any grant** (`kroles.baseline_rights`)'
+\qecho
+\qecho '| kind | type | anonymous | viewer | private_only | admin | unmoderated_admin |'
+\qecho '|---|---|---|---|---|---|---|'
 SELECT '| ' || kind || ' | ' || type || ' | ' || string_agg(actions, ' | ' ORDER BY applicative_role) || ' |'
 FROM (
     SELECT kind, type, applicative_role,
@@ -11,11 +11,11 @@ FROM (
 GROUP BY kind, type
 ORDER BY kind::kroles.object_kind, array_position(enum_range(NULL::kroles.space_type)::text[], type);
 
-\echo
-\echo '**By role in a space** (`kroles.role_rights`)'
-\echo
-\echo '| right | member | contributor | moderator | manager |'
-\echo '|---|---|---|---|---|'
+\qecho
+\qecho '**By role in a space** (`kroles.role_rights`)'
+\qecho
+\qecho '| right | member | contributor | moderator | manager |'
+\qecho '|---|---|---|---|---|'
 SELECT '| ' || action || ' | ' || string_agg(cell, ' | ' ORDER BY role::kroles.contextual_role) || ' |'
 FROM (
     SELECT action, role,
@@ -26,20 +26,20 @@ FROM (
     FROM kroles.role_rights WHERE kind IN ('channel', 'gallery') GROUP BY action, role) AS c
 GROUP BY action ORDER BY action::kroles.action;
 
-\echo
-\echo '**By role on a media** (`kroles.role_rights`)'
-\echo
-\echo '| right | owner | editor | publisher | viewer | chat_moderator | room_moderator | speaker |'
-\echo '|---|---|---|---|---|---|---|---|'
+\qecho
+\qecho '**By role on a media** (`kroles.role_rights`)'
+\qecho
+\qecho '| right | owner | editor | publisher | viewer | chat_moderator | room_moderator | speaker |'
+\qecho '|---|---|---|---|---|---|---|---|'
 SELECT '| ' || action || ' | ' || string_agg(CASE WHEN allowed THEN 'x' ELSE '' END, ' | ' ORDER BY
     array_position('{owner, editor, publisher, viewer, chat_moderator, room_moderator, speaker}', role)) || ' |'
 FROM kroles.role_rights WHERE kind = 'media' GROUP BY action ORDER BY action::kroles.action;
 
-\echo
-\echo '**Never, whatever is granted** (`kroles.ceiling_rights`)'
-\echo
-\echo '| applicative role | kind | never |'
-\echo '|---|---|---|'
+\qecho
+\qecho '**Never, whatever is granted** (`kroles.ceiling_rights`)'
+\qecho
+\qecho '| applicative role | kind | never |'
+\qecho '|---|---|---|'
 SELECT '| ' || applicative_role || ' | ' || kind || ' | ' ||
     string_agg(action, ', ' ORDER BY action::kroles.action) || ' |'
 FROM kroles.ceiling_rights WHERE NOT allowed
