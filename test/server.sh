@@ -6,7 +6,7 @@
 # the server's user may be unable to reach the source (/root), and the source's path may hold a space.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-pg_config=${PG_CONFIG:-pg_config}
+pg_config=$(command -v "${PG_CONFIG:-pg_config}") || pg_config=pg_config  # the real one: the tree has a copy
 programs='postgres initdb pg_ctl pg_controldata pg_config psql createdb dropdb createuser dropuser pg_dump pg_dumpall
     pg_restore pg_isready pg_basebackup pg_receivewal pg_recvlogical pg_rewind pg_verifybackup pg_waldump pg_resetwal
     pg_checksums pg_amcheck pg_upgrade pgbench reindexdb vacuumdb'
@@ -25,7 +25,7 @@ server_user() {
 # Runs a command as the server's user, from a folder which that user can reach.
 as_server_user() {
     (
-        cd "$work"
+        cd "$work" || exit
         if [ "$user" ]; then exec runuser -u "$user" -- "$@"; else exec "$@"; fi
     )
 }
@@ -53,6 +53,7 @@ stage() {
     trap teardown EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
+    trap 'exit 141' PIPE
     trap 'exit 143' TERM
 
     tree=$work/tree
@@ -67,7 +68,7 @@ stage() {
     for program in $programs; do
         cp -L "$("$pg_config" --bindir)/$program" "$bin" 2>/dev/null || true
     done
-    "${MAKE:-make}" -s -C "$root" -f Makefile install PG_CONFIG="$pg_config" DESTDIR="$tree" >"$work/install.log" ||
+    make -s -C "$root" -f Makefile install PG_CONFIG="$pg_config" DESTDIR="$tree" >"$work/install.log" ||
         die "make install failed: $(tail -n 20 "$work/install.log")"
     PATH=$bin:$PATH
 }
@@ -78,7 +79,7 @@ clean_environment() {
     for name in ${!PG@}; do
         [ "$name" = PG_CONFIG ] || unset "$name"
     done
-    export PATH LC_ALL=C PGCLIENTENCODING=UTF8 PGHOST=$work PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
+    export PATH PG_CONFIG=$pg_config LC_ALL=C PGCLIENTENCODING=UTF8 PGHOST=$work PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
 }
 
 # Starts a server on an empty cluster; clients reach it through the environment that is set here.
@@ -117,6 +118,7 @@ server_crashed() {
 
 teardown() {
     trap - EXIT
+    trap '' HUP INT PIPE TERM
     stop_server
     rm -rf "$work"
 }

@@ -50,4 +50,4 @@ COMMENT ON FUNCTION kroles_can_publish(bigint, bigint, bigint) IS
 CREATE FUNCTION kroles_publication_status(media_id bigint, space_id bigint) RETURNS kroles.publication_status
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_publication_status';
 COMMENT ON FUNCTION kroles_publication_status(bigint, bigint) IS
-    'What publishing that media in that space would come to for the current subject, approved or pending; NULL where it is not allowed';
+    'What a new publication of that media in that space would come to for the current subject, approved or pending; NULL where it is not allowed';
