@@ -273,6 +273,16 @@ judge_object(KrolesWorld world, void *arg, KrolesAnswer *answer)
 		answer->place = KROLES_NO_PLACE;
 }
 
+/* For a judge that finds out in each world which object is asked about. */
+void
+kroles_judge_object(KrolesWorld world, KrolesAsker who, KrolesKind kind, int64 id,
+					KrolesAnswer *answer)
+{
+	AboutObject about = {who, kind, id};
+
+	judge_object(world, &about, answer);
+}
+
 /* All rights on an object, and the place there.  Nothing for one that does not exist. */
 KrolesAnswer
 kroles_decide(KrolesAsker who, KrolesKind kind, int64 id)

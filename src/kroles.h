@@ -208,6 +208,8 @@ extern const KrolesNewRow *kroles_new_row(KrolesClass class, int64 id);
 #define KROLES_ANY_SPACE KROLES_NKINDS
 
 extern KrolesAnswer kroles_decide(KrolesAsker who, KrolesKind kind, int64 id);
+extern void kroles_judge_object(KrolesWorld world, KrolesAsker who, KrolesKind kind, int64 id,
+								KrolesAnswer *answer);
 extern bool kroles_holds(KrolesAsker who, bool is_group, int64 id);
 extern KrolesRights kroles_decide_publication(KrolesAsker who, int64 media_id, int64 space_id);
 extern bool kroles_may_take_down_as(KrolesAsker asker, KrolesRights rights,

@@ -14,7 +14,7 @@ typedef struct KrolesStatement
 {
 	const char *sql;
 	int			nargs;
-	Oid			types[4];
+	Oid			types[8];
 	SPIPlanPtr	plan;
 	struct TriggerData *trigger;	/* whose transition tables it reads, or NULL */
 } KrolesStatement;

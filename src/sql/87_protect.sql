@@ -1,0 +1,390 @@
+-- An application's own tables under the same rules: one policy a command, each asking for one right on the object whose
+-- id the row holds. Everything here runs as the caller, so PostgreSQL itself asks for the owner of the table.
+
+CREATE FUNCTION kroles.external_can(action kroles.action, kind kroles.object_kind, external_id text) RETURNS boolean
+    LANGUAGE c STABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME', 'kroles_external_can';
+COMMENT ON FUNCTION kroles.external_can(kroles.action, kroles.object_kind, text) IS
+    'For policies: may the current subject, on the channel, gallery or media with that external id (compared exactly)? False for one that is hidden or does not exist, and for NULL';
+
+-- What each command takes, where the caller of kroles_protect chooses nothing else. A row is taken for a part of its
+-- object: whoever sees the object sees the row, and whoever may delete the whole may delete the part. Adding to a space
+-- is contributing; changing what is there, whoever wrote it, is managing (edit_contributions exists on channels only, and
+-- there managers do not have it). Content of a media is changed by whoever edits it: contribute would let publishers in.
+-- Rooms have no right to delete; the site has no right but administer that is about its data.
+CREATE FUNCTION kroles.default_right(kind kroles.object_kind, command text) RETURNS kroles.action
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE command WHEN 'SELECT' THEN d.on_select WHEN 'INSERT' THEN d.on_insert
+                        WHEN 'UPDATE' THEN d.on_update WHEN 'DELETE' THEN d.on_delete END::kroles.action
+    FROM (VALUES
+        ('channel', 'view',       'contribute', 'manage',     'delete'),
+        ('gallery', 'view',       'contribute', 'manage',     'delete'),
+        ('media',   'view',       'edit',       'edit',       'delete'),
+        ('room',    'view',       'contribute', 'manage',     'manage'),
+        ('event',   'view',       'contribute', 'manage',     'delete'),
+        ('site',    'administer', 'administer', 'administer', 'administer')
+    ) AS d (kind, on_select, on_insert, on_update, on_delete)
+    WHERE d.kind = $1::text
+$$;
+COMMENT ON FUNCTION kroles.default_right(kroles.object_kind, text) IS
+    'The right that kroles_protect asks for with that command (SELECT, INSERT, UPDATE, DELETE) where none is chosen';
+
+CREATE FUNCTION kroles.qualified_name(relation regclass) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = relation
+$$;
+COMMENT ON FUNCTION kroles.qualified_name(regclass) IS 'The name of a relation with its schema, quoted, whatever the search path';
+
+CREATE FUNCTION kroles.table_tree(root regclass) RETURNS SETOF regclass
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE tree (relation) AS (
+        SELECT root::oid
+        UNION
+        SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.relation)
+    SELECT relation::regclass FROM tree
+$$;
+COMMENT ON FUNCTION kroles.table_tree(regclass) IS 'A table, its partitions and whatever inherits from it, at every level';
+
+-- A base type is what a domain is made of.
+CREATE FUNCTION kroles.base_type(type oid) RETURNS oid
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE t (oid, typtype, below) AS (
+        SELECT p.oid, p.typtype, p.typbasetype FROM pg_type p WHERE p.oid = $1
+        UNION ALL
+        SELECT p.oid, p.typtype, p.typbasetype FROM t JOIN pg_type p ON p.oid = t.below WHERE t.typtype = 'd')
+    SELECT t.oid FROM t WHERE t.typtype <> 'd'
+$$;
+COMMENT ON FUNCTION kroles.base_type(oid) IS 'The type that a domain is made of, through domains over domains; a type that is no domain itself';
+
+-- Written as PostgreSQL shows it, so that a policy can be compared with what it was made as.
+CREATE FUNCTION kroles.protection_call(relation oid, id_column name, kind kroles.object_kind, action kroles.action)
+    RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE
+        WHEN kind = 'site' THEN
+            format('%s.kroles_can(%L::kroles.action, %L::kroles.object_kind)', public_schema, action, kind)
+        WHEN base IN ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype) THEN
+            format('%s.kroles_can(%L::kroles.action, %L::kroles.object_kind, %s)', public_schema, action, kind,
+                CASE WHEN type = 'bigint'::regtype THEN quote_ident(id_column) ELSE format('(%I)::bigint', id_column) END)
+        WHEN base IN ('text'::regtype, 'character varying'::regtype, 'uuid'::regtype) AND kind <> 'event' THEN
+            format('kroles.external_can(%L::kroles.action, %L::kroles.object_kind, %s)', action, kind,
+                CASE WHEN type = 'text'::regtype THEN quote_ident(id_column) ELSE format('(%I)::text', id_column) END)
+    END
+    FROM (SELECT extnamespace::regnamespace::text FROM pg_extension WHERE extname = 'kroles') AS e (public_schema)
+    LEFT JOIN LATERAL (
+        SELECT a.atttypid, kroles.base_type(a.atttypid) FROM pg_attribute a
+        WHERE a.attrelid = relation AND a.attname = id_column AND a.attnum > 0 AND NOT a.attisdropped) AS c (type, base)
+        ON true
+$$;
+COMMENT ON FUNCTION kroles.protection_call(oid, name, kroles.object_kind, kroles.action) IS
+    'What a policy of kroles_protect asks, as SQL; NULL where the column is not there or of a type that holds no ids of that kind';
+
+-- Which policies are kroles's, and what they say. A policy is known by its name and by its comment or, as a dump may leave
+-- comments out, by what it asks.
+CREATE FUNCTION kroles.protection_policies(of_table regclass DEFAULT NULL, OUT policy oid, OUT name name, OUT relation regclass,
+        OUT command text, OUT kind kroles.object_kind, OUT action kroles.action, OUT id_column name, OUT as_made boolean)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH ours AS (
+        SELECT p.*, pg_get_expr(p.polqual, p.polrelid) AS seen, pg_get_expr(p.polwithcheck, p.polrelid) AS checked,
+               CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' END AS command
+        FROM pg_policy p
+        WHERE p.polname IN ('kroles_select', 'kroles_insert', 'kroles_update', 'kroles_delete')
+          AND (of_table IS NULL OR p.polrelid = of_table)
+          AND (coalesce(obj_description(p.oid, 'pg_policy') LIKE 'kroles: %', false)
+               OR EXISTS (SELECT FROM pg_depend d
+                          WHERE (d.classid, d.objid, d.refclassid) = ('pg_policy'::regclass, p.oid, 'pg_proc'::regclass)
+                            AND d.refobjid IN (
+                                '@extschema@.kroles_can(kroles.action, kroles.object_kind, bigint)'::regprocedure,
+                                'kroles.external_can(kroles.action, kroles.object_kind, text)'::regprocedure)))
+    ), said AS (
+        SELECT o.*, coalesce(o.seen, o.checked) AS call, k.kind, a.action, c.id_column
+        FROM ours o
+        LEFT JOIN LATERAL regexp_match(coalesce(o.seen, o.checked),
+            $re$can\('(\w+)'::kroles\.action, '(\w+)'::kroles\.object_kind$re$) AS m ON true
+        LEFT JOIN unnest(enum_range(NULL::kroles.action)) AS a (action) ON a.action::text = m[1]
+        LEFT JOIN unnest(enum_range(NULL::kroles.object_kind)) AS k (kind) ON k.kind::text = m[2]
+        LEFT JOIN LATERAL (
+            SELECT min(t.attname) FROM pg_depend d JOIN pg_attribute t ON t.attrelid = d.refobjid AND t.attnum = d.refobjsubid
+            WHERE (d.classid, d.objid, d.refclassid, d.refobjid) = ('pg_policy'::regclass, o.oid, 'pg_class'::regclass, o.polrelid)
+              AND d.refobjsubid > 0) AS c (id_column) ON true
+    )
+    SELECT s.oid, s.polname, s.polrelid, s.command, s.kind, s.action, s.id_column,
+           coalesce(s.polname = 'kroles_' || lower(s.command) AND s.polpermissive AND s.polroles = '{0}'
+                AND s.call IN (CASE WHEN s.kind = 'site' THEN format('%s.kroles_can(%s)', e.public_schema, x.question) END,
+                               format('%s.kroles_can(%s, %s)', e.public_schema, x.question, x.id),
+                               format('%s.kroles_can(%s, (%s)::bigint)', e.public_schema, x.question, x.id),
+                               format('kroles.external_can(%s, %s)', x.question, x.id),
+                               format('kroles.external_can(%s, (%s)::text)', x.question, x.id))
+                AND s.seen IS NOT DISTINCT FROM CASE WHEN s.command <> 'INSERT' THEN s.call END
+                AND s.checked IS NOT DISTINCT FROM CASE WHEN s.command IN ('INSERT', 'UPDATE') THEN s.call END, false)
+    FROM said s,
+    (SELECT extnamespace::regnamespace::text FROM pg_extension WHERE extname = 'kroles') AS e (public_schema),
+    LATERAL (SELECT format('%L::kroles.action, %L::kroles.object_kind', s.action, s.kind), quote_ident(s.id_column)) AS x (question, id)
+$$;
+COMMENT ON FUNCTION kroles.protection_policies(regclass) IS
+    'The policies of kroles_protect, of one table or of all, and what they ask; as_made is false once somebody has altered one';
+
+CREATE VIEW kroles.protected_tables WITH (security_invoker = true) AS
+    SELECT p.relation,
+           (array_agg(p.kind) FILTER (WHERE p.command = 'SELECT'))[1] AS kind,
+           (array_agg(p.id_column) FILTER (WHERE p.command = 'SELECT'))[1] AS id_column,
+           (array_agg(p.action) FILTER (WHERE p.command = 'SELECT'))[1] AS select_right,
+           (array_agg(p.action) FILTER (WHERE p.command = 'INSERT'))[1] AS insert_right,
+           (array_agg(p.action) FILTER (WHERE p.command = 'UPDATE'))[1] AS update_right,
+           (array_agg(p.action) FILTER (WHERE p.command = 'DELETE'))[1] AS delete_right,
+           c.relrowsecurity AND c.relforcerowsecurity AND count(*) = 4 AND bool_and(p.as_made)
+               AND count(DISTINCT (p.kind, p.id_column)) = 1 AS in_force
+    FROM kroles.protection_policies() AS p JOIN pg_class c ON c.oid = p.relation
+    GROUP BY p.relation, c.relrowsecurity, c.relforcerowsecurity;
+COMMENT ON VIEW kroles.protected_tables IS
+    'The tables that kroles_protect protects, partitions and children included: read from their policies';
+COMMENT ON COLUMN kroles.protected_tables.relation IS 'The table';
+COMMENT ON COLUMN kroles.protected_tables.kind IS 'The kind of object its rows belong to';
+COMMENT ON COLUMN kroles.protected_tables.id_column IS 'The column that says which object; NULL for the site';
+COMMENT ON COLUMN kroles.protected_tables.select_right IS 'The right that seeing a row takes';
+COMMENT ON COLUMN kroles.protected_tables.insert_right IS 'The right that adding a row takes';
+COMMENT ON COLUMN kroles.protected_tables.update_right IS 'The right that changing a row takes, on the object it belongs to before and after';
+COMMENT ON COLUMN kroles.protected_tables.delete_right IS 'The right that removing a row takes';
+COMMENT ON COLUMN kroles.protected_tables.in_force IS
+    'Whether all four policies are as they were made and row-level security is on and forced; kroles_doctor() says what is wrong';
+GRANT SELECT ON kroles.protected_tables TO PUBLIC;
+
+CREATE FUNCTION kroles.protection_as_json(root regclass) RETURNS jsonb
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT to_jsonb(p) - 'relation' || jsonb_build_object('tables', (
+        SELECT jsonb_agg(kroles.qualified_name(t) ORDER BY kroles.qualified_name(t)) FROM kroles.table_tree(root) AS t
+        WHERE t IN (SELECT q.relation FROM kroles.protected_tables q)))
+    FROM kroles.protected_tables p WHERE p.relation = root
+$$;
+COMMENT ON FUNCTION kroles.protection_as_json(regclass) IS 'How a table is protected, for the audit log; NULL where it is not';
+
+-- What is refused
+
+CREATE FUNCTION kroles.why_not_protectable(relation regclass, root regclass, OUT reason text, OUT hint text)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE
+        WHEN n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') THEN name || ' is part of PostgreSQL'
+        WHEN n.nspname = 'kroles' THEN name || ' is kroles''s own'
+        WHEN c.relkind = 'v' THEN name || ' is a view: it shows rows of other tables'
+        WHEN c.relkind = 'm' THEN name || ' is a materialized view: a copy, which row-level security does not cover'
+        WHEN c.relkind = 'f' THEN name || ' is a foreign table, for which PostgreSQL has no row-level security'
+        WHEN c.relkind NOT IN ('r', 'p') THEN name || ' is not a table'
+        WHEN c.relispartition AND parent IS NOT NULL THEN
+            format('%s is a partition of %s, and a query of that shows its rows by other policies', name, parent)
+        WHEN parent IS NOT NULL THEN
+            format('%s inherits from %s, and a query of that shows its rows by other policies', name, parent)
+    END, CASE
+        WHEN n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'kroles') THEN 'Protect the tables of your application.'
+        WHEN c.relkind = 'v' THEN 'Protect those tables, and set security_invoker = true on the view.'
+        WHEN c.relkind = 'm' THEN 'Protect the tables it is made from, and let no application read the copy.'
+        WHEN c.relkind = 'f' AND relation <> root THEN 'Detach it, and protect the table where it is.'
+        WHEN c.relkind = 'f' THEN 'Protect the table where it is.'
+        WHEN c.relkind NOT IN ('r', 'p') THEN 'Name a table.'
+        WHEN relation = root THEN format('Name %s: its partitions and children go with it.', parent)
+        ELSE format('ALTER TABLE %s NO INHERIT %s; or of the other one.', name, parent)
+    END
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
+    LATERAL (SELECT kroles.qualified_name(relation),
+        (SELECT min(kroles.qualified_name(i.inhparent::regclass)) FROM pg_inherits i
+         WHERE i.inhrelid = relation AND i.inhparent NOT IN (SELECT kroles.table_tree(root)))) AS x (name, parent)
+    WHERE c.oid = relation
+$$;
+COMMENT ON FUNCTION kroles.why_not_protectable(regclass, regclass) IS
+    'Why a table, met below root, can''t be protected, and what to do instead; the reason is NULL where it can';
+
+CREATE FUNCTION kroles.check_protectable(root regclass) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    refused record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = root) THEN
+        RAISE EXCEPTION 'relation with OID % does not exist', root::oid USING ERRCODE = 'undefined_table';
+    END IF;
+    SELECT u.* INTO refused FROM kroles.table_tree(root) AS t, kroles.why_not_protectable(t, root) AS u
+    WHERE u.reason IS NOT NULL ORDER BY t <> root, u.reason LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%', refused.reason USING ERRCODE = 'wrong_object_type', HINT = refused.hint;
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.check_protectable(regclass) IS
+    'Refuses what can''t be safe: relations without row-level security, and tables whose rows another table shows';
+
+CREATE FUNCTION kroles.check_id_column(relation regclass, kind kroles.object_kind, id_column name) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found_type text;
+BEGIN
+    IF kind = 'site' THEN
+        IF id_column IS NOT NULL THEN
+            RAISE EXCEPTION 'the site has no id' USING ERRCODE = 'invalid_parameter_value',
+                HINT = 'Pass NULL for id_column: every row belongs to the one site.';
+        END IF;
+        RETURN;
+    END IF;
+    IF id_column IS NULL THEN
+        RAISE EXCEPTION 'a column is wanted' USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Name the column that holds the id of the object a row belongs to.';
+    END IF;
+    SELECT format_type(a.atttypid, a.atttypmod) INTO found_type FROM pg_attribute a
+    WHERE a.attrelid = relation AND a.attname = id_column AND a.attnum > 0 AND NOT a.attisdropped;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'table % has no column "%"', kroles.qualified_name(relation), id_column
+            USING ERRCODE = 'undefined_column', HINT = 'Name the column that holds the id of the object a row belongs to.';
+    END IF;
+    IF kroles.protection_call(relation, id_column, kind, 'view') IS NULL THEN
+        RAISE EXCEPTION 'column "%" of table % is of type %, which holds no ids of kind "%"',
+                id_column, kroles.qualified_name(relation), found_type, kind
+            USING ERRCODE = 'datatype_mismatch',
+                HINT = CASE kind WHEN 'event' THEN 'Ids are bigint (integer and smallint will do); events have no external ids.'
+                    ELSE 'Ids are bigint (integer and smallint will do), external ids text, varchar or uuid.' END;
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.check_id_column(regclass, kroles.object_kind, name) IS
+    'Refuses a column that is not there or holds no ids of that kind of object';
+
+CREATE FUNCTION kroles.check_rights_exist(kind kroles.object_kind, actions kroles.action[]) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    absent kroles.action;
+BEGIN
+    SELECT a INTO absent FROM unnest(actions) AS a
+    WHERE NOT EXISTS (SELECT FROM kroles.rights r WHERE (r.kind, r.action) = (check_rights_exist.kind::text, a::text)) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'there is no right "%" on objects of kind "%"', absent, kind
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'kroles.rights lists the rights of each kind.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.check_rights_exist(kroles.object_kind, kroles.action[]) IS 'Refuses a right that the kind does not have';
+
+CREATE FUNCTION kroles.check_other_policies(root regclass) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    others text;
+BEGIN
+    SELECT string_agg(format('%I on %s', p.polname, kroles.qualified_name(t)), ', ' ORDER BY t, p.polname) INTO others
+    FROM kroles.table_tree(root) AS t JOIN pg_policy p ON p.polrelid = t
+    WHERE p.polpermissive AND p.oid NOT IN (SELECT o.policy FROM kroles.protection_policies() AS o);
+    IF others IS NOT NULL THEN
+        RAISE EXCEPTION 'table % has permissive policies of its own', kroles.qualified_name(root)
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                DETAIL = format('They are: %s. A row that any of them lets through, kroles can''t hold back.', others),
+                HINT = 'Drop them, make them restrictive, or say keep_policies => true.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.check_other_policies(regclass) IS 'Refuses a table with permissive policies besides kroles''s own';
+
+-- What is done
+
+CREATE FUNCTION kroles.drop_protection(relation regclass) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    policy name;
+    any_dropped boolean := false;
+BEGIN
+    FOR policy IN SELECT p.name FROM kroles.protection_policies(relation) AS p LOOP
+        EXECUTE format('DROP POLICY %I ON %s', policy, kroles.qualified_name(relation));
+        any_dropped := true;
+    END LOOP;
+    RETURN any_dropped;
+END $$;
+COMMENT ON FUNCTION kroles.drop_protection(regclass) IS 'Drops kroles_protect''s policies on one table; whether there were any';
+
+CREATE FUNCTION kroles.add_policy(relation regclass, command text, kind kroles.object_kind, id_column name, action kroles.action)
+    RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    name text := kroles.qualified_name(relation);
+    call text := kroles.protection_call(relation, id_column, kind, action);
+BEGIN
+    EXECUTE format('CREATE POLICY kroles_%s ON %s FOR %s', lower(command), name, command)
+        || CASE WHEN command <> 'INSERT' THEN format(' USING (%s)', call) ELSE '' END
+        || CASE WHEN command IN ('INSERT', 'UPDATE') THEN format(' WITH CHECK (%s)', call) ELSE '' END;
+    EXECUTE format('COMMENT ON POLICY kroles_%s ON %s IS %L', lower(command), name,
+        format('kroles: %s takes %s on the %s', command, action, kind) || coalesce(' in ' || id_column, ''));
+END $$;
+COMMENT ON FUNCTION kroles.add_policy(regclass, text, kroles.object_kind, name, kroles.action) IS
+    'Makes the policy for one command on one table';
+
+CREATE FUNCTION kroles.protect_table(relation regclass, kind kroles.object_kind, id_column name,
+        select_right kroles.action, insert_right kroles.action, update_right kroles.action, delete_right kroles.action,
+        keep_policies boolean) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    commands text[] := '{SELECT, INSERT, UPDATE, DELETE}';
+    chosen kroles.action[] := ARRAY[select_right, insert_right, update_right, delete_right];
+    member regclass;
+BEGIN
+    IF kind IS NULL THEN
+        RAISE EXCEPTION 'a kind of object is wanted' USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'The kinds are the values of kroles.object_kind.';
+    END IF;
+    PERFORM kroles.check_protectable(relation);
+    PERFORM kroles.check_id_column(relation, kind, id_column);
+    FOR i IN 1..4 LOOP
+        chosen[i] := coalesce(chosen[i], kroles.default_right(kind, commands[i]));
+    END LOOP;
+    PERFORM kroles.check_rights_exist(kind, chosen);
+    -- children too; then again, for what came about before the lock was there
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', kroles.qualified_name(relation));
+    PERFORM kroles.check_protectable(relation);
+    IF keep_policies IS NOT TRUE THEN
+        PERFORM kroles.check_other_policies(relation);
+    END IF;
+    FOR member IN SELECT kroles.table_tree(relation) LOOP
+        PERFORM kroles.drop_protection(member);
+        FOR i IN 1..4 LOOP
+            PERFORM kroles.add_policy(member, commands[i], kind, id_column, chosen[i]);
+        END LOOP;
+        EXECUTE format('ALTER TABLE %1$s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', kroles.qualified_name(member));
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION kroles.protect_table(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean) IS
+    'What kroles_protect does, but for the audit log';
+
+CREATE FUNCTION kroles.check_protected(relation regclass) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    parent regclass;
+BEGIN
+    IF NOT EXISTS (SELECT FROM kroles.table_tree(relation) AS t JOIN kroles.protected_tables p ON p.relation = t) THEN
+        RAISE EXCEPTION 'relation % is not protected by kroles_protect()', coalesce(kroles.qualified_name(relation), relation::text)
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'kroles.protected_tables lists those that are.';
+    END IF;
+    SELECT i.inhparent INTO parent FROM pg_inherits i JOIN kroles.protected_tables p ON p.relation = i.inhparent
+    WHERE i.inhrelid = check_protected.relation;
+    IF FOUND THEN
+        RAISE EXCEPTION 'table % is protected as a part of %', kroles.qualified_name(relation), kroles.qualified_name(parent)
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Name that one, or take the part out of it first.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.check_protected(regclass) IS
+    'Refuses a table that is not protected, and a part of one that stays protected: a query of the part would go past the rules';
+
+CREATE FUNCTION kroles.unprotect_table(relation regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    member regclass;
+BEGIN
+    PERFORM kroles.check_protected(relation);
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', kroles.qualified_name(relation));
+    FOR member IN SELECT kroles.table_tree(relation) LOOP
+        IF kroles.drop_protection(member) AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = member) THEN
+            EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', kroles.qualified_name(member));
+        END IF;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION kroles.unprotect_table(regclass) IS 'What kroles_unprotect does, but for the audit log';
+
+CREATE FUNCTION kroles_protect(relation regclass, kind kroles.object_kind, id_column name,
+        select_right kroles.action DEFAULT NULL, insert_right kroles.action DEFAULT NULL,
+        update_right kroles.action DEFAULT NULL, delete_right kroles.action DEFAULT NULL,
+        keep_policies boolean DEFAULT false) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_protect';
+COMMENT ON FUNCTION kroles_protect(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean) IS
+    'Puts a table and its partitions and children under the rules: a row belongs to the object of that kind that id_column names, by id (bigint, integer, smallint) or by external id (text, varchar, uuid); NULL for the site. Each command takes a right there: view, contribute, manage and delete in spaces and events, view, edit, edit and delete on media, or those that are given. Enables and forces row-level security. Called again, it replaces what it made and covers new partitions. keep_policies lets permissive policies of the table''s own stand beside. For the owner of the table';
+
+CREATE FUNCTION kroles_unprotect(relation regclass) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_unprotect';
+COMMENT ON FUNCTION kroles_unprotect(regclass) IS
+    'Undoes kroles_protect on a table and its partitions and children: drops its policies, and switches row-level security off where no other policy is left. For the owner of the table';
