@@ -55,7 +55,7 @@ get(TriggerData *trigger, HeapTuple row, const char *column, bool *isnull)
 						 SPI_fnumber(RelationGetDescr(trigger->tg_relation), column), isnull);
 }
 
-/* kroles.guard_collaborator(): BEFORE a collaborator comes: the owner is none. */
+/* kroles.guard_collaborator(): AFTER a collaborator comes: the owner is none. */
 PG_FUNCTION_INFO_V1(kroles_guard_collaborator);
 Datum
 kroles_guard_collaborator(PG_FUNCTION_ARGS)
@@ -74,7 +74,7 @@ kroles_guard_collaborator(PG_FUNCTION_ARGS)
 				 errmsg("the owner of a media is no collaborator of it"),
 				 errhint("The owner has every permission already."),
 				 errtableconstraint(trigger->tg_relation, "media_collaborators_owner_is_no_collaborator")));
-	return PointerGetDatum(row);
+	return PointerGetDatum(NULL);
 }
 
 /* kroles.drop_new_owners_permissions(): AFTER a media's owner changed. */
@@ -93,22 +93,24 @@ kroles_drop_new_owners_permissions(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* kroles.guard_moderators_module(): BEFORE somebody is made a moderator of media. */
+/* kroles.guard_moderators_module(): AFTER somebody is made a moderator of media. */
 PG_FUNCTION_INFO_V1(kroles_guard_moderators_module);
 Datum
 kroles_guard_moderators_module(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "guard_moderators_module");
-
+	(void) trigger_data(fcinfo, "guard_moderators_module");
 	if (!kroles_restoring() && !kroles_run_as_owner(&lock_module, NULL, NULL, NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("rooms and chat are switched off on this site"),
 				 errhint("kroles.settings.chat_and_collaboration switches them on.")));
-	return PointerGetDatum(new_row(trigger));
+	return PointerGetDatum(NULL);
 }
 
-/* kroles.place_speaker(): BEFORE a speaker without a position comes: the last place. */
+/*
+ * kroles.place_speaker(): BEFORE a speaker without a position comes: the last
+ * place.  For whoever may not add one it does nothing; the policy refuses next.
+ */
 PG_FUNCTION_INFO_V1(kroles_place_speaker);
 Datum
 kroles_place_speaker(PG_FUNCTION_ARGS)
@@ -125,7 +127,9 @@ kroles_place_speaker(PG_FUNCTION_ARGS)
 
 	(void) get(trigger, row, "position", &placed);
 	placed = !placed;
-	if (placed || no_media)
+	if (placed || no_media ||
+		!(kroles_decide(kroles_asker(), KROLES_MEDIA, DatumGetInt64(key)).rights &
+		  KROLES_RIGHT(KROLES_MANAGE_SPEAKERS)))
 		return PointerGetDatum(row);
 	/* one at a time: two speakers must not take the same place */
 	(void) kroles_run_as_owner(&lock_media, &key, NULL, NULL);

@@ -153,10 +153,10 @@ load_space(KrolesSpace *space, Snapshot snapshot)
 		int			kind = kroles_scan_enum(&scan, SPACES_KIND, KROLES_E_SPACE_KIND);
 		int			type = kroles_scan_enum(&scan, SPACES_TYPE, KROLES_E_SPACE_TYPE);
 
-		if (kind < 0 || type < 0)
-			elog(ERROR, "space %lld is of an unknown kind or type", (long long) space->head.id);
+		/* of an unknown kind it is neither a channel nor a gallery; an unknown type gives nobody anything */
+		space->head.exists = kind >= 0;
 		space->kind = kind;
-		space->type = type;
+		space->type = type < 0 ? KROLES_PRIVATE : type;
 		space->owner_id = kroles_scan_id(&scan, SPACES_OWNER);
 		space->moderated = kroles_scan_flag(&scan, SPACES_MODERATED);
 		space->parent_id = kroles_scan_id(&scan, SPACES_PARENT);

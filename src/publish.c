@@ -70,8 +70,13 @@ lock(Subject *subject)
 	Datum		status;
 
 	subject->exists = kroles_run_as_owner(&lock_one, subject->key, NULL, &status);
-	if (subject->exists)
-		subject->status = status_of(status);
+	if (!subject->exists)
+		return;
+	subject->status = status_of(status);
+	if ((int) subject->status < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("this publication has a status that this version of kroles does not know")));
 }
 
 /* Reads who asks about which media and space; NULL is no object's id. */

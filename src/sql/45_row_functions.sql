@@ -1,5 +1,19 @@
 -- What policies ask; each function is about one row.
 
+-- The questions of 40 under names that nobody else can overload: policies, guards and defaults ask these. (In the
+-- extension's schema, whoever may create functions there could make one that fits a call better.)
+CREATE FUNCTION kroles.can(action kroles.action, kind kroles.object_kind, id bigint DEFAULT NULL) RETURNS boolean
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_can';
+COMMENT ON FUNCTION kroles.can(kroles.action, kroles.object_kind, bigint) IS 'kroles_can(), for policies and guards';
+
+CREATE FUNCTION kroles.can_publish(media_id bigint, space_id bigint) RETURNS boolean
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_can_publish';
+COMMENT ON FUNCTION kroles.can_publish(bigint, bigint) IS 'kroles_can_publish(), for policies';
+
+CREATE FUNCTION kroles.asker() RETURNS bigint
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_current_user';
+COMMENT ON FUNCTION kroles.asker() IS 'kroles_current_user(), for defaults';
+
 CREATE FUNCTION kroles.space_can(action kroles.action, space_id bigint) RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_space_can';
 COMMENT ON FUNCTION kroles.space_can(kroles.action, bigint) IS
@@ -22,5 +36,5 @@ COMMENT ON FUNCTION kroles.may_see_publication(bigint, bigint, kroles.publicatio
     'For policies: may the current subject see such a publication? In every state whoever may take it down or moderate it, once approved also whoever sees the media and the space';
 
 -- Whoever makes a space or a media is its owner, unless an administrator says otherwise.
-ALTER TABLE kroles.spaces ALTER COLUMN owner_id SET DEFAULT @extschema@.kroles_current_user();
-ALTER TABLE kroles.media ALTER COLUMN owner_id SET DEFAULT @extschema@.kroles_current_user();
+ALTER TABLE kroles.spaces ALTER COLUMN owner_id SET DEFAULT kroles.asker();
+ALTER TABLE kroles.media ALTER COLUMN owner_id SET DEFAULT kroles.asker();

@@ -1,11 +1,11 @@
 -- Who is asking: tokens, and gateways that are trusted to say it.
 
-CREATE FUNCTION kroles_login(token text) RETURNS bigint
+CREATE FUNCTION @extschema@.kroles_login(token text) RETURNS bigint
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_login';
-COMMENT ON FUNCTION kroles_login(text) IS
+COMMENT ON FUNCTION @extschema@.kroles_login(text) IS
     'Checks a signed token (JWT) and sets it for this transaction as kroles.token; returns the user''s id. Pass it as a bound parameter, and keep parameters out of logs (log_parameter_max_length = 0). Error 28000 for a token that is not valid, empty or NULL';
 
-CREATE FUNCTION kroles_trust_gateway(role name) RETURNS void
+CREATE FUNCTION @extschema@.kroles_trust_gateway(role name) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF role IS NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = role) THEN
@@ -14,14 +14,14 @@ BEGIN
     INSERT INTO kroles.gateways AS g (role) VALUES ($1)
     ON CONFLICT ON CONSTRAINT gateways_role_is_trusted_once DO NOTHING;
 END $$;
-COMMENT ON FUNCTION kroles_trust_gateway(name) IS
+COMMENT ON FUNCTION @extschema@.kroles_trust_gateway(name) IS
     'Lets sessions that log in as that role say who is asking, in the setting kroles.user or in PostgREST''s request.jwt.claims. Whoever can log in so can be anybody: name only roles of servers you run';
-REVOKE EXECUTE ON FUNCTION kroles_trust_gateway(name) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION @extschema@.kroles_trust_gateway(name) FROM PUBLIC;
 
-CREATE FUNCTION kroles_distrust_gateway(role name) RETURNS void
+CREATE FUNCTION @extschema@.kroles_distrust_gateway(role name) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     DELETE FROM kroles.gateways AS g WHERE g.role = $1
 $$;
-COMMENT ON FUNCTION kroles_distrust_gateway(name) IS
+COMMENT ON FUNCTION @extschema@.kroles_distrust_gateway(name) IS
     'Takes that trust back, from the next statement on in every session';
-REVOKE EXECUTE ON FUNCTION kroles_distrust_gateway(name) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION @extschema@.kroles_distrust_gateway(name) FROM PUBLIC;

@@ -62,7 +62,8 @@ CREATE FUNCTION kroles.guard_collaborator() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_collaborator';
 COMMENT ON FUNCTION kroles.guard_collaborator() IS 'Trigger: the owner of a media is no collaborator of it';
 REVOKE EXECUTE ON FUNCTION kroles.guard_collaborator() FROM PUBLIC;
-CREATE TRIGGER guard_owner BEFORE INSERT OR UPDATE OF media_id, user_id ON kroles.media_collaborators
+-- (after the policy: before it, the error would tell a stranger who owns a hidden media)
+CREATE TRIGGER guard_owner AFTER INSERT OR UPDATE OF media_id, user_id ON kroles.media_collaborators
     FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_collaborator();
 
 CREATE FUNCTION kroles.drop_new_owners_permissions() RETURNS trigger
@@ -77,7 +78,7 @@ CREATE FUNCTION kroles.guard_moderators_module() RETURNS trigger
 COMMENT ON FUNCTION kroles.guard_moderators_module() IS
     'Trigger: nobody can be made a moderator while settings.chat_and_collaboration is off';
 REVOKE EXECUTE ON FUNCTION kroles.guard_moderators_module() FROM PUBLIC;
-CREATE TRIGGER guard_module BEFORE INSERT OR UPDATE ON kroles.media_moderators
+CREATE TRIGGER guard_module AFTER INSERT OR UPDATE ON kroles.media_moderators
     FOR EACH ROW EXECUTE FUNCTION kroles.guard_moderators_module();
 
 CREATE FUNCTION kroles.place_speaker() RETURNS trigger

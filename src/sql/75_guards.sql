@@ -4,7 +4,7 @@
 CREATE FUNCTION kroles.guard_own_user() RETURNS trigger
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NOT @extschema@.kroles_can('administer', 'site') THEN
+    IF NOT kroles.can('administer', 'site') THEN
         RAISE EXCEPTION 'of your own user you may change name, email, avatar_url, title and bio only'
             USING ERRCODE = 'insufficient_privilege', HINT = 'Ask an administrator.';
     END IF;
@@ -31,8 +31,8 @@ CREATE TRIGGER guard_owner BEFORE UPDATE OF owner_id ON kroles.spaces
 CREATE FUNCTION kroles.guard_move() RETURNS trigger
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NOT (kroles.restoring() OR @extschema@.kroles_can('administer', 'site')
-            OR NEW.parent_id IS NULL AND @extschema@.kroles_can('create_gallery', 'site')
+    IF NOT (kroles.restoring() OR kroles.can('administer', 'site')
+            OR NEW.parent_id IS NULL AND kroles.can('create_gallery', 'site')
             OR kroles.space_can('create_subgallery', NEW.parent_id)) THEN
         RAISE EXCEPTION 'you may not move this gallery there' USING ERRCODE = 'insufficient_privilege',
             HINT = 'It takes "create_subgallery" on the gallery it goes into, or "create_gallery" to become a top-level one.';
@@ -81,15 +81,15 @@ DECLARE
 BEGIN
     FOR kept IN
         SELECT * FROM (VALUES
-            ('users', $q$@extschema@.kroles_can('administer', 'site')$q$),
-            ('groups', $q$@extschema@.kroles_can('administer', 'site')$q$),
-            ('group_members', $q$@extschema@.kroles_can('administer', 'site')$q$),
+            ('users', $q$kroles.can('administer', 'site')$q$),
+            ('groups', $q$kroles.can('administer', 'site')$q$),
+            ('group_members', $q$kroles.can('administer', 'site')$q$),
             ('spaces', $q$kroles.space_can('delete', OLD.id)$q$),
             ('space_members', $q$kroles.holds(OLD.user_id, NULL) OR kroles.space_can('manage_members', OLD.space_id)$q$),
-            ('media', $q$@extschema@.kroles_can('delete', 'media', OLD.id)$q$),
-            ('media_collaborators', $q$kroles.holds(OLD.user_id, NULL) OR @extschema@.kroles_can('manage_collaborators', 'media', OLD.media_id)$q$),
-            ('media_moderators', $q$kroles.holds(OLD.user_id, NULL) OR @extschema@.kroles_can('manage_moderators', 'media', OLD.media_id)$q$),
-            ('media_speakers', $q$kroles.holds(OLD.user_id, NULL) OR @extschema@.kroles_can('manage_speakers', 'media', OLD.media_id)$q$)
+            ('media', $q$kroles.can('delete', 'media', OLD.id)$q$),
+            ('media_collaborators', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_collaborators', 'media', OLD.media_id)$q$),
+            ('media_moderators', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_moderators', 'media', OLD.media_id)$q$),
+            ('media_speakers', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_speakers', 'media', OLD.media_id)$q$)
         ) AS t (name, allowed)
     LOOP
         EXECUTE format('CREATE TRIGGER guard_remove BEFORE DELETE ON kroles.%I FOR EACH ROW

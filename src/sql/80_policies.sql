@@ -3,40 +3,40 @@
 
 -- Users and groups
 CREATE POLICY read ON kroles.users FOR SELECT
-    USING (kroles.holds(id, NULL) OR @extschema@.kroles_can('administer', 'site'));
+    USING (kroles.holds(id, NULL) OR kroles.can('administer', 'site'));
 CREATE POLICY add ON kroles.users FOR INSERT
-    WITH CHECK (@extschema@.kroles_can('administer', 'site'));
+    WITH CHECK (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.users FOR UPDATE
-    USING (kroles.holds(id, NULL) OR @extschema@.kroles_can('administer', 'site'));
+    USING (kroles.holds(id, NULL) OR kroles.can('administer', 'site'));
 CREATE POLICY remove ON kroles.users FOR DELETE
-    USING (@extschema@.kroles_can('administer', 'site'));
+    USING (kroles.can('administer', 'site'));
 
 CREATE POLICY read ON kroles.groups FOR SELECT
-    USING (kroles.holds(NULL, id) OR @extschema@.kroles_can('administer', 'site'));
+    USING (kroles.holds(NULL, id) OR kroles.can('administer', 'site'));
 CREATE POLICY add ON kroles.groups FOR INSERT
-    WITH CHECK (@extschema@.kroles_can('administer', 'site'));
+    WITH CHECK (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.groups FOR UPDATE
-    USING (@extschema@.kroles_can('administer', 'site'));
+    USING (kroles.can('administer', 'site'));
 CREATE POLICY remove ON kroles.groups FOR DELETE
-    USING (@extschema@.kroles_can('administer', 'site'));
+    USING (kroles.can('administer', 'site'));
 
 CREATE POLICY read ON kroles.group_members FOR SELECT
-    USING (kroles.holds(user_id, NULL) OR @extschema@.kroles_can('administer', 'site'));
+    USING (kroles.holds(user_id, NULL) OR kroles.can('administer', 'site'));
 CREATE POLICY add ON kroles.group_members FOR INSERT
-    WITH CHECK (@extschema@.kroles_can('administer', 'site'));
+    WITH CHECK (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.group_members FOR UPDATE
-    USING (@extschema@.kroles_can('administer', 'site'));
+    USING (kroles.can('administer', 'site'));
 CREATE POLICY remove ON kroles.group_members FOR DELETE
-    USING (@extschema@.kroles_can('administer', 'site'));
+    USING (kroles.can('administer', 'site'));
 
 -- Spaces and grants on them
 CREATE POLICY read ON kroles.spaces FOR SELECT
     USING (kroles.space_can('view', id));
 CREATE POLICY add ON kroles.spaces FOR INSERT
-    WITH CHECK ((kroles.holds(owner_id, NULL) OR @extschema@.kroles_can('administer', 'site'))
+    WITH CHECK ((kroles.holds(owner_id, NULL) OR kroles.can('administer', 'site'))
         AND CASE WHEN parent_id IS NOT NULL THEN kroles.space_can('create_subgallery', parent_id)
-                 WHEN kind = 'channel' THEN @extschema@.kroles_can('create_channel', 'site')
-                 WHEN kind = 'gallery' THEN @extschema@.kroles_can('create_gallery', 'site')
+                 WHEN kind = 'channel' THEN kroles.can('create_channel', 'site')
+                 WHEN kind = 'gallery' THEN kroles.can('create_gallery', 'site')
                  ELSE false END);
 CREATE POLICY change ON kroles.spaces FOR UPDATE
     USING (kroles.space_can('manage', id));
@@ -55,51 +55,51 @@ CREATE POLICY remove ON kroles.space_members FOR DELETE
 
 -- Media, where it is published, and the people on it
 CREATE POLICY read ON kroles.media FOR SELECT
-    USING (@extschema@.kroles_can('view', 'media', id));
+    USING (kroles.can('view', 'media', id));
 CREATE POLICY add ON kroles.media FOR INSERT
-    WITH CHECK (@extschema@.kroles_can('upload', 'site')
-        AND (kroles.holds(owner_id, NULL) OR @extschema@.kroles_can('administer', 'site')));
+    WITH CHECK (kroles.can('upload', 'site')
+        AND (kroles.holds(owner_id, NULL) OR kroles.can('administer', 'site')));
 CREATE POLICY change ON kroles.media FOR UPDATE
-    USING (@extschema@.kroles_can('edit', 'media', id));
+    USING (kroles.can('edit', 'media', id));
 CREATE POLICY remove ON kroles.media FOR DELETE
-    USING (@extschema@.kroles_can('delete', 'media', id));
+    USING (kroles.can('delete', 'media', id));
 
 CREATE POLICY read ON kroles.publications FOR SELECT
     USING (kroles.may_see_publication(media_id, space_id, status, published_by));
 CREATE POLICY add ON kroles.publications FOR INSERT
-    WITH CHECK (@extschema@.kroles_can_publish(media_id, space_id));
+    WITH CHECK (kroles.can_publish(media_id, space_id));
 CREATE POLICY change ON kroles.publications FOR UPDATE
-    USING (kroles.space_can('moderate', space_id) OR @extschema@.kroles_can_publish(media_id, space_id));
+    USING (kroles.space_can('moderate', space_id) OR kroles.can_publish(media_id, space_id));
 CREATE POLICY remove ON kroles.publications FOR DELETE
     USING (kroles.may_take_down(media_id, space_id, published_by));
 
 CREATE POLICY read ON kroles.media_collaborators FOR SELECT
-    USING (kroles.holds(user_id, group_id) OR @extschema@.kroles_can('manage', 'media', media_id));
+    USING (kroles.holds(user_id, group_id) OR kroles.can('manage', 'media', media_id));
 CREATE POLICY add ON kroles.media_collaborators FOR INSERT
-    WITH CHECK (@extschema@.kroles_can('manage_collaborators', 'media', media_id));
+    WITH CHECK (kroles.can('manage_collaborators', 'media', media_id));
 CREATE POLICY change ON kroles.media_collaborators FOR UPDATE
-    USING (@extschema@.kroles_can('manage_collaborators', 'media', media_id));
+    USING (kroles.can('manage_collaborators', 'media', media_id));
 CREATE POLICY remove ON kroles.media_collaborators FOR DELETE
-    USING (kroles.holds(user_id, NULL) OR @extschema@.kroles_can('manage_collaborators', 'media', media_id));
+    USING (kroles.holds(user_id, NULL) OR kroles.can('manage_collaborators', 'media', media_id));
 
 CREATE POLICY read ON kroles.media_moderators FOR SELECT
-    USING (kroles.holds(user_id, group_id) OR @extschema@.kroles_can('manage', 'media', media_id));
+    USING (kroles.holds(user_id, group_id) OR kroles.can('manage', 'media', media_id));
 CREATE POLICY add ON kroles.media_moderators FOR INSERT
-    WITH CHECK (@extschema@.kroles_can('manage_moderators', 'media', media_id));
+    WITH CHECK (kroles.can('manage_moderators', 'media', media_id));
 CREATE POLICY change ON kroles.media_moderators FOR UPDATE
-    USING (@extschema@.kroles_can('manage_moderators', 'media', media_id));
+    USING (kroles.can('manage_moderators', 'media', media_id));
 CREATE POLICY remove ON kroles.media_moderators FOR DELETE
-    USING (kroles.holds(user_id, NULL) OR @extschema@.kroles_can('manage_moderators', 'media', media_id));
+    USING (kroles.holds(user_id, NULL) OR kroles.can('manage_moderators', 'media', media_id));
 
 CREATE POLICY read ON kroles.media_speakers FOR SELECT
-    USING ((visible AND @extschema@.kroles_can('view', 'media', media_id)) OR kroles.holds(user_id, NULL)
-        OR @extschema@.kroles_can('manage_speakers', 'media', media_id));
+    USING ((visible AND kroles.can('view', 'media', media_id)) OR kroles.holds(user_id, NULL)
+        OR kroles.can('manage_speakers', 'media', media_id));
 CREATE POLICY add ON kroles.media_speakers FOR INSERT
-    WITH CHECK (@extschema@.kroles_can('manage_speakers', 'media', media_id));
+    WITH CHECK (kroles.can('manage_speakers', 'media', media_id));
 CREATE POLICY change ON kroles.media_speakers FOR UPDATE
-    USING (@extschema@.kroles_can('manage_speakers', 'media', media_id));
+    USING (kroles.can('manage_speakers', 'media', media_id));
 CREATE POLICY remove ON kroles.media_speakers FOR DELETE
-    USING (kroles.holds(user_id, NULL) OR @extschema@.kroles_can('manage_speakers', 'media', media_id));
+    USING (kroles.holds(user_id, NULL) OR kroles.can('manage_speakers', 'media', media_id));
 
 -- The site: everyone reads the rules, administrators change them. Keys and gateways are for roles that bypass row
 -- security to write.
@@ -108,18 +108,18 @@ CREATE POLICY read ON kroles.settings FOR SELECT USING (true);
 CREATE POLICY read ON kroles.baseline_rights FOR SELECT USING (true);
 CREATE POLICY read ON kroles.role_rights FOR SELECT USING (true);
 CREATE POLICY read ON kroles.ceiling_rights FOR SELECT USING (true);
-CREATE POLICY change ON kroles.settings FOR UPDATE USING (@extschema@.kroles_can('administer', 'site'));
-CREATE POLICY change ON kroles.baseline_rights FOR UPDATE USING (@extschema@.kroles_can('administer', 'site'));
-CREATE POLICY change ON kroles.role_rights FOR UPDATE USING (@extschema@.kroles_can('administer', 'site'));
-CREATE POLICY change ON kroles.ceiling_rights FOR UPDATE USING (@extschema@.kroles_can('administer', 'site'));
-CREATE POLICY read ON kroles.gateways FOR SELECT USING (@extschema@.kroles_can('administer', 'site'));
-CREATE POLICY read ON kroles.signing_keys FOR SELECT USING (@extschema@.kroles_can('administer', 'site'));
+CREATE POLICY change ON kroles.settings FOR UPDATE USING (kroles.can('administer', 'site'));
+CREATE POLICY change ON kroles.baseline_rights FOR UPDATE USING (kroles.can('administer', 'site'));
+CREATE POLICY change ON kroles.role_rights FOR UPDATE USING (kroles.can('administer', 'site'));
+CREATE POLICY change ON kroles.ceiling_rights FOR UPDATE USING (kroles.can('administer', 'site'));
+CREATE POLICY read ON kroles.gateways FOR SELECT USING (kroles.can('administer', 'site'));
+CREATE POLICY read ON kroles.signing_keys FOR SELECT USING (kroles.can('administer', 'site'));
 
 CREATE POLICY read ON kroles.audit_log FOR SELECT
-    USING (@extschema@.kroles_can('administer', 'site')
+    USING (kroles.can('administer', 'site')
         OR CASE object_kind
-            WHEN 'media' THEN @extschema@.kroles_can('manage', 'media', object_id)
-                OR @extschema@.kroles_can('moderate', 'media', object_id)
+            WHEN 'media' THEN kroles.can('manage', 'media', object_id)
+                OR kroles.can('moderate', 'media', object_id)
             WHEN 'channel' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
             WHEN 'gallery' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
             ELSE false END

@@ -34,17 +34,17 @@ END $$;
 COMMENT ON FUNCTION kroles.set_access(name, boolean) IS 'Gives or takes what kroles.access_statements lists';
 REVOKE EXECUTE ON FUNCTION kroles.set_access(name, boolean) FROM PUBLIC;
 
-CREATE FUNCTION kroles_grant_access(role name) RETURNS void
+CREATE FUNCTION @extschema@.kroles_grant_access(role name) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT kroles.set_access($1, true)
 $$;
-COMMENT ON FUNCTION kroles_grant_access(name) IS
+COMMENT ON FUNCTION @extschema@.kroles_grant_access(name) IS
     'Gives an application''s database role the privileges it needs on the kroles tables: plain DML, which row-level security holds to what the person may; never TRUNCATE, REFERENCES or TRIGGER, nor the keys';
-REVOKE EXECUTE ON FUNCTION kroles_grant_access(name) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION @extschema@.kroles_grant_access(name) FROM PUBLIC;
 
-CREATE FUNCTION kroles_revoke_access(role name) RETURNS void
+CREATE FUNCTION @extschema@.kroles_revoke_access(role name) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT kroles.set_access($1, false)
 $$;
-COMMENT ON FUNCTION kroles_revoke_access(name) IS 'Takes back what kroles_grant_access gave';
-REVOKE EXECUTE ON FUNCTION kroles_revoke_access(name) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.kroles_revoke_access(name) IS 'Takes back what kroles_grant_access gave';
+REVOKE EXECUTE ON FUNCTION @extschema@.kroles_revoke_access(name) FROM PUBLIC;

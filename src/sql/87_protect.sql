@@ -95,7 +95,7 @@ CREATE FUNCTION kroles.protection_policies(of_table regclass DEFAULT NULL, OUT p
                OR EXISTS (SELECT FROM pg_depend d
                           WHERE (d.classid, d.objid, d.refclassid) = ('pg_policy'::regclass, p.oid, 'pg_proc'::regclass)
                             AND d.refobjid IN (
-                                '@extschema@.kroles_can(kroles.action, kroles.object_kind, bigint)'::regprocedure,
+                                'kroles.can(kroles.action, kroles.object_kind, bigint)'::regprocedure,
                                 'kroles.external_can(kroles.action, kroles.object_kind, text)'::regprocedure)))
     ), said AS (
         SELECT o.*, coalesce(o.seen, o.checked) AS call, k.kind, a.action, c.id_column
@@ -376,15 +376,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.unprotect_table(regclass) IS 'What kroles_unprotect does, but for the audit log';
 
-CREATE FUNCTION kroles_protect(relation regclass, kind kroles.object_kind, id_column name,
+CREATE FUNCTION @extschema@.kroles_protect(relation regclass, kind kroles.object_kind, id_column name,
         select_right kroles.action DEFAULT NULL, insert_right kroles.action DEFAULT NULL,
         update_right kroles.action DEFAULT NULL, delete_right kroles.action DEFAULT NULL,
         keep_policies boolean DEFAULT false) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_protect';
-COMMENT ON FUNCTION kroles_protect(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean) IS
+COMMENT ON FUNCTION @extschema@.kroles_protect(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean) IS
     'Puts a table and its partitions and children under the rules: a row belongs to the object of that kind that id_column names, by id (bigint, integer, smallint) or by external id (text, varchar, uuid); NULL for the site. Each command takes a right there: view, contribute, manage and delete in spaces and events, view, edit, edit and delete on media, or those that are given. Enables and forces row-level security. Called again, it replaces what it made and covers new partitions. keep_policies lets permissive policies of the table''s own stand beside. For the owner of the table';
 
-CREATE FUNCTION kroles_unprotect(relation regclass) RETURNS void
+CREATE FUNCTION @extschema@.kroles_unprotect(relation regclass) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_unprotect';
-COMMENT ON FUNCTION kroles_unprotect(regclass) IS
+COMMENT ON FUNCTION @extschema@.kroles_unprotect(regclass) IS
     'Undoes kroles_protect on a table and its partitions and children: drops its policies, and switches row-level security off where no other policy is left. For the owner of the table';

@@ -182,7 +182,7 @@ COMMENT ON FUNCTION kroles.doctor_server() IS 'For kroles_doctor: settings that 
 REVOKE EXECUTE ON FUNCTION kroles.doctor_server() FROM PUBLIC;
 
 -- Runs as the owner of the extension: whoever saw only some of the rows would take few findings for few weaknesses.
-CREATE FUNCTION kroles_doctor() RETURNS SETOF kroles.weakness
+CREATE FUNCTION @extschema@.kroles_doctor() RETURNS SETOF kroles.weakness
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT w.* FROM (
         SELECT * FROM kroles.doctor_roles() UNION ALL SELECT * FROM kroles.doctor_privileges()
@@ -191,6 +191,6 @@ CREATE FUNCTION kroles_doctor() RETURNS SETOF kroles.weakness
         UNION ALL SELECT * FROM kroles.doctor_identity() UNION ALL SELECT * FROM kroles.doctor_server()) AS w
     ORDER BY array_position('{danger, warning, notice}', w.severity), w.finding, w.subject COLLATE "C", w.weakness COLLATE "C"
 $$;
-COMMENT ON FUNCTION kroles_doctor() IS
+COMMENT ON FUNCTION @extschema@.kroles_doctor() IS
     'A row a weakness found in this database, with what to do about it; danger first. It sees what the catalog shows: not what the text of a function does, nor what happens outside the database. As it tells an attacker where to look, only the owner of the extension may execute it; grant that to the role that watches the database, not to an application';
-REVOKE EXECUTE ON FUNCTION kroles_doctor() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION @extschema@.kroles_doctor() FROM PUBLIC;
