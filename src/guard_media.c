@@ -107,6 +107,15 @@ kroles_guard_moderators_module(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
+static bool
+may_add_speakers(int64 media_id)
+{
+	KrolesAsker asker = kroles_asker();
+
+	return (kroles_decide(asker, KROLES_MEDIA, media_id).rights & KROLES_RIGHT(KROLES_MANAGE_SPEAKERS)) ||
+		(kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER));
+}
+
 /*
  * kroles.place_speaker(): BEFORE a speaker without a position comes: the last
  * place.  For whoever may not add one it does nothing; the policy refuses next.
@@ -127,9 +136,7 @@ kroles_place_speaker(PG_FUNCTION_ARGS)
 
 	(void) get(trigger, row, "position", &placed);
 	placed = !placed;
-	if (placed || no_media ||
-		!(kroles_decide(kroles_asker(), KROLES_MEDIA, DatumGetInt64(key)).rights &
-		  KROLES_RIGHT(KROLES_MANAGE_SPEAKERS)))
+	if (placed || no_media || !may_add_speakers(DatumGetInt64(key)))
 		return PointerGetDatum(row);
 	/* one at a time: two speakers must not take the same place */
 	(void) kroles_run_as_owner(&lock_media, &key, NULL, NULL);

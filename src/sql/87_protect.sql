@@ -62,15 +62,15 @@ CREATE FUNCTION kroles.protection_call(relation oid, id_column name, kind kroles
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
         WHEN kind = 'site' THEN
-            format('%s.kroles_can(%L::kroles.action, %L::kroles.object_kind)', public_schema, action, kind)
+            format('kroles.can(%L::kroles.action, %L::kroles.object_kind)', action, kind)
         WHEN base IN ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype) THEN
-            format('%s.kroles_can(%L::kroles.action, %L::kroles.object_kind, %s)', public_schema, action, kind,
+            format('kroles.can(%L::kroles.action, %L::kroles.object_kind, %s)', action, kind,
                 CASE WHEN type = 'bigint'::regtype THEN quote_ident(id_column) ELSE format('(%I)::bigint', id_column) END)
         WHEN base IN ('text'::regtype, 'character varying'::regtype, 'uuid'::regtype) AND kind <> 'event' THEN
             format('kroles.external_can(%L::kroles.action, %L::kroles.object_kind, %s)', action, kind,
                 CASE WHEN type = 'text'::regtype THEN quote_ident(id_column) ELSE format('(%I)::text', id_column) END)
     END
-    FROM (SELECT extnamespace::regnamespace::text FROM pg_extension WHERE extname = 'kroles') AS e (public_schema)
+    FROM (SELECT 1) AS always
     LEFT JOIN LATERAL (
         SELECT a.atttypid, kroles.base_type(a.atttypid) FROM pg_attribute a
         WHERE a.attrelid = relation AND a.attname = id_column AND a.attnum > 0 AND NOT a.attisdropped) AS c (type, base)
@@ -111,15 +111,14 @@ CREATE FUNCTION kroles.protection_policies(of_table regclass DEFAULT NULL, OUT p
     )
     SELECT s.oid, s.polname, s.polrelid, s.command, s.kind, s.action, s.id_column,
            coalesce(s.polname = 'kroles_' || lower(s.command) AND s.polpermissive AND s.polroles = '{0}'
-                AND s.call IN (CASE WHEN s.kind = 'site' THEN format('%s.kroles_can(%s)', e.public_schema, x.question) END,
-                               format('%s.kroles_can(%s, %s)', e.public_schema, x.question, x.id),
-                               format('%s.kroles_can(%s, (%s)::bigint)', e.public_schema, x.question, x.id),
+                AND s.call IN (CASE WHEN s.kind = 'site' THEN format('kroles.can(%s)', x.question) END,
+                               format('kroles.can(%s, %s)', x.question, x.id),
+                               format('kroles.can(%s, (%s)::bigint)', x.question, x.id),
                                format('kroles.external_can(%s, %s)', x.question, x.id),
                                format('kroles.external_can(%s, (%s)::text)', x.question, x.id))
                 AND s.seen IS NOT DISTINCT FROM CASE WHEN s.command <> 'INSERT' THEN s.call END
                 AND s.checked IS NOT DISTINCT FROM CASE WHEN s.command IN ('INSERT', 'UPDATE') THEN s.call END, false)
     FROM said s,
-    (SELECT extnamespace::regnamespace::text FROM pg_extension WHERE extname = 'kroles') AS e (public_schema),
     LATERAL (SELECT format('%L::kroles.action, %L::kroles.object_kind', s.action, s.kind), quote_ident(s.id_column)) AS x (question, id)
 $$;
 COMMENT ON FUNCTION kroles.protection_policies(regclass) IS

@@ -1,0 +1,210 @@
+-- What the database decides in the campus portal (portal.sql): tables to read, and people at work.
+\set ON_ERROR_STOP on
+\pset border 2
+\pset footer off
+\pset pager off
+SET client_min_messages = warning;
+
+-- What a person may do in a space, in four letters; NULL is somebody who is not logged in.
+CREATE FUNCTION pg_temp.may(person bigint, space bigint) RETURNS text LANGUAGE sql AS $$
+    SELECT concat(
+        CASE WHEN kroles_can(person, 'view', s.kind::text::kroles.object_kind, s.id) THEN 'V' ELSE '-' END,
+        CASE WHEN kroles_can(person, 'contribute', s.kind::text::kroles.object_kind, s.id) THEN 'C' ELSE '-' END,
+        CASE WHEN kroles_can(person, 'moderate', s.kind::text::kroles.object_kind, s.id) THEN 'M' ELSE '-' END,
+        CASE WHEN kroles_can(person, 'manage', s.kind::text::kroles.object_kind, s.id) THEN 'A' ELSE '-' END)
+    FROM kroles.spaces s
+    WHERE s.id = space
+$$;
+
+-- Somebody with that role there by a grant in their own name, whose role on the site is private_only.
+CREATE FUNCTION pg_temp.invited(space bigint, wanted kroles.contextual_role) RETURNS bigint LANGUAGE sql AS $$
+    SELECT u.id
+    FROM kroles.space_members m
+    JOIN kroles.users u ON u.id = m.user_id
+    WHERE m.space_id = space AND m.role = wanted AND m.expires_at IS NULL
+      AND u.applicative_role = 'private_only' AND NOT u.blocked
+    ORDER BY u.id
+    LIMIT 1
+$$;
+
+CREATE FUNCTION pg_temp.person(login text) RETURNS bigint LANGUAGE sql AS
+    $$ SELECT u.id FROM kroles.users u WHERE u.login = person.login $$;
+
+-- One space of each type.
+CREATE TEMP VIEW shown AS
+SELECT nr, s.id, s.name, replace(s.type::text, '_', ' ') || ' ' || s.kind AS type
+FROM unnest('{student-life, research-talks, faculty-board, lecture-library, open-lectures, campus-voices,
+    art-history, engineering, public-health}'::text[]) WITH ORDINALITY AS wanted (external_id, nr)
+JOIN kroles.spaces s USING (external_id);
+
+\echo
+\echo A CAMPUS PORTAL
+\echo
+\echo This database holds the people, channels, galleries and media of a university, and decides who may
+\echo do what. It was filled from the files in examples/portal/.
+\echo
+SELECT (SELECT count(*) FROM kroles.users) AS people,
+       (SELECT count(*) FROM kroles.groups) AS groups,
+       (SELECT count(*) FROM kroles.spaces WHERE kind = 'channel') AS channels,
+       (SELECT count(*) FROM kroles.spaces WHERE kind = 'gallery') AS galleries,
+       (SELECT count(*) FROM kroles.space_members) AS "roles given in them",
+       (SELECT count(*) FROM kroles.media) AS media,
+       (SELECT count(*) FROM kroles.publications) AS publications;
+
+\echo
+\echo '1. WITHOUT AN INVITATION'
+\echo
+\echo Everybody has one role on the whole site. It and the type of a channel or gallery say what people
+\echo may do where nobody has invited them: V view, C contribute (add content), M moderate (approve and
+\echo 'reject), A manage. Each column is one person; "unmod." is an unmoderated_admin, whose content never'
+\echo has to wait for a moderator.
+\echo
+SELECT type,
+       pg_temp.may(NULL, id) AS anonymous,
+       pg_temp.may(pg_temp.person('zofia.wrona'), id) AS viewer,
+       pg_temp.may(pg_temp.person('lars.petersen'), id) AS private_only,
+       pg_temp.may(pg_temp.person('claire.whitfield'), id) AS admin,
+       pg_temp.may(pg_temp.person('pavel.novotny'), id) AS "unmod.",
+       pg_temp.may(pg_temp.person('ingrid.solberg'), id) AS administrator
+FROM shown
+ORDER BY nr;
+
+\echo
+\echo '2. WITH A ROLE IN THE CHANNEL OR GALLERY'
+\echo
+\echo 'Whoever manages a channel or gallery gives people and groups a role there: the columns are people'
+\echo with that role in that space, all of them private_only on the site. The type no longer matters.
+\echo
+SELECT type, name,
+       pg_temp.may(pg_temp.invited(id, 'member'), id) AS member,
+       pg_temp.may(pg_temp.invited(id, 'contributor'), id) AS contributor,
+       pg_temp.may(pg_temp.invited(id, 'moderator'), id) AS moderator,
+       pg_temp.may(pg_temp.invited(id, 'manager'), id) AS manager
+FROM shown
+ORDER BY nr;
+
+\echo
+\echo '3. HOW FAR AN INVITATION GOES'
+\echo
+\echo 'The role on the site is a ceiling, a blocked person may do nothing, and a role may be given for a'
+\echo time only. A sub-gallery may take its members from the gallery above.
+\echo
+SELECT u.name AS person, s.name AS space, story.invited, pg_temp.may(u.id, s.id) AS may
+FROM (VALUES
+    (1, 'oliver.brandt', 'computing-society', 'contributor, through a group'),
+    (2, 'ben.carter', 'computing-society', 'the same; but viewer on the site'),
+    (3, 'derek.holt', 'student-life', 'contributor, but blocked'),
+    (4, 'ruth.feldman', 'faculty-board', 'member for 14 more days'),
+    (5, 'samuel.faleolo', 'public-health', 'member until 3 days ago'),
+    (6, 'yuki.tanaka', 'algorithms', 'moderator two galleries above')) AS story (nr, login, space, invited)
+JOIN kroles.users u USING (login)
+JOIN kroles.spaces s ON s.external_id = story.space
+ORDER BY story.nr;
+
+SELECT id AS film FROM kroles.media WHERE external_id = 'project-timetable' \gset
+SELECT id AS algorithms FROM kroles.spaces WHERE external_id = 'algorithms' \gset
+SELECT id AS art_history FROM kroles.spaces WHERE external_id = 'art-history' \gset
+
+\echo
+\echo '4. A STUDENT PUBLISHES, A MODERATOR APPROVES'
+\echo
+\echo Media :film is a film by the student Oliver Brandt, space :algorithms the moderated gallery of the course
+\echo 'on algorithms. The portal logs in to the database as one role and says in kroles.user for whom it'
+\echo 'asks ("user" stands in quotes because it is a word of SQL).'
+\echo
+
+SET SESSION AUTHORIZATION campus_portal;
+\set ECHO queries
+SET kroles."user" = 'oliver.brandt';
+SELECT kroles_publish(:film, :algorithms) AS "Oliver publishes: status";
+\set ECHO none
+\echo It waits, so the student Amina Yusuf does not see it. The teaching assistant Yuki Tanaka has it in
+\echo her queue, below one that waited there before.
+\echo
+\set ECHO queries
+SET kroles."user" = 'amina.yusuf';
+SELECT kroles_can('view', 'media', :film) AS "may Amina watch it?";
+SET kroles."user" = 'yuki.tanaka';
+SELECT media_id, media_name, space_name, status
+FROM kroles.moderation_queue
+ORDER BY published_at, media_id;
+\set ECHO none
+\echo 'She approves it, by a plain UPDATE (kroles_approve() does the same). Now Amina sees it.'
+\echo
+\set ECHO queries
+UPDATE kroles.publications SET status = 'approved'
+WHERE media_id = :film AND space_id = :algorithms;
+SET kroles."user" = 'amina.yusuf';
+SELECT kroles_can('view', 'media', :film) AS "may Amina watch it?";
+\set ECHO none
+\echo Ingrid Solberg, the administrator, reads in the log who did what.
+\echo
+\set ECHO queries
+SET kroles."user" = 'ingrid.solberg';
+SELECT u.name AS who, l.operation, l.before->>'status' AS before, l.after->>'status' AS after
+FROM kroles.audit_log l
+JOIN kroles.users u ON u.id = l.actor
+WHERE l.object_kind = 'media' AND l.object_id = :film AND l.space_id = :algorithms
+ORDER BY l.id;
+\set ECHO none
+
+\echo
+\echo '5. REFUSED'
+\echo
+\echo Space :art_history is the gallery "Art History", to which Oliver was not invited. Neither the function nor
+\echo 'plain SQL lets his film in, saying that it is approved does not help, and he cannot make'
+\echo himself a manager there.
+\echo
+\set ON_ERROR_STOP off
+\set ECHO queries
+SET kroles."user" = 'oliver.brandt';
+SELECT kroles_publish(:film, :art_history);
+INSERT INTO kroles.publications (media_id, space_id, status) VALUES (:film, :art_history, 'approved');
+INSERT INTO kroles.space_members (space_id, user_id, role)
+VALUES (:art_history, kroles_current_user(), 'manager');
+\set ECHO none
+\set ON_ERROR_STOP on
+
+\echo
+\echo '6. ONE SEARCH, FOUR PEOPLE'
+\echo
+\echo 'The portal has one search for everybody, and does not ask who may see what: of the table itself, the'
+\echo database shows each person the rows that they may see.
+\echo
+\set ECHO queries
+PREPARE search AS
+SELECT type, name
+FROM kroles.media
+WHERE name ILIKE '%lecture%'
+ORDER BY name;
+\set ECHO none
+\echo
+\echo 'Somebody who is not logged in sees what is in public spaces:'
+\set ECHO queries
+SET kroles."user" = '';
+EXECUTE search;
+\set ECHO none
+\echo 'Iva Petrova, a student (viewer), also what is open to all who are logged in:'
+\set ECHO queries
+SET kroles."user" = 'iva.petrova';
+EXECUTE search;
+\set ECHO none
+\echo 'Anna Kowalczyk, a professor (manager and contributor in some spaces), also what is in those:'
+\set ECHO queries
+SET kroles."user" = 'anna.kowalczyk';
+EXECUTE search;
+\set ECHO none
+\echo 'Ingrid Solberg, the administrator, everything, also what is confidential or published nowhere:'
+\set ECHO queries
+SET kroles."user" = 'ingrid.solberg';
+EXECUTE search;
+\set ECHO none
+RESET kroles."user";
+RESET SESSION AUTHORIZATION;
+
+\echo 'Of all media, so many are seen by (kroles_can() tells an administrator what others may):'
+SELECT count(*) FILTER (WHERE kroles_can(NULL, 'view', 'media', id)) AS "nobody in particular",
+       count(*) FILTER (WHERE kroles_can(pg_temp.person('iva.petrova'), 'view', 'media', id)) AS "Iva Petrova",
+       count(*) FILTER (WHERE kroles_can(pg_temp.person('anna.kowalczyk'), 'view', 'media', id)) AS "Anna Kowalczyk",
+       count(*) FILTER (WHERE kroles_can(pg_temp.person('ingrid.solberg'), 'view', 'media', id)) AS "Ingrid Solberg"
+FROM kroles.media;

@@ -1,0 +1,84 @@
+-- The extension as a whole: its members, its home, and that it can go and come again in one session.
+BEGIN;
+SET LOCAL client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS kroles;
+\ir lib/refused.psql
+SELECT * FROM no_plan();
+
+CREATE FUNCTION pg_temp.is_member(class regclass, object oid) RETURNS boolean LANGUAGE sql AS $$
+    SELECT EXISTS (SELECT FROM pg_depend WHERE classid = class AND objid = object AND deptype = 'e'
+                   AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'kroles'))
+$$;
+SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'kroles'::regnamespace AND relkind IN ('r', 'v', 'S')
+    AND NOT pg_temp.is_member('pg_class', oid)$$, 'every table, view and sequence in kroles is of the extension');
+SELECT is_empty($$SELECT typname FROM pg_type WHERE typnamespace = 'kroles'::regnamespace AND typtype = 'e'
+    AND NOT pg_temp.is_member('pg_type', oid)$$, 'so is every type');
+SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc WHERE proname ~ '^kroles_'
+    AND NOT pg_temp.is_member('pg_proc', oid)$$, 'and every function kroles_*');
+SELECT ok(pg_temp.is_member('pg_namespace', 'kroles'::regnamespace), 'and the schema');
+SELECT row_eq($$SELECT superuser, trusted, relocatable FROM pg_available_extension_versions
+    WHERE name = 'kroles' AND installed$$, ROW (true, false, false), 'only a superuser may make it, and it stays where it is');
+SELECT pg_temp.refused('DROP TABLE kroles.users CASCADE', '2BP01', '', 'no table of it can be dropped alone');
+SELECT throws_ok('ALTER EXTENSION kroles SET SCHEMA pg_temp', NULL, 'its functions cannot be moved');
+
+-- Warm the session's memory of the first life, then end it.
+INSERT INTO kroles.users (id, login, applicative_role) VALUES (901, 'alice', 'admin'), (902, 'bob', 'admin');
+INSERT INTO kroles.spaces (id, kind, type, name, owner_id) VALUES
+    (901, 'channel', 'private', 'Lectures', 901);
+SELECT ok(kroles_can(901, 'manage', 'channel', 901), 'first life: alice manages her channel');
+SELECT ok(NOT kroles_can(902, 'view', 'channel', 901), 'first life: bob does not see it');
+SELECT lives_ok('DROP EXTENSION kroles', 'the extension can be dropped');
+SELECT hasnt_schema('kroles', 'and its schema is gone');
+SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc WHERE proname ~ '^kroles_'$$, 'and its functions');
+
+-- What somebody has put in the way beforehand stops it: nothing is built on what is not its own.
+CREATE SCHEMA kroles;
+SELECT pg_temp.refused('CREATE EXTENSION kroles', '42P06', '', 'not into a schema kroles that is there already');
+DROP SCHEMA kroles;
+CREATE FUNCTION kroles_current_user() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+SELECT pg_temp.refused('CREATE EXTENSION kroles', '42723', '', 'not over somebody''s function');
+DROP FUNCTION kroles_current_user();
+
+-- Another home, with a name that needs quotes; the other person owns the same id there.
+CREATE SCHEMA "My Portal";
+SELECT lives_ok('CREATE EXTENSION kroles SCHEMA "My Portal"', 'it can be made again, in a schema of its own');
+SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p
+    WHERE proname ~ '^kroles_' AND pronamespace <> '"My Portal"'::regnamespace$$, 'all functions are in that schema');
+INSERT INTO kroles.users (id, login, applicative_role) VALUES (901, 'alice', 'private_only'), (902, 'bob', 'private_only');
+INSERT INTO kroles.spaces (id, kind, type, name, owner_id, moderated) VALUES
+    (901, 'channel', 'private', 'Lectures', 902, true);
+INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (901, 901, 'contributor');
+INSERT INTO kroles.media (id, name, owner_id) VALUES (901, 'Cells', 901);
+SELECT ok(NOT "My Portal".kroles_can(901, 'manage', 'channel', 901), 'second life: alice does not manage the channel');
+SELECT ok("My Portal".kroles_can(902, 'manage', 'channel', 901), 'second life: bob does');
+SELECT is("My Portal".kroles_role('channel', 901, 902), 'owner', 'his role there');
+SELECT ok('manage' = ANY ("My Portal".kroles_rights('channel', 901, 902)), 'his rights there');
+SELECT ok("My Portal".kroles_can_publish(901, 901, 901), 'alice may publish there');
+
+-- The functions find each other and their tables whatever the caller's search_path is.
+CREATE ROLE kroles_portal;
+SELECT lives_ok($$SELECT "My Portal".kroles_trust_gateway('kroles_portal')$$, 'a gateway is trusted');
+GRANT USAGE ON SCHEMA "My Portal" TO kroles_portal;
+SET LOCAL search_path = pg_temp;
+SET LOCAL SESSION AUTHORIZATION kroles_portal;
+SET LOCAL kroles."user" = 'alice';
+SELECT "My Portal".kroles_current_user() AS alice, "My Portal".kroles_publish(901, 901) AS published \gset
+SET LOCAL kroles."user" = 'bob';
+SELECT "My Portal".kroles_approve(901, 901) \gset
+SELECT "My Portal".kroles_can('view', 'media', 901) AS bob_sees \gset
+SELECT "My Portal".kroles_take_down(901, 901) \gset
+RESET SESSION AUTHORIZATION;
+SET LOCAL search_path = DEFAULT;
+SELECT is(:'alice'::text, '901', 'the gateway says who asks');
+SELECT is(:'published'::text, 'pending', 'alice publishes, it waits');
+SELECT is(:'bob_sees'::text, 't', 'bob approves and sees it');
+SELECT is_empty('SELECT FROM kroles.publications', 'and takes it down');
+
+SELECT lives_ok('DROP EXTENSION kroles', 'it can be dropped again');
+SELECT lives_ok('CREATE EXTENSION kroles', 'and made a third time');
+SELECT is(to_regproc('kroles_publish')::text, 'kroles_publish', 'in the first schema of the search path');
+SELECT ok(kroles_can('administer', 'site'), 'and answers');
+
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,129 @@
+-- The functions that applications call: names, arguments, answers, and labels that are true.
+BEGIN;
+SET LOCAL client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS kroles;
+SELECT * FROM no_plan();
+
+CREATE TEMP TABLE wanted (call text, answer text, volatility "char", parallel "char", for_everybody boolean) ON COMMIT DROP;
+INSERT INTO wanted VALUES
+    ('kroles_can(kroles.action, kroles.object_kind, bigint)', 'boolean', 's', 's', true),
+    ('kroles_can(bigint, kroles.action, kroles.object_kind, bigint)', 'boolean', 's', 's', true),
+    ('kroles_can_publish(bigint, bigint)', 'boolean', 's', 's', true),
+    ('kroles_can_publish(bigint, bigint, bigint)', 'boolean', 's', 's', true),
+    ('kroles_publication_status(bigint, bigint)', 'kroles.publication_status', 's', 's', true),
+    ('kroles_rights(kroles.object_kind, bigint)', 'kroles.action[]', 's', 's', true),
+    ('kroles_rights(kroles.object_kind, bigint, bigint)', 'kroles.action[]', 's', 's', true),
+    ('kroles_role(kroles.object_kind, bigint)', 'text', 's', 's', true),
+    ('kroles_role(kroles.object_kind, bigint, bigint)', 'text', 's', 's', true),
+    ('kroles_current_user()', 'bigint', 's', 's', true),
+    ('kroles_publish(bigint, bigint)', 'kroles.publication_status', 'v', 'u', true),
+    ('kroles_approve(bigint, bigint)', 'kroles.publication_status', 'v', 'u', true),
+    ('kroles_reject(bigint, bigint, text)', 'kroles.publication_status', 'v', 'u', true),
+    ('kroles_take_down(bigint, bigint)', 'void', 'v', 'u', true),
+    ('kroles_login(text)', 'bigint', 'v', 'u', true),
+    ('kroles_grant_access(name)', 'void', 'v', 'u', false),
+    ('kroles_revoke_access(name)', 'void', 'v', 'u', false),
+    ('kroles_protect(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean)',
+        'void', 'v', 'u', true),
+    ('kroles_unprotect(regclass)', 'void', 'v', 'u', true),
+    ('kroles_doctor()', 'kroles.weakness', 's', 'u', false),
+    ('kroles_trust_gateway(name)', 'void', 'v', 'u', false),
+    ('kroles_distrust_gateway(name)', 'void', 'v', 'u', false);
+
+-- By oid, so that a wrong signature shows as a missing function.
+CREATE TEMP VIEW found AS
+    SELECT w.*, to_regprocedure(w.call) AS fn FROM wanted w;
+
+SELECT isnt(fn, NULL, call) FROM found ORDER BY call;
+SELECT is(format_type(prorettype, NULL), answer, call || ' answers ' || answer)
+FROM found JOIN pg_proc p ON p.oid = fn ORDER BY call;
+SELECT is(provolatile, volatility, call || CASE volatility WHEN 's' THEN ' is stable' ELSE ' is volatile' END)
+FROM found JOIN pg_proc p ON p.oid = fn ORDER BY call;
+SELECT is(proparallel, parallel, call || CASE parallel WHEN 's' THEN ' is parallel safe' ELSE ' is parallel unsafe' END)
+FROM found JOIN pg_proc p ON p.oid = fn ORDER BY call;
+SELECT is(EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) AS a
+                  WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE'),
+          for_everybody, call || CASE WHEN for_everybody THEN ' is for everybody' ELSE ' is not for everybody' END)
+FROM found JOIN pg_proc p ON p.oid = fn ORDER BY call;
+
+CREATE TEMP VIEW members AS
+    SELECT p.* FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid
+    WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass
+      AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'kroles');
+
+-- NULL has an answer or an error of its own, and an error tells about its arguments: neither strict nor leakproof.
+SELECT is_empty($$SELECT oid::regprocedure FROM members WHERE proleakproof$$, 'no function claims to be leakproof');
+SELECT is_empty($$SELECT fn FROM found JOIN pg_proc p ON p.oid = fn WHERE proisstrict$$,
+    'no function of the interface is strict');
+
+-- What policies and defaults ask is asked with the privileges of whoever uses the table, conditions of triggers with those of
+-- whoever changes the row, and kroles_protect works with those of the table's owner; so these are for everybody. None of
+-- them tells more than kroles_can and its like or the catalog do, and none does what its caller could not.
+CREATE TEMP TABLE helper (call text, asked_by text) ON COMMIT DROP;
+INSERT INTO helper VALUES
+    ('kroles.can(kroles.action, kroles.object_kind, bigint)', 'policies'),
+    ('kroles.can_publish(bigint, bigint)', 'policies'),
+    ('kroles.asker()', 'policies'),
+    ('kroles.space_can(kroles.action, bigint)', 'policies'),
+    ('kroles.holds(bigint, bigint)', 'policies'),
+    ('kroles.may_take_down(bigint, bigint, bigint)', 'policies'),
+    ('kroles.may_see_publication(bigint, bigint, kroles.publication_status, bigint)', 'policies'),
+    ('kroles.external_can(kroles.action, kroles.object_kind, text)', 'policies'),
+    ('kroles.restoring()', 'triggers'),
+    ('kroles.beyond_policies()', 'triggers'),
+    ('kroles.default_right(kroles.object_kind, text)', 'kroles_protect'),
+    ('kroles.qualified_name(regclass)', 'kroles_protect'),
+    ('kroles.table_tree(regclass)', 'kroles_protect'),
+    ('kroles.base_type(oid)', 'kroles_protect'),
+    ('kroles.protection_call(oid, name, kroles.object_kind, kroles.action)', 'kroles_protect'),
+    ('kroles.protection_policies(regclass)', 'kroles_protect'),
+    ('kroles.protection_as_json(regclass)', 'kroles_protect'),
+    ('kroles.why_not_protectable(regclass, regclass)', 'kroles_protect'),
+    ('kroles.check_protectable(regclass)', 'kroles_protect'),
+    ('kroles.check_id_column(regclass, kroles.object_kind, name)', 'kroles_protect'),
+    ('kroles.check_rights_exist(kroles.object_kind, kroles.action[])', 'kroles_protect'),
+    ('kroles.check_other_policies(regclass)', 'kroles_protect'),
+    ('kroles.check_protected(regclass)', 'kroles_protect'),
+    ('kroles.drop_protection(regclass)', 'kroles_protect'),
+    ('kroles.add_policy(regclass, text, kroles.object_kind, name, kroles.action)', 'kroles_protect'),
+    ('kroles.protect_table(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean)',
+        'kroles_protect'),
+    ('kroles.unprotect_table(regclass)', 'kroles_protect');
+SELECT ok(NOT prosecdef AND has_function_privilege('public', p.oid, 'EXECUTE'), call || ' runs as whoever asks and is for everybody')
+FROM helper LEFT JOIN pg_proc p ON p.oid = to_regprocedure(call) ORDER BY call;
+SELECT is(provolatile, 's'::"char", call || ' is stable')
+FROM helper LEFT JOIN pg_proc p ON p.oid = to_regprocedure(call) WHERE asked_by IN ('policies', 'triggers') ORDER BY call;
+SELECT is(proparallel, 's'::"char", call || ' is parallel safe, so that a table with policies can be read in parallel')
+FROM helper LEFT JOIN pg_proc p ON p.oid = to_regprocedure(call) WHERE asked_by = 'policies' ORDER BY call;
+SELECT is_empty($$
+    SELECT DISTINCT d.refobjid::regprocedure FROM pg_policy y JOIN pg_class c ON c.oid = y.polrelid
+    JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = y.oid AND d.refclassid = 'pg_proc'::regclass
+    WHERE c.relnamespace = 'kroles'::regnamespace
+      AND d.refobjid NOT IN (SELECT to_regprocedure(call) FROM helper WHERE asked_by = 'policies')$$,
+    'policies ask those and nothing else, for nobody can overload them');
+
+-- Names: helpers live in the schema kroles, everything else begins alike, and nothing else is offered to everybody.
+SELECT is_empty($$SELECT oid::regprocedure FROM members WHERE (proname ~ '^kroles_') = (pronamespace = 'kroles'::regnamespace)$$,
+    'every function outside the schema kroles is named kroles_*, and none inside it');
+SELECT is_empty($$
+    SELECT m.oid::regprocedure FROM members m
+    WHERE m.oid NOT IN (SELECT fn FROM found WHERE for_everybody)
+      AND m.oid NOT IN (SELECT to_regprocedure(call) FROM helper)
+      AND EXISTS (SELECT FROM aclexplode(coalesce(m.proacl, acldefault('f', m.proowner))) AS a WHERE a.grantee = 0)$$,
+    'no function beside those is for everybody, triggers included');
+
+-- Nothing that a caller's search_path can bend: definer functions pin it, and so does what is not C.
+SELECT ok(coalesce(path ~ '^search_path=pg_catalog(,|$)' AND path ~ '(=|, ?)pg_temp$', false),
+    fn || ' runs as its owner with a pinned search_path, pg_catalog first and pg_temp last')
+FROM (SELECT oid::regprocedure::text AS fn,
+             (SELECT setting FROM unnest(proconfig) AS setting WHERE setting ~ '^search_path=') AS path
+      FROM members WHERE prosecdef) AS definer ORDER BY fn;
+SELECT is_empty($$
+    SELECT m.oid::regprocedure FROM members m JOIN pg_language l ON l.oid = m.prolang
+    WHERE l.lanname <> 'c' AND m.prosqlbody IS NULL
+      AND NOT EXISTS (SELECT FROM unnest(m.proconfig) AS setting WHERE setting ~ '^search_path=pg_catalog')$$,
+    'every function that is not C has a pinned search_path or names resolved when it was made');
+
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,173 @@
+-- The tables, views and columns that applications rely on, with their types and defaults.
+BEGIN;
+SET LOCAL client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS kroles;
+\ir lib/refused.psql
+SELECT * FROM no_plan();
+
+CREATE TEMP TABLE wanted (tab text, col text, type text, not_null boolean) ON COMMIT DROP;
+INSERT INTO wanted VALUES
+    ('users', 'id', 'bigint', true),
+    ('users', 'login', 'text', true),
+    ('users', 'name', 'text', true),
+    ('users', 'email', 'text', false),
+    ('users', 'avatar_url', 'text', false),
+    ('users', 'title', 'text', false),
+    ('users', 'bio', 'text', false),
+    ('users', 'applicative_role', 'kroles.applicative_role', true),
+    ('users', 'administrator', 'boolean', true),
+    ('users', 'blocked', 'boolean', true),
+    ('users', 'db_role', 'name', false),
+    ('users', 'tokens_valid_after', 'timestamp with time zone', false),
+    ('groups', 'id', 'bigint', true),
+    ('groups', 'name', 'text', true),
+    ('group_members', 'group_id', 'bigint', true),
+    ('group_members', 'user_id', 'bigint', true),
+    ('spaces', 'id', 'bigint', true),
+    ('spaces', 'kind', 'kroles.space_kind', true),
+    ('spaces', 'type', 'kroles.space_type', true),
+    ('spaces', 'external_id', 'text', false),
+    ('spaces', 'name', 'text', true),
+    ('spaces', 'owner_id', 'bigint', true),
+    ('spaces', 'moderated', 'boolean', true),
+    ('spaces', 'parent_id', 'bigint', false),
+    ('spaces', 'inherits_members', 'boolean', true),
+    ('space_members', 'space_id', 'bigint', true),
+    ('space_members', 'user_id', 'bigint', false),
+    ('space_members', 'group_id', 'bigint', false),
+    ('space_members', 'role', 'kroles.contextual_role', true),
+    ('space_members', 'expires_at', 'timestamp with time zone', false),
+    ('media', 'id', 'bigint', true),
+    ('media', 'external_id', 'text', false),
+    ('media', 'type', 'kroles.media_type', true),
+    ('media', 'name', 'text', true),
+    ('media', 'owner_id', 'bigint', true),
+    ('media', 'created_at', 'timestamp with time zone', true),
+    ('publications', 'media_id', 'bigint', true),
+    ('publications', 'space_id', 'bigint', true),
+    ('publications', 'status', 'kroles.publication_status', true),
+    ('publications', 'published_by', 'bigint', false),
+    ('publications', 'published_at', 'timestamp with time zone', true),
+    ('publications', 'moderated_by', 'bigint', false),
+    ('publications', 'moderated_at', 'timestamp with time zone', false),
+    ('publications', 'reason', 'text', false),
+    ('media_collaborators', 'media_id', 'bigint', true),
+    ('media_collaborators', 'user_id', 'bigint', false),
+    ('media_collaborators', 'group_id', 'bigint', false),
+    ('media_collaborators', 'permission', 'kroles.collaborator_permission', true),
+    ('media_moderators', 'media_id', 'bigint', true),
+    ('media_moderators', 'user_id', 'bigint', false),
+    ('media_moderators', 'group_id', 'bigint', false),
+    ('media_moderators', 'permission', 'kroles.moderator_permission', true),
+    ('media_speakers', 'media_id', 'bigint', true),
+    ('media_speakers', 'user_id', 'bigint', true),
+    ('media_speakers', 'type', 'kroles.speaker_type', true),
+    ('media_speakers', 'position', 'integer', true),
+    ('media_speakers', 'visible', 'boolean', true),
+    ('baseline_rights', 'allowed', 'boolean', true),
+    ('role_rights', 'allowed', 'boolean', true),
+    ('ceiling_rights', 'allowed', 'boolean', true),
+    ('settings', 'allow_anonymous', 'boolean', true),
+    ('settings', 'chat_and_collaboration', 'boolean', true),
+    ('settings', 'creation_tools', 'kroles.media_type[]', true),
+    ('settings', 'show_identifier', 'kroles.identifier', true),
+    ('settings', 'token_issuer', 'text', false),
+    ('settings', 'token_audience', 'text', false),
+    ('settings', 'token_leeway', 'interval', true),
+    ('signing_keys', 'kid', 'text', true),
+    ('signing_keys', 'algorithm', 'text', true),
+    ('signing_keys', 'key', 'text', true),
+    ('signing_keys', 'expires_at', 'timestamp with time zone', false),
+    ('audit_log', 'id', 'bigint', true),
+    ('audit_log', 'at', 'timestamp with time zone', true),
+    ('audit_log', 'actor', 'bigint', false),
+    ('audit_log', 'actor_role', 'kroles.applicative_role', false),
+    ('audit_log', 'db_role', 'name', true),
+    ('audit_log', 'operation', 'text', true),
+    ('audit_log', 'relation', 'text', true),
+    ('audit_log', 'object_kind', 'text', true),
+    ('audit_log', 'object_id', 'bigint', false),
+    ('audit_log', 'space_id', 'bigint', false),
+    ('audit_log', 'before', 'jsonb', false),
+    ('audit_log', 'after', 'jsonb', false),
+    ('audit_log', 'txid', 'xid8', true);
+
+CREATE TEMP TABLE wanted_view (view text, columns text[]) ON COMMIT DROP;
+INSERT INTO wanted_view VALUES
+    ('channels', '{id, kind, type, external_id, name, owner_id, moderated, created_at}'),
+    ('galleries', '{id, kind, type, external_id, name, owner_id, moderated, parent_id, inherits_members, created_at}'),
+    ('protected_tables', '{relation, kind, id_column, select_right, insert_right, update_right, delete_right, in_force}'),
+    ('moderation_queue', '{media_id, space_id, status, published_by, published_at, reason, media_name, space_name}');
+SELECT has_view('kroles', view, 'there is a view kroles.' || view) FROM wanted_view;
+SELECT columns_are('kroles', view, columns::name[], 'the columns of kroles.' || view) FROM wanted_view;
+
+SELECT has_table('kroles', tab, 'there is a table kroles.' || tab) FROM (SELECT DISTINCT tab FROM wanted) AS t ORDER BY tab;
+
+SET LOCAL search_path = pg_catalog, public, pg_temp;   -- so that format_type names the schema kroles
+SELECT is(format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END,
+          w.type || CASE WHEN w.not_null THEN ' NOT NULL' ELSE '' END,
+          format('kroles.%s.%s', w.tab, w.col))
+FROM wanted w
+LEFT JOIN pg_class c ON c.relnamespace = 'kroles'::regnamespace AND c.relname = w.tab
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = w.col AND NOT a.attisdropped
+ORDER BY w.tab, w.col;
+
+-- An application may supply its own ids, and may leave them out.
+SELECT is(a.attidentity::text, 'd', format('kroles.%s.id is made by the database unless it is given', w.tab))
+FROM (VALUES ('users'), ('groups'), ('spaces'), ('media')) AS w (tab)
+JOIN pg_attribute a ON a.attrelid = format('kroles.%I', w.tab)::regclass AND a.attname = 'id';
+
+SELECT is((SELECT count(*) FROM kroles.settings), 1::bigint, 'the settings have one row');
+SELECT is((SELECT allow_anonymous FROM kroles.settings), false, 'anonymous browsing is off by default');
+SELECT is((SELECT chat_and_collaboration FROM kroles.settings), true, 'chat and collaboration are on by default');
+SELECT set_eq('SELECT unnest(creation_tools) FROM kroles.settings',
+    'SELECT unnest(enum_range(NULL::kroles.media_type))', 'all types of media may be made by default');
+SELECT is((SELECT show_identifier::text FROM kroles.settings), 'email', 'lists show the email by default');
+SELECT row_eq('SELECT token_issuer, token_audience, token_leeway FROM kroles.settings', ROW (NULL::text, NULL::text, interval '30 seconds'),
+    'tokens of any issuer for any audience by default, with clocks that differ by 30 seconds');
+
+-- Defaults that the rules of semantics.md state
+INSERT INTO kroles.users (id, login) VALUES (901, 'defaults');
+SELECT row_eq($$SELECT applicative_role::text, administrator, blocked FROM kroles.users WHERE id = 901$$,
+    ROW ('viewer'::text, false, false), 'a new user is a viewer, no administrator, not blocked');
+INSERT INTO kroles.spaces (id, kind, type, name, owner_id) VALUES (901, 'gallery', 'open', 'defaults', 901);
+SELECT row_eq($$SELECT moderated, parent_id, inherits_members FROM kroles.spaces WHERE id = 901$$,
+    ROW (false, NULL::bigint, false), 'a new space is unmoderated, at the top, with members of its own');
+INSERT INTO kroles.media (id, name, owner_id) VALUES (901, 'defaults', 901);
+INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (901, 901);
+SELECT row_eq($$SELECT type::text, position, visible FROM kroles.media_speakers WHERE media_id = 901$$,
+    ROW ('simple'::text, 1, true), 'a new speaker is simple, the last in the order, and shown');
+SELECT is_empty($$SELECT media_id FROM kroles.moderation_queue$$, 'nothing waits where nothing is published');
+
+-- The views make their own kind and no other
+INSERT INTO kroles.channels (id, type, name, owner_id) VALUES (902, 'open', 'defaults', 901);
+INSERT INTO kroles.galleries (id, type, name, owner_id) VALUES (903, 'open', 'defaults', 901);
+SELECT results_eq('SELECT id, kind::text FROM kroles.spaces WHERE id > 901 ORDER BY id',
+    $$VALUES (902::bigint, 'channel'), (903, 'gallery')$$, 'a channel and a gallery');
+SELECT pg_temp.refused($$INSERT INTO kroles.channels (kind, type, name, owner_id) VALUES ('gallery', 'open', 'x', 901)$$, '44000', '',
+    'a gallery through the channels');
+SELECT pg_temp.refused($$INSERT INTO kroles.galleries (kind, type, name, owner_id) VALUES ('channel', 'open', 'x', 901)$$, '44000', '',
+    'a channel through the galleries');
+SELECT results_eq('SELECT id FROM kroles.channels ORDER BY id', '{902}'::bigint[], 'the channels are channels');
+SELECT results_eq('SELECT id FROM kroles.galleries ORDER BY id', '{901, 903}'::bigint[], 'the galleries are galleries');
+
+-- Whoever makes a space or a media owns it; a session without a person says who does.
+CREATE ROLE kroles_maker;
+SELECT lives_ok($$SELECT kroles_grant_access('kroles_maker')$$, 'a role is given access');
+UPDATE kroles.users SET applicative_role = 'admin', db_role = 'kroles_maker' WHERE id = 901;
+SET LOCAL SESSION AUTHORIZATION kroles_maker;
+INSERT INTO kroles.spaces (kind, type, name) VALUES ('channel', 'private', 'made') RETURNING owner_id AS space_owner \gset
+INSERT INTO kroles.channels (type, name, owner_id) VALUES ('private', 'made', DEFAULT) RETURNING owner_id AS channel_owner \gset
+INSERT INTO kroles.media (name) VALUES ('made') RETURNING owner_id AS media_owner \gset
+RESET SESSION AUTHORIZATION;
+SELECT is(:'space_owner'::text, '901', 'a new space is owned by the current user');
+SELECT is(:'channel_owner'::text, '901', 'so is a new channel');
+SELECT is(:'media_owner'::text, '901', 'and a new media');
+SELECT pg_temp.refused($$INSERT INTO kroles.spaces (kind, type, name) VALUES ('channel', 'private', 'x')$$, '23502', '',
+    'a session without a person names the owner of a new space');
+SELECT pg_temp.refused($$INSERT INTO kroles.media (name) VALUES ('x')$$, '23502', '',
+    'a session without a person names the owner of a new media');
+
+SELECT * FROM finish();
+ROLLBACK;
