@@ -148,6 +148,17 @@ kroles_audit_actor(const char *operation, Datum *args, char *nulls)
 	args[3] = CStringGetTextDatum(operation);
 }
 
+/*
+ * Whether an UPDATE changed many rows.  Its pairs are joined, and a plan made
+ * for a few would loop over all rows for each.
+ */
+static bool
+changes_many(TriggerData *trigger)
+{
+	return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&
+		tuplestore_tuple_count(trigger->tg_newtable) > 20;
+}
+
 /* kroles.audit(kind, id column, space column): AFTER each statement. */
 PG_FUNCTION_INFO_V1(kroles_audit);
 Datum
@@ -165,6 +176,7 @@ kroles_audit(PG_FUNCTION_ARGS)
 	kroles_audit_actor(operation_of(trigger->tg_event), args, nulls);
 	statement = statement_of(trigger);
 	statement->trigger = trigger;
+	statement->planned_anew = changes_many(trigger);
 	(void) kroles_run_as_owner(statement, args, nulls, NULL);
 	return PointerGetDatum(NULL);
 }

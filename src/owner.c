@@ -31,14 +31,23 @@ table_owner(void)
 	return owner;
 }
 
-static void
-prepare(KrolesStatement *statement)
+/* The kept plan, made at the statement's first use; or one for this once. */
+static SPIPlanPtr
+plan_of(KrolesStatement *statement)
 {
-	SPIPlanPtr	plan = SPI_prepare(statement->sql, statement->nargs, statement->types);
+	SPIPlanPtr	plan;
 
-	if (plan == NULL || SPI_keepplan(plan) != 0)
+	if (statement->plan != NULL && !statement->planned_anew)
+		return statement->plan;
+	plan = SPI_prepare(statement->sql, statement->nargs, statement->types);
+	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\"", statement->sql);
-	statement->plan = plan;
+	if (!statement->planned_anew)
+	{
+		SPI_keepplan(plan);
+		statement->plan = plan;
+	}
+	return plan;
 }
 
 /*
@@ -59,9 +68,7 @@ kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls, 
 	SPI_connect();
 	if (statement->trigger != NULL)
 		SPI_register_trigger_data(statement->trigger);
-	if (statement->plan == NULL)
-		prepare(statement);
-	if (SPI_execute_plan(statement->plan, args, nulls, false, 0) < 0)
+	if (SPI_execute_plan(plan_of(statement), args, nulls, false, 0) < 0)
 		elog(ERROR, "could not execute \"%s\"", statement->sql);
 	any = SPI_processed > 0;
 	if (any && first != NULL)

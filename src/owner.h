@@ -17,6 +17,7 @@ typedef struct KrolesStatement
 	Oid			types[8];
 	SPIPlanPtr	plan;
 	struct TriggerData *trigger;	/* whose transition tables it reads, or NULL */
+	bool		planned_anew;	/* this once, for so many rows that the kept plan may not suit */
 } KrolesStatement;
 
 extern bool kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls,
