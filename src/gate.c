@@ -21,7 +21,7 @@
  * just then; but an outer command that is still running does not see them.
  * Entries stay good while the command counter only goes forward.  What is read
  * for an outer command afterwards is read behind the messages, and so is good
- * for that command alone.
+ * for that command alone.  Only what the transaction changed can differ.
  */
 #include "postgres.h"
 
@@ -61,12 +61,13 @@ static struct
 	SubTransactionId subxid;
 }			entered[NGATES];
 
-/* Where this transaction decided last, once it has changed entitlements itself. */
+/* What this transaction has changed itself, and for which commands it has read since. */
 static struct
 {
-	bool		changed;
-	bool		behind;			/* for an outer command, later ones having been completed */
-	CommandId	cid;
+	bool		any;
+	bool		changed[NGATES];
+	CommandId	read_for;		/* the last command that entries were read for */
+	bool		behind;			/* that was an outer one, later ones having been completed */
 }			own;
 
 /* The lock: an object lock below our schema, with a sub-id no catalog row has. */
@@ -89,7 +90,7 @@ enter(Gate gate)
 	SubTransactionId subxid = GetCurrentSubTransactionId();
 	LOCKTAG		tag;
 
-	own.changed = true;
+	own.any = own.changed[gate] = true;
 	if (entered[gate].lxid == KROLES_LXID() && entered[gate].subxid == subxid)
 		return;
 	gate_tag(&tag, gate);
@@ -179,12 +180,15 @@ kroles_gate_epoch(KrolesClass class)
 	return epoch[gate_of(class)];
 }
 
-/* Begins a new epoch for everything. */
-void
-kroles_gate_distrust_all(void)
+/* Begins a new epoch for what this transaction has changed. */
+static void
+distrust_own(void)
 {
 	for (int gate = 0; gate < NGATES; gate++)
-		epoch[gate]++;
+		if (own.changed[gate])
+			epoch[gate]++;
+	own.behind = false;
+	own.read_for = 0;
 }
 
 /*
@@ -194,20 +198,28 @@ kroles_gate_distrust_all(void)
 void
 kroles_gate_command(CommandId cid)
 {
-	if (!own.changed)
-		return;
-	if (cid < own.cid || (own.behind && cid != own.cid))
-		kroles_gate_distrust_all();
-	own.cid = cid;
+	if (own.any && (cid < own.read_for || (own.behind && cid != own.read_for)))
+		distrust_own();
+}
+
+/* To be called before anything is read for that command. */
+void
+kroles_gate_reading(CommandId cid)
+{
+	own.read_for = cid;
 	own.behind = cid < GetCurrentCommandId(false);
 }
 
-/* At the end of a transaction or the rollback of a savepoint: own changes are gone or common. */
+/*
+ * At the end of a transaction or the rollback of a savepoint.  The messages
+ * about own changes have been processed here or will be; only what was read
+ * behind them is left over.
+ */
 static void
 own_changes_ended(bool whole_transaction)
 {
-	if (own.changed)
-		kroles_gate_distrust_all();
+	if (own.any && own.behind)
+		distrust_own();
 	if (whole_transaction)
 		memset(&own, 0, sizeof(own));
 	kroles_question_reset();

@@ -234,6 +234,19 @@ judge_identity(KrolesWorld world, void *arg, KrolesAnswer *answer)
 	found.asker = find_asker(world, snapshot);
 }
 
+/*
+ * Whether a row that the answer rests on may have changed: of a person, their
+ * own and the site's; of nobody, any that could have named somebody.
+ */
+static bool
+rows_changed(void)
+{
+	if (found.asker.type != KROLES_PERSON)
+		return found.generation != kroles_inval_generation();
+	return kroles_inval_changed(KROLES_C_USER, found.asker.user_id, found.generation) ||
+		kroles_inval_changed(KROLES_C_SITE, 0, found.generation);
+}
+
 /* Whether what was found still stands; a token's time is up at its instant. */
 static bool
 still_stands(void)
@@ -242,7 +255,7 @@ still_stands(void)
 
 	if (!found.known ||
 		found.session_user != GetSessionUserId() || found.outer_user != GetOuterUserId() ||
-		found.generation != kroles_inval_generation() || found.epoch != present_epoch())
+		found.epoch != present_epoch() || rows_changed())
 		return false;
 	if (found.by_token)
 		kroles_check_token_times(&found.claims);

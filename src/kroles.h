@@ -42,7 +42,7 @@ extern void kroles_gate_sync(uint64 count);
 extern bool kroles_gate_in_step(uint64 count);
 extern uint64 kroles_gate_epoch(KrolesClass class);
 extern void kroles_gate_command(CommandId cid);
-extern void kroles_gate_distrust_all(void);
+extern void kroles_gate_reading(CommandId cid);
 
 /* ---- cache.c: entries ---- */
 

@@ -144,6 +144,7 @@ take_snapshot(void)
 	Snapshot	fresh;
 	uint64		count;
 
+	kroles_gate_reading(question.cid);
 	question.generation = kroles_inval_generation();
 	fresh = GetCatalogSnapshot(ours);
 	count = fresh->snapXactCompletionCount;
