@@ -3,9 +3,9 @@
  *		Entries in memory: matrices, users, groups, spaces, media.
  *
  * Each class has a hash table in each of two worlds (see question.c).  Entries
- * of the present stay until they are found changed or the setting
- * kroles.cache_size is reached, the least recently used leaving first; those of
- * a statement's snapshot leave with it.  Nothing is freed while a question is
+ * of the present stay until they are found changed, those of a statement's
+ * snapshot leave with it; and in each the least recently used leave when the
+ * setting kroles.cache_size is reached.  Nothing is freed while a question is
  * judged except an entry that is read anew at its first use in it, so pointers
  * to entries hold until the question ends.
  *
@@ -32,6 +32,10 @@ typedef struct World
 static MemoryContext cache_context;
 static World worlds[2];
 static World *filling;			/* whose entry is being read */
+
+/* Loads of a statement's world are numbered apart, so that no number stands for two. */
+#define PAST (UINT64CONST(1) << 63)
+static uint64 past_loads;
 
 static const struct
 {
@@ -171,16 +175,13 @@ kroles_entry_keep(KrolesEntry *entry, const void *array, Size size)
 	return copy;
 }
 
-/*
- * Lets the least recently used entries of the present go until the setting is
- * kept.  Called between questions only.
- */
-void
-kroles_cache_trim(void)
+static void
+trim(World *world)
 {
-	World	   *world = &worlds[KROLES_NOW];
 	Size		limit = (Size) kroles_cache_size * 1024;
 
+	if (world->context == NULL)
+		return;
 	while (world->bytes > limit && !dlist_is_empty(&world->lru))
 	{
 		KrolesEntry *entry = dlist_container(KrolesEntry, lru, dlist_tail_node(&world->lru));
@@ -189,6 +190,17 @@ kroles_cache_trim(void)
 		free_arrays(world, entry);
 		(void) hash_search(world->entries[entry->class], &entry->id, HASH_REMOVE, NULL);
 	}
+}
+
+/*
+ * Lets the least recently used entries of each world go until the setting is
+ * kept.  Called between questions only.
+ */
+void
+kroles_cache_trim(void)
+{
+	trim(&worlds[KROLES_NOW]);
+	trim(&worlds[KROLES_THEN]);
 }
 
 /* Whether what is cached may be believed in the question being judged. */
@@ -223,6 +235,8 @@ fill_entry(World *world, KrolesWorld which, KrolesEntry *entry)
 		entry->epoch = kroles_gate_epoch(entry->class);
 		entry->sequence = kroles_question_loaded();
 	}
+	else
+		entry->sequence = PAST | ++past_loads;
 	entry->complete = true;
 }
 

@@ -70,7 +70,7 @@ granted_role(const Judged *judged, int64 space_id)
 	const KrolesGrant *grant = find_grant(user->grants, user->ngrants, space_id);
 	KrolesContextualRole role = KROLES_NO_ROLE;
 
-	if (grant != NULL && kroles_grant_counts(grant, now))
+	if (grant != NULL && grant->role != KROLES_NO_ROLE && kroles_grant_counts(grant, now))
 		return grant->role;
 	for (int i = 0; i < user->ngroups; i++)
 	{

@@ -13,9 +13,9 @@
 
 #include "owner.h"
 
-static KrolesStatement lock_owned = {
-	"SELECT 1 FROM kroles.media WHERE id OPERATOR(pg_catalog.=) $1 AND owner_id OPERATOR(pg_catalog.=) $2 FOR SHARE",
-	2, {INT8OID, INT8OID}
+static KrolesStatement lock_owner = {
+	"SELECT owner_id FROM kroles.media WHERE id OPERATOR(pg_catalog.=) $1 FOR SHARE",
+	1, {INT8OID}
 };
 static KrolesStatement drop_collaborator = {
 	"DELETE FROM kroles.media_collaborators WHERE media_id OPERATOR(pg_catalog.=) $1 AND user_id OPERATOR(pg_catalog.=) $2",
@@ -64,11 +64,12 @@ kroles_guard_collaborator(PG_FUNCTION_ARGS)
 	HeapTuple	row = new_row(trigger);
 	bool		no_media;
 	bool		no_user;
-	Datum		key[2];
+	Datum		media = get(trigger, row, "media_id", &no_media);
+	Datum		user = get(trigger, row, "user_id", &no_user);
+	Datum		owner;
 
-	key[0] = get(trigger, row, "media_id", &no_media);
-	key[1] = get(trigger, row, "user_id", &no_user);
-	if (!no_media && !no_user && kroles_run_as_owner(&lock_owned, key, NULL, NULL))
+	if (!no_media && !no_user && kroles_run_as_owner(&lock_owner, &media, NULL, &owner) &&
+		DatumGetInt64(owner) == DatumGetInt64(user))
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("the owner of a media is no collaborator of it"),

@@ -46,6 +46,9 @@ static struct
 	char	   *gateway_claims; /* ... and was this; NULL for unset */
 	Oid			session_user;
 	Oid			outer_user;
+	uint64		load;			/* number of the reading, as for entries */
+	uint64		statement;		/* that it was last checked for */
+	bool		only_there;		/* and that alone: its snapshot knew another */
 	uint64		generation;
 	uint64		epoch;
 }			found;
@@ -226,12 +229,40 @@ present_epoch(void)
 }
 
 static void
-judge_identity(KrolesWorld world, void *arg, KrolesAnswer *answer)
+find_now(void)
 {
-	Snapshot	snapshot = kroles_question_snapshot(world, &found.generation);
+	Snapshot	snapshot = kroles_question_snapshot(KROLES_NOW, &found.generation);
 
 	found.epoch = present_epoch();
-	found.asker = find_asker(world, snapshot);
+	found.asker = find_asker(KROLES_NOW, snapshot);
+	found.load = kroles_question_loaded();
+	found.only_there = false;
+	kroles_question_used(found.load);
+}
+
+/* Rights never grow in an older snapshot: who was somebody else there is nobody. */
+static void
+compare_then(void)
+{
+	uint64		ignored;
+	KrolesAsker now = found.asker;
+	KrolesAsker then = find_asker(KROLES_THEN, kroles_question_snapshot(KROLES_THEN, &ignored));
+
+	if (then.type != now.type || then.user_id != now.user_id)
+	{
+		found.asker = (KrolesAsker) {KROLES_NOBODY, 0};
+		found.only_there = true;
+	}
+}
+
+static void
+judge_identity(KrolesWorld world, void *arg, KrolesAnswer *answer)
+{
+	if (world == KROLES_NOW)
+		find_now();
+	else
+		compare_then();
+	answer->rights = 1;			/* that there is something to compare */
 }
 
 /*
@@ -257,6 +288,9 @@ still_stands(void)
 		found.session_user != GetSessionUserId() || found.outer_user != GetOuterUserId() ||
 		found.epoch != present_epoch() || rows_changed())
 		return false;
+	if (found.statement != kroles_question_statement() &&
+		(found.only_there || !kroles_question_covers(found.load)))
+		return false;
 	if (found.by_token)
 		kroles_check_token_times(&found.claims);
 	if (!found.by_claims)
@@ -276,11 +310,15 @@ still_stands(void)
 KrolesAsker
 kroles_asker(void)
 {
+	/* an index's expression, say, that a superuser's ANALYZE runs as its owner, speaks for nobody */
+	if (InSecurityRestrictedOperation())
+		return (KrolesAsker) {KROLES_NOBODY, 0};
 	kroles_question_sync();
 	if (still_stands())
 		return found.asker;
 	found.known = false;
 	(void) kroles_ask(judge_identity, NULL);
+	found.statement = kroles_question_statement();
 	found.session_user = GetSessionUserId();
 	found.outer_user = GetOuterUserId();
 	found.known = true;

@@ -157,6 +157,7 @@ typedef void (*KrolesJudge) (KrolesWorld world, void *about, KrolesAnswer *answe
 extern KrolesAnswer kroles_ask(KrolesJudge judge, void *about);
 extern void kroles_question_sync(void);
 extern void kroles_question_reset(void);
+extern uint64 kroles_question_statement(void);
 extern uint64 kroles_question_number(void);
 extern void kroles_question_used(uint64 load);
 extern bool kroles_question_covers(uint64 load);

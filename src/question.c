@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -19,17 +20,28 @@
 #include "kroles.h"
 
 /*
- * What tells two snapshots of one backend apart.  Under the same xmax the set
- * of transactions in progress can only lose members, so its size names it.
+ * What tells two snapshots apart.  Under the same xmax the set of transactions
+ * in progress can only lose members, so its size names it: the number of
+ * distinct ones that are not our own.  (One that is being prepared stands in
+ * the array twice; a parallel worker's own snapshot holds the leader's.)
  */
 typedef struct SnapshotKey
 {
 	TransactionId xmax;
-	uint32		xcnt;
-	int32		subxcnt;
+	uint32		in_progress;
 	CommandId	cid;
 	bool		recovery;
 } SnapshotKey;
+
+/* What is cheap to compare for every question: differs for every other snapshot. */
+typedef struct SnapshotMark
+{
+	TransactionId xmax;
+	uint32		xcnt;
+	int32		subxcnt;
+	uint64		xids;			/* their sum */
+	CommandId	cid;
+} SnapshotMark;
 
 /* The question being judged. */
 static struct
@@ -46,6 +58,8 @@ static struct
 static struct
 {
 	bool		known;
+	uint64		number;
+	SnapshotMark mark;
 	SnapshotKey key;
 	uint64		horizon;		/* loads up to this one are no later than its snapshot */
 }			statement;
@@ -53,14 +67,49 @@ static struct
 static uint64 loads;			/* number of the latest load of the present */
 static SnapshotKey latest_load; /* its snapshot */
 
+static SnapshotMark
+snapshot_mark(Snapshot snapshot)
+{
+	SnapshotMark mark = {snapshot->xmax, snapshot->xcnt, snapshot->subxcnt, 0, snapshot->curcid};
+
+	for (uint32 i = 0; i < snapshot->xcnt; i++)
+		mark.xids += snapshot->xip[i];
+	return mark;
+}
+
+static bool
+same_mark(const SnapshotMark *a, const SnapshotMark *b)
+{
+	return a->xmax == b->xmax && a->xcnt == b->xcnt && a->subxcnt == b->subxcnt &&
+		a->xids == b->xids && a->cid == b->cid;
+}
+
+/* How many distinct transactions, not our own, a snapshot of a primary saw in progress. */
+static uint32
+count_in_progress(Snapshot snapshot)
+{
+	TransactionId *xids;
+	uint32		count = 0;
+
+	if (snapshot->xcnt == 0)
+		return 0;
+	xids = palloc(snapshot->xcnt * sizeof(TransactionId));
+	memcpy(xids, snapshot->xip, snapshot->xcnt * sizeof(TransactionId));
+	qsort(xids, snapshot->xcnt, sizeof(TransactionId), xidComparator);
+	for (uint32 i = 0; i < snapshot->xcnt; i++)
+		if ((i == 0 || xids[i] != xids[i - 1]) && !TransactionIdIsCurrentTransactionId(xids[i]))
+			count++;
+	pfree(xids);
+	return count;
+}
+
 static SnapshotKey
 snapshot_key(Snapshot snapshot)
 {
 	SnapshotKey key;
 
 	key.xmax = snapshot->xmax;
-	key.xcnt = snapshot->xcnt;
-	key.subxcnt = snapshot->subxcnt;
+	key.in_progress = snapshot->takenDuringRecovery ? snapshot->subxcnt : count_in_progress(snapshot);
 	key.cid = snapshot->curcid;
 	key.recovery = snapshot->takenDuringRecovery;
 	return key;
@@ -69,8 +118,8 @@ snapshot_key(Snapshot snapshot)
 static bool
 same_key(const SnapshotKey *a, const SnapshotKey *b)
 {
-	return a->xmax == b->xmax && a->xcnt == b->xcnt &&
-		a->subxcnt == b->subxcnt && a->cid == b->cid && a->recovery == b->recovery;
+	return a->xmax == b->xmax && a->in_progress == b->in_progress && a->cid == b->cid &&
+		a->recovery == b->recovery;
 }
 
 /*
@@ -85,20 +134,22 @@ no_later(const SnapshotKey *a, const SnapshotKey *b)
 		return false;
 	if (a->xmax != b->xmax)
 		return TransactionIdPrecedes(a->xmax, b->xmax);
-	return a->recovery ? a->subxcnt >= b->subxcnt : a->xcnt >= b->xcnt;
+	return a->in_progress >= b->in_progress;
 }
 
 /* Notes which statement is asking. */
 static void
 enter_statement(Snapshot snapshot)
 {
-	SnapshotKey key = snapshot_key(snapshot);
+	SnapshotMark mark = snapshot_mark(snapshot);
 
-	if (statement.known && same_key(&key, &statement.key))
+	if (statement.known && same_mark(&mark, &statement.mark))
 		return;
 	statement.known = true;
-	statement.key = key;
-	statement.horizon = no_later(&latest_load, &key) ? loads : 0;
+	statement.number++;
+	statement.mark = mark;
+	statement.key = snapshot_key(snapshot);
+	statement.horizon = no_later(&latest_load, &statement.key) ? loads : 0;
 	kroles_cache_forget_then();
 }
 
@@ -109,6 +160,13 @@ kroles_question_reset(void)
 	statement.known = false;
 	question.snapshot = NULL;
 	kroles_cache_forget_then();
+}
+
+/* The number of the statement that is asking. */
+uint64
+kroles_question_statement(void)
+{
+	return statement.number;
 }
 
 /* The number of the question being judged. */
@@ -203,6 +261,7 @@ kroles_question_sync(void)
 	count = KROLES_COMPLETION_COUNT();
 	if (!kroles_gate_in_step(count))
 		kroles_gate_sync(count);
+	enter_statement(GetActiveSnapshot());
 }
 
 static void
@@ -212,7 +271,6 @@ begin_question(void)
 	question.snapshot = NULL;
 	question.latest_used = 0;
 	question.cid = GetActiveSnapshot()->curcid;
-	enter_statement(GetActiveSnapshot());
 	kroles_cache_trim();
 }
 
