@@ -253,6 +253,16 @@ kroles_table(KrolesTableId id)
 	return &tables[id];
 }
 
+/* The table with that OID, if it is one that decisions read; else NULL. */
+const KrolesTable *
+kroles_table_of(Oid relid)
+{
+	for (int id = 0; id < KROLES_NTABLES; id++)
+		if (kroles_table(id)->oid == relid)
+			return &tables[id];
+	return NULL;
+}
+
 /* One of the indexes we read through. */
 Oid
 kroles_index(KrolesIndexId id)

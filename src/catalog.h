@@ -141,6 +141,7 @@ extern void kroles_catalog_init(void);
 extern void kroles_catalog_relation_changed(Oid relid);
 extern Oid	kroles_schema(void);
 extern const KrolesTable *kroles_table(KrolesTableId table);
+extern const KrolesTable *kroles_table_of(Oid relid);
 extern Oid	kroles_index(KrolesIndexId index);
 
 extern Oid	kroles_enum_type(KrolesEnum type);

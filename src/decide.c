@@ -419,27 +419,27 @@ kroles_media_type_made(Oid type)
 	return kroles_ask(judge_media_type, &about).rights != 0;
 }
 
-typedef struct AboutExistence
+typedef struct AboutAbsence
 {
 	KrolesClass class;
 	int64		id;
-} AboutExistence;
+} AboutAbsence;
 
 static void
-judge_existence(KrolesWorld world, void *arg, KrolesAnswer *answer)
+judge_absence(KrolesWorld world, void *arg, KrolesAnswer *answer)
 {
-	const AboutExistence *about = arg;
+	const AboutAbsence *about = arg;
 
-	answer->rights = kroles_lookup(world, about->class, about->id)->exists;
+	answer->rights = !kroles_lookup(world, about->class, about->id)->exists;
 }
 
-/* Whether an object exists, for rules of the data; tells nobody what they may know. */
+/* Whether an object is gone, for rules of the data: the statement sees none, and there is none now. */
 bool
-kroles_object_exists(KrolesClass class, int64 id)
+kroles_object_gone(KrolesClass class, int64 id)
 {
-	AboutExistence about = {class, id};
+	AboutAbsence about = {class, id};
 
-	return kroles_ask(judge_existence, &about).rights != 0;
+	return kroles_ask(judge_absence, &about).rights != 0;
 }
 
 typedef struct AboutHolder
@@ -471,16 +471,16 @@ kroles_holds(KrolesAsker who, bool is_group, int64 id)
 }
 
 static void
-judge_blocked(KrolesWorld world, void *arg, KrolesAnswer *answer)
+judge_unblocked(KrolesWorld world, void *arg, KrolesAnswer *answer)
 {
-	answer->rights = kroles_user(world, *(int64 *) arg)->subject.blocked;
+	answer->rights = !kroles_user(world, *(int64 *) arg)->subject.blocked;
 }
 
-/* Whether a user is blocked, for rules of the data. */
+/* Whether a user is blocked, now or for the statement: for rules of the data. */
 bool
 kroles_is_blocked(int64 user_id)
 {
-	return kroles_ask(judge_blocked, &user_id).rights != 0;
+	return kroles_ask(judge_unblocked, &user_id).rights == 0;
 }
 
 typedef struct AboutRole

@@ -201,7 +201,7 @@ user_is_gone(TriggerData *trigger, int column)
 	Datum		old_value = get(trigger, trigger->tg_trigtuple, column, &old_null);
 
 	(void) get(trigger, trigger->tg_newtuple, column, &new_null);
-	return new_null && !old_null && !kroles_object_exists(KROLES_C_USER, DatumGetInt64(old_value));
+	return new_null && !old_null && kroles_object_gone(KROLES_C_USER, DatumGetInt64(old_value));
 }
 
 /* Refuses an UPDATE of what is fixed or recorded by the database. */
@@ -311,8 +311,8 @@ guard_delete(TriggerData *trigger)
 
 	/* a publication goes with its media or its space */
 	if (!kroles_may_take_down_as(asker, rights, row.unknown_publisher, row.published_by) &&
-		kroles_object_exists(KROLES_C_MEDIA, row.media_id) &&
-		kroles_object_exists(KROLES_C_SPACE, row.space_id))
+		!kroles_object_gone(KROLES_C_MEDIA, row.media_id) &&
+		!kroles_object_gone(KROLES_C_SPACE, row.space_id))
 		refuse("you may not take this publication down",
 			   "It takes \"publish\" on the media, \"delete_contributions\" on the space, or having published it.");
 	return trigger->tg_trigtuple;

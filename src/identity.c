@@ -328,13 +328,14 @@ kroles_asker(void)
 /*
  * Whether rows come from a dump.  pg_dump's scripts switch row_security off;
  * that alone proves nothing, so the session must also be one that bypasses row
- * security by its own login role, outside any definer function.
+ * security by its own login role, outside any definer function, and that states
+ * no person.
  */
 bool
 kroles_restoring(void)
 {
 	return !row_security && has_bypassrls_privilege(GetSessionUserId()) &&
-		GetUserId() == GetSessionUserId() &&
+		GetUserId() == GetSessionUserId() && stated_token[0] == '\0' && stated_user[0] == '\0' &&
 		!InLocalUserIdChange() && !InSecurityRestrictedOperation();
 }
 

@@ -20,6 +20,7 @@
 #include "catalog/pg_class.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
+#include "utils/datum.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
 
@@ -195,6 +196,33 @@ queue_row(TriggerData *trigger, HeapTuple row)
 }
 
 /*
+ * Whether an UPDATE leaves alone everything that decisions rest on.  A table
+ * that none of them reads (kroles.groups) is never found unchanged.
+ */
+static bool
+nothing_read_changed(TriggerData *trigger)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	const KrolesTable *table = kroles_table_of(RelationGetRelid(trigger->tg_relation));
+
+	if (table == NULL)
+		return false;
+	for (int i = 0; i < KROLES_MAX_COLUMNS && table->column[i] != InvalidAttrNumber; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, table->column[i] - 1);
+		bool		old_null;
+		bool		new_null;
+		Datum		old_value = heap_getattr(trigger->tg_trigtuple, table->column[i], desc, &old_null);
+		Datum		new_value = heap_getattr(trigger->tg_newtuple, table->column[i], desc, &new_null);
+
+		if (old_null != new_null ||
+			(!old_null && !datum_image_eq(old_value, new_value, att->attbyval, att->attlen)))
+			return false;
+	}
+	return true;
+}
+
+/*
  * kroles.track(class, column, ...): the trigger on every entitlement table.
  *
  * Called BEFORE each row's change, so that the message is queued before the
@@ -217,6 +245,8 @@ kroles_track(PG_FUNCTION_ARGS)
 		queue_bucket(EVERYTHING);
 		return PointerGetDatum(NULL);
 	}
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && nothing_read_changed(trigger))
+		return PointerGetDatum(trigger->tg_newtuple);
 	if (trigger->tg_trigger->tgnargs == 0)
 		queue_object(KROLES_C_SITE, 0);
 	queue_row(trigger, trigger->tg_trigtuple);

@@ -207,6 +207,19 @@ read_public_key(const char *pem)
 	return key;
 }
 
+/* Whether an elliptic curve key is on the one curve of its algorithm. */
+static bool
+curve_fits(EVP_PKEY *key, const char *algorithm)
+{
+	const char *curve = strcmp(algorithm, "ES256") == 0 ? "P-256" :
+		strcmp(algorithm, "ES384") == 0 ? "P-384" : "P-521";
+	char		name[80];
+	size_t		length;
+
+	return EVP_PKEY_get_group_name(key, name, sizeof(name), &length) == 1 &&
+		(strcmp(name, curve) == 0 || OBJ_sn2nid(name) == EC_curve_nist2nid(curve));
+}
+
 /* Whether a key is of the type, and at least as strong, as the algorithm wants. */
 static bool
 key_fits(EVP_PKEY *key, const char *algorithm)
@@ -218,8 +231,7 @@ key_fits(EVP_PKEY *key, const char *algorithm)
 		return type == EVP_PKEY_ED25519;
 	if (algorithm[0] == 'R')
 		return type == EVP_PKEY_RSA && bits >= 2048;
-	return type == EVP_PKEY_EC &&
-		bits == (strcmp(algorithm, "ES256") == 0 ? 256 : strcmp(algorithm, "ES384") == 0 ? 384 : 521);
+	return type == EVP_PKEY_EC && curve_fits(key, algorithm);
 }
 
 /* The two halves of an ECDSA signature in the form that OpenSSL wants, or 0; *der is OpenSSL's. */

@@ -216,7 +216,7 @@ extern KrolesRights kroles_decide_publication(KrolesAsker who, int64 media_id, i
 extern bool kroles_may_take_down_as(KrolesAsker asker, KrolesRights rights,
 									bool unknown_publisher, int64 published_by);
 extern bool kroles_right_exists(KrolesKind kind, KrolesAction action);
-extern bool kroles_object_exists(KrolesClass class, int64 id);
+extern bool kroles_object_gone(KrolesClass class, int64 id);
 extern bool kroles_media_type_made(Oid type);
 extern bool kroles_is_blocked(int64 user_id);
 extern KrolesApplicativeRole kroles_applicative_role(KrolesAsker who);

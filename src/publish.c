@@ -73,10 +73,6 @@ lock(Subject *subject)
 	if (!subject->exists)
 		return;
 	subject->status = status_of(status);
-	if ((int) subject->status < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("this publication has a status that this version of kroles does not know")));
 }
 
 /* Reads who asks about which media and space; NULL is no object's id. */
@@ -116,9 +112,19 @@ may_take_down(Subject *subject)
 	return kroles_may_take_down_as(subject->asker, subject->rights, !known, DatumGetInt64(publisher));
 }
 
+/* Whether such a publication could be seen in some state: only then is it worth a lock. */
+static bool
+may_see_some(Subject *subject)
+{
+	judge(subject);
+	return subject->known &&
+		((subject->rights & (KROLES_MAY_MODERATE | KROLES_MAY_VIEW_BOTH)) || may_take_down(subject));
+}
+
 static bool
 may_see(Subject *subject)
 {
+	judge(subject);
 	if (!subject->exists)
 		return false;
 	return (subject->rights & KROLES_MAY_MODERATE) ||
@@ -131,13 +137,22 @@ static void
 lock_seen(FunctionCallInfo fcinfo, Subject *subject)
 {
 	read_key(fcinfo, subject);
-	if (subject->known)
+	if (may_see_some(subject))
 		lock(subject);
-	judge(subject);
 	if (!may_see(subject))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("there is no such publication, or you may not see it")));
+}
+
+/* A status that was added to the enum later has no place among the states. */
+static void
+check_status(const Subject *subject)
+{
+	if ((int) subject->status < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("this publication has a status that this version of kroles does not know")));
 }
 
 /* Locks a pending publication that the caller may moderate. */
@@ -150,6 +165,7 @@ lock_pending(FunctionCallInfo fcinfo, Subject *subject)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("you may not moderate this space"),
 				 errhint("It takes \"moderate\" on the space.")));
+	check_status(subject);
 	if (subject->status != KROLES_PENDING)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -199,6 +215,7 @@ kroles_publish(PG_FUNCTION_ARGS)
 		lock(&subject);
 	}
 	check_publishing(&subject);
+	check_status(&subject);
 	if (subject.status == KROLES_REJECTED)
 		(void) kroles_run_as_owner(&publish_again, subject.key, NULL, &status);
 	else if (subject.status == KROLES_PENDING && (subject.rights & KROLES_UNMODERATED))
