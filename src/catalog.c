@@ -133,7 +133,7 @@ static const EnumName enum_names[KROLES_NENUMS] = {
 
 /* What has been found.  An OID of InvalidOid has still to be. */
 static Oid	schema_oid;
-static uint32 schema_hash;		/* by which messages name the schema */
+static uint32 schema_hash;		/* by which messages name the schema; 0 until it was found */
 static KrolesTable tables[KROLES_NTABLES];
 static Oid	indexes[KROLES_NINDEXES];
 
@@ -168,7 +168,7 @@ enum_changed(Datum arg, int cacheid, uint32 hashvalue)
 static void
 schema_changed(Datum arg, int cacheid, uint32 hashvalue)
 {
-	if (hashvalue != 0 && hashvalue != schema_hash)
+	if (hashvalue != 0 && schema_hash != 0 && hashvalue != schema_hash)
 		return;
 	forget_all();
 	kroles_inval_everything();
@@ -179,7 +179,6 @@ void
 kroles_catalog_init(void)
 {
 	CacheRegisterSyscacheCallback(ENUMOID, enum_changed, (Datum) 0);
-	schema_hash = GetSysCacheHashValue1(NAMESPACENAME, CStringGetDatum(SCHEMA));
 	CacheRegisterSyscacheCallback(NAMESPACENAME, schema_changed, (Datum) 0);
 }
 
@@ -218,6 +217,7 @@ kroles_schema(void)
 					 errmsg("extension \"kroles\" is not created in this database"),
 					 errhint("Use CREATE EXTENSION kroles.")));
 		schema_oid = found;
+		schema_hash = GetSysCacheHashValue1(NAMESPACENAME, CStringGetDatum(SCHEMA));
 	}
 	return schema_oid;
 }

@@ -17,6 +17,7 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -164,7 +165,7 @@ remember_gateway_claims(const char *claims)
 static char *
 subject_of(const char *claims)
 {
-	Jsonb	   *object = kroles_json_object(claims);
+	Jsonb	   *object = kroles_json_object(claims, GetDatabaseEncoding());
 	char	   *sub = object ? kroles_jws_string(object, "sub") : NULL;
 
 	if (object == NULL || (sub == NULL && kroles_jws_has(object, "sub")))

@@ -53,15 +53,16 @@ decode(const char *part, int length, int *decoded_length)
 	return decoded;
 }
 
-/* Parses JSON that may be anything, in the database's encoding; NULL where it is no object. */
+/* Parses JSON that may be anything, in that encoding; NULL where it is no object. */
 Jsonb *
-kroles_json_object(const char *text)
+kroles_json_object(const char *text, int encoding)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Jsonb	   *volatile json = NULL;
 
 	PG_TRY();
 	{
+		text = pg_any_to_server(text, strlen(text), encoding);
 		json = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
 	}
 	PG_CATCH();
@@ -83,10 +84,7 @@ parse_part(char *text, int length)
 {
 	if (strlen(text) != length || !pg_verify_mbstr(PG_UTF8, text, length, true))
 		return NULL;
-	if (GetDatabaseEncoding() != PG_UTF8)
-		text = (char *) pg_do_encoding_conversion((unsigned char *) text, length, PG_UTF8,
-												  GetDatabaseEncoding());
-	return kroles_json_object(text);
+	return kroles_json_object(text, PG_UTF8);
 }
 
 /* Takes a token apart; false where it has not the form. */
@@ -122,13 +120,13 @@ member(Jsonb *object, const char *name, JsonbValue *value)
 	return getKeyJsonValueFromContainer(&object->root, name, strlen(name), value);
 }
 
-/* Whether there is such a member. */
+/* Whether there is such a member, and it is not null. */
 bool
 kroles_jws_has(Jsonb *object, const char *name)
 {
 	JsonbValue	value;
 
-	return member(object, name, &value) != NULL;
+	return member(object, name, &value) != NULL && value.type != jbvNull;
 }
 
 /* A member that is a string, in the caller's memory; else NULL. */

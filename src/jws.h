@@ -18,7 +18,7 @@ typedef struct KrolesJws
 	Jsonb	   *payload;
 } KrolesJws;
 
-extern Jsonb *kroles_json_object(const char *json);
+extern Jsonb *kroles_json_object(const char *text, int encoding);
 extern bool kroles_jws_parse(const char *token, KrolesJws *jws);
 extern bool kroles_jws_verify(const KrolesJws *jws, const char *algorithm, const char *key);
 

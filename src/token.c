@@ -142,7 +142,7 @@ read_wanted(Snapshot snapshot)
 	wanted.issuer = text_or_null(&scan, SETTINGS_TOKEN_ISSUER);
 	wanted.audience = text_or_null(&scan, SETTINGS_TOKEN_AUDIENCE);
 	leeway = DatumGetIntervalP(kroles_scan_value(&scan, SETTINGS_TOKEN_LEEWAY));
-	wanted.leeway = leeway->time + leeway->day * USECS_PER_DAY;
+	wanted.leeway = leeway->time + (leeway->day + leeway->month * DAYS_PER_MONTH) * USECS_PER_DAY;
 	kroles_scan_end(&scan);
 	return wanted;
 }

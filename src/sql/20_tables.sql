@@ -276,7 +276,7 @@ CREATE TABLE kroles.signing_keys (
     CONSTRAINT signing_keys_secret_is_no_public_key
         CHECK (algorithm NOT LIKE 'HS%' OR key NOT LIKE '%-----BEGIN%'),
     CONSTRAINT signing_keys_key_is_a_public_key_in_pem
-        CHECK (algorithm LIKE 'HS%' OR key ~ '^\s*-----BEGIN PUBLIC KEY-----')
+        CHECK (algorithm LIKE 'HS%' OR key ~ '^\s*-----BEGIN PUBLIC KEY-----' AND key !~ 'PRIVATE KEY')
 );
 COMMENT ON TABLE kroles.signing_keys IS 'Keys that tokens are verified with. To rotate, add the new one, and remove the old one when its tokens have expired; a removed key stops working at once';
 COMMENT ON COLUMN kroles.signing_keys.kid IS 'The name by which a token''s header speaks of the key';

@@ -97,7 +97,7 @@ DECLARE
         WHEN NEW.algorithm IS NULL OR NEW.algorithm !~ '^((HS|RS|ES)(256|384|512)|EdDSA)$' THEN 'signing_keys_algorithm_is_known'
         WHEN NEW.algorithm LIKE 'HS%' AND NEW.key LIKE '%-----BEGIN%' THEN 'signing_keys_secret_is_no_public_key'
         WHEN NEW.algorithm LIKE 'HS%' AND octet_length(NEW.key) < 32 THEN 'signing_keys_secret_has_at_least_32_bytes'
-        WHEN NEW.algorithm NOT LIKE 'HS%' AND NEW.key !~ '^\s*-----BEGIN PUBLIC KEY-----'
+        WHEN NEW.algorithm NOT LIKE 'HS%' AND (NEW.key !~ '^\s*-----BEGIN PUBLIC KEY-----' OR NEW.key ~ 'PRIVATE KEY')
             THEN 'signing_keys_key_is_a_public_key_in_pem'
         WHEN NEW.created_at IS NULL THEN 'signing_keys_created_at_is_known' END;
 BEGIN

@@ -88,3 +88,11 @@ BEGIN
         $sql$, audited.name, audited.kind, audited.id, audited.space);
     END LOOP;
 END $$;
+
+CREATE FUNCTION kroles.guard_reuse() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_reuse';
+COMMENT ON FUNCTION kroles.guard_reuse() IS
+    'Trigger: an id that the audit log knows is given again by administrators only, or its new owner would inherit what is said of the old one';
+REVOKE EXECUTE ON FUNCTION kroles.guard_reuse() FROM PUBLIC;
+CREATE TRIGGER guard_reuse AFTER INSERT ON kroles.spaces FOR EACH ROW EXECUTE FUNCTION kroles.guard_reuse();
+CREATE TRIGGER guard_reuse AFTER INSERT ON kroles.media FOR EACH ROW EXECUTE FUNCTION kroles.guard_reuse();

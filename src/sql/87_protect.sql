@@ -364,11 +364,14 @@ CREATE FUNCTION kroles.unprotect_table(relation regclass) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     member regclass;
+    dropped boolean;
 BEGIN
     PERFORM kroles.check_protected(relation);
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', kroles.qualified_name(relation));
     FOR member IN SELECT kroles.table_tree(relation) LOOP
-        IF kroles.drop_protection(member) AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = member) THEN
+        dropped := kroles.drop_protection(member);
+        -- in a statement of its own, which sees that they are gone
+        IF dropped AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = member) THEN
             EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', kroles.qualified_name(member));
         END IF;
     END LOOP;
