@@ -120,13 +120,13 @@ member(Jsonb *object, const char *name, JsonbValue *value)
 	return getKeyJsonValueFromContainer(&object->root, name, strlen(name), value);
 }
 
-/* Whether there is such a member, and it is not null. */
+/* Whether there is such a member. */
 bool
 kroles_jws_has(Jsonb *object, const char *name)
 {
 	JsonbValue	value;
 
-	return member(object, name, &value) != NULL && value.type != jbvNull;
+	return member(object, name, &value) != NULL;
 }
 
 /* A member that is a string, in the caller's memory; else NULL. */
