@@ -1,0 +1,90 @@
+-- Going round by foreign keys: what goes with a row that one may delete goes, also where one may not touch it otherwise;
+-- nothing else does. The log names the person behind it.
+\set name kroles_around_cascades
+\ir lib/campus.psql
+SELECT * FROM no_plan();
+
+-- a film of the contributor that is everywhere: approved, pending and rejected in spaces they moderate nothing of, with
+-- people and groups on it
+INSERT INTO kroles.media (id, name, owner_id) VALUES (20, 'Everywhere', 5);
+SET row_security = off;
+INSERT INTO kroles.publications (media_id, space_id, status, published_by, moderated_by) VALUES
+    (20, 1, 'pending', 5, NULL), (20, 2, 'approved', 19, 19), (20, 3, 'approved', 5, NULL), (20, 4, 'rejected', 17, 19),
+    (20, 5, 'pending', NULL, NULL), (20, 10, 'rejected', 5, 4), (20, 12, 'approved', 19, NULL);
+RESET row_security;
+INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (20, 17, 'editor'), (20, 18, 'publisher');
+INSERT INTO kroles.media_collaborators (media_id, group_id, permission) VALUES (20, 2, 'editor');
+INSERT INTO kroles.media_moderators (media_id, user_id, permission) VALUES (20, 19, 'room_moderator');
+INSERT INTO kroles.media_speakers (media_id, user_id, visible) VALUES (20, 16, false), (20, 15, true);
+
+CREATE VIEW campus.left_of_20 AS
+    SELECT (SELECT count(*) FROM kroles.media WHERE id = 20) || ' ' || (SELECT count(*) FROM kroles.publications WHERE media_id = 20) || ' ' ||
+           (SELECT count(*) FROM kroles.media_collaborators WHERE media_id = 20) || ' ' || (SELECT count(*) FROM kroles.media_moderators WHERE media_id = 20) || ' ' ||
+           (SELECT count(*) FROM kroles.media_speakers WHERE media_id = 20);
+CREATE VIEW campus.all_publications AS SELECT count(*) FROM kroles.publications WHERE media_id <> 20;
+
+SELECT campus.may('contributor', '1 row', 'sees little of where their film is', 'SELECT ''1 row'' FROM kroles.publications WHERE media_id = 20 HAVING count(*) = 7');
+SELECT campus.tries('contributor', 'no row', 'rejects in a channel of others', 'UPDATE kroles.publications SET status = ''rejected'' WHERE (media_id, space_id) = (20, 2)');
+SELECT campus.leads_to('contributor', '0 0 0 0 0', 'deletes their film; it goes everywhere', 'DELETE FROM kroles.media WHERE id = 20', 'TABLE campus.left_of_20');
+SELECT campus.leads_to('contributor', '9', 'deletes their film; no other goes', 'DELETE FROM kroles.media WHERE id = 20', 'TABLE campus.all_publications');
+SELECT campus.leads_to('contributor', '0 0 0 0 0', 'deletes their film by MERGE', 'MERGE INTO kroles.media AS m USING (VALUES (20)) AS v (id) ON m.id = v.id WHEN MATCHED THEN DELETE', 'TABLE campus.left_of_20');
+SELECT campus.leads_to('contributor', '0 0 0 0 0', 'deletes all their films at once', 'DELETE FROM kroles.media', 'TABLE campus.left_of_20');
+SELECT campus.leads_to('contributor', '0 0 0 0 0', 'deletes their film by a CTE', 'WITH w AS (DELETE FROM kroles.media WHERE id = 20 RETURNING 1) SELECT 1 FROM w', 'TABLE campus.left_of_20');
+SELECT campus.leads_to('contributor', '0 0 0 0 0', 'deletes their film with row_security on, as it is', 'SET row_security = on; DELETE FROM kroles.media WHERE id = 20', 'TABLE campus.left_of_20');
+SELECT campus.leads_to('contributor', '5 DELETE kroles.media, 5 DELETE kroles.media_collaborators, 5 DELETE kroles.media_moderators, 5 DELETE kroles.media_speakers, 5 DELETE kroles.publications',
+    'deletes their film; all of it is logged as theirs', 'DELETE FROM kroles.media WHERE id = 20',
+    'SELECT string_agg(DISTINCT concat_ws('' '', actor, operation, relation), '', '') FROM kroles.audit_log WHERE object_kind = ''media'' AND object_id = 20 AND operation = ''DELETE''');
+SELECT campus.leads_to('contributor', '7 3 1 2', 'deletes their film; a row of the log a row', 'DELETE FROM kroles.media WHERE id = 20',
+    'SELECT count(*) FROM kroles.audit_log WHERE operation = ''DELETE'' AND object_id = 20 AND relation <> ''kroles.media'' GROUP BY relation ORDER BY array_position(''{publications, media_collaborators, media_moderators, media_speakers}'', split_part(relation, ''.'', 2))');
+SELECT campus.tries(who, 'no row', 'deletes another''s film, to be rid of its publications', 'DELETE FROM kroles.media WHERE id = 20')
+FROM unnest('{rival, manager, moderator, boss, stranger, viewer, blocked, NULL}'::text[]) AS who;
+
+-- spaces
+SELECT campus.leads_to('manager', '0 0', 'deletes a channel; what is in it goes, of whomever', 'DELETE FROM kroles.spaces WHERE id = 1',
+    'SELECT (SELECT count(*) FROM kroles.publications WHERE space_id = 1) || '' '' || (SELECT count(*) FROM kroles.space_members WHERE space_id = 1)');
+SELECT campus.leads_to('manager', '9', 'deletes a channel; no media goes', 'DELETE FROM kroles.spaces WHERE id = 1', 'SELECT count(*) FROM kroles.media');
+SELECT campus.leads_to('rival', '6', 'deletes a private channel; the film is taken down there only', 'DELETE FROM kroles.channels WHERE id = 2', 'SELECT count(*) FROM kroles.publications WHERE media_id = 20');
+SELECT campus.tries('owner', '23503', 'deletes a gallery that has sub-galleries', 'DELETE FROM kroles.galleries WHERE id = 10');
+SELECT campus.may('owner', '2 rows', 'deletes gallery and sub-gallery together', 'DELETE FROM kroles.galleries WHERE id IN (10, 11)');
+SELECT campus.tries('moderator', 'no row', 'deletes a channel, to be rid of what is in it', 'DELETE FROM kroles.spaces WHERE id = 1');
+
+-- people
+SELECT campus.leads_to('administrator', 'no row', 'deletes a moderator; what they moderated stays, by nobody', 'DELETE FROM kroles.users WHERE id = 4',
+    'SELECT media_id FROM kroles.publications WHERE moderated_by = 4');
+SELECT campus.leads_to('administrator', 'rejected NULL 5', 'deletes a moderator; their rejection stands', 'DELETE FROM kroles.users WHERE id = 4',
+    'SELECT concat_ws('' '', status, coalesce(moderated_by::text, ''NULL''), published_by) FROM kroles.publications WHERE (media_id, space_id) = (6, 1)');
+SELECT campus.leads_to('administrator', '0 0 0 0', 'deletes a member; grants and places go', 'DELETE FROM kroles.users WHERE id IN (21, 16, 15)',
+    'SELECT (SELECT count(*) FROM kroles.space_members WHERE user_id = 21) || '' '' || (SELECT count(*) FROM kroles.group_members WHERE user_id = 21) || '' '' ||
+        (SELECT count(*) FROM kroles.media_speakers WHERE user_id IN (15, 16)) || '' '' || (SELECT count(*) FROM kroles.media_collaborators WHERE user_id = 15)');
+SELECT campus.tries('administrator', '23503', 'deletes a user who owns something', 'DELETE FROM kroles.users WHERE id = 18');
+SELECT campus.tries('administrator', '23503', 'deletes a blocked user who owns something', 'DELETE FROM kroles.users WHERE id = 17');
+SELECT campus.leads_to('administrator', '0 0 0', 'deletes a group; what it had goes', 'DELETE FROM kroles.groups WHERE id = 2',
+    'SELECT (SELECT count(*) FROM kroles.space_members WHERE group_id = 2) || '' '' || (SELECT count(*) FROM kroles.group_members WHERE group_id = 2) || '' '' || (SELECT count(*) FROM kroles.media_collaborators WHERE group_id = 2)');
+SELECT campus.leads_to('administrator', '1 DELETE group 2', 'deletes a group; who was in it is logged', 'DELETE FROM kroles.groups WHERE id = 2',
+    'SELECT DISTINCT concat_ws('' '', actor, operation, object_kind, object_id) FROM kroles.audit_log WHERE relation = ''kroles.group_members'' AND operation = ''DELETE''');
+
+-- what becomes of a person while they are asking: an administrator deletes themselves
+SELECT campus.leads_to('administrator', 'no row', 'deletes themselves', 'DELETE FROM kroles.users WHERE id = 1', 'SELECT id FROM kroles.users WHERE id = 1');
+
+-- under an older snapshot
+CREATE PROCEDURE campus.delete_20(isolation text) LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE 'SET TRANSACTION ISOLATION LEVEL ' || isolation;
+    PERFORM set_config('kroles.user', 'contributor', true);
+    SET SESSION AUTHORIZATION campus_gateway;
+    PERFORM FROM kroles.media;
+    DELETE FROM kroles.media WHERE id = 20;
+    RESET SESSION AUTHORIZATION;
+END $$;
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+CALL campus.delete_20('REPEATABLE READ');
+SELECT l AS repeatable_read FROM campus.left_of_20 AS l (l) \gset
+ROLLBACK;
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+CALL campus.delete_20('SERIALIZABLE');
+SELECT l AS serializable FROM campus.left_of_20 AS l (l) \gset
+ROLLBACK;
+SELECT is(:'repeatable_read'::text, '0 0 0 0 0', 'control: contributor deletes their film at REPEATABLE READ');
+SELECT is(:'serializable'::text, '0 0 0 0 0', 'control: contributor deletes their film at SERIALIZABLE');
+
+SELECT * FROM finish();
