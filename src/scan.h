@@ -7,6 +7,8 @@
 
 #include "access/genam.h"
 #include "access/htup.h"
+#include "executor/tuptable.h"
+#include "storage/buf.h"
 #include "utils/relcache.h"
 
 #include "catalog.h"
@@ -16,8 +18,13 @@ typedef struct KrolesScan
 {
 	KrolesTable table;			/* a copy: messages may come while the scan is open */
 	Relation	rel;
-	SysScanDesc desc;
+	SysScanDesc all;			/* of every row */
 	HeapTuple	row;
+	Relation	index;			/* else by an index */
+	IndexScanDesc by_index;
+	TupleTableSlot *slot;		/* the heap's row, once it is needed */
+	bool		fetched;
+	Buffer		map;			/* page of the visibility map */
 } KrolesScan;
 
 extern void kroles_scan_all(KrolesScan *scan, KrolesTableId table, Snapshot snapshot);
