@@ -18,12 +18,12 @@
 static KrolesStatement known_space = {
 	"SELECT 1 FROM kroles.audit_log WHERE object_kind OPERATOR(pg_catalog.=) ANY"
 	" ('{channel, gallery, space}'::pg_catalog.text[]) AND object_id OPERATOR(pg_catalog.=) $1 LIMIT 1",
-	1, {INT8OID}
+	.nargs = 1, .types = {INT8OID}, .sees_all = true
 };
 static KrolesStatement known_media = {
 	"SELECT 1 FROM kroles.audit_log WHERE object_kind OPERATOR(pg_catalog.=) 'media'::pg_catalog.text"
 	" AND object_id OPERATOR(pg_catalog.=) $1 LIMIT 1",
-	1, {INT8OID}
+	.nargs = 1, .types = {INT8OID}, .sees_all = true
 };
 
 /*

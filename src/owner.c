@@ -13,6 +13,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "owner.h"
@@ -50,6 +51,17 @@ plan_of(KrolesStatement *statement)
 	return plan;
 }
 
+static int
+execute(KrolesStatement *statement, Datum *args, const char *nulls)
+{
+	SPIPlanPtr	plan = plan_of(statement);
+
+	if (statement->sees_all)
+		return SPI_execute_snapshot(plan, args, nulls, GetLatestSnapshot(), InvalidSnapshot,
+									false, false, 0);
+	return SPI_execute_plan(plan, args, nulls, false, 0);
+}
+
 /*
  * Runs a statement, prepared at its first use in the session.  Returns whether
  * it had a row; *first is then that row's first column, which must be of a type
@@ -68,7 +80,7 @@ kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls, 
 	SPI_connect();
 	if (statement->trigger != NULL)
 		SPI_register_trigger_data(statement->trigger);
-	if (SPI_execute_plan(plan_of(statement), args, nulls, false, 0) < 0)
+	if (execute(statement, args, nulls) < 0)
 		elog(ERROR, "could not execute \"%s\"", statement->sql);
 	any = SPI_processed > 0;
 	if (any && first != NULL)

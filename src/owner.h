@@ -17,6 +17,7 @@ typedef struct KrolesStatement
 	Oid			types[8];
 	SPIPlanPtr	plan;
 	struct TriggerData *trigger;	/* whose transition tables it reads, or NULL */
+	bool		sees_all;		/* reads what is committed by now, whatever the transaction's snapshot */
 	bool		planned_anew;	/* this once, for so many rows that the kept plan may not suit */
 } KrolesStatement;
 

@@ -82,7 +82,8 @@ clean_environment() {
     export PATH PG_CONFIG=$pg_config LC_ALL=C PGCLIENTENCODING=UTF8 PGHOST=$work PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
 }
 
-# Starts a server on an empty cluster; clients reach it through the environment that is set here.
+# Starts a server on an empty cluster, with the lines of KROLES_SETTINGS in its configuration. Clients reach it through the
+# environment that is set here.
 start_server() {
     clean_environment
     rm -f "$work/server.log"
@@ -94,6 +95,7 @@ unix_socket_directories = '$work'
 max_prepared_transactions = 10
 fsync = off
 full_page_writes = off
+${KROLES_SETTINGS:-}
 END
     as_server_user "$bin/pg_ctl" -D "$work/data" -l "$work/server.log" -w -t 120 start >"$work/start.log" 2>&1 ||
         die "the private server does not start: $(cat "$work/start.log" "$work/server.log" 2>/dev/null)"

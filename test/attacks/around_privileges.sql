@@ -67,6 +67,27 @@ SELECT campus.left_open('contributor', 'postgres', 'runs a trigger''s function a
      CREATE TRIGGER zzz AFTER INSERT ON kroles.publications FOR EACH ROW EXECUTE FUNCTION own.trap();
      SELECT kroles_publish(8, 1)');
 REVOKE ALL ON ALL TABLES IN SCHEMA kroles FROM campus_privileged;
+-- PostgreSQL's own roles for reading and writing everything pass privileges, not row security
+INSERT INTO kroles.signing_keys (kid, algorithm, key) VALUES ('one', 'HS256', repeat('secret', 8));
+GRANT pg_read_all_data, pg_write_all_data TO campus_privileged;
+SELECT campus.tries('stranger', '1 2 3 5 7', 'reads media with pg_read_all_data', 'SELECT id FROM kroles.media ORDER BY id');
+SELECT campus.tries('stranger', 'no row', 'reads the keys with pg_read_all_data', 'SELECT key FROM kroles.signing_keys');
+SELECT campus.left_open('administrator', 'true', 'reads the keys with pg_read_all_data', 'SELECT key LIKE ''secret%'' FROM kroles.signing_keys');
+SELECT campus.tries(who, '42501', 'with pg_write_all_data tries ' || statement, statement)
+FROM unnest('{stranger, administrator, NULL}'::text[]) AS who, unnest(ARRAY[
+    'INSERT INTO kroles.gateways (role) VALUES (''campus_reader'')', 'INSERT INTO kroles.signing_keys (kid, algorithm, key) VALUES (''x'', ''HS256'', repeat(''x'', 32))',
+    'INSERT INTO kroles.audit_log (db_role, operation, relation, object_kind) VALUES (''x'', ''x'', ''x'', ''x'')', 'UPDATE kroles.audit_log SET actor = 18', 'DELETE FROM kroles.audit_log',
+    'DELETE FROM kroles.settings', 'DELETE FROM kroles.role_rights', 'INSERT INTO kroles.rights (kind, action, description) VALUES (''site'', ''view'', ''x'')']) AS statement;
+SELECT campus.tries(who, 'no row', 'with pg_write_all_data tries ' || statement, statement)
+FROM unnest('{stranger, administrator, NULL}'::text[]) AS who, unnest('{UPDATE kroles.signing_keys SET expires_at = NULL, DELETE FROM kroles.signing_keys, UPDATE kroles.gateways SET role = role,
+    DELETE FROM kroles.gateways, UPDATE kroles.rights SET summary = summary, DELETE FROM kroles.rights}'::text[]) AS statement;
+REVOKE pg_read_all_data, pg_write_all_data FROM campus_privileged;
+-- whoever may set session_replication_role switches triggers off; row security stays
+GRANT SET ON PARAMETER session_replication_role TO campus_privileged;
+SELECT campus.left_open('contributor', '1 row', 'switches triggers off, being allowed to, and approves their own', 'UPDATE kroles.publications SET status = ''approved'' WHERE media_id = 4', 'SET session_replication_role = replica');
+SELECT campus.tries('stranger', 'no row', 'switches triggers off, being allowed to, and approves another''s', 'UPDATE kroles.publications SET status = ''approved'' WHERE media_id = 4', 'SET session_replication_role = replica');
+SELECT campus.tries('stranger', '42501', 'switches triggers off, being allowed to, and joins a channel', 'INSERT INTO kroles.space_members (space_id, user_id) VALUES (2, 18)', 'SET session_replication_role = replica');
+REVOKE SET ON PARAMETER session_replication_role FROM campus_privileged;
 
 -- a further permissive policy, made by the owner
 CREATE POLICY more ON kroles.media USING (true);

@@ -35,4 +35,53 @@ SELECT campus.learns('rival', 'makes a channel and deletes it, and makes another
 SELECT campus.may('owner', '1 row', 'makes a channel without saying its id', 'INSERT INTO kroles.channels (type, name, owner_id) VALUES (''private'', ''mine'', 2)');
 SELECT campus.may('administrator', '1 row', 'makes a channel under an id of its own', 'INSERT INTO kroles.channels (id, type, name, owner_id) VALUES (5000, ''private'', ''mine'', 2)');
 
+-- By the external id of what is gone: a protected table may name that.
+CREATE TABLE public.grades (course text, film text, grade text);
+INSERT INTO public.grades VALUES ('seminar', NULL, 'of the Seminar'), (NULL, 'diary', 'of the Diary');
+INSERT INTO kroles.spaces (id, kind, type, name, owner_id, external_id) VALUES (20, 'channel', 'private', 'Seminar II', 19, 'seminar');
+INSERT INTO kroles.media (id, name, owner_id, external_id) VALUES (20, 'Diary II', 18, 'diary');
+SELECT FROM kroles_protect('public.grades', 'channel', 'course');
+GRANT SELECT ON public.grades TO campus_gateway;
+DELETE FROM kroles.spaces WHERE id = 20;
+SELECT campus.learns('trusted', 'makes a channel under the external id of one that is gone, and reads grades that belonged to it',
+    'INSERT INTO kroles.spaces (kind, type, name, owner_id, external_id) VALUES (''channel'', ''private'', ''mine'', 16, ''seminar'')', 'SELECT 1 FROM public.grades');
+SELECT campus.learns('owner', 'gives a channel the external id of one that is gone, and reads grades that belonged to it',
+    'UPDATE kroles.spaces SET external_id = ''seminar'' WHERE id = 1', 'SELECT 1 FROM public.grades');
+SELECT FROM kroles_unprotect('public.grades');
+SELECT FROM kroles_protect('public.grades', 'media', 'film');
+DELETE FROM kroles.media WHERE id = 20;
+SELECT campus.learns('member', 'uploads under the external id of a film that is gone, and reads grades that belonged to it',
+    'INSERT INTO kroles.media (name, owner_id, external_id) VALUES (''mine'', 6, ''diary'')', 'SELECT 1 FROM public.grades');
+SELECT campus.learns('editor', 'gives a film the external id of one that is gone, and reads grades that belonged to it',
+    'UPDATE kroles.media SET external_id = ''diary'' WHERE id = 1', 'SELECT 1 FROM public.grades');
+
+-- In an old transaction, which does not see that there was anything: two sessions of the application.
+CREATE EXTENSION dblink;
+SELECT FROM unnest('{attacker, victim}'::text[]) AS session, dblink_connect(session, format('host=%s port=%s dbname=%s user=campus_gateway',
+    current_setting('unix_socket_directories'), current_setting('port'), current_database()));
+CREATE FUNCTION campus.does(session text, statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN dblink_exec(session, statement);
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLSTATE;
+END $$;
+SELECT FROM campus.does('victim', 'SET kroles."user" = ''rival''');
+SELECT FROM campus.does('attacker', 'SET kroles."user" = ''trusted''');
+CREATE FUNCTION campus.makes_anew(level text, id bigint) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    answer text;
+BEGIN
+    PERFORM campus.does('attacker', 'BEGIN ISOLATION LEVEL ' || level);
+    PERFORM FROM dblink('attacker', 'SELECT count(*) FROM kroles.spaces') AS t (n bigint);
+    PERFORM campus.does('victim', format('INSERT INTO kroles.channels (id, type, name, owner_id) VALUES (%s, ''private'', ''Secret'', 19)', id));
+    PERFORM campus.does('victim', 'DELETE FROM kroles.channels WHERE id = ' || id);
+    answer := campus.does('attacker', format('INSERT INTO kroles.channels (id, type, name, owner_id) VALUES (%s, ''private'', ''mine'', 16)', id));
+    PERFORM campus.does('attacker', 'COMMIT');
+    RETURN answer;
+END $$;
+SELECT is(campus.makes_anew(level, id), '23514', '23514: trusted makes a channel under the id of one made and deleted meanwhile, at ' || level)
+FROM (VALUES ('READ COMMITTED', 57), ('REPEATABLE READ', 58), ('SERIALIZABLE', 59)) AS t (level, id);
+SELECT is((SELECT count(*) FROM dblink('attacker', 'SELECT 1 FROM kroles.audit_log WHERE concat(before, after) ~ ''Secret''') AS t (n int)), 0::bigint,
+    'no row: trusted reads the history of those channels');
+
 SELECT * FROM finish();

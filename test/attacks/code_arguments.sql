@@ -5,7 +5,8 @@
 SELECT * FROM no_plan();
 CREATE SCHEMA mallory AUTHORIZATION attack_app;
 GRANT USAGE ON SCHEMA mallory TO PUBLIC;
-SELECT attack.login('operator', current_user), attack.login('ada', 'attack_app', '-c kroles.token=' || attack.token('ada')), attack.login('eve', 'attack_app', '-c kroles.token=' || attack.token('eve')),
+SELECT attack.login('operator', current_user), attack.login('ada', 'attack_app', '-c kroles.token=' || attack.token('ada')),
+    attack.login('eve', 'attack_app', '-c kroles.token=' || attack.token('eve')),
        attack.login('bob', 'attack_app', '-c kroles.token=' || attack.token('bob')), attack.login('nobody', 'attack_app');
 
 -- Tries calls in the attacker's session, each rolled back; the errors that came, each once.
@@ -27,51 +28,95 @@ SELECT attack.says('eve', 'CREATE FUNCTION mallory.try(calls text[]) RETURNS tex
     END $f$');
 
 \ir lib/calls.psql
-SELECT is_empty('SELECT fn FROM functions WHERE prorettype <> ''trigger''::regtype AND pg_temp.calls(fn) IS NULL', 'control: ends are known for every type of argument');
+SELECT is_empty('SELECT fn FROM functions WHERE prorettype <> ''trigger''::regtype AND pg_temp.calls(fn) IS NULL',
+    'control: ends are known for every type of argument');
 
-SELECT attack.attempt('documented errors', coalesce(string_agg(session || ': ' || errors, '; ') FILTER (WHERE errors !~ '^((NULL|no row|0A000|22004|22023|28000|42501|42704|42809|42703|42883|55000|23514|42P17|42601|23502|42P01|42710)( |$))*$'), 'documented errors'), fn || ', with all that its types have')
-FROM functions, unnest('{operator, ada, eve, bob, nobody}'::text[]) AS session, LATERAL attack.says(session, format('SELECT mallory.try(%L)', pg_temp.calls(fn))) AS errors
+SELECT attack.attempt('documented errors', coalesce(string_agg(session || ': ' || errors,
+    '; ') FILTER (WHERE errors !~ '^((NULL|no row|0A000|22004|22023|28000|42501|42704|42809|42703|42883|55000|23514|42P17|42601|23502|42P01|42710)( |$))*$'), 'documented errors'), fn || ', with all that its types have')
+FROM functions, unnest('{operator, ada, eve, bob, nobody}'::text[]) AS session,
+    LATERAL attack.says(session, format('SELECT mallory.try(%L)', pg_temp.calls(fn))) AS errors
 WHERE prorettype <> 'trigger'::regtype GROUP BY fn ORDER BY fn::text;
 
 -- ---- Trigger functions elsewhere than on their tables ----
-SELECT attack.attempt('an error', coalesce(string_agg(fn || ' ' || answer, ', ') FILTER (WHERE answer NOT IN ('0A000', 'XX000')), 'an error'), 'a superuser calls a trigger function of ours')
+SELECT attack.attempt('an error', coalesce(string_agg(fn || ' ' || answer,
+    ', ') FILTER (WHERE answer NOT IN ('0A000', 'XX000')), 'an error'), 'a superuser calls a trigger function of ours')
 FROM functions, LATERAL attack.says('operator', format('SELECT %s', fn)) AS answer WHERE prorettype = 'trigger'::regtype;
-SELECT attack.attempt('42501', coalesce(string_agg(fn || ' ' || answer, ', ') FILTER (WHERE answer <> '42501'), '42501'), 'anybody else puts a trigger function of ours on a table of their own')
-FROM functions, LATERAL attack.says('eve', 'ROLLBACK', 'BEGIN', 'CREATE TABLE mallory.t (id text, owner_id text, media_id text)', format('CREATE TRIGGER t BEFORE INSERT ON mallory.t FOR EACH ROW EXECUTE FUNCTION %s', fn)) AS answer
+SELECT attack.attempt('42501', coalesce(string_agg(fn || ' ' || answer, ', ') FILTER (WHERE answer <> '42501'), '42501'),
+    'anybody else puts a trigger function of ours on a table of their own')
+FROM functions, LATERAL attack.says('eve', 'ROLLBACK', 'BEGIN',
+    'CREATE TABLE mallory.t (id text, owner_id text, media_id text)',
+    format('CREATE TRIGGER t BEFORE INSERT ON mallory.t FOR EACH ROW EXECUTE FUNCTION %s', fn)) AS answer
 WHERE prorettype = 'trigger'::regtype;
 SELECT attack.says('eve', 'ROLLBACK');
 
 -- ---- Times without end ----
-SELECT attack.attempt(expected, attack.says('operator', 'ROLLBACK', 'BEGIN', 'DELETE FROM kroles.space_members WHERE space_id = 777020', format('INSERT INTO kroles.space_members (space_id, user_id, expires_at) VALUES (777020, 3, %L)', expires_at),
+SELECT attack.attempt(expected, attack.says('operator', 'ROLLBACK', 'BEGIN',
+    'DELETE FROM kroles.space_members WHERE space_id = 777020',
+    format('INSERT INTO kroles.space_members (space_id, user_id, expires_at) VALUES (777020, 3, %L)', expires_at),
     'SELECT kroles_can(3, ''view'', ''channel'', 777020)'), 'a grant that expires at ' || coalesce(expires_at, 'NULL'))
-FROM (VALUES ('t', NULL), ('t', 'infinity'), ('f', '-infinity'), ('t', '294276-12-31 23:59:59.999999+00'), ('f', '4713-01-01 00:00:00+00 BC'), ('f', '1970-01-01'), ('f', '2000-01-01')) AS t (expected, expires_at);
+FROM (VALUES
+    ('t', NULL),
+    ('t', 'infinity'),
+    ('f', '-infinity'),
+    ('t', '294276-12-31 23:59:59.999999+00'),
+    ('f', '4713-01-01 00:00:00+00 BC'),
+    ('f', '1970-01-01'),
+    ('f', '2000-01-01')
+) AS t (expected, expires_at);
 SELECT attack.attempt(expected, attack.says('operator', 'ROLLBACK', 'BEGIN', statement), statement)
 FROM (VALUES
-    ('22008', 'INSERT INTO kroles.space_members (space_id, user_id, expires_at) VALUES (20, 4, ''294277-01-01'')'), ('22007', 'INSERT INTO kroles.space_members (space_id, user_id, expires_at) VALUES (20, 4, ''NaN'')'),
-    ('23514', 'UPDATE kroles.settings SET token_leeway = ''-1 microsecond'''), ('23514', 'UPDATE kroles.settings SET token_leeway = ''1 month'''), ('UPDATE 1', 'UPDATE kroles.settings SET token_leeway = ''10 minutes'''),
+    ('22008', 'INSERT INTO kroles.space_members (space_id, user_id, expires_at) VALUES (20, 4, ''294277-01-01'')'),
+    ('22007', 'INSERT INTO kroles.space_members (space_id, user_id, expires_at) VALUES (20, 4, ''NaN'')'),
+    ('23514', 'UPDATE kroles.settings SET token_leeway = ''-1 microsecond'''),
+    ('23514', 'UPDATE kroles.settings SET token_leeway = ''1 month'''),
+    ('UPDATE 1', 'UPDATE kroles.settings SET token_leeway = ''10 minutes'''),
     ('23502', 'UPDATE kroles.settings SET token_leeway = NULL')
 ) AS t (expected, statement);
 -- an interval that is 10 minutes as PostgreSQL compares intervals, but much more without its months
 SELECT attack.says('operator', 'ROLLBACK', 'UPDATE kroles.settings SET token_leeway = ''-1 month +30 days +10 minutes''');
-SELECT attack.attempt('28000', attack.who('eve', format('SET kroles.token = %L', attack.token('eve', format('{"exp": %s}', attack.epoch() - 1200)::jsonb))), 'a token expired for 20 minutes, with a leeway of -1 month +30 days +10 minutes');
+SELECT attack.attempt('28000', attack.who('eve',
+    format('SET kroles.token = %L', attack.token('eve', format('{"exp": %s}', attack.epoch() - 1200)::jsonb))),
+    'a token expired for 20 minutes, with a leeway of -1 month +30 days +10 minutes');
 SELECT attack.says('operator', 'UPDATE kroles.settings SET token_leeway = ''0''');
-SELECT attack.control('eve', attack.who('eve', format('SET kroles.token = %L', attack.token('eve'))), 'a token that has not expired');
+SELECT attack.control('eve', attack.who('eve', format('SET kroles.token = %L', attack.token('eve'))),
+    'a token that has not expired');
 
 -- ---- Ids at the ends ----
-SELECT attack.attempt(expected, attack.says('operator', 'ROLLBACK', 'BEGIN', format('INSERT INTO kroles.users (id, login, applicative_role) VALUES (%s, ''edge'', ''admin'')', id), format('INSERT INTO kroles.spaces (id, kind, type, name, owner_id) VALUES (%s, ''channel'', ''private'', ''edge'', %1$s)', id),
-    format('INSERT INTO kroles.media (id, name, owner_id) VALUES (%s, ''edge'', %1$s)', id), format('INSERT INTO kroles.publications (media_id, space_id) VALUES (%s, %1$s)', id),
+SELECT attack.attempt(expected, attack.says('operator', 'ROLLBACK', 'BEGIN',
+    format('INSERT INTO kroles.users (id, login, applicative_role) VALUES (%s, ''edge'', ''admin'')', id),
+    format('INSERT INTO kroles.spaces (id, kind, type, name, owner_id) VALUES (%s, ''channel'', ''private'', ''edge'', %1$s)', id),
+    format('INSERT INTO kroles.media (id, name, owner_id) VALUES (%s, ''edge'', %1$s)', id),
+        format('INSERT INTO kroles.publications (media_id, space_id) VALUES (%s, %1$s)', id),
     format('SELECT concat(kroles_can(%s, ''manage'', ''channel'', %1$s), kroles_can(%1$s, ''delete'', ''media'', %1$s), kroles_can_publish(%1$s, %1$s, %1$s), kroles_can(3, ''view'', ''media'', %1$s))', id)), 'objects with the id ' || id)
-FROM (VALUES ('tttf', '-9223372036854775808'), ('tttf', '9223372036854775807'), ('tttf', '0'), ('tttf', '-1'), ('tttf', '4294967296'), ('tttf', '-2147483649')) AS t (expected, id);
+FROM (VALUES
+    ('tttf', '-9223372036854775808'),
+    ('tttf', '9223372036854775807'),
+    ('tttf', '0'),
+    ('tttf', '-1'),
+    ('tttf', '4294967296'),
+    ('tttf', '-2147483649')
+) AS t (expected, id);
 SELECT attack.says('operator', 'ROLLBACK');
 
 -- ---- Texts at the ends ----
 SELECT attack.login('gateway', 'attack_gateway'), attack.login('super', current_user);
-SELECT attack.attempt('28000', attack.who('gateway', format('SET kroles."user" = %L', stated)), 'kroles.user of ' || tried) FROM (VALUES ('a megabyte', repeat('x', 1048576)), ('1,025 bytes', repeat('x', 1025)), ('a backslash', '\')) AS t (tried, stated);
-CREATE TABLE mallory.tokens AS SELECT attack.sign('{"alg":"HS256","kid":"main"}', '{"sub":"eve","exp":4102444800,"x":"' || repeat('x', 5500) || '"}') AS token;
+SELECT attack.attempt('28000', attack.who('gateway', format('SET kroles."user" = %L', stated)), 'kroles.user of ' || tried)
+    FROM (VALUES
+    ('a megabyte', repeat('x', 1048576)),
+    ('1,025 bytes', repeat('x', 1025)),
+    ('a backslash', '\')
+) AS t (tried, stated);
+CREATE TABLE mallory.tokens AS SELECT attack.sign('{"alg":"HS256","kid":"main"}',
+    '{"sub":"eve","exp":4102444800,"x":"' || repeat('x', 5500) || '"}') AS token;
 GRANT SELECT ON mallory.tokens TO PUBLIC;
-SELECT attack.control('3', attack.says('nobody', 'SELECT kroles_login(token) FROM mallory.tokens'), 'a token that is stored compressed');
-SELECT attack.attempt('42846', attack.says('eve', 'SELECT kroles_can(''site''::kroles.object_kind::kroles.action, ''site'')'), 'an enum of another type, cast');
-SELECT attack.attempt('42P17', attack.says('super', 'CREATE TYPE mallory.mood AS ENUM (''view'', ''sad'')', 'CREATE CAST (mallory.mood AS kroles.action) WITHOUT FUNCTION'), 'an enum of another type, by a cast that keeps its bits, by a superuser');
-SELECT attack.attempt('22P02', attack.says('super', 'CREATE CAST (mallory.mood AS kroles.action) WITH INOUT AS IMPLICIT', 'SELECT kroles_can(''sad''::mallory.mood, ''site'', NULL)'), 'an enum of another type, by a cast through its label');
+SELECT attack.control('3', attack.says('nobody', 'SELECT kroles_login(token) FROM mallory.tokens'),
+    'a token that is stored compressed');
+SELECT attack.attempt('42846', attack.says('eve',
+    'SELECT kroles_can(''site''::kroles.object_kind::kroles.action, ''site'')'), 'an enum of another type, cast');
+SELECT attack.attempt('42P17', attack.says('super', 'CREATE TYPE mallory.mood AS ENUM (''view'', ''sad'')',
+    'CREATE CAST (mallory.mood AS kroles.action) WITHOUT FUNCTION'),
+    'an enum of another type, by a cast that keeps its bits, by a superuser');
+SELECT attack.attempt('22P02', attack.says('super', 'CREATE CAST (mallory.mood AS kroles.action) WITH INOUT AS IMPLICIT',
+    'SELECT kroles_can(''sad''::mallory.mood, ''site'', NULL)'), 'an enum of another type, by a cast through its label');
 
 SELECT * FROM finish();

@@ -27,29 +27,36 @@ FROM (VALUES
 ) AS t (statement);
 SELECT attack.attempt('28000', attack.who_within('app', format(statement, token)), format(statement, tried))
 FROM (VALUES ('SET kroles.token = %L'), ('SET LOCAL kroles.token = %L'),
-             ('SELECT set_config(''kroles.token'', %L, true)'), ('SELECT set_config(''kroles.token'', %L, false)')) AS s (statement),
+             ('SELECT set_config(''kroles.token'', %L, true)'),
+             ('SELECT set_config(''kroles.token'', %L, false)')) AS s (statement),
      (VALUES ('ada', 'ada'), ('"alg": "none"', :'unsigned'),
-             ('signed with a secret of one''s own', attack.sign('{"alg":"HS256","kid":"main"}', '{"sub":"ada","exp":4102444800}', 'a secret that only eve knows, yes')))
+             ('signed with a secret of one''s own',
+                 attack.sign('{"alg":"HS256","kid":"main"}', '{"sub":"ada","exp":4102444800}',
+                 'a secret that only eve knows, yes')))
          AS t (tried, token);
-SELECT attack.attempt('28000', attack.says('app', format('SELECT kroles_login(%L)', :'unsigned')), 'kroles_login(''"alg": "none"'')');
+SELECT attack.attempt('28000', attack.says('app', format('SELECT kroles_login(%L)', :'unsigned')),
+    'kroles_login(''"alg": "none"'')');
 SELECT attack.attempt('nobody', attack.who_within('app', format(
     'DO $do$ BEGIN PERFORM kroles_login(%L); EXCEPTION WHEN OTHERS THEN NULL; END $do$', :'unsigned')),
     'kroles_login(''"alg": "none"''), its error caught');
 
 -- ---- Before the library is loaded ----
 -- Settings are placeholders until then: anything can be written into them.
-SELECT attack.control('eve', attack.who_logged_in('attack_app', '', format('SET kroles.token = %L', :'eve')), 'a signed token, before the library loads');
+SELECT attack.control('eve', attack.who_logged_in('attack_app', '', format('SET kroles.token = %L', :'eve')),
+    'a signed token, before the library loads');
 SELECT attack.attempt(expected, attack.who_logged_in('attack_app', '', statement), statement || ', before the library loads')
 FROM (VALUES
     ('nobody', 'SET kroles."user" = ''ada'''), ('28000', 'SET kroles.token = ''ada'''),
     ('nobody', 'SET request.jwt.claims = ''{"sub": "ada"}'''), ('nobody', 'SET kroles.administrator = true')
 ) AS t (expected, statement);
 SELECT attack.login('app', 'attack_app');
-SELECT attack.attempt('16MB', attack.says('app', 'SET kroles.cache_size = ''2TB''', 'SELECT kroles_current_user()', 'SHOW kroles.cache_size'),
+SELECT attack.attempt('16MB', attack.says('app', 'SET kroles.cache_size = ''2TB''', 'SELECT kroles_current_user()',
+    'SHOW kroles.cache_size'),
     'SET kroles.cache_size = ''2TB'', before the library loads');
 
 -- ---- Options of the connection (PGOPTIONS) ----
-SELECT attack.control('eve', attack.who_logged_in('attack_app', '-c kroles.token=' || :'eve'), 'a signed token as an option');
+SELECT attack.control('eve', attack.who_logged_in('attack_app', '-c kroles.token=' || :'eve'),
+    'a signed token as an option');
 SELECT attack.attempt(expected, attack.who_logged_in('attack_app', option), 'option ' || left(option, 40))
 FROM (VALUES
     ('nobody', '-c kroles.user=ada'), ('nobody', '-c kroles.user=1'), ('nobody', '--kroles.user=ada'),
@@ -69,7 +76,8 @@ SELECT attack.control('nobody', attack.who('app'), 'the library loads');
 SELECT attack.attempt(expected, attack.says('app', statement), left(statement, 60))
 FROM (VALUES ('55P02', 'ALTER ROLE attack_app SET kroles."user" = ''ada'''),
              ('55P02', format('ALTER ROLE attack_app SET kroles.token = %L', :'ada')),
-             ('42501', 'ALTER ROLE attack_gateway SET kroles."user" = ''ada'''), ('42501', 'ALTER SYSTEM SET kroles."user" = ''ada'''),
+             ('42501', 'ALTER ROLE attack_gateway SET kroles."user" = ''ada'''),
+             ('42501', 'ALTER SYSTEM SET kroles."user" = ''ada'''),
              ('42501', format('ALTER DATABASE %s SET kroles."user" = ''ada''', :'name'))) AS t (expected, statement);
 
 -- By a superuser, for whoever logs in, with a valid token too and for a gateway: who asks is a session's own word.
@@ -86,35 +94,45 @@ BEGIN
     PERFORM attack.says('super', regexp_replace(statement, ' SET .*', ' RESET ALL'));
     RETURN answer;
 END $$;
-SELECT attack.attempt('nobody', pg_temp.who_after(format(statement, role), role), format(left(statement, 60), role) || ', in a session of ' || role)
+SELECT attack.attempt('nobody', pg_temp.who_after(format(statement, role), role),
+    format(left(statement, 60), role) || ', in a session of ' || role)
 FROM (VALUES ('ALTER ROLE %s SET kroles."user" = ''ada'''), (format('ALTER ROLE %%s SET kroles.token = %L', :'ada')),
              (format('ALTER ROLE %%s SET kroles.token = %L', :'unsigned')),
              ('ALTER ROLE %s IN DATABASE ' || :'name' || ' SET kroles."user" = ''ada'''),
-             ('ALTER DATABASE ' || :'name' || ' SET kroles."user" = ''ada'''), ('ALTER ROLE ALL SET kroles."user" = ''ada''')) AS s (statement),
+             ('ALTER DATABASE ' || :'name' || ' SET kroles."user" = ''ada'''),
+             ('ALTER ROLE ALL SET kroles."user" = ''ada''')) AS s (statement),
      (VALUES ('attack_app'), ('attack_gateway')) AS r (role);
-SELECT attack.attempt('nobody', pg_temp.who_after('ALTER ROLE ALL SET request.jwt.claims = ''{"sub": "ada"}''', 'attack_app'),
+SELECT attack.attempt('nobody', pg_temp.who_after('ALTER ROLE ALL SET request.jwt.claims = ''{"sub": "ada"}''',
+    'attack_app'),
     'ALTER ROLE ALL SET request.jwt.claims, in a session of attack_app');
 SELECT attack.login('super', current_user);
 SELECT attack.who('super');
 SELECT attack.attempt('55P02', attack.says('super', statement), left(statement, 60) || ', by a superuser')
 FROM (VALUES ('ALTER ROLE attack_gateway SET kroles."user" = ''ada'''), ('ALTER ROLE ALL SET kroles.token = ''x'''),
-             ('ALTER SYSTEM SET kroles."user" = ''ada'''), (format('ALTER SYSTEM SET kroles.token = %L', :'ada'))) AS t (statement);
+             ('ALTER SYSTEM SET kroles."user" = ''ada'''),
+             (format('ALTER SYSTEM SET kroles.token = %L', :'ada'))) AS t (statement);
 
 -- ---- A function's SET clause ----
 CREATE SCHEMA mallory AUTHORIZATION attack_app;
 GRANT USAGE ON SCHEMA mallory TO PUBLIC;
 \set function 'CREATE OR REPLACE FUNCTION mallory.who() RETURNS bigint LANGUAGE sql SET %s = %L AS ''SELECT kroles_current_user()'''
 SELECT attack.login('app', 'attack_app');
-SELECT attack.attempt('42501', attack.says('app', format(:'function', 'kroles."user"', 'ada')), 'a function with SET kroles.user, before the library loads');
+SELECT attack.attempt('42501', attack.says('app', format(:'function', 'kroles."user"', 'ada')),
+    'a function with SET kroles.user, before the library loads');
 SELECT attack.who('app');
-SELECT attack.attempt('55P02', attack.says('app', format(:'function', 'kroles."user"', 'ada')), 'a function with SET kroles.user');
-SELECT attack.attempt('55P02', attack.says('app', format(:'function', 'kroles.token', :'ada')), 'a function with SET kroles.token, a valid one');
+SELECT attack.attempt('55P02', attack.says('app', format(:'function', 'kroles."user"', 'ada')),
+    'a function with SET kroles.user');
+SELECT attack.attempt('55P02', attack.says('app', format(:'function', 'kroles.token', :'ada')),
+    'a function with SET kroles.token, a valid one');
 SELECT attack.login('super', current_user);
-SELECT attack.control('CREATE FUNCTION', attack.says('super', format(:'function', 'kroles."user"', 'ada')), 'a superuser makes one, before the library loads');
+SELECT attack.control('CREATE FUNCTION', attack.says('super', format(:'function', 'kroles."user"', 'ada')),
+    'a superuser makes one, before the library loads');
 SELECT attack.attempt('NULL', attack.says('app', 'SELECT mallory.who()'), 'a superuser''s function with SET kroles.user');
-SELECT attack.attempt('NULL', attack.says('app', 'SELECT (SELECT kroles_current_user()) FROM mallory.who()'), 'the same, asked beside it');
+SELECT attack.attempt('NULL', attack.says('app', 'SELECT (SELECT kroles_current_user()) FROM mallory.who()'),
+    'the same, asked beside it');
 SELECT attack.says('super', format(:'function', 'kroles.token', :'unsigned'));
-SELECT attack.attempt('28000', attack.says('app', 'SELECT mallory.who()'), 'a superuser''s function with SET kroles.token, unsigned');
+SELECT attack.attempt('28000', attack.says('app', 'SELECT mallory.who()'),
+    'a superuser''s function with SET kroles.token, unsigned');
 SELECT attack.control('nobody', attack.who('app'), 'afterwards');
 
 -- ---- Making oneself believed ----
@@ -147,11 +165,14 @@ FROM (VALUES
 SELECT attack.login('victim', 'attack_app');
 SELECT attack.says('victim', format('SET kroles.token = %L', :'ada'));
 SELECT attack.login('other', 'attack_other');
-SELECT attack.attempt('no row', attack.says('victim', 'SELECT setting FROM pg_settings WHERE name = ''kroles.token'''), 'pg_settings shows the token');
+SELECT attack.attempt('no row', attack.says('victim', 'SELECT setting FROM pg_settings WHERE name = ''kroles.token'''),
+    'pg_settings shows the token');
 SELECT attack.says('victim', format('SET kroles.token = %L', :'ada'));
 \set activity 'SELECT count(*) FROM pg_stat_activity WHERE query LIKE ''SET kroles.token = ''''ey%'''
-SELECT attack.attempt('0', attack.says('other', :'activity'), 'pg_stat_activity shows the token to a session of another role');
+SELECT attack.attempt('0', attack.says('other', :'activity'),
+    'pg_stat_activity shows the token to a session of another role');
 SELECT attack.login('app', 'attack_app');
-SELECT attack.left_open('1', attack.says('app', :'activity'), 'a token written as a literal shows in pg_stat_activity to sessions of the same role');
+SELECT attack.left_open('1', attack.says('app', :'activity'),
+    'a token written as a literal shows in pg_stat_activity to sessions of the same role');
 
 SELECT * FROM finish();

@@ -3,47 +3,102 @@
 \set name attack_reading_answers
 \ir lib/portal.psql
 SELECT * FROM no_plan();
-SELECT attack.login('eve', 'attack_app', '-c kroles.token=' || attack.token('eve')), attack.login('vera', 'attack_app', '-c kroles.token=' || attack.token('vera')),
+SELECT attack.login('eve', 'attack_app', '-c kroles.token=' || attack.token('eve')),
+    attack.login('vera', 'attack_app', '-c kroles.token=' || attack.token('vera')),
        attack.login('bob', 'attack_app', '-c kroles.token=' || attack.token('bob')), attack.login('nobody', 'attack_app');
 
 -- %s is the hidden object, or none; "media", "space" and so on are also hidden.
 CREATE TEMP TABLE questions AS SELECT * FROM (VALUES
-    ('f', 'f', 'kroles_can(''view'', ''media'', %s)', '777040', '888040'), ('f', 'f', 'kroles_can(''edit'', ''media'', %s)', '777040', '888040'),
-    ('f', 'f', 'kroles_can(''view'', ''channel'', %s)', '777020', '888020'), ('f', 'f', 'kroles_can(''share'', ''channel'', %s)', '777020', '888020'), ('f', 'f', 'kroles_can(''view'', ''gallery'', %s)', '777021', '888021'),
-    ('f', 'f', 'kroles_can(''view'', ''gallery'', %s)', '777020', '888020'), ('f', 'f', 'kroles_can(''view'', ''channel'', %s)', '777021', '888021'), ('f', 'f', 'kroles_can(''view'', ''media'', %s)', '777020', '888020'),
-    ('22023', '22023', 'kroles_can(''view'', ''site'', %s)', '777040', '888040'), ('22023', '22023', 'kroles_can(''organize'', ''gallery'', %s)', '777021', '888021'), ('22023', '22023', 'kroles_can(''join_room'', ''media'', %s)', '777040', '888040'),
-    ('42501', '42501', 'kroles_can(1, ''view'', ''media'', %s)', '777040', '888040'), ('42501', '42501', 'kroles_can(777001, ''view'', ''media'', %s)', '777040', '888040'), ('42501', '42501', 'kroles_can(%s, ''view'', ''media'', 777040)', '777001', '888001'),
-    ('42501', '42501', 'kroles_can(%s, ''view'', ''channel'', 20)', '777001', '888001'), ('42501', '42501', 'kroles_can(%s, ''upload'', ''site'', NULL)', '777001', '888001'), ('42501', '42501', 'kroles_can(2, ''view'', ''channel'', %s)', '777020', '888020'),
-    ('{}', '{}', 'kroles_rights(''media'', %s)', '777040', '888040'), ('{}', '{}', 'kroles_rights(''channel'', %s)', '777020', '888020'), ('{}', '{}', 'kroles_rights(''gallery'', %s)', '777021', '888021'), ('{}', '{}', 'kroles_rights(''room'', %s)', '777040', '888040'),
-    ('42501', '42501', 'kroles_rights(''media'', %s, 1)', '777040', '888040'), ('42501', '42501', 'kroles_rights(''media'', 777040, %s)', '777001', '888001'), ('42501', '42501', 'kroles_rights(''channel'', %s, 777001)', '777020', '888020'), ('42501', '42501', 'kroles_rights(''site'', NULL, %s)', '777001', '888001'),
-    ('NULL', 'NULL', 'kroles_role(''media'', %s)', '777040', '888040'), ('NULL', 'NULL', 'kroles_role(''channel'', %s)', '777020', '888020'), ('NULL', 'NULL', 'kroles_role(''gallery'', %s)', '777021', '888021'),
-    ('42501', '42501', 'kroles_role(''media'', %s, 1)', '777040', '888040'), ('42501', '42501', 'kroles_role(''channel'', 777020, %s)', '777001', '888001'),
-    ('f', 'f', 'kroles_can_publish(%s, 20)', '777040', '888040'), ('f', 'f', 'kroles_can_publish(%s, 777020)', '777040', '888040'), ('f', 'f', 'kroles_can_publish(41, %s)', '777020', '888020'), ('f', 'f', 'kroles_can_publish(40, %s)', '777021', '888021'),
-    ('42501', '42501', 'kroles_can_publish(%s, 20, 777001)', '777040', '888040'), ('42501', '42501', 'kroles_can_publish(40, 20, %s)', '777001', '888001'), ('42501', '42501', 'kroles_can_publish(%s, 777020, 2)', '777040', '888040'),
-    ('NULL', 'NULL', 'kroles_publication_status(%s, 20)', '777040', '888040'), ('NULL', 'NULL', 'kroles_publication_status(41, %s)', '777020', '888020'), ('NULL', 'NULL', 'kroles_publication_status(%s, 777020)', '777040', '888040'),
-    ('42704', '28000', 'kroles_publish(%s, 20)', '777040', '888040'), ('42704', '28000', 'kroles_publish(41, %s)', '777020', '888020'), ('42704', '28000', 'kroles_publish(%s, 777020)', '777040', '888040'), ('42704', '28000', 'kroles_publish(%s, 21)', '777040', '888040'),
-    ('42704', '28000', 'kroles_approve(%s, 777020)', '777040', '888040'), ('42704', '28000', 'kroles_approve(%s, 20)', '777040', '888040'), ('42704', '28000', 'kroles_approve(41, %s)', '777020', '888020'), ('42704', '28000', 'kroles_approve(%s, 21)', '777040', '888040'),
-    ('42704', '28000', 'kroles_reject(%s, 777020)', '777040', '888040'), ('42704', '28000', 'kroles_reject(%s, 20, ''x'')', '777040', '888040'), ('42704', '28000', 'kroles_reject(41, %s)', '777020', '888020'), ('42704', '28000', 'kroles_reject(%s, 21)', '777040', '888040'),
-    ('42704', '28000', 'kroles_take_down(%s, 777020)', '777040', '888040'), ('42704', '28000', 'kroles_take_down(%s, 20)', '777040', '888040'), ('42704', '28000', 'kroles_take_down(41, %s)', '777020', '888020'),
+    ('f', 'f', 'kroles_can(''view'', ''media'', %s)', '777040', '888040'),
+    ('f', 'f', 'kroles_can(''edit'', ''media'', %s)', '777040', '888040'),
+    ('f', 'f', 'kroles_can(''view'', ''channel'', %s)', '777020', '888020'),
+    ('f', 'f', 'kroles_can(''share'', ''channel'', %s)', '777020', '888020'),
+    ('f', 'f', 'kroles_can(''view'', ''gallery'', %s)', '777021', '888021'),
+    ('f', 'f', 'kroles_can(''view'', ''gallery'', %s)', '777020', '888020'),
+    ('f', 'f', 'kroles_can(''view'', ''channel'', %s)', '777021', '888021'),
+    ('f', 'f', 'kroles_can(''view'', ''media'', %s)', '777020', '888020'),
+    ('22023', '22023', 'kroles_can(''view'', ''site'', %s)', '777040', '888040'),
+    ('22023', '22023', 'kroles_can(''organize'', ''gallery'', %s)', '777021', '888021'),
+    ('22023', '22023', 'kroles_can(''join_room'', ''media'', %s)', '777040', '888040'),
+    ('42501', '42501', 'kroles_can(1, ''view'', ''media'', %s)', '777040', '888040'),
+    ('42501', '42501', 'kroles_can(777001, ''view'', ''media'', %s)', '777040', '888040'),
+    ('42501', '42501', 'kroles_can(%s, ''view'', ''media'', 777040)', '777001', '888001'),
+    ('42501', '42501', 'kroles_can(%s, ''view'', ''channel'', 20)', '777001', '888001'),
+    ('42501', '42501', 'kroles_can(%s, ''upload'', ''site'', NULL)', '777001', '888001'),
+    ('42501', '42501', 'kroles_can(2, ''view'', ''channel'', %s)', '777020', '888020'),
+    ('{}', '{}', 'kroles_rights(''media'', %s)', '777040', '888040'),
+    ('{}', '{}', 'kroles_rights(''channel'', %s)', '777020', '888020'),
+    ('{}', '{}', 'kroles_rights(''gallery'', %s)', '777021', '888021'),
+    ('{}', '{}', 'kroles_rights(''room'', %s)', '777040', '888040'),
+    ('42501', '42501', 'kroles_rights(''media'', %s, 1)', '777040', '888040'),
+    ('42501', '42501', 'kroles_rights(''media'', 777040, %s)', '777001', '888001'),
+    ('42501', '42501', 'kroles_rights(''channel'', %s, 777001)', '777020', '888020'),
+    ('42501', '42501', 'kroles_rights(''site'', NULL, %s)', '777001', '888001'),
+    ('NULL', 'NULL', 'kroles_role(''media'', %s)', '777040', '888040'),
+    ('NULL', 'NULL', 'kroles_role(''channel'', %s)', '777020', '888020'),
+    ('NULL', 'NULL', 'kroles_role(''gallery'', %s)', '777021', '888021'),
+    ('42501', '42501', 'kroles_role(''media'', %s, 1)', '777040', '888040'),
+    ('42501', '42501', 'kroles_role(''channel'', 777020, %s)', '777001', '888001'),
+    ('f', 'f', 'kroles_can_publish(%s, 20)', '777040', '888040'),
+    ('f', 'f', 'kroles_can_publish(%s, 777020)', '777040', '888040'),
+    ('f', 'f', 'kroles_can_publish(41, %s)', '777020', '888020'),
+    ('f', 'f', 'kroles_can_publish(40, %s)', '777021', '888021'),
+    ('42501', '42501', 'kroles_can_publish(%s, 20, 777001)', '777040', '888040'),
+    ('42501', '42501', 'kroles_can_publish(40, 20, %s)', '777001', '888001'),
+    ('42501', '42501', 'kroles_can_publish(%s, 777020, 2)', '777040', '888040'),
+    ('NULL', 'NULL', 'kroles_publication_status(%s, 20)', '777040', '888040'),
+    ('NULL', 'NULL', 'kroles_publication_status(41, %s)', '777020', '888020'),
+    ('NULL', 'NULL', 'kroles_publication_status(%s, 777020)', '777040', '888040'),
+    ('42704', '28000', 'kroles_publish(%s, 20)', '777040', '888040'),
+    ('42704', '28000', 'kroles_publish(41, %s)', '777020', '888020'),
+    ('42704', '28000', 'kroles_publish(%s, 777020)', '777040', '888040'),
+    ('42704', '28000', 'kroles_publish(%s, 21)', '777040', '888040'),
+    ('42704', '28000', 'kroles_approve(%s, 777020)', '777040', '888040'),
+    ('42704', '28000', 'kroles_approve(%s, 20)', '777040', '888040'),
+    ('42704', '28000', 'kroles_approve(41, %s)', '777020', '888020'),
+    ('42704', '28000', 'kroles_approve(%s, 21)', '777040', '888040'),
+    ('42704', '28000', 'kroles_reject(%s, 777020)', '777040', '888040'),
+    ('42704', '28000', 'kroles_reject(%s, 20, ''x'')', '777040', '888040'),
+    ('42704', '28000', 'kroles_reject(41, %s)', '777020', '888020'),
+    ('42704', '28000', 'kroles_reject(%s, 21)', '777040', '888040'),
+    ('42704', '28000', 'kroles_take_down(%s, 777020)', '777040', '888040'),
+    ('42704', '28000', 'kroles_take_down(%s, 20)', '777040', '888040'),
+    ('42704', '28000', 'kroles_take_down(41, %s)', '777020', '888020'),
     -- what policies ask, asked by hand
-    ('f', 'f', 'kroles.can(''view'', ''media'', %s)', '777040', '888040'), ('f', 'f', 'kroles.can(''manage'', ''channel'', %s)', '777020', '888020'), ('f', 'f', 'kroles.can_publish(%s, 20)', '777040', '888040'), ('f', 'f', 'kroles.can_publish(41, %s)', '777020', '888020'),
-    ('f', 'f', 'kroles.space_can(''view'', %s)', '777020', '888020'), ('f', 'f', 'kroles.space_can(''create_subgallery'', %s)', '777021', '888021'), ('f', 'f', 'kroles.space_can(NULL, %s)', '777020', '888020'),
-    ('f', 'f', 'kroles.holds(%s, NULL)', '777001', '888001'), ('f', 'f', 'kroles.holds(NULL, %s)', '777010', '888010'), ('f', 'f', 'kroles.holds(%s, 777010)', '777001', '888001'),
-    ('f', 'f', 'kroles.may_take_down(%s, 777020, 777001)', '777040', '888040'), ('f', 'f', 'kroles.may_take_down(%s, 20, NULL)', '777040', '888040'), ('f', 'f', 'kroles.may_take_down(40, %s, 2)', '777020', '888020'),
-    ('f', 'f', 'kroles.may_see_publication(%s, 777020, ''approved'', 777001)', '777040', '888040'), ('f', 'f', 'kroles.may_see_publication(%s, 20, ''approved'', NULL)', '777040', '888040'), ('f', 'f', 'kroles.may_see_publication(40, %s, ''approved'', 2)', '777020', '888020'),
-    ('f', 'f', 'kroles.external_can(''view'', ''media'', ''%s'')', 'hidden', 'absent'), ('f', 'f', 'kroles.external_can(''view'', ''channel'', ''%s'')', 'hidden', 'absent'), ('f', 'f', 'kroles.external_can(''view'', ''gallery'', ''%s'')', 'hidden-gallery', 'absent-gallery'),
+    ('f', 'f', 'kroles.can(''view'', ''media'', %s)', '777040', '888040'),
+    ('f', 'f', 'kroles.can(''manage'', ''channel'', %s)', '777020', '888020'),
+    ('f', 'f', 'kroles.can_publish(%s, 20)', '777040', '888040'),
+    ('f', 'f', 'kroles.can_publish(41, %s)', '777020', '888020'),
+    ('f', 'f', 'kroles.space_can(''view'', %s)', '777020', '888020'),
+    ('f', 'f', 'kroles.space_can(''create_subgallery'', %s)', '777021', '888021'),
+    ('f', 'f', 'kroles.space_can(NULL, %s)', '777020', '888020'),
+    ('f', 'f', 'kroles.holds(%s, NULL)', '777001', '888001'),
+    ('f', 'f', 'kroles.holds(NULL, %s)', '777010', '888010'),
+    ('f', 'f', 'kroles.holds(%s, 777010)', '777001', '888001'),
+    ('f', 'f', 'kroles.may_take_down(%s, 777020, 777001)', '777040', '888040'),
+    ('f', 'f', 'kroles.may_take_down(%s, 20, NULL)', '777040', '888040'),
+    ('f', 'f', 'kroles.may_take_down(40, %s, 2)', '777020', '888020'),
+    ('f', 'f', 'kroles.may_see_publication(%s, 777020, ''approved'', 777001)', '777040', '888040'),
+    ('f', 'f', 'kroles.may_see_publication(%s, 20, ''approved'', NULL)', '777040', '888040'),
+    ('f', 'f', 'kroles.may_see_publication(40, %s, ''approved'', 2)', '777020', '888020'),
+    ('f', 'f', 'kroles.external_can(''view'', ''media'', ''%s'')', 'hidden', 'absent'),
+    ('f', 'f', 'kroles.external_can(''view'', ''channel'', ''%s'')', 'hidden', 'absent'),
+    ('f', 'f', 'kroles.external_can(''view'', ''gallery'', ''%s'')', 'hidden-gallery', 'absent-gallery'),
     ('f', 'f', 'kroles.external_can(''view'', ''gallery'', ''%s'')', 'hidden', 'absent')
 ) AS q (expected, nobodys, question, hidden, absent);
 
-SELECT attack.attempt(CASE session WHEN 'nobody' THEN nobodys ELSE expected END, attack.tells_apart(session, 'SELECT ' || question, hidden, absent), session || ': ' || question)
+SELECT attack.attempt(CASE session WHEN 'nobody' THEN nobodys ELSE expected END,
+    attack.tells_apart(session, 'SELECT ' || question, hidden, absent), session || ': ' || question)
 FROM questions, unnest('{eve, vera, bob, nobody}'::text[]) WITH ORDINALITY AS s (session, n) ORDER BY n, question, hidden;
 
 -- ---- Every function is asked ----
 -- No function that everybody may call, and that is told an id, is missing above.
 SELECT is_empty($$
     SELECT p.oid::regprocedure FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid
-    WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'kroles')
-      AND has_function_privilege('attack_app', p.oid, 'EXECUTE') AND ('bigint'::regtype = ANY (p.proargtypes) OR p.proname = 'external_can')
+    WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
+        AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'kroles')
+      AND has_function_privilege('attack_app', p.oid, 'EXECUTE')
+          AND ('bigint'::regtype = ANY (p.proargtypes) OR p.proname = 'external_can')
       AND NOT EXISTS (SELECT FROM questions q WHERE q.question LIKE CASE pronamespace WHEN 'kroles'::regnamespace THEN 'kroles.' ELSE '' END || proname || '(%'
                       AND cardinality(string_to_array(q.question, ',')) BETWEEN pronargs - pronargdefaults AND pronargs)$$,
     'control: every function with an id as an argument is tried');
@@ -51,11 +106,15 @@ SELECT is_empty($$
 -- ---- Asking about people where one may ask ----
 -- Eve manages her channel and her film: there she may ask about everybody. A user that does not exist has no rights, like one
 -- who has none.
-SELECT attack.attempt(expected, attack.tells_apart('eve', 'SELECT ' || question, '777001', '888001'), 'eve, who manages it: ' || question)
-FROM (VALUES ('f', 'kroles_can(%s, ''view'', ''channel'', 21)'), ('f', 'kroles_can(%s, ''edit'', ''media'', 41)'), ('{}', 'kroles_rights(''channel'', 21, %s)'), ('NULL', 'kroles_role(''channel'', 21, %s)'),
+SELECT attack.attempt(expected, attack.tells_apart('eve', 'SELECT ' || question, '777001', '888001'),
+    'eve, who manages it: ' || question)
+FROM (VALUES ('f', 'kroles_can(%s, ''view'', ''channel'', 21)'), ('f', 'kroles_can(%s, ''edit'', ''media'', 41)'),
+    ('{}', 'kroles_rights(''channel'', 21, %s)'), ('NULL', 'kroles_role(''channel'', 21, %s)'),
              ('f', 'kroles_can_publish(41, 21, %s)'), ('f', 'kroles_can_publish(41, 20, %s)')) AS t (expected, question);
 -- Managing the one of the two does not tell about the other, which one may not see.
-SELECT attack.attempt('42501', attack.tells_apart('eve', 'SELECT kroles_can_publish(41, %s, 1)', '777020', '888020'), 'eve, who manages the media: kroles_can_publish(41, %s, 1), by an administrator, in a hidden space');
-SELECT attack.attempt('42501', attack.tells_apart('eve', 'SELECT kroles_can_publish(%s, 21, 1)', '777040', '888040'), 'eve, who manages the space: kroles_can_publish(%s, 21, 1), by an administrator, of a hidden media');
+SELECT attack.attempt('42501', attack.tells_apart('eve', 'SELECT kroles_can_publish(41, %s, 1)', '777020', '888020'),
+    'eve, who manages the media: kroles_can_publish(41, %s, 1), by an administrator, in a hidden space');
+SELECT attack.attempt('42501', attack.tells_apart('eve', 'SELECT kroles_can_publish(%s, 21, 1)', '777040', '888040'),
+    'eve, who manages the space: kroles_can_publish(%s, 21, 1), by an administrator, of a hidden media');
 
 SELECT * FROM finish();

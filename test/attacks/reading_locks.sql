@@ -2,62 +2,102 @@
 \set name attack_reading_locks
 \ir lib/portal.psql
 SELECT * FROM no_plan();
-SELECT attack.login('eve', 'attack_app', '-c lock_timeout=100 -c kroles.token=' || attack.token('eve')), attack.login('ada', 'attack_app', '-c lock_timeout=100 -c kroles.token=' || attack.token('ada')),
+SELECT attack.login('eve', 'attack_app', '-c lock_timeout=100 -c kroles.token=' || attack.token('eve')),
+    attack.login('ada', 'attack_app', '-c lock_timeout=100 -c kroles.token=' || attack.token('ada')),
        attack.login('nobody', 'attack_app', '-c lock_timeout=100');
 
 -- ---- Locking hidden rows ----
 -- Eve's transaction stays open after each attempt; ada then changes the row at once.
 SELECT attack.attempt(expected, attack.says('eve', 'ROLLBACK', 'BEGIN', statement), statement),
-       attack.attempt('UPDATE 1', attack.says('ada', 'BEGIN', change), 'after that, ada: ' || change), attack.says('ada', 'ROLLBACK')
+       attack.attempt('UPDATE 1', attack.says('ada', 'BEGIN', change), 'after that, ada: ' || change),
+           attack.says('ada', 'ROLLBACK')
 FROM (VALUES
-    ('no row', 'SELECT id FROM kroles.media WHERE id = 777040 FOR UPDATE', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
-    ('no row', 'SELECT id FROM kroles.media WHERE external_id = ''hidden'' FOR SHARE', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
-    ('no row', 'SELECT m.id FROM kroles.media m, kroles.spaces s WHERE m.id > 777000 AND s.id > 777000 FOR UPDATE OF m', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
+    ('no row', 'SELECT id FROM kroles.media WHERE id = 777040 FOR UPDATE',
+        'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
+    ('no row', 'SELECT id FROM kroles.media WHERE external_id = ''hidden'' FOR SHARE',
+        'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
+    ('no row', 'SELECT m.id FROM kroles.media m, kroles.spaces s WHERE m.id > 777000 AND s.id > 777000 FOR UPDATE OF m',
+        'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
     ('41', 'SELECT id FROM kroles.media FOR UPDATE', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
-    ('41', 'SELECT id FROM kroles.media ORDER BY id DESC LIMIT 1 FOR UPDATE', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
-    ('no row', 'SELECT id FROM kroles.spaces WHERE id = 777020 FOR NO KEY UPDATE', 'UPDATE kroles.spaces SET name = ''x'' WHERE id = 777020'),
-    ('no row', 'SELECT id FROM kroles.channels WHERE id = 777020 FOR UPDATE', 'UPDATE kroles.spaces SET name = ''x'' WHERE id = 777020'),
-    ('no row', 'SELECT id FROM kroles.users WHERE id = 777001 FOR UPDATE', 'UPDATE kroles.users SET name = ''x'' WHERE id = 777001'),
-    ('no row', 'SELECT space_id FROM kroles.space_members WHERE space_id = 777020 FOR UPDATE', 'UPDATE kroles.space_members SET role = ''member'' WHERE id = 777030'),
-    ('UPDATE 0', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
+    ('41', 'SELECT id FROM kroles.media ORDER BY id DESC LIMIT 1 FOR UPDATE',
+        'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
+    ('no row', 'SELECT id FROM kroles.spaces WHERE id = 777020 FOR NO KEY UPDATE',
+        'UPDATE kroles.spaces SET name = ''x'' WHERE id = 777020'),
+    ('no row', 'SELECT id FROM kroles.channels WHERE id = 777020 FOR UPDATE',
+        'UPDATE kroles.spaces SET name = ''x'' WHERE id = 777020'),
+    ('no row', 'SELECT id FROM kroles.users WHERE id = 777001 FOR UPDATE',
+        'UPDATE kroles.users SET name = ''x'' WHERE id = 777001'),
+    ('no row', 'SELECT space_id FROM kroles.space_members WHERE space_id = 777020 FOR UPDATE',
+        'UPDATE kroles.space_members SET role = ''member'' WHERE id = 777030'),
+    ('UPDATE 0', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040',
+        'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
     ('DELETE 0', 'DELETE FROM kroles.spaces WHERE id > 777000', 'UPDATE kroles.spaces SET name = ''x'' WHERE id = 777020')
 ) AS t (expected, statement, change);
 -- Attempts that fail lock nothing either, as long as their transaction stands.
 SELECT attack.attempt(expected, attack.says('eve', 'ROLLBACK', 'BEGIN', 'SAVEPOINT s', statement), statement),
-       attack.attempt('UPDATE 1', attack.says('ada', 'BEGIN', change), 'after that, ada: ' || change), attack.says('ada', 'ROLLBACK')
+       attack.attempt('UPDATE 1', attack.says('ada', 'BEGIN', change), 'after that, ada: ' || change),
+           attack.says('ada', 'ROLLBACK')
 FROM (VALUES
-    ('42501', 'INSERT INTO kroles.publications (media_id, space_id) VALUES (777040, 20)', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
-    ('42501', 'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (777040, 3, ''editor'')', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
-    ('42501', 'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (777040, 777001, ''editor'')', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
-    ('42501', 'INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (777040, 3)', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
-    ('42501', 'INSERT INTO kroles.space_members (space_id, user_id) VALUES (777020, 3)', 'UPDATE kroles.spaces SET name = ''x'' WHERE id = 777020'),
+    ('42501', 'INSERT INTO kroles.publications (media_id, space_id) VALUES (777040, 20)',
+        'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
+    ('42501', 'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (777040, 3, ''editor'')',
+        'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
+    ('42501', 'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (777040, 777001, ''editor'')',
+        'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
+    ('42501', 'INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (777040, 3)',
+        'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
+    ('42501', 'INSERT INTO kroles.space_members (space_id, user_id) VALUES (777020, 3)',
+        'UPDATE kroles.spaces SET name = ''x'' WHERE id = 777020'),
     ('42704', 'SELECT kroles_take_down(777040, 777020)', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040')
 ) AS t (expected, statement, change);
 SELECT attack.says('eve', 'ROLLBACK');
 
 -- ---- Waiting for hidden rows ----
 -- Ada holds the rows; who asks about what they may not see gets the answer at once, and never waits (55P03 after 0.1 s).
-SELECT attack.control('777040', attack.says('ada', 'BEGIN', 'UPDATE kroles.publications SET reason = reason WHERE media_id = 777040', 'SELECT id FROM kroles.media WHERE id = 777040 FOR UPDATE'), 'ada holds hidden media'),
-       attack.control('777020', attack.says('ada', 'SELECT id FROM kroles.spaces WHERE id = 777020 FOR UPDATE'), 'ada holds a hidden space'),
-       attack.control('777040', attack.says('ada', 'SELECT media_id FROM kroles.publications WHERE media_id = 777040 FOR UPDATE'), 'ada holds its publication'),
-       attack.control('777001', attack.says('ada', 'SELECT id FROM kroles.users WHERE id = 777001 FOR UPDATE'), 'ada holds a hidden user');
-SELECT attack.attempt(CASE session WHEN 'nobody' THEN nobodys ELSE expected END, attack.says(session, statement), session || ': ' || statement || ', while its row is locked')
+SELECT attack.control('777040', attack.says('ada', 'BEGIN',
+    'UPDATE kroles.publications SET reason = reason WHERE media_id = 777040',
+    'SELECT id FROM kroles.media WHERE id = 777040 FOR UPDATE'), 'ada holds hidden media'),
+       attack.control('777020', attack.says('ada', 'SELECT id FROM kroles.spaces WHERE id = 777020 FOR UPDATE'),
+           'ada holds a hidden space'),
+       attack.control('777040', attack.says('ada',
+           'SELECT media_id FROM kroles.publications WHERE media_id = 777040 FOR UPDATE'), 'ada holds its publication'),
+       attack.control('777001', attack.says('ada', 'SELECT id FROM kroles.users WHERE id = 777001 FOR UPDATE'),
+           'ada holds a hidden user');
+SELECT attack.attempt(CASE session WHEN 'nobody' THEN nobodys ELSE expected END, attack.says(session, statement),
+    session || ': ' || statement || ', while its row is locked')
 FROM unnest('{eve, nobody}'::text[]) AS session, (VALUES
-    ('no row', 'no row', 'SELECT id FROM kroles.media WHERE id = 777040 FOR UPDATE'), ('no row', 'no row', 'SELECT id FROM kroles.media WHERE id = 777040 FOR UPDATE NOWAIT'), ('no row', 'no row', 'SELECT id FROM kroles.spaces WHERE id = 777020 FOR SHARE'),
-    ('UPDATE 0', 'UPDATE 0', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'), ('DELETE 0', 'DELETE 0', 'DELETE FROM kroles.spaces WHERE id = 777020'), ('UPDATE 0', 'UPDATE 0', 'UPDATE kroles.publications SET status = ''approved'' WHERE media_id = 777040'),
-    ('UPDATE 0', 'UPDATE 0', 'UPDATE kroles.users SET name = ''x'' WHERE id = 777001'), ('f', 'f', 'SELECT kroles_can(''view'', ''media'', 777040)'), ('f', 'f', 'SELECT kroles_can_publish(777040, 20)'),
-    ('42704', '28000', 'SELECT kroles_publish(777040, 20)'), ('42704', '28000', 'SELECT kroles_publish(777040, 777020)'), ('42704', '28000', 'SELECT kroles_publish(41, 777020)'),
-    ('42704', '28000', 'SELECT kroles_approve(777040, 777020)'), ('42704', '28000', 'SELECT kroles_reject(777040, 777020)'), ('42704', '28000', 'SELECT kroles_take_down(777040, 777020)'),
-    ('42501', '42501', 'INSERT INTO kroles.publications (media_id, space_id) VALUES (777040, 20)'), ('42501', '42501', 'INSERT INTO kroles.publications (media_id, space_id) VALUES (777040, 777020) ON CONFLICT DO NOTHING'),
-    ('42501', '42501', 'INSERT INTO kroles.space_members (space_id, user_id) VALUES (777020, 3)'), ('42501', '42501', 'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (777040, 3, ''viewer'')'),
-    ('42501', '42501', 'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (777040, 777001, ''viewer'')'), ('42501', '42501', 'INSERT INTO kroles.media_moderators (media_id, user_id, permission) VALUES (777040, 3, ''room_moderator'')'),
-    ('42501', '42501', 'INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (777040, 3)'), ('42501', '42501', 'INSERT INTO kroles.media_speakers (media_id, user_id, position) VALUES (777040, 3, 1)'),
+    ('no row', 'no row', 'SELECT id FROM kroles.media WHERE id = 777040 FOR UPDATE'),
+    ('no row', 'no row', 'SELECT id FROM kroles.media WHERE id = 777040 FOR UPDATE NOWAIT'),
+    ('no row', 'no row', 'SELECT id FROM kroles.spaces WHERE id = 777020 FOR SHARE'),
+    ('UPDATE 0', 'UPDATE 0', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
+    ('DELETE 0', 'DELETE 0', 'DELETE FROM kroles.spaces WHERE id = 777020'),
+    ('UPDATE 0', 'UPDATE 0', 'UPDATE kroles.publications SET status = ''approved'' WHERE media_id = 777040'),
+    ('UPDATE 0', 'UPDATE 0', 'UPDATE kroles.users SET name = ''x'' WHERE id = 777001'),
+    ('f', 'f', 'SELECT kroles_can(''view'', ''media'', 777040)'),
+    ('f', 'f', 'SELECT kroles_can_publish(777040, 20)'),
+    ('42704', '28000', 'SELECT kroles_publish(777040, 20)'),
+    ('42704', '28000', 'SELECT kroles_publish(777040, 777020)'),
+    ('42704', '28000', 'SELECT kroles_publish(41, 777020)'),
+    ('42704', '28000', 'SELECT kroles_approve(777040, 777020)'),
+    ('42704', '28000', 'SELECT kroles_reject(777040, 777020)'),
+    ('42704', '28000', 'SELECT kroles_take_down(777040, 777020)'),
+    ('42501', '42501', 'INSERT INTO kroles.publications (media_id, space_id) VALUES (777040, 20)'),
+    ('42501', '42501', 'INSERT INTO kroles.publications (media_id, space_id) VALUES (777040, 777020) ON CONFLICT DO NOTHING'),
+    ('42501', '42501', 'INSERT INTO kroles.space_members (space_id, user_id) VALUES (777020, 3)'),
+    ('42501', '42501', 'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (777040, 3, ''viewer'')'),
+    ('42501', '42501', 'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (777040, 777001, ''viewer'')'),
+    ('42501', '42501', 'INSERT INTO kroles.media_moderators (media_id, user_id, permission) VALUES (777040, 3, ''room_moderator'')'),
+    ('42501', '42501', 'INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (777040, 3)'),
+    ('42501', '42501', 'INSERT INTO kroles.media_speakers (media_id, user_id, position) VALUES (777040, 3, 1)'),
     ('42501', '42501', 'INSERT INTO kroles.spaces (kind, type, name, parent_id, owner_id) VALUES (''gallery'', ''open'', ''x'', 777021, 3)')
 ) AS t (expected, nobodys, statement);
-SELECT attack.control('55P03', attack.says('eve', 'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (41, 777001, ''viewer'')'), 'who may see an object does wait');
+SELECT attack.control('55P03', attack.says('eve',
+    'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (41, 777001, ''viewer'')'),
+    'who may see an object does wait');
 SELECT attack.says('ada', 'ROLLBACK');
 
 -- ---- What PostgreSQL leaves ----
-SELECT attack.left_open('LOCK TABLE', attack.says('eve', 'BEGIN', 'LOCK TABLE kroles.media IN ACCESS EXCLUSIVE MODE'), 'whoever may UPDATE some rows of a table may lock the table'), attack.says('eve', 'ROLLBACK');
+SELECT attack.left_open('LOCK TABLE', attack.says('eve', 'BEGIN', 'LOCK TABLE kroles.media IN ACCESS EXCLUSIVE MODE'),
+    'whoever may UPDATE some rows of a table may lock the table'), attack.says('eve', 'ROLLBACK');
 
 SELECT * FROM finish();

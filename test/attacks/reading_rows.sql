@@ -6,7 +6,8 @@
 SELECT * FROM no_plan();
 
 CREATE SCHEMA mallory AUTHORIZATION attack_app;
-SELECT attack.login('eve', 'attack_app', '-c kroles.token=' || attack.token('eve')), attack.login('ada', 'attack_app', '-c kroles.token=' || attack.token('ada'));
+SELECT attack.login('eve', 'attack_app', '-c kroles.token=' || attack.token('eve')),
+    attack.login('ada', 'attack_app', '-c kroles.token=' || attack.token('ada'));
 SELECT attack.says('eve', statement) FROM (VALUES
     (1, 'CREATE FUNCTION mallory.leak(line text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 0.0000001 AS $$
          BEGIN IF line ~ ''[(,]777\d{3}'' THEN RAISE EXCEPTION ''%'', line USING ERRCODE = ''LEAK1''; END IF; RETURN true; END $$'),
@@ -15,7 +16,8 @@ SELECT attack.says('eve', statement) FROM (VALUES
     (4, 'CREATE OPERATOR mallory.<~> (LEFTARG = text, RIGHTARG = text, FUNCTION = mallory.leak_two, RESTRICT = eqsel, JOIN = eqjoinsel)'),
     (5, 'CREATE AGGREGATE mallory.leak_all(text) (SFUNC = mallory.leak_state, STYPE = int, INITCOND = 0)'),
     (6, 'GRANT USAGE ON SCHEMA mallory TO PUBLIC')) AS t (n, statement);
-SELECT attack.attempt('42501', attack.says('eve', 'ALTER FUNCTION mallory.leak(text) LEAKPROOF'), 'calling the function leakproof');
+SELECT attack.attempt('42501', attack.says('eve', 'ALTER FUNCTION mallory.leak(text) LEAKPROOF'),
+    'calling the function leakproof');
 
 -- In a transaction that is rolled back: whether the function was given a hidden row.
 CREATE FUNCTION pg_temp.leaks(session text, statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -28,7 +30,8 @@ END $$;
 
 CREATE TEMP TABLE readable AS SELECT relname AS tab, oid::regclass::text AS name, attname AS column
 FROM pg_class JOIN pg_attribute ON attrelid = oid AND attnum = 1
-WHERE relnamespace = 'kroles'::regnamespace AND relname IN ('users', 'groups', 'group_members', 'spaces', 'space_members', 'media',
+WHERE relnamespace = 'kroles'::regnamespace AND relname IN ('users', 'groups', 'group_members', 'spaces', 'space_members',
+    'media',
     'publications', 'media_collaborators', 'media_moderators', 'media_speakers', 'channels', 'galleries', 'audit_log');
 -- every other relation is open to everybody, or (signing_keys, gateways) closed: see privileges
 SELECT set_eq('SELECT relname::text FROM pg_class WHERE relnamespace = ''kroles''::regnamespace AND relkind IN (''r'', ''v'', ''m'', ''p'', ''f'')
@@ -80,34 +83,62 @@ CREATE FUNCTION pg_temp.leaking(session text, statement text) RETURNS text LANGU
       AND NOT (tab IN ('channels', 'galleries') AND statement ~ 'MERGE|TABLESAMPLE')
 $$;
 SELECT attack.control('audit_log: leak, channels: leak, galleries: leak, group_members: leak, groups: leak, media: leak, media_collaborators: leak, media_moderators: leak, media_speakers: leak, publications: leak, space_members: leak, spaces: leak, users: leak',
-    pg_temp.leaking('ada', 'SELECT count(*) FROM %1$s t WHERE mallory.leak(t::text)'), 'an administrator, who sees them all');
-SELECT attack.attempt('nothing', pg_temp.leaking('eve', statement), replace(replace(statement, '%1$s', '...'), '%2$I', 'id')) FROM forms ORDER BY n;
+    pg_temp.leaking('ada', 'SELECT count(*) FROM %1$s t WHERE mallory.leak(t::text)'),
+        'an administrator, who sees them all');
+SELECT attack.attempt('nothing', pg_temp.leaking('eve', statement),
+    replace(replace(statement, '%1$s', '...'), '%2$I', 'id')) FROM forms ORDER BY n;
 
 -- The same where plans are forced this way and that
-SELECT attack.attempt('nothing', pg_temp.leaking('eve', 'SELECT count(*) FROM %1$s t JOIN %1$s u ON u.%2$I = t.%2$I AND mallory.leak(t::text) AND mallory.leak(u::text)'), 'a join, ' || setting)
-FROM (VALUES (1, 'enable_seqscan = off'), (2, 'enable_hashjoin = off'), (3, 'enable_mergejoin = off'), (4, 'enable_nestloop = off'), (5, 'force_parallel_mode = on'),
-             (6, 'plan_cache_mode = force_generic_plan'), (7, 'constraint_exclusion = on'), (8, 'row_security = on')) AS s (n, setting),
+SELECT attack.attempt('nothing', pg_temp.leaking('eve',
+    'SELECT count(*) FROM %1$s t JOIN %1$s u ON u.%2$I = t.%2$I AND mallory.leak(t::text) AND mallory.leak(u::text)'),
+    'a join, ' || setting)
+FROM (VALUES (1, 'enable_seqscan = off'), (2, 'enable_hashjoin = off'), (3, 'enable_mergejoin = off'),
+    (4, 'enable_nestloop = off'), (5, 'force_parallel_mode = on'),
+             (6, 'plan_cache_mode = force_generic_plan'),
+             (7, 'constraint_exclusion = on'),
+             (8, 'row_security = on')) AS s (n, setting),
      LATERAL (SELECT attack.says('eve', 'RESET ALL', 'SET ' || setting)) AS done
 ORDER BY n;
-SELECT attack.attempt('42501', attack.says('eve', 'SET row_security = off', 'SELECT count(*) FROM ' || name), 'SET row_security = off; SELECT count(*) FROM ' || name)
+SELECT attack.attempt('42501', attack.says('eve', 'SET row_security = off', 'SELECT count(*) FROM ' || name),
+    'SET row_security = off; SELECT count(*) FROM ' || name)
 FROM readable ORDER BY name;
 SELECT attack.says('eve', 'RESET ALL');
 
 -- ---- Casts and divisions that fail on hidden rows only ----
 SELECT attack.attempt(expected, attack.says('eve', statement), statement)
 FROM (VALUES
-    ('0', 'SELECT count(*) FROM kroles.media WHERE id > 777000 AND name::int > 0'), ('0', 'SELECT count(*) FROM kroles.media WHERE name LIKE ''hid%'' AND external_id::int > 0'),
+    ('0', 'SELECT count(*) FROM kroles.media WHERE id > 777000 AND name::int > 0'),
+    ('0', 'SELECT count(*) FROM kroles.media WHERE name LIKE ''hid%'' AND external_id::int > 0'),
     ('2', 'SELECT count(*) FROM kroles.media WHERE 1 / (id - 777040) < 1'), 
-    ('2', 'SELECT count(*) FROM kroles.spaces WHERE 1 / (id - 777020) < 1'), ('1', 'SELECT count(*) FROM kroles.users WHERE 1 / (id - 777001) < 1'), ('1', 'SELECT count(*) FROM kroles.groups WHERE 1 / (id - 777010) < 1'),
-    ('2', 'SELECT count(*) FROM kroles.space_members WHERE 1 / (space_id - 777020) < 1'), ('2', 'SELECT count(*) FROM kroles.publications WHERE 1 / (media_id - 777040) < 1'),
-    ('1', 'SELECT count(*) FROM kroles.media_collaborators WHERE 1 / (media_id - 777040) < 1'), ('0', 'SELECT count(*) FROM kroles.users WHERE login::int > 0 AND id > 777000'),
-    ('no row', 'SELECT name FROM kroles.media WHERE id = 777040'), ('no row', 'SELECT name FROM kroles.media WHERE external_id = ''hidden'''), ('no row', 'SELECT name FROM kroles.media WHERE ctid = (SELECT max(ctid) FROM kroles.media WHERE id > 777000)'),
-    ('open eve''s', 'SELECT name FROM kroles.media WHERE ctid >= ''(0,0)'' ORDER BY id'), ('f', 'SELECT EXISTS (SELECT FROM kroles.media WHERE name ~ ''hidden'')'), ('41', 'SELECT max(id) FROM kroles.media'),
-    ('2', 'SELECT count(*) FROM kroles.media'), ('2', 'SELECT count(DISTINCT owner_id) FROM kroles.media'), ('2', 'SELECT count(*) FROM kroles.spaces'), ('1', 'SELECT count(*) FROM kroles.users'),
-    ('1', 'SELECT count(*) FROM kroles.groups'), ('2', 'SELECT count(*) FROM kroles.publications'), ('0', 'SELECT count(*) FROM kroles.gateways'), ('0', 'SELECT count(kid) FROM kroles.signing_keys'), ('0', 'SELECT count(*) FROM kroles.moderation_queue')
+    ('2', 'SELECT count(*) FROM kroles.spaces WHERE 1 / (id - 777020) < 1'),
+    ('1', 'SELECT count(*) FROM kroles.users WHERE 1 / (id - 777001) < 1'),
+    ('1', 'SELECT count(*) FROM kroles.groups WHERE 1 / (id - 777010) < 1'),
+    ('2', 'SELECT count(*) FROM kroles.space_members WHERE 1 / (space_id - 777020) < 1'),
+    ('2', 'SELECT count(*) FROM kroles.publications WHERE 1 / (media_id - 777040) < 1'),
+    ('1', 'SELECT count(*) FROM kroles.media_collaborators WHERE 1 / (media_id - 777040) < 1'),
+    ('0', 'SELECT count(*) FROM kroles.users WHERE login::int > 0 AND id > 777000'),
+    ('no row', 'SELECT name FROM kroles.media WHERE id = 777040'),
+    ('no row', 'SELECT name FROM kroles.media WHERE external_id = ''hidden'''),
+    ('no row', 'SELECT name FROM kroles.media WHERE ctid = (SELECT max(ctid) FROM kroles.media WHERE id > 777000)'),
+    ('open eve''s', 'SELECT name FROM kroles.media WHERE ctid >= ''(0,0)'' ORDER BY id'),
+    ('f', 'SELECT EXISTS (SELECT FROM kroles.media WHERE name ~ ''hidden'')'),
+    ('41', 'SELECT max(id) FROM kroles.media'),
+    ('2', 'SELECT count(*) FROM kroles.media'),
+    ('2', 'SELECT count(DISTINCT owner_id) FROM kroles.media'),
+    ('2', 'SELECT count(*) FROM kroles.spaces'),
+    ('1', 'SELECT count(*) FROM kroles.users'),
+    ('1', 'SELECT count(*) FROM kroles.groups'),
+    ('2', 'SELECT count(*) FROM kroles.publications'),
+    ('0', 'SELECT count(*) FROM kroles.gateways'),
+    ('0', 'SELECT count(kid) FROM kroles.signing_keys'),
+    ('0', 'SELECT count(*) FROM kroles.moderation_queue')
 ) AS t (expected, statement);
 -- ranks and windows count what is seen
 SELECT attack.attempt('1 2', attack.says('eve', statement), statement)
-FROM (VALUES ('SELECT rank() OVER (ORDER BY name DESC) FROM kroles.media'), ('SELECT row_number() OVER (ORDER BY id) FROM kroles.spaces'), ('SELECT ntile(2) OVER (ORDER BY id) FROM kroles.media')) AS t (statement);
+FROM (VALUES
+    ('SELECT rank() OVER (ORDER BY name DESC) FROM kroles.media'),
+    ('SELECT row_number() OVER (ORDER BY id) FROM kroles.spaces'),
+    ('SELECT ntile(2) OVER (ORDER BY id) FROM kroles.media')
+) AS t (statement);
 
 SELECT * FROM finish();

@@ -127,7 +127,7 @@ SELECT is((SELECT show_identifier::text FROM kroles.settings), 'email', 'lists s
 SELECT row_eq('SELECT token_issuer, token_audience, token_leeway FROM kroles.settings', ROW (NULL::text, NULL::text, interval '30 seconds'),
     'tokens of any issuer for any audience by default, with clocks that differ by 30 seconds');
 
--- Defaults that the rules of semantics.md state
+-- Defaults that the rules of the rules state
 INSERT INTO kroles.users (id, login) VALUES (901, 'defaults');
 SELECT row_eq($$SELECT applicative_role::text, administrator, blocked FROM kroles.users WHERE id = 901$$,
     ROW ('viewer'::text, false, false), 'a new user is a viewer, no administrator, not blocked');

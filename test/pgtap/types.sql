@@ -18,7 +18,7 @@ SELECT enum_has_labels('kroles', 'speaker_type', '{simple, advanced}'::name[]);
 SELECT enum_has_labels('kroles', 'media_type', '{video, audio, image, document, live, room}'::name[]);
 SELECT enum_has_labels('kroles', 'object_kind', '{site, channel, gallery, media, room, event}'::name[]);
 
--- kroles.action: every right that semantics.md names, in whatever order
+-- kroles.action: every right that the rules names, in whatever order
 SELECT set_eq(
     $$SELECT unnest(enum_range(NULL::kroles.action))::text$$,
     '{view, contribute, moderate, manage,
@@ -27,9 +27,9 @@ SELECT set_eq(
       edit, publish, manage_collaborators, manage_moderators, manage_speakers, transfer_ownership,
       moderate_room, moderate_chat, present, interact, manage_participants,
       upload, create_event, create_channel, create_gallery, administer}'::text[],
-    'kroles.action has every right of semantics.md and no other');
+    'kroles.action has every right of the rules and no other');
 
--- kroles.rights: the kinds' tables of semantics.md, sections 2, 3 and 5
+-- kroles.rights: the kinds' tables of the rules, sections 2, 3 and 5
 SELECT set_eq(
     $$SELECT action FROM kroles.rights WHERE kind = 'site'$$,
     '{upload, create_event, create_channel, create_gallery, administer}'::text[],

@@ -12,7 +12,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 my $people = 20;
-my $rounds = 12;
+my $rounds = 8;
 my $secret = 'a secret of the tests, 32 bytes.';
 
 sub token
