@@ -11,6 +11,7 @@
 
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "utils/builtins.h"
 #include "utils/rel.h"
 
 #include "owner.h"
@@ -26,9 +27,59 @@ static KrolesStatement known_media = {
 	.nargs = 1, .types = {INT8OID}, .sees_all = true
 };
 
+static KrolesStatement former_external_id = {
+	"SELECT 1 FROM kroles.audit_log WHERE relation OPERATOR(pg_catalog.=) $1"
+	" AND (before OPERATOR(pg_catalog.->>) 'external_id'::pg_catalog.text) OPERATOR(pg_catalog.=) $2"
+	" AND object_id OPERATOR(pg_catalog.<>) $3 LIMIT 1",
+	.nargs = 3, .types = {TEXTOID, TEXTOID, INT8OID}, .sees_all = true
+};
+
+static Datum
+get(TriggerData *trigger, HeapTuple row, const char *column, bool *isnull)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+
+	return SPI_getbinval(row, desc, SPI_fnumber(desc, column), isnull);
+}
+
+static void pg_attribute_noreturn()
+refuse(TriggerData *trigger, const char *message, const char *hint, const char *rule)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_CHECK_VIOLATION), errmsg("%s", message), errhint("%s", hint),
+			 errtableconstraint(trigger->tg_relation,
+								psprintf("%s_%s", RelationGetRelationName(trigger->tg_relation), rule))));
+}
+
+/* An id that the log knows. */
+static void
+check_id(TriggerData *trigger, bool is_media, Datum id)
+{
+	if (kroles_run_as_owner(is_media ? &known_media : &known_space, &id, NULL, NULL))
+		refuse(trigger, "an id is used once", "Leave the id out, and the database gives a new one.",
+			   "id_is_used_once");
+}
+
+/* An external id that was another object's. */
+static void
+check_external_id(TriggerData *trigger, HeapTuple row, Datum id)
+{
+	Datum		args[3];
+	bool		isnull;
+
+	args[1] = get(trigger, row, "external_id", &isnull);
+	if (isnull)
+		return;
+	args[0] = CStringGetTextDatum(psprintf("kroles.%s", RelationGetRelationName(trigger->tg_relation)));
+	args[2] = id;
+	if (kroles_run_as_owner(&former_external_id, args, NULL, NULL))
+		refuse(trigger, "an external id that was another's is not given again",
+			   "An administrator may give it.", "external_id_is_used_once");
+}
+
 /*
- * kroles.guard_reuse(): AFTER INSERT of a space or a media, and so after its
- * policy.  The log has no row about this INSERT yet: that one comes at the end
+ * kroles.guard_reuse(): AFTER INSERT of a space or a media or UPDATE of its
+ * external id, and so after its policy.  The log has no row about this INSERT yet: that one comes at the end
  * of the statement.
  */
 PG_FUNCTION_INFO_V1(kroles_guard_reuse);
@@ -37,7 +88,7 @@ kroles_guard_reuse(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	KrolesAsker asker;
-	bool		is_media;
+	HeapTuple	row;
 	bool		isnull;
 	Datum		id;
 
@@ -48,15 +99,10 @@ kroles_guard_reuse(PG_FUNCTION_ARGS)
 	asker = kroles_asker();
 	if (kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER))
 		return PointerGetDatum(NULL);
-	is_media = RelationGetRelid(trigger->tg_relation) == kroles_table(KROLES_T_MEDIA)->oid;
-	id = SPI_getbinval(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation),
-					   SPI_fnumber(RelationGetDescr(trigger->tg_relation), "id"), &isnull);
-	if (kroles_run_as_owner(is_media ? &known_media : &known_space, &id, NULL, NULL))
-		ereport(ERROR,
-				(errcode(ERRCODE_CHECK_VIOLATION),
-				 errmsg("an id is used once"),
-				 errhint("Leave the id out, and the database gives a new one."),
-				 errtableconstraint(trigger->tg_relation,
-									is_media ? "media_id_is_used_once" : "spaces_id_is_used_once")));
+	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	id = get(trigger, row, "id", &isnull);
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		check_id(trigger, RelationGetRelid(trigger->tg_relation) == kroles_table(KROLES_T_MEDIA)->oid, id);
+	check_external_id(trigger, row, id);
 	return PointerGetDatum(NULL);
 }
