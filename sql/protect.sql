@@ -167,9 +167,7 @@ SELECT kroles.external_can('view', 'channel', 'lec') AS own, kroles.external_can
 SELECT * FROM notices;
 INSERT INTO notices VALUES (1, 'one'), (3, 'two');                                      -- all or none
 INSERT INTO notices VALUES (1, 'one') RETURNING *;
-COPY notices FROM STDIN;
-1	three
-\.
+\copy notices from '/dev/null'
 COPY notices TO STDOUT;
 MERGE INTO notices n USING (VALUES (3, 'two')) AS v (id, note) ON n.id = v.id
     WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (v.id, v.note);        -- the row of 3 is not there for him
