@@ -1,0 +1,14 @@
+/*
+ * keep.h
+ *		What the keeper of audiences and the policies tell each other.
+ */
+#ifndef KROLES_KEEP_H
+#define KROLES_KEEP_H
+
+#include "audience.h"
+
+extern bool kroles_audience_is_shifting(void);
+extern void kroles_note_old_audience(int64 media_id, struct varlena *audience);
+extern struct varlena *kroles_old_audience(int64 media_id);
+
+#endif
