@@ -62,6 +62,7 @@ END $$;
 \c
 SET search_path = app, public;
 SET enable_seqscan = off;
+SET jit = off;
 SET SESSION AUTHORIZATION regress_kroles_portal;
 SET kroles."user" = 'mia';
 EXPLAIN (COSTS OFF) SELECT id FROM captions WHERE words @@ to_tsquery('english', 'burette');

@@ -5,6 +5,7 @@ CREATE FUNCTION kroles.policy_support(internal) RETURNS internal
     LANGUAGE c STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_policy_support';
 COMMENT ON FUNCTION kroles.policy_support(internal) IS
     'For the planner: loads the library before a query on a protected table is planned';
+REVOKE ALL ON FUNCTION kroles.policy_support(internal) FROM PUBLIC;
 
 -- The questions of 40 under names that nobody else can overload: policies, guards and defaults ask these. (In the
 -- extension's schema, whoever may create functions there could make one that fits a call better.)
