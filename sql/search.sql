@@ -124,7 +124,8 @@ SELECT condition, looks_up('SELECT FROM captions WHERE ' || condition) FROM (VAL
     (9, $$words @@ 'burett'::text::query$$),
     (10, $$words @@ to_tsquery(body)$$),
     (11, $$strip(words) @@ 'burett'$$),
-    (12, $$words @@ 'burett' IS NOT FALSE$$)) AS c (n, condition) ORDER BY n;
+    (12, $$words @@ 'burett' IS NOT FALSE$$),
+    (13, $$words @@ array_to_string('{burett}'::text::query[], '')::tsquery$$)) AS c (n, condition) ORDER BY n;
 SELECT looks_up($$SELECT FROM captions TABLESAMPLE SYSTEM (100) WHERE words @@ 'burett'$$) AS sampled;
 -- One that is asked once is a parameter.
 SELECT looks_up($$SELECT FROM captions WHERE words @@ (SELECT asked())$$) AS asked_once;

@@ -32,8 +32,8 @@
  *
  *		What is left are exhausted resources: the stack, where a query is nested
  *		deeply enough, and time.  They can tell that some row matches part of a
- *		query, which EXPLAIN ANALYZE tells anyway, of any index; doc/search.md
- *		says what to do about it.
+ *		query, and so does EXPLAIN ANALYZE, which counts what an index finds;
+ *		doc/search.md says what to do about it.
  *
  *		LIKE, regular expressions and text @@ are not among them: their errors
  *		and notices depend on the row.
@@ -160,12 +160,6 @@ is_foreign(Oid function, void *context)
 	return function >= FirstNormalObjectId;
 }
 
-static bool
-is_foreign_or_volatile(Oid function, void *context)
-{
-	return is_foreign(function, context) || func_volatile(function) == PROVOLATILE_VOLATILE;
-}
-
 /* ---- Searches ---- */
 
 /* A column as it is, of whatever relation. */
@@ -177,7 +171,11 @@ is_column(Node *node)
 	return IsA(node, Var) && ((Var *) node)->varlevelsup == 0;
 }
 
-/* A walker, true for what is not made of constants and parameters by PostgreSQL's own functions and types. */
+/*
+ * A walker, true for what is not made of constants and parameters by
+ * PostgreSQL's own functions, or is of a type of somebody's own, whose input
+ * may run functions.  (What is volatile is no index condition anyway.)
+ */
 static bool
 is_not_plain(Node *node, void *context)
 {
@@ -194,7 +192,7 @@ is_not_plain(Node *node, void *context)
 		case T_OpExpr:
 		case T_CoerceViaIO:
 			if (exprType(node) >= FirstNormalObjectId ||
-				check_functions_in_node(node, is_foreign_or_volatile, context))
+				check_functions_in_node(node, is_foreign, context))
 				return true;
 			break;
 		default:

@@ -111,9 +111,9 @@ FROM (VALUES
     ('CREATE FUNCTION kroles.can(bigint) RETURNS boolean LANGUAGE sql AS ''SELECT true''')) AS t (statement);
 
 -- ---- What PostgreSQL leaves ----
--- EXPLAIN ANALYZE tells how many rows an index finds, before the policy and for any query; so does the time a search takes, and
--- an estimate tells of words that are frequent. (An index of the audience and the words together finds what the person sees:
--- doc/search.md.)
+-- EXPLAIN ANALYZE tells how many rows an index finds, before the policy and for any query: so, word by word, what a text says.
+-- So does the time a search takes, and an estimate tells of words that are frequent. (An index of the audience and the words
+-- together finds what the person sees: doc/search.md.)
 CREATE FUNCTION pg_temp.index_rows(statement text) RETURNS text LANGUAGE sql AS $$
     SELECT substring(attack.says('eve', 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) ' || statement)
         FROM 'Bitmap Index Scan[^(]*\(actual rows=(\d+)')
