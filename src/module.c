@@ -10,6 +10,7 @@
 #include "utils/guc.h"
 
 #include "kroles.h"
+#include "planner.h"
 #include "sight.h"
 
 PG_MODULE_MAGIC;
@@ -35,4 +36,5 @@ _PG_init(void)
 	kroles_catalog_init();
 	kroles_inval_init();
 	kroles_gate_init();
+	kroles_planner_init();
 }
