@@ -17,6 +17,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 
 #include "audience.h"
@@ -32,8 +33,14 @@ typedef struct Shift
 	struct varlena *come;
 } Shift;
 
-/* The shifts that the UPDATE of this file is making, in the order of ids; NULL while it does not run. */
-static KrolesGrowing *running;
+/* What the running UPDATE of this file does to audiences; nothing while none runs. */
+typedef struct Running
+{
+	const KrolesGrowing *shifts;	/* in the order of ids */
+	bool		amending;		/* they are worked out anew */
+} Running;
+
+static Running running;
 
 /* ---- kroles.media ---- */
 
@@ -104,7 +111,7 @@ keep_on_update(TriggerData *trigger)
 bool
 kroles_audience_is_shifting(void)
 {
-	return running != NULL && kroles_is_own_statement();
+	return (running.shifts != NULL || running.amending) && kroles_is_own_statement();
 }
 
 static int
@@ -122,12 +129,31 @@ shift_row(TriggerData *trigger)
 {
 	HeapTuple	row = trigger->tg_newtuple;
 	Shift		key = {.media_id = get_id(trigger, row, MEDIA_ID)};
-	const Shift *shift = bsearch(&key, running->items, running->n, sizeof(Shift), compare_shifts);
+	const Shift *shift = bsearch(&key, running.shifts->items, running.shifts->n, sizeof(Shift), compare_shifts);
 
 	if (shift == NULL)
 		return row;
 	return with_audience(trigger, row,
 						 kroles_shift_audience(get_audience(trigger, trigger->tg_trigtuple), shift->gone, shift->come));
+}
+
+/* Works the row's audience out anew; one that is as it should be is left alone. */
+static HeapTuple
+amend_row(TriggerData *trigger)
+{
+	HeapTuple	row = trigger->tg_newtuple;
+	struct varlena *computed = kroles_compute_audience(get_id(trigger, row, MEDIA_ID), get_id(trigger, row, MEDIA_OWNER),
+													   GetActiveSnapshot());
+
+	return kroles_same_audience(get_audience(trigger, row), computed) ? NULL : with_audience(trigger, row, computed);
+}
+
+static HeapTuple
+update_row(TriggerData *trigger)
+{
+	if (!kroles_audience_is_shifting())
+		return keep_on_update(trigger);
+	return running.amending ? amend_row(trigger) : shift_row(trigger);
 }
 
 /*
@@ -144,7 +170,7 @@ kroles_keep_audience(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		elog(ERROR, "kroles.keep_audience() is a trigger function");
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		return PointerGetDatum(kroles_audience_is_shifting() ? shift_row(trigger) : keep_on_update(trigger));
+		return PointerGetDatum(update_row(trigger));
 	row = trigger->tg_trigtuple;
 	return PointerGetDatum(with_audience(trigger, row,
 										 kroles_audience_with_owner(NULL, get_id(trigger, row, MEDIA_ID),
@@ -355,27 +381,62 @@ media_ids(const KrolesGrowing *shifts)
 	return PointerGetDatum(construct_array(ids, shifts->n, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
 }
 
-/* Runs the UPDATE, whose rows the trigger on kroles.media fills in. */
+/* Runs an UPDATE of audiences, whose rows the trigger on kroles.media fills in. */
 static void
-apply(KrolesGrowing *shifts)
+run_update(KrolesStatement *statement, Datum *args, Running how)
 {
-	static KrolesStatement statement = {
-		"UPDATE kroles.media SET audience = audience WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
-		.nargs = 1, .types = {INT8ARRAYOID}
-	};
-	KrolesGrowing *outer = running;
-	Datum		ids = media_ids(shifts);
+	Running		outer = running;
 
-	running = shifts;
+	running = how;
 	PG_TRY();
 	{
-		(void) kroles_run_as_owner(&statement, &ids, NULL, NULL);
+		(void) kroles_run_as_owner(statement, args, NULL, NULL);
 	}
 	PG_FINALLY();
 	{
 		running = outer;
 	}
 	PG_END_TRY();
+}
+
+static void
+apply(const KrolesGrowing *shifts)
+{
+	static KrolesStatement statement = {
+		"UPDATE kroles.media SET audience = audience WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+		.nargs = 1, .types = {INT8ARRAYOID}
+	};
+	Datum		ids = media_ids(shifts);
+
+	run_update(&statement, &ids, (Running) {.shifts = shifts});
+}
+
+/* kroles.amend_audiences(media_ids): works the audiences of these media out anew. */
+PG_FUNCTION_INFO_V1(kroles_amend_audiences);
+Datum
+kroles_amend_audiences(PG_FUNCTION_ARGS)
+{
+	static KrolesStatement statement = {
+		"UPDATE kroles.media SET audience = audience WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+		.nargs = 1, .types = {INT8ARRAYOID}
+	};
+	Datum		ids = PG_GETARG_DATUM(0);
+
+	run_update(&statement, &ids, (Running) {.amending = true});
+	PG_RETURN_VOID();
+}
+
+/* kroles.amend_all_audiences(): AFTER a table that they are derived from was emptied. */
+PG_FUNCTION_INFO_V1(kroles_amend_all_audiences);
+Datum
+kroles_amend_all_audiences(PG_FUNCTION_ARGS)
+{
+	static KrolesStatement statement = {"UPDATE kroles.media SET audience = audience"};
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		elog(ERROR, "kroles.amend_all_audiences() is a trigger function");
+	run_update(&statement, NULL, (Running) {.amending = true});
+	return PointerGetDatum(NULL);
 }
 
 /*
