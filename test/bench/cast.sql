@@ -59,8 +59,9 @@ FROM kroles.publications AS p WHERE space_id = :spaces;
 CREATE UNIQUE INDEX ON bench.queue (n);
 
 -- The same columns, checks, defaults, indexes and rows, with foreign keys alone; the schema "plain" has none.
-CREATE TABLE bench.keyed_publications (LIKE kroles.publications INCLUDING ALL);
+CREATE TABLE bench.keyed_publications (LIKE kroles.publications INCLUDING ALL EXCLUDING INDEXES);
 INSERT INTO bench.keyed_publications SELECT * FROM kroles.publications;
+CALL bench.copy_indexes('publications', 'bench.keyed_publications');
 ALTER TABLE bench.keyed_publications
     ADD FOREIGN KEY (media_id) REFERENCES kroles.media ON DELETE CASCADE,
     ADD FOREIGN KEY (space_id) REFERENCES kroles.spaces ON DELETE CASCADE,

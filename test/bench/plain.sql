@@ -3,8 +3,8 @@
 
 CREATE SCHEMA plain;
 
--- Secondary and unique indexes, but for those that only kroles asks for.
-CREATE PROCEDURE bench.copy_indexes(name text)
+-- The indexes of a table of kroles, but for those that only kroles asks for.
+CREATE PROCEDURE bench.copy_indexes(name text, target text)
 LANGUAGE plpgsql AS $$
 DECLARE
     definition text;
@@ -15,7 +15,7 @@ BEGIN
           AND NOT EXISTS (SELECT FROM pg_attribute AS a
                           WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) AND a.attname = 'audience')
     LOOP
-        EXECUTE replace(definition, ' ON kroles.', ' ON plain.');
+        EXECUTE replace(definition, format(' ON kroles.%s ', name), format(' ON %s ', target));
     END LOOP;
 END $$;
 
@@ -24,13 +24,13 @@ CREATE TABLE plain.media AS SELECT id, external_id, type, name, owner_id, create
 ALTER TABLE plain.media ALTER id SET NOT NULL, ALTER type SET NOT NULL, ALTER name SET NOT NULL, ALTER owner_id SET NOT NULL,
     ALTER created_at SET NOT NULL,
     ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('simple', name)) STORED;
-CALL bench.copy_indexes('media');
+CALL bench.copy_indexes('media', 'plain.media');
 SELECT bench.loaded('plain.media', (SELECT count(*) FROM plain.media), :'started');
 
 SELECT clock_timestamp() AS started \gset
 SELECT format('CREATE TABLE plain.%1$I (LIKE kroles.%1$I INCLUDING ALL EXCLUDING INDEXES)', name),
        format('INSERT INTO plain.%1$I SELECT * FROM kroles.%1$I', name),
-       format('CALL bench.copy_indexes(%L)', name)
+       format('CALL bench.copy_indexes(%1$L, ''plain.%1$I'')', name)
 FROM unnest('{group_members,spaces,space_members,publications,media_collaborators,media_moderators,media_speakers}'::text[]) AS name
 \gexec
 SELECT bench.loaded('plain, the rest', (SELECT count(*) FROM plain.publications), :'started');

@@ -90,17 +90,21 @@ CREATE POLICY by_exists ON plain.media FOR SELECT TO :exists USING (
             OR p.status <> 'rejected' AND plain.me() IN (s.owner_id, s.grants_owner)
             OR p.status = 'approved' AND EXISTS (
                 SELECT FROM plain.space_members AS m
-                WHERE m.space_id = s.grants_from AND (m.expires_at IS NULL OR m.expires_at > now()) AND (m.user_id = plain.me()
-                    OR m.group_id IN (SELECT g.group_id FROM plain.group_members AS g WHERE g.user_id = plain.me())))
+                WHERE m.space_id = s.grants_from AND m.user_id = plain.me() AND (m.expires_at IS NULL OR m.expires_at > now()))
+            OR p.status = 'approved' AND EXISTS (
+                SELECT FROM plain.group_members AS g JOIN plain.space_members AS m ON m.group_id = g.group_id
+                WHERE g.user_id = plain.me() AND m.space_id = s.grants_from AND (m.expires_at IS NULL OR m.expires_at > now()))
             OR p.status = 'pending' AND EXISTS (
                 SELECT FROM plain.space_members AS m
-                WHERE m.space_id = s.grants_from AND (m.expires_at IS NULL OR m.expires_at > now())
-                  AND m.role IN ('moderator', 'manager') AND (m.user_id = plain.me()
-                    OR m.group_id IN (SELECT g.group_id FROM plain.group_members AS g WHERE g.user_id = plain.me())
-                       AND NOT EXISTS (
-                        SELECT FROM plain.space_members AS d
-                        WHERE d.space_id = s.grants_from AND d.user_id = plain.me()
-                          AND (d.expires_at IS NULL OR d.expires_at > now())))))));
+                WHERE m.space_id = s.grants_from AND m.user_id = plain.me() AND (m.expires_at IS NULL OR m.expires_at > now())
+                  AND m.role IN ('moderator', 'manager'))
+            OR p.status = 'pending' AND EXISTS (
+                SELECT FROM plain.group_members AS g JOIN plain.space_members AS m ON m.group_id = g.group_id
+                WHERE g.user_id = plain.me() AND m.space_id = s.grants_from AND (m.expires_at IS NULL OR m.expires_at > now())
+                  AND m.role IN ('moderator', 'manager'))
+               AND NOT EXISTS (
+                SELECT FROM plain.space_members AS m
+                WHERE m.space_id = s.grants_from AND m.user_id = plain.me() AND (m.expires_at IS NULL OR m.expires_at > now())))));
 CREATE POLICY by_exists ON plain.captions FOR SELECT TO :exists
     USING (EXISTS (SELECT FROM plain.media AS m WHERE m.id = media_id));
 
