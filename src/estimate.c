@@ -25,6 +25,7 @@
 #define STATISTIC_KIND_AUDIENCES 10811
 
 #define SAMPLE_SIZE 400			/* audiences kept by ANALYZE */
+#define FEWEST_ASKED 50			/* of them, for an estimate */
 #define ENOUGH_HITS 12			/* an estimate from that many is good enough */
 
 /* What is assumed without statistics. */
@@ -172,9 +173,9 @@ judge_sample(const Sample *sample)
 	int			seen = 0;
 	int			i;
 
-	for (i = 0; i < sample->n && seen < ENOUGH_HITS; i++)
+	for (i = 0; i < sample->n && (i < FEWEST_ASKED || seen < ENOUGH_HITS); i++)
 		seen += kroles_would_see((struct varlena *) DatumGetPointer(sample->audiences[i]));
-	return Max(0.5, seen) / i;
+	return Max(0.25, seen) / i;
 }
 
 /*

@@ -21,11 +21,13 @@ add_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
 	if (previous_hook != NULL)
 		previous_hook(root, rel, rti, rte);
 	kroles_search_paths(root, rel, rti, rte);
+	kroles_choice_paths(root, rel, rti, rte);
 }
 
 void
 kroles_planner_init(void)
 {
+	kroles_choice_init();
 	previous_hook = set_rel_pathlist_hook;
 	set_rel_pathlist_hook = add_paths;
 }

@@ -5,6 +5,7 @@
  *		planner.c  the hook, and the consumers it serves
  *		search.c   full-text and trigram search through their indexes
  *		support.c  what kroles.audience_can() costs, and its index
+ *		choice.c   a scan that chooses when it runs
  */
 #ifndef KROLES_PLANNER_H
 #define KROLES_PLANNER_H
@@ -12,6 +13,9 @@
 #include "nodes/pathnodes.h"
 
 extern Expr *kroles_index_condition(Node *audience, Oid opfamily);
+extern Var *kroles_policy_audience(Node *clause);
+extern void kroles_choice_init(void);
+extern void kroles_choice_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte);
 extern void kroles_planner_init(void);
 extern void kroles_search_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte);
 

@@ -14,8 +14,8 @@
  * until the next grant expires.  Which rows a media's own changes concern is
  * told by question.c: for them, what is true now is read.
  *
- * One subject is kept at a time.  Everything lives in one memory context and is
- * bounded by a quarter of kroles.cache_size; beyond that it begins anew.
+ * One subject is kept at a time.  Everything lives in one memory context; what
+ * is kept of spaces is bounded by kroles.cache_size.
  */
 #include "postgres.h"
 
@@ -30,17 +30,23 @@
 #include "keep.h"
 #include "sight.h"
 
-/* The rights on one space. */
-typedef struct SpaceSight
+/*
+ * The rights on the spaces met.  Only few sets of rights occur, so a space is one
+ * byte: the number of its set.  Ids are small numbers as a rule, and then the
+ * byte stands at the id's place in an array, which a processor keeps close by;
+ * others are in a hash table.
+ */
+#define MAX_SETS 255			/* beside 0, which is a space not met yet */
+
+typedef struct FarSpace
 {
 	int64		id;
-	KrolesRights rights;
-	uint64		load;			/* highest number of the loads it rests on */
+	uint8		set;
 	char		status;
-} SpaceSight;
+} FarSpace;
 
-#define SH_PREFIX spaces
-#define SH_ELEMENT_TYPE SpaceSight
+#define SH_PREFIX far
+#define SH_ELEMENT_TYPE FarSpace
 #define SH_KEY_TYPE int64
 #define SH_KEY id
 #define SH_HASH_KEY(table, key) ((uint32) (((uint64) (key) * UINT64CONST(0x9E3779B97F4A7C15)) >> 32))
@@ -49,6 +55,16 @@ typedef struct SpaceSight
 #define SH_DECLARE
 #define SH_DEFINE
 #include "lib/simplehash.h"
+
+typedef struct Spaces
+{
+	int			nsets;			/* the one of number 0 included */
+	KrolesRights sets[MAX_SETS + 1];
+	uint64		load;			/* highest number of the loads they rest on */
+	int64		size;			/* of the array */
+	uint8	   *near;
+	far_hash   *far;
+} Spaces;
 
 /* The subject in one world. */
 typedef struct Side
@@ -66,7 +82,7 @@ typedef struct Side
 	int			ngroups;
 	int64	   *groups;			/* ascending */
 	uint64		load;			/* highest number of the loads this rests on */
-	spaces_hash *spaces;
+	Spaces		spaces;
 	struct varlena *sought;		/* what to look for in an index; NULL until asked */
 
 	/* of "now": what it was made good for */
@@ -126,7 +142,7 @@ clear(Side *side)
 		MemoryContextReset(context);
 	memset(side, 0, sizeof(*side));
 	side->context = context;
-	side->spaces = spaces_create(context, 64, NULL);
+	side->spaces.nsets = 1;
 }
 
 /* The earliest instant after now at which one of the grants expires. */
@@ -327,41 +343,126 @@ judge_space(KrolesWorld world, void *arg, KrolesAnswer *answer)
 		answer->rights = kroles_rights_in(&judged, kroles_space(world, about->id), &role);
 }
 
-/* More spaces than the setting allows begin anew. */
-static void
-keep_bounded(Side *side)
+/* How many bytes the spaces of a side may take. */
+static int64
+bound(void)
 {
-	Size		limit = (Size) kroles_cache_size * 1024 / 4 / sizeof(SpaceSight) / 2;
+	return (int64) kroles_cache_size * 1024 / 4;
+}
 
-	if (side->spaces->members >= limit)
-		spaces_reset(side->spaces);
+static void
+forget_spaces(Side *side)
+{
+	Spaces	   *spaces = &side->spaces;
+
+	if (spaces->near != NULL)
+		memset(spaces->near, 0, spaces->size);
+	if (spaces->far != NULL)
+		far_reset(spaces->far);
+	spaces->nsets = 1;
+}
+
+/* The number of a set of rights; where there are too many, everything is forgotten first. */
+static uint8
+set_number(Side *side, KrolesRights rights)
+{
+	Spaces	   *spaces = &side->spaces;
+
+	for (int i = 1; i < spaces->nsets; i++)
+		if (spaces->sets[i] == rights)
+			return i;
+	if (spaces->nsets > MAX_SETS)
+		forget_spaces(side);
+	spaces->sets[spaces->nsets] = rights;
+	return spaces->nsets++;
+}
+
+/* Makes the array large enough for that id, which is within the bound. */
+static void
+grow_near(Side *side, int64 id)
+{
+	Spaces	   *spaces = &side->spaces;
+	int64		size = Max(1024, spaces->size);
+	uint8	   *larger;
+
+	while (size <= id)
+		size *= 2;
+	larger = MemoryContextAllocZero(side->context, size);
+	if (spaces->near != NULL)
+	{
+		memcpy(larger, spaces->near, spaces->size);
+		pfree(spaces->near);
+	}
+	spaces->near = larger;
+	spaces->size = size;
+}
+
+static void
+keep_far(Side *side, int64 id, uint8 set)
+{
+	bool		found;
+
+	if (side->spaces.far == NULL)
+		side->spaces.far = far_create(side->context, 64, NULL);
+	else if (side->spaces.far->members >= bound() / sizeof(FarSpace) / 2)
+		far_reset(side->spaces.far);
+	far_insert(side->spaces.far, id, &found)->set = set;
+}
+
+static void
+keep_space(Side *side, int64 id, KrolesRights rights)
+{
+	uint8		set = set_number(side, rights);
+
+	if (id < 0 || id >= bound())
+	{
+		keep_far(side, id, set);
+		return;
+	}
+	if (id >= side->spaces.size)
+		grow_near(side, id);
+	side->spaces.near[id] = set;
 }
 
 /* Works out the rights on a space that was not met yet.  May leave the sides behind the present. */
-static SpaceSight
+static KrolesRights
 meet_space(KrolesWorld world, int64 id)
 {
-	AboutSpace	about = {sides[world].who, id};
-	SpaceSight	sight = {.id = id};
-	SpaceSight *kept;
+	Side	   *side = &sides[world];
+	AboutSpace	about = {side->who, id};
 	KrolesAnswer answer;
-	bool		found;
+	uint64		load = kroles_ask_in(world, judge_space, &about, &answer);
 
-	sight.load = kroles_ask_in(world, judge_space, &about, &answer);
-	sight.rights = answer.rights;
-	keep_bounded(&sides[world]);
-	kept = spaces_insert(sides[world].spaces, id, &found);
-	kept->rights = sight.rights;
-	kept->load = sight.load;
-	return sight;
+	side->spaces.load = Max(side->spaces.load, load);
+	keep_space(side, id, answer.rights);
+	return answer.rights;
 }
 
-static inline SpaceSight
+static KrolesRights
+look_far(KrolesWorld world, int64 id)
+{
+	Spaces	   *spaces = &sides[world].spaces;
+	FarSpace   *space = spaces->far == NULL ? NULL : far_lookup(spaces->far, id);
+
+	return space == NULL ? meet_space(world, id) : spaces->sets[space->set];
+}
+
+/* The rights on a space. */
+static inline KrolesRights
 look_at_space(KrolesWorld world, int64 id)
 {
-	SpaceSight *sight = spaces_lookup(sides[world].spaces, id);
+	Spaces	   *spaces = &sides[world].spaces;
 
-	return likely(sight != NULL) ? *sight : meet_space(world, id);
+	if (likely((uint64) id < (uint64) spaces->size && spaces->near[id] != 0))
+		return spaces->sets[spaces->near[id]];
+	return look_far(world, id);
+}
+
+/* Whether everything that the side of "now" says was the same at the statement's snapshot. */
+static inline bool
+covers(void)
+{
+	return kroles_question_covers(Max(sides[KROLES_NOW].load, sides[KROLES_NOW].spaces.load));
 }
 
 /* ---- Media ---- */
@@ -386,9 +487,9 @@ has_group(const Side *side, int64 id)
 	return false;
 }
 
-/* The rights on media for which that is the audience; *load grows to the loads they rest on. */
+/* The rights on media for which that is the audience. */
 static KrolesRights
-rights_of_audience(KrolesWorld world, const KrolesAudience *audience, uint64 *load)
+rights_of_audience(KrolesWorld world, const KrolesAudience *audience)
 {
 	const Side *side = &sides[world];
 	KrolesMediaStanding standing = {0};
@@ -398,7 +499,6 @@ rights_of_audience(KrolesWorld world, const KrolesAudience *audience, uint64 *lo
 	for (int i = 0; i < audience->n; i++)
 	{
 		KrolesToken token = kroles_token(audience, i);
-		SpaceSight	sight;
 
 		if (token.class < KROLES_TOKEN_GROUP)
 		{
@@ -412,27 +512,24 @@ rights_of_audience(KrolesWorld world, const KrolesAudience *audience, uint64 *lo
 				standing.roles |= KROLES_MEDIA_ROLE(token.class - KROLES_TOKEN_GROUP);
 			continue;
 		}
-		sight = look_at_space(world, token.id);
-		*load = Max(*load, sight.load);
 		if (token.class == KROLES_TOKEN_APPROVED)
-			standing.approved |= sight.rights;
+			standing.approved |= look_at_space(world, token.id);
 		else if (token.class == KROLES_TOKEN_PENDING)
-			standing.pending |= sight.rights;
+			standing.pending |= look_at_space(world, token.id);
 	}
 	return kroles_media_rights(&side->matrices, &side->subject, &standing);
 }
 
 /* The rights as the row's audience says, judged in the side of "now" at one instant. */
 static KrolesRights
-rights_now(const KrolesAudience *audience, uint64 *load)
+rights_now(const KrolesAudience *audience)
 {
 	KrolesRights rights;
 
 	do
 	{
 		ensure();
-		*load = sides[KROLES_NOW].load;
-		rights = rights_of_audience(KROLES_NOW, audience, load);
+		rights = rights_of_audience(KROLES_NOW, audience);
 	} while (unlikely(!stands()));
 	return rights;
 }
@@ -449,21 +546,20 @@ kroles_sees(KrolesRights wanted, struct varlena *value)
 	KrolesAudience audience = kroles_open_audience(value);
 	struct varlena *before = kroles_old_audience(audience.media_id);
 	KrolesRights rights;
-	uint64		load;
 
 	if (unlikely(before != NULL))
 		audience = kroles_open_audience(before);
-	rights = rights_now(&audience, &load);
+	rights = rights_now(&audience);
 	if (unlikely(!good_for.media_quiet) && kroles_question_outdated(audience.media_id) &&
 		!(kroles_decide(sides[KROLES_NOW].who, KROLES_MEDIA, audience.media_id).rights & wanted))
 		return false;
-	if (likely(kroles_question_covers(load)))
+	if (likely(covers()))
 		return (rights & wanted) != 0;
 	/* the subject or a space was read later than the statement's snapshot was taken */
 	if (!kroles_question_outdated(audience.media_id) && !(rights & wanted))
 		return false;
 	ensure_then();
-	return (rights_of_audience(KROLES_THEN, &audience, &load) & wanted) != 0;
+	return (rights_of_audience(KROLES_THEN, &audience) & wanted) != 0;
 }
 
 /* Whether a media with that audience would probably be seen: for estimates. */
@@ -471,9 +567,8 @@ bool
 kroles_would_see(struct varlena *value)
 {
 	KrolesAudience audience = kroles_open_audience(value);
-	uint64		ignored;
 
-	return (rights_now(&audience, &ignored) & KROLES_RIGHT(KROLES_VIEW)) != 0;
+	return (rights_now(&audience) & KROLES_RIGHT(KROLES_VIEW)) != 0;
 }
 
 /* ---- One space ---- */
@@ -485,17 +580,17 @@ kroles_would_see(struct varlena *value)
 KrolesRights
 kroles_sight_of_space(int64 id)
 {
-	SpaceSight	sight;
+	KrolesRights rights;
 
 	do
 	{
 		ensure();
-		sight = look_at_space(KROLES_NOW, id);
+		rights = look_at_space(KROLES_NOW, id);
 	} while (unlikely(!stands()));
-	if (sight.rights == 0 || likely(kroles_question_covers(Max(sight.load, sides[KROLES_NOW].load))))
-		return sight.rights;
+	if (rights == 0 || likely(covers()))
+		return rights;
 	ensure_then();
-	return sight.rights & look_at_space(KROLES_THEN, id).rights;
+	return rights & look_at_space(KROLES_THEN, id);
 }
 
 /* ---- What to look for in an index ---- */

@@ -9,6 +9,8 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
@@ -90,12 +92,40 @@ cost(SupportRequestCost *request)
 	return (Node *) request;
 }
 
+/* The function of ours with that name and those types of arguments. */
+static Oid
+our_function(const char *name, const Oid *types, int ntypes)
+{
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
+						   PointerGetDatum(buildoidvector(types, ntypes)), ObjectIdGetDatum(kroles_schema()));
+}
+
+/*
+ * The column of audiences that a policy's condition asks for "view"; NULL for
+ * any other condition.
+ */
+Var *
+kroles_policy_audience(Node *clause)
+{
+	FuncExpr   *call = (FuncExpr *) clause;
+	Oid			types[2];
+
+	if (!IsA(clause, FuncExpr) || list_length(call->args) != 2 || call->funcid < FirstNormalObjectId ||
+		!IsA(lsecond(call->args), Var) || !IsA(linitial(call->args), Const) || get_func_support(call->funcid) == InvalidOid ||
+		get_func_namespace(call->funcid) != get_namespace_oid("kroles", true))
+		return NULL;
+	types[0] = kroles_enum_type(KROLES_E_ACTION);
+	types[1] = kroles_audience_type();
+	if (call->funcid != our_function("audience_can", types, 2) || !is_view(linitial(call->args)))
+		return NULL;
+	return lsecond(call->args);
+}
+
 /* kroles.sought() */
 static Oid
 sought_function(void)
 {
-	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("sought"),
-						   PointerGetDatum(buildoidvector(NULL, 0)), ObjectIdGetDatum(kroles_schema()));
+	return our_function("sought", NULL, 0);
 }
 
 /*
