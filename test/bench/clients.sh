@@ -69,10 +69,10 @@ write_switches() {
     sql -v people=50 -f "$here/switch.sql" >"$switches/tokens"
     while IFS='|' read -r n token; do
         token_options+=(-D "token$n=$token")
-        printf "BEGIN;\nSELECT kroles_login('%s');\nSELECT id, name FROM kroles.media ORDER BY id DESC LIMIT 20;\nCOMMIT;\n" \
-            "$token" >"$switches/app.simple.$n"
-        printf "BEGIN;\nSELECT set_config('bench.user_id', '%s', true);\nSELECT id, name FROM plain.media ORDER BY id DESC LIMIT 20;\nCOMMIT;\n" \
-            "$token" >"$switches/none.simple.$n"
+        printf "BEGIN;\nSELECT %s;\nSELECT id, name FROM %s.media ORDER BY id DESC LIMIT 20;\nCOMMIT;\n" \
+            "kroles_login('$token')" kroles >"$switches/app.simple.$n"
+        printf "BEGIN;\nSELECT %s;\nSELECT id, name FROM %s.media ORDER BY id DESC LIMIT 20;\nCOMMIT;\n" \
+            "set_config('bench.user_id', '$token', true)" plain >"$switches/none.simple.$n"
         sed "s/'$token'/:token$n/" "$switches/app.simple.$n" >"$switches/app.extended.$n"
         sed "s/'$token'/:token$n/" "$switches/none.simple.$n" >"$switches/none.extended.$n"
     done <"$switches/tokens"

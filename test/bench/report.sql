@@ -46,8 +46,8 @@ WITH medians AS (
     WHERE variant = how OR how = 'kroles' AND variant <> 'carrying'
     GROUP BY question, subject, how
 )
-SELECT question, subject, bench.show_time(base) AS "no RLS", plpgsql, exists AS "EXISTS", "any" AS "= ANY", bench.show_time(seconds) AS kroles,
-       bench.show_ratio(ratio, false) AS "x",
+SELECT question, subject, bench.show_time(base) AS "no RLS", plpgsql, exists AS "EXISTS", "any" AS "= ANY",
+       bench.show_time(seconds) AS kroles, bench.show_ratio(ratio, false) AS "x",
        CASE WHEN question LIKE '1000000 kroles_can, 1,000%' THEN '< 500 ms' ELSE '<= ' || goal END AS goal,
        CASE WHEN question LIKE '1000000 kroles_can, 1,000%' THEN CASE WHEN seconds < 0.5 THEN 'ok' ELSE 'miss' END
             WHEN ratio <= goal THEN 'ok' WHEN ratio > goal THEN 'miss' END AS " "
@@ -65,14 +65,18 @@ SELECT to_regclass('bench.plans') IS NOT NULL AS plans, to_regclass('bench.chang
 
 \if :plans
 \pset title 'Plans made for one person and executed for another: times of kroles (medians), beside those without row-level security'
-SELECT question, subject AS "asked by",
-       bench.show_time(percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE variant = 'none' AND made_for = 'custom')) AS "no RLS, custom",
-       bench.show_time(percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE variant = 'none' AND made_for <> 'custom')) AS "no RLS, generic",
-       bench.show_time(percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE variant = 'kroles' AND made_for = 'custom')) AS "custom",
-       bench.show_time(percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE variant = 'kroles' AND made_for = 'typical')) AS "made for typical",
-       bench.show_time(percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE variant = 'kroles' AND made_for = 'heavy')) AS "for heavy",
-       bench.show_time(percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE variant = 'kroles' AND made_for = 'narrow')) AS "for narrow"
-FROM bench.plans GROUP BY question, subject ORDER BY min(id);
+WITH medians AS (
+    SELECT min(id) AS first, question, subject, variant, made_for,
+           bench.show_time(percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds)) AS t
+    FROM bench.plans GROUP BY question, subject, variant, made_for
+)
+SELECT question, subject AS "asked by", max(t) FILTER (WHERE variant = 'none' AND made_for = 'custom') AS "no RLS, custom",
+       max(t) FILTER (WHERE variant = 'none' AND made_for <> 'custom') AS "no RLS, generic",
+       max(t) FILTER (WHERE variant = 'kroles' AND made_for = 'custom') AS "custom",
+       max(t) FILTER (WHERE variant = 'kroles' AND made_for = 'typical') AS "made for typical",
+       max(t) FILTER (WHERE variant = 'kroles' AND made_for = 'heavy') AS "for heavy",
+       max(t) FILTER (WHERE variant = 'kroles' AND made_for = 'narrow') AS "for narrow"
+FROM medians GROUP BY question, subject ORDER BY min(first);
 \endif
 
 \if :changes
@@ -124,9 +128,11 @@ FROM bench.memory GROUP BY session ORDER BY min(id);
 
 \if :answers
 \pset title 'What each subject sees, and what the searches find of it'
-SELECT subject, count(*) AS "media seen", (SELECT string_agg(format('%s: %s', question, r.answer), ', ' ORDER BY n)
-    FROM (SELECT DISTINCT question, subject, answer FROM bench.results WHERE variant = 'kroles') AS r JOIN bench.queries AS q USING (question)
-    WHERE r.subject = seen.subject AND (question LIKE 'full-text%' OR question LIKE 'trigram%')) AS "found"
+SELECT subject, count(*) AS "media seen", (
+    SELECT string_agg(format('%s: %s', question, r.answer), ', ' ORDER BY n)
+    FROM (SELECT DISTINCT question, subject, answer FROM bench.results WHERE variant = 'kroles') AS r
+    JOIN bench.queries AS q USING (question)
+    WHERE r.subject = seen.subject AND (question LIKE 'full-text%' OR question LIKE 'trigram%')) AS found
 FROM bench.seen GROUP BY subject ORDER BY 2 DESC;
 CREATE TEMP VIEW differing AS
 SELECT question, a.subject, a.variant, split_part(e.answer, E'\n', 1) AS expected, split_part(a.answer, E'\n', 1) AS answered
