@@ -88,7 +88,9 @@ DECLARE
         WHEN 'kroles.media' THEN format('media "%s"', r ->> 'name') WHEN 'kroles.groups' THEN format('group "%s"', r ->> 'name')
         WHEN 'kroles.spaces' THEN format('%s "%s"', r ->> 'kind', r ->> 'name')
         WHEN 'kroles.users' THEN format('user %s', coalesce(nullif(btrim(r ->> 'name'), ''), r ->> 'login'))
-        ELSE 'a row of ' || relation END;
+        WHEN 'kroles.settings' THEN 'the settings' WHEN 'kroles.role_labels' THEN 'the role ' || (r ->> 'applicative_role')
+        WHEN 'kroles.signing_keys' THEN format('signing key "%s"', r ->> 'kid') WHEN 'kroles.gateways' THEN format('gateway "%s"', r ->> 'role')
+        ELSE concat_ws(' ', 'a row of ' || relation, '(' || concat_ws(' ', r ->> 'kind', r ->> 'type', r ->> 'role', r ->> 'applicative_role', r ->> 'action') || ')') END;
     changed text := (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(kroles.only_changed(after, before)) AS k);
 BEGIN
     RETURN CASE
@@ -132,7 +134,7 @@ BEGIN
                WHEN 'gallery' THEN kroles.space_can('manage', l.object_id) OR kroles.space_can('moderate', l.object_id)
                ELSE false END
            OR kroles.space_can('manage', l.space_id) OR kroles.space_can('moderate', l.space_id))
-    ORDER BY l.id DESC LIMIT max_rows;
+    ORDER BY l.id DESC LIMIT CASE WHEN max_rows < 0 THEN 0 ELSE max_rows END;
 END $$;
 ALTER FUNCTION kroles.log_about(text, bigint, bigint, integer) SET plan_cache_mode = force_custom_plan;
 COMMENT ON FUNCTION kroles.log_about(text, bigint, bigint, integer) IS
