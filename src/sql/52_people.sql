@@ -6,7 +6,8 @@
 
 CREATE FUNCTION kroles.initials(name text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (SELECT nullif(upper(left(w.words[1], 1) || CASE WHEN cardinality(w.words) > 1 THEN left(w.words[cardinality(w.words)], 1) ELSE '' END), '')
+    RETURN (SELECT nullif(upper(left(w.words[1], 1)
+                                || CASE WHEN cardinality(w.words) > 1 THEN left(w.words[cardinality(w.words)], 1) ELSE '' END), '')
             FROM (SELECT regexp_split_to_array(regexp_replace(name, '^\s+|\s+$', '', 'g'), '\s+')) AS w (words));
 COMMENT ON FUNCTION kroles.initials(text) IS
     'The first letters of the first and the last word of a name, for a list that has no picture; NULL for a blank name';
@@ -89,15 +90,16 @@ BEGIN
     ), shown AS (
         SELECT l.*, p.name, u.avatar_url, i.identifier, count(*) OVER () AS total,
                word = '' OR coalesce(l.user_id, l.group_id)::text = word
-               OR EXISTS (SELECT FROM unnest(ARRAY[p.name, u.email, u.login]) AS t (said) WHERE strpos(lower(t.said), word) > 0) AS searched
+               OR EXISTS (SELECT FROM unnest(ARRAY[p.name, u.email, u.login]) AS t (said)
+                          WHERE strpos(lower(t.said), word) > 0) AS searched
         FROM listed l
         LEFT JOIN kroles.users u ON u.id = l.user_id LEFT JOIN kroles.groups g ON g.id = l.group_id
         CROSS JOIN kroles.settings s
         CROSS JOIN LATERAL (SELECT CASE s.show_identifier WHEN 'login' THEN u.login ELSE u.email END) AS i (identifier)
         CROSS JOIN LATERAL (SELECT coalesce(g.name, nullif(btrim(u.name), ''), i.identifier, u.login)) AS p (name)
     )
-    SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id), s.name, kroles.initials(s.name),
-           s.avatar_url, s.identifier, s.permissions, 'owner' = ANY (s.permissions),
+    SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id),
+           s.name, kroles.initials(s.name), s.avatar_url, s.identifier, s.permissions, 'owner' = ANY (s.permissions),
            coalesce(s.user_id = kroles.asker(), false), count(*) OVER (), s.total
     FROM shown s WHERE s.searched AND s.permissions && wanted
     ORDER BY 8 DESC, lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $4 OFFSET $5;
@@ -131,7 +133,8 @@ BEGIN
         RAISE EXCEPTION 'that is no permission of a collaborator or moderator' USING ERRCODE = 'invalid_parameter_value',
             HINT = format('They are %s.', array_to_string(collaborators || moderators, ', '));
     END IF;
-    SELECT array_agg(DISTINCT p) FILTER (WHERE p = ANY (collaborators)), array_agg(DISTINCT p) FILTER (WHERE p = ANY (moderators))
+    SELECT array_agg(DISTINCT p) FILTER (WHERE p = ANY (collaborators)),
+           array_agg(DISTINCT p) FILTER (WHERE p = ANY (moderators))
     INTO collaborator, moderator FROM unnest(permissions) AS p;
     collaborator := coalesce(collaborator, '{}');
     moderator := coalesce(moderator, '{}');
@@ -143,7 +146,7 @@ CREATE FUNCTION kroles.check_one_person(user_id bigint, group_id bigint) RETURNS
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF num_nonnulls(user_id, group_id) <> 1 THEN
-        RAISE EXCEPTION 'either a user or a group is wanted' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'a user or a group is wanted, and not both' USING ERRCODE = 'invalid_parameter_value';
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.check_one_person(bigint, bigint) IS 'Error 22023 for both a user and a group, or neither';
@@ -199,7 +202,8 @@ BEGIN
     PERFORM kroles.check_media('manage', $1);
     owner := kroles.lock_people($1, $2, $3);
     PERFORM kroles.check_media('manage', $1);
-    PERFORM kroles.check_not_owner($2, owner, 'the owner of a media is no collaborator of it', 'media_collaborators_owner_is_no_collaborator');
+    PERFORM kroles.check_not_owner($2, owner, 'the owner of a media is no collaborator of it',
+                                   'media_collaborators_owner_is_no_collaborator');
     PERFORM kroles.check_exists($2, $3);
     SELECT coalesce(array_agg(c.permission), '{}') INTO has_collaborator
     FROM kroles.media_collaborators c WHERE c.media_id = $1 AND (c.user_id = $2 OR c.group_id = $3);
@@ -223,7 +227,8 @@ END $$;
 COMMENT ON FUNCTION kroles.set_permissions(bigint, bigint, bigint, text[]) IS 'Behind kroles_set_permissions()';
 REVOKE EXECUTE ON FUNCTION kroles.set_permissions(bigint, bigint, bigint, text[]) FROM PUBLIC;
 
-CREATE FUNCTION @extschema@.kroles_set_permissions(media_id bigint, user_id bigint, group_id bigint, permissions text[]) RETURNS void
+CREATE FUNCTION @extschema@.kroles_set_permissions(media_id bigint, user_id bigint, group_id bigint, permissions text[])
+    RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_set_permissions(bigint, bigint, bigint, text[]) IS
     'Gives a user or a group (the other is NULL) exactly these permissions of collaborators and moderators on a media, at least one; a speaker stays a speaker. Takes manage_collaborators where those change, manage_moderators where those do. Errors: 28000, 42501 not allowed, 42704 unknown or hidden, 22023 none or an unknown permission, 23514 for the owner, 55000 a new moderator while the module is off';

@@ -25,8 +25,8 @@ END $$;
 COMMENT ON FUNCTION kroles.transfer_ownership(bigint, bigint, boolean) IS 'Behind kroles_transfer_ownership()';
 REVOKE EXECUTE ON FUNCTION kroles.transfer_ownership(bigint, bigint, boolean) FROM PUBLIC;
 
-CREATE FUNCTION @extschema@.kroles_transfer_ownership(media_id bigint, to_user bigint, keep_as_collaborator boolean DEFAULT false)
-    RETURNS void
+CREATE FUNCTION @extschema@.kroles_transfer_ownership(media_id bigint, to_user bigint,
+                                                      keep_as_collaborator boolean DEFAULT false) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_transfer_ownership(bigint, bigint, boolean) IS
     'Makes someone else the one owner of a media. The new owner stops being a collaborator; the old one becomes one, with all three permissions, if keep_as_collaborator is true, and stays moderator or speaker in any case. To the present owner it changes nothing. Takes transfer_ownership. Errors: 28000, 42501 not allowed, 42704 unknown or hidden media, unknown user, 55000 a blocked user';

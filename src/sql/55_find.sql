@@ -11,55 +11,66 @@ CREATE FUNCTION kroles.roles_that_add(OUT kind text, OUT role text) RETURNS SETO
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT DISTINCT r.kind, r.role FROM kroles.role_rights r
     JOIN kroles.users u ON u.id = kroles.asker()
-    JOIN kroles.ceiling_rights c ON (c.applicative_role, c.kind, c.action) = (u.applicative_role, r.kind, r.action) AND c.allowed
-    WHERE r.allowed AND r.action IN ('manage_collaborators', 'manage_moderators', 'manage_speakers', 'manage_members')
+    JOIN kroles.ceiling_rights c ON (c.applicative_role, c.kind, c.action) = (u.applicative_role, r.kind, r.action)
+    WHERE r.allowed AND c.allowed AND r.action IN ('manage_collaborators', 'manage_moderators', 'manage_speakers', 'manage_members')
 $$;
 COMMENT ON FUNCTION kroles.roles_that_add() IS
     'The roles on spaces and media by which the asker could add people there, as far as the matrices say; seen by whoever sees the asker''s user';
 
 CREATE FUNCTION kroles.may_add_to_a_media() RETURNS boolean
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off    -- one hit would do, but where there is none, a whole table would be read in vain
+AS $$
     WITH mine AS MATERIALIZED (SELECT g.group_id FROM kroles.group_members g WHERE g.user_id = kroles.asker()),
-    adding AS MATERIALIZED (SELECT r.role FROM kroles.roles_that_add() r WHERE r.kind = 'media')
-    SELECT EXISTS (
-        SELECT FROM (
-            SELECT m.id FROM kroles.media m
-            WHERE m.owner_id = kroles.asker() AND EXISTS (SELECT FROM adding a WHERE a.role = 'owner')
-            UNION ALL
-            SELECT c.media_id FROM kroles.media_collaborators c JOIN adding a ON a.role = c.permission::text
-            WHERE c.user_id = kroles.asker() OR c.group_id IN (SELECT g.group_id FROM mine g)
-            UNION ALL
-            SELECT d.media_id FROM kroles.media_moderators d JOIN adding a ON a.role = d.permission::text
-            WHERE d.user_id = kroles.asker() OR d.group_id IN (SELECT g.group_id FROM mine g)
-            UNION ALL
-            SELECT s.media_id FROM kroles.media_speakers s
-            WHERE s.user_id = kroles.asker() AND EXISTS (SELECT FROM adding a WHERE a.role = 'speaker')
-        ) AS candidate (id)
-        WHERE kroles.can('manage', 'media', candidate.id))
+    adding AS MATERIALIZED (SELECT r.role FROM kroles.roles_that_add() r WHERE r.kind = 'media'),
+    -- read as far as the first hit, and asked about only where a role would do
+    candidate (id) AS MATERIALIZED (
+        SELECT m.id FROM kroles.media m
+        WHERE m.owner_id = kroles.asker() AND EXISTS (SELECT FROM adding a WHERE a.role = 'owner')
+        UNION ALL
+        SELECT c.media_id FROM kroles.media_collaborators c
+        WHERE c.user_id = kroles.asker() AND c.permission::text IN (SELECT a.role FROM adding a)
+        UNION ALL
+        SELECT c.media_id FROM mine g JOIN kroles.media_collaborators c USING (group_id)
+        WHERE c.permission::text IN (SELECT a.role FROM adding a)
+        UNION ALL
+        SELECT d.media_id FROM kroles.media_moderators d
+        WHERE d.user_id = kroles.asker() AND d.permission::text IN (SELECT a.role FROM adding a)
+        UNION ALL
+        SELECT d.media_id FROM mine g JOIN kroles.media_moderators d USING (group_id)
+        WHERE d.permission::text IN (SELECT a.role FROM adding a)
+        UNION ALL
+        SELECT s.media_id FROM kroles.media_speakers s
+        WHERE s.user_id = kroles.asker() AND EXISTS (SELECT FROM adding a WHERE a.role = 'speaker')
+    )
+    SELECT EXISTS (SELECT FROM candidate c WHERE kroles.can('manage', 'media', c.id))
 $$;
 COMMENT ON FUNCTION kroles.may_add_to_a_media() IS
     'Whether the asker may add people to some media; for kroles.find_users(), for of rows that are not seen it knows nothing';
 
 CREATE FUNCTION kroles.may_add_to_a_space() RETURNS boolean
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    WITH adding AS MATERIALIZED (SELECT r.kind, r.role FROM kroles.roles_that_add() r WHERE r.kind <> 'media')
-    SELECT EXISTS (
-        SELECT FROM (
-            SELECT s.id FROM kroles.spaces s JOIN adding a ON (a.kind, a.role) = (s.kind::text, 'manager')
-            WHERE s.owner_id = kroles.asker()
-            UNION ALL
-            SELECT s.id FROM kroles.space_members m
-            JOIN kroles.spaces s ON s.id = m.space_id JOIN adding a ON (a.kind, a.role) = (s.kind::text, m.role::text)
-            WHERE m.user_id = kroles.asker()
-               OR m.group_id IN (SELECT g.group_id FROM kroles.group_members g WHERE g.user_id = kroles.asker())
-            UNION ALL
-            -- where a matrix says that it takes no grant
-            SELECT s.id FROM kroles.baseline_rights b
-            JOIN kroles.users u ON u.id = kroles.asker() AND u.applicative_role = b.applicative_role
-            JOIN kroles.spaces s ON (s.kind::text, s.type::text) = (b.kind, b.type)
-            WHERE b.allowed AND b.action = 'manage_members'
-        ) AS candidate (id)
-        WHERE kroles.space_can('manage_members', candidate.id))
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off    -- one hit would do, but where there is none, a whole table would be read in vain
+AS $$
+    WITH adding AS MATERIALIZED (SELECT r.kind, r.role FROM kroles.roles_that_add() r WHERE r.kind <> 'media'),
+    granted (space_id, role) AS (
+        SELECT m.space_id, m.role::text FROM kroles.space_members m WHERE m.user_id = kroles.asker()
+        UNION ALL
+        SELECT m.space_id, m.role::text FROM kroles.group_members g JOIN kroles.space_members m USING (group_id)
+        WHERE g.user_id = kroles.asker()
+        UNION ALL
+        SELECT s.id, 'manager' FROM kroles.spaces s WHERE s.owner_id = kroles.asker()
+    ), candidate (id) AS MATERIALIZED (
+        SELECT s.id FROM granted g JOIN kroles.spaces s ON s.id = g.space_id
+        JOIN adding a ON (a.kind, a.role) = (s.kind::text, g.role)
+        UNION ALL
+        -- where a matrix says that it takes no grant
+        SELECT s.id FROM kroles.baseline_rights b
+        JOIN kroles.users u ON u.id = kroles.asker() AND u.applicative_role = b.applicative_role
+        JOIN kroles.spaces s ON (s.kind::text, s.type::text) = (b.kind, b.type)
+        WHERE b.allowed AND b.action = 'manage_members'
+    )
+    SELECT EXISTS (SELECT FROM candidate c WHERE kroles.space_can('manage_members', c.id))
 $$;
 COMMENT ON FUNCTION kroles.may_add_to_a_space() IS
     'Whether the asker may add people to some space; for kroles.find_users(), for of rows that are not seen it knows nothing';
@@ -68,6 +79,7 @@ CREATE FUNCTION kroles.find_users(search text, max_rows integer)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_custom_plan     -- the indexes are of use for a beginning that the planner knows
+    SET jit = off       -- compiling would take longer than the answer
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -94,8 +106,8 @@ BEGIN
     ), best AS (
         SELECT DISTINCT ON (h.user_id, h.group_id) h.* FROM hit h ORDER BY h.user_id, h.group_id, h.place
     )
-    SELECT CASE WHEN b.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(b.user_id, b.group_id), n.name, kroles.initials(n.name),
-           u.avatar_url, i.identifier
+    SELECT CASE WHEN b.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(b.user_id, b.group_id),
+           n.name, kroles.initials(n.name), u.avatar_url, i.identifier
     FROM best b LEFT JOIN kroles.users u ON u.id = b.user_id LEFT JOIN kroles.groups g ON g.id = b.group_id
     CROSS JOIN kroles.settings s
     CROSS JOIN LATERAL (SELECT CASE s.show_identifier WHEN 'login' THEN u.login ELSE u.email END) AS i (identifier)

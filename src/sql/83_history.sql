@@ -5,8 +5,10 @@ CREATE FUNCTION kroles.concerns("row" jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN coalesce('user ' || ("row" ->> 'user_id'), 'group ' || ("row" ->> 'group_id'), 'user ' || ("row" ->> 'owner_id'));
 COMMENT ON FUNCTION kroles.concerns(jsonb) IS 'Whom a row of the audit log is about: its user, its group, or its owner; NULL for none of these';
-CREATE INDEX audit_log_concerned_before ON kroles.audit_log (kroles.concerns(before), id) WHERE kroles.concerns(before) IS NOT NULL;
-CREATE INDEX audit_log_concerned_after ON kroles.audit_log (kroles.concerns(after), id) WHERE kroles.concerns(after) IS NOT NULL;
+CREATE INDEX audit_log_concerned_before ON kroles.audit_log (kroles.concerns(before), id)
+    WHERE kroles.concerns(before) IS NOT NULL;
+CREATE INDEX audit_log_concerned_after ON kroles.audit_log (kroles.concerns(after), id)
+    WHERE kroles.concerns(after) IS NOT NULL;
 
 -- ---- Names ----
 
@@ -20,8 +22,10 @@ COMMENT ON FUNCTION kroles.person_called(bigint, bigint) IS 'The name of a user 
 CREATE FUNCTION kroles.object_called(kind text, id bigint) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(CASE kind
-        WHEN 'media' THEN (SELECT format('"%s"', m.name) FROM kroles.media m WHERE m.id = $2 AND kroles.can('view', 'media', m.id))
-        WHEN 'space' THEN (SELECT format('"%s"', s.name) FROM kroles.spaces s WHERE s.id = $2 AND kroles.space_can('view', s.id))
+        WHEN 'media' THEN (SELECT format('"%s"', m.name) FROM kroles.media m
+                      WHERE m.id = $2 AND kroles.can('view', 'media', m.id))
+        WHEN 'space' THEN (SELECT format('"%s"', s.name) FROM kroles.spaces s
+                      WHERE s.id = $2 AND kroles.space_can('view', s.id))
         WHEN 'group' THEN (SELECT format('"%s"', g.name) FROM kroles.groups g WHERE g.id = $2)
         END, concat_ws(' ', $1, $2))
 $$;
@@ -31,7 +35,8 @@ CREATE FUNCTION kroles.only_changed(one jsonb, other jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     -- (the audience of media is derived from the rest)
     RETURN (SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(one) AS e
-            WHERE e.value IS DISTINCT FROM coalesce(other, '{}') -> e.key AND NOT (other IS NULL AND e.value = 'null') AND e.key <> 'audience');
+            WHERE e.value IS DISTINCT FROM coalesce(other, '{}') -> e.key AND NOT (other IS NULL AND e.value = 'null')
+              AND e.key <> 'audience');
 COMMENT ON FUNCTION kroles.only_changed(jsonb, jsonb) IS
     'Of one row of the audit log what is not so in the other; of a row that has no other, what is not null';
 
@@ -57,7 +62,8 @@ BEGIN
         WHEN relation = 'kroles.media_speakers' THEN
             CASE WHEN operation = 'INSERT' THEN format('made %s a speaker of %s', who, place)
                  WHEN operation = 'DELETE' THEN format('took %s off the speakers of %s', who, place)
-                 WHEN changed = 'position' THEN format('moved speaker %s of %s from place %s to %s', who, place, before ->> 'position', after ->> 'position')
+                 WHEN changed = 'position' THEN format('moved speaker %s of %s from place %s to %s', who, place,
+                                                        before ->> 'position', after ->> 'position')
                  ELSE format('changed %s of speaker %s of %s', changed, who, place) END
         WHEN operation = 'INSERT' THEN format('made %s %s of %s', who, new_role, place)
         WHEN operation = 'DELETE' THEN format('took %s, %s, off %s', who, old_role, place)
@@ -85,58 +91,103 @@ CREATE FUNCTION kroles.words_on_object(relation text, operation text, before jso
 DECLARE
     r jsonb := coalesce(after, before);
     what text := CASE relation
-        WHEN 'kroles.media' THEN format('media "%s"', r ->> 'name') WHEN 'kroles.groups' THEN format('group "%s"', r ->> 'name')
+        WHEN 'kroles.media' THEN format('media "%s"', r ->> 'name')
+        WHEN 'kroles.groups' THEN format('group "%s"', r ->> 'name')
         WHEN 'kroles.spaces' THEN format('%s "%s"', r ->> 'kind', r ->> 'name')
         WHEN 'kroles.users' THEN format('user %s', coalesce(nullif(btrim(r ->> 'name'), ''), r ->> 'login'))
-        WHEN 'kroles.settings' THEN 'the settings' WHEN 'kroles.role_labels' THEN 'the role ' || (r ->> 'applicative_role')
-        WHEN 'kroles.signing_keys' THEN format('signing key "%s"', r ->> 'kid') WHEN 'kroles.gateways' THEN format('gateway "%s"', r ->> 'role')
-        ELSE concat_ws(' ', 'a row of ' || relation, '(' || concat_ws(' ', r ->> 'kind', r ->> 'type', r ->> 'role', r ->> 'applicative_role', r ->> 'action') || ')') END;
+        WHEN 'kroles.settings' THEN 'the settings'
+        WHEN 'kroles.role_labels' THEN 'the role ' || (r ->> 'applicative_role')
+        WHEN 'kroles.signing_keys' THEN format('signing key "%s"', r ->> 'kid')
+        WHEN 'kroles.gateways' THEN format('gateway "%s"', r ->> 'role')
+        ELSE format('a row of %s%s', relation, ' (' || nullif(concat_ws(' ', r ->> 'name', r ->> 'kind', r ->> 'type', r ->> 'role',
+                                                              r ->> 'applicative_role', r ->> 'action'), '') || ')') END;
     changed text := (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(kroles.only_changed(after, before)) AS k);
 BEGIN
     RETURN CASE
         WHEN operation = 'INSERT' THEN format('made %s', what)
         WHEN operation = 'DELETE' THEN format('deleted %s', what)
         WHEN operation = 'TRUNCATE' THEN format('emptied %s', relation)
-        WHEN changed = 'owner_id' THEN format('made %s the owner of %s', kroles.person_called((after ->> 'owner_id')::bigint, NULL), what)
-        WHEN changed = 'blocked' THEN format('%s %s', CASE after ->> 'blocked' WHEN 'true' THEN 'blocked' ELSE 'unblocked' END, what)
+        WHEN changed = 'owner_id' THEN
+            format('made %s the owner of %s', kroles.person_called((after ->> 'owner_id')::bigint, NULL), what)
+        WHEN changed = 'blocked' THEN
+            format('%s %s', CASE after ->> 'blocked' WHEN 'true' THEN 'blocked' ELSE 'unblocked' END, what)
         WHEN changed = 'applicative_role' THEN
-            format('changed the applicative role of %s from %s to %s', what, before ->> 'applicative_role', after ->> 'applicative_role')
+            format('changed the applicative role of %s from %s to %s', what,
+                   before ->> 'applicative_role', after ->> 'applicative_role')
         ELSE format('changed %s of %s', changed, what) END;
 END $$;
 COMMENT ON FUNCTION kroles.words_on_object(text, text, jsonb, jsonb) IS 'What a change of an object, a user or the site came to, in words';
 
 -- ---- The log's rows ----
 
--- A page of what the log has about an object or person, newest first, as far as the policy on the log lets the asker see it.
-CREATE FUNCTION kroles.log_about(kind text, id bigint, older_than bigint, max_rows integer) RETURNS SETOF kroles.audit_log
+CREATE FUNCTION kroles.log_shown(kind text, id bigint, space_id bigint) RETURNS boolean
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    in_space boolean := kind IN ('channel', 'gallery')
-        AND NOT EXISTS (SELECT FROM kroles.spaces s WHERE s.id = $2 AND s.kind::text <> $1);
-    kinds text[] := CASE WHEN kind = 'room' THEN '{media}' WHEN in_space THEN ARRAY[kind, 'space'] ELSE ARRAY[kind] END;
 BEGIN
-    IF kind IN ('site', 'user', 'group') AND NOT kroles.can('administer', 'site') THEN
+    RETURN kroles.can('administer', 'site')
+        OR CASE kind
+            WHEN 'media' THEN kroles.can('manage', 'media', id) OR kroles.can('moderate', 'media', id)
+            WHEN 'channel' THEN kroles.space_can('manage', id) OR kroles.space_can('moderate', id)
+            WHEN 'gallery' THEN kroles.space_can('manage', id) OR kroles.space_can('moderate', id)
+            ELSE false END
+        OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id);
+END $$;
+COMMENT ON FUNCTION kroles.log_shown(text, bigint, bigint) IS 'What the policy on kroles.audit_log says of a row; for kroles.history(), which reads outside policies';
+
+CREATE FUNCTION kroles.log_told(line kroles.audit_log) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN kroles.log_shown(line.object_kind, line.object_id, line.space_id)
+        AND NOT (line.operation = 'UPDATE' AND kroles.only_changed(line.after, line.before) IS NULL);
+END $$;
+COMMENT ON FUNCTION kroles.log_told(kroles.audit_log) IS
+    'Whether the history tells of a row of the log: the asker may see it, and it changed something that is not derived from the rest';
+
+-- A page of what the log has about an object or person, newest first. Each part is read by an index, no further than the
+-- page goes.
+CREATE FUNCTION kroles.log_about(kind text, id bigint, older_than bigint, max_rows integer) RETURNS SETOF kroles.audit_log
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_custom_plan SET jit = off
+AS $$
+DECLARE
+    of_site boolean := kind IN ('site', 'user', 'group');
+    space bigint := CASE WHEN kind IN ('channel', 'gallery') AND NOT EXISTS (
+        SELECT FROM kroles.spaces s WHERE s.id = $2 AND s.kind::text <> $1) THEN $2 END;
+    whom text := CASE WHEN kind IN ('user', 'group') THEN concat_ws(' ', $1, $2) END;
+    object text := CASE kind WHEN 'room' THEN 'media' ELSE kind END;
+    upto bigint := coalesce(older_than, 9223372036854775807);
+    most integer := CASE WHEN max_rows < 0 THEN 0 ELSE max_rows END;
+BEGIN
+    IF of_site AND NOT kroles.can('administer', 'site') THEN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT l.* FROM kroles.audit_log l
-    WHERE (l.object_kind = ANY (kinds) AND l.object_id = $2
-           OR kind = 'site' AND l.object_kind = 'site'
-           OR kind IN ('user', 'group') AND (kroles.concerns(l.before) = concat_ws(' ', $1, $2) OR kroles.concerns(l.after) = concat_ws(' ', $1, $2))
-           OR in_space AND l.space_id = $2)
-      AND (older_than IS NULL OR l.id < older_than)
-      AND NOT (l.operation = 'UPDATE' AND kroles.only_changed(l.after, l.before) IS NULL)
-      -- as the policy says
-      AND (kroles.can('administer', 'site')
-           OR CASE l.object_kind
-               WHEN 'media' THEN kroles.can('manage', 'media', l.object_id) OR kroles.can('moderate', 'media', l.object_id)
-               WHEN 'channel' THEN kroles.space_can('manage', l.object_id) OR kroles.space_can('moderate', l.object_id)
-               WHEN 'gallery' THEN kroles.space_can('manage', l.object_id) OR kroles.space_can('moderate', l.object_id)
-               ELSE false END
-           OR kroles.space_can('manage', l.space_id) OR kroles.space_can('moderate', l.space_id))
-    ORDER BY l.id DESC LIMIT CASE WHEN max_rows < 0 THEN 0 ELSE max_rows END;
+    WITH page (id) AS (
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE l.object_kind = object AND l.object_id = $2 AND l.id < upto AND kroles.log_told(l)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE l.object_kind = 'space' AND l.object_id = space AND l.id < upto AND kroles.log_told(l)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE l.space_id = space AND l.id < upto AND kroles.log_told(l)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE object = 'site' AND l.object_kind = 'site' AND l.object_id IS NULL AND l.id < upto AND kroles.log_told(l)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE kroles.concerns(l.before) = whom AND l.id < upto AND kroles.log_told(l)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE kroles.concerns(l.after) = whom AND l.id < upto AND kroles.log_told(l)
+         ORDER BY l.id DESC LIMIT most)
+    )
+    SELECT l.* FROM kroles.audit_log l WHERE l.id = ANY (ARRAY(SELECT p.id FROM page p)) ORDER BY l.id DESC LIMIT most;
 END $$;
-ALTER FUNCTION kroles.log_about(text, bigint, bigint, integer) SET plan_cache_mode = force_custom_plan;
 COMMENT ON FUNCTION kroles.log_about(text, bigint, bigint, integer) IS
     'The rows of the audit log about an object, a person or the site that the asker may see, newest first; for kroles.history()';
 
@@ -154,12 +205,14 @@ BEGIN
     PERFORM kroles.check_page($4, 0);
     RETURN QUERY
     SELECT l.id, l.at, l.actor,
-           CASE WHEN l.actor IS NOT NULL THEN kroles.person_called(l.actor, NULL) WHEN l.actor_role IS NOT NULL THEN l.actor_role::text
+           CASE WHEN l.actor IS NOT NULL THEN kroles.person_called(l.actor, NULL)
+                WHEN l.actor_role IS NOT NULL THEN l.actor_role::text
                 ELSE 'database role ' || l.db_role END,
            CASE WHEN l.operation = 'TRUNCATE' THEN kroles.words_on_object(l.relation, l.operation, NULL, NULL)
                 WHEN l.relation = 'kroles.publications' THEN kroles.words_on_publication(l.operation, l.before, l.after)
-                WHEN l.relation IN ('kroles.group_members', 'kroles.space_members', 'kroles.media_collaborators', 'kroles.media_moderators',
-                                    'kroles.media_speakers') THEN kroles.words_on_people(l.relation, l.operation, l.before, l.after)
+                WHEN l.relation IN ('kroles.group_members', 'kroles.space_members', 'kroles.media_collaborators',
+                                    'kroles.media_moderators', 'kroles.media_speakers')
+                    THEN kroles.words_on_people(l.relation, l.operation, l.before, l.after)
                 ELSE kroles.words_on_object(l.relation, l.operation, l.before, l.after) END,
            kroles.only_changed(l.before, l.after), kroles.only_changed(l.after, l.before)
     FROM kroles.log_about($1, $2, $3, $4) AS l ORDER BY l.id DESC;

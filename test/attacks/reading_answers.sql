@@ -70,7 +70,7 @@ CREATE TEMP TABLE questions AS SELECT * FROM (VALUES
     ('42704', '28000', 'kroles_set_permissions(%s, NULL, 777010, ''{viewer}'')', '777040', '888040'),
     ('42704', '28000', 'kroles_set_permissions(777040, %s, NULL, ''{viewer}'')', '777001', '888001'),
     ('42704', '28000', 'kroles_remove_user(%s, 4)', '777040', '888040'),
-    ('42704', '28000', 'kroles_remove_user(%s, kroles_current_user() + 0)', '777040', '888040'),
+    ('42704', '28000', 'kroles_remove_user(%s, coalesce(kroles_current_user(), 4))', '777040', '888040'),
     ('42704', '28000', 'kroles_remove_user(777040, %s)', '777001', '888001'),
     ('42704', '28000', 'kroles_remove_group(%s, 777010)', '777040', '888040'),
     ('42704', '28000', 'kroles_remove_group(777040, %s)', '777010', '888010'),
@@ -102,6 +102,8 @@ CREATE TEMP TABLE questions AS SELECT * FROM (VALUES
     ('group ...', 'group ...', 'kroles.person_called(NULL, %s)', '777010', '888010'),
     ('media ...', 'media ...', 'kroles.object_called(''media'', %s)', '777040', '888040'),
     ('space ...', 'space ...', 'kroles.object_called(''space'', %s)', '777020', '888020'),
+    ('f', 'f', 'kroles.log_shown(''media'', %s, 777020)', '777040', '888040'),
+    ('f', 'f', 'kroles.log_shown(''gallery'', %s, NULL)', '777021', '888021'),
     ('no row', 'no row', 'kroles.log_about(''media'', %s, NULL, NULL)', '777040', '888040'),
     -- what policies ask, asked by hand
     ('f', 'f', 'kroles.can(''view'', ''media'', %s)', '777040', '888040'),

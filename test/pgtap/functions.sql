@@ -123,6 +123,8 @@ INSERT INTO helper VALUES
     ('kroles.words_on_people(text, text, jsonb, jsonb)', 'people'),
     ('kroles.words_on_publication(text, jsonb, jsonb)', 'people'),
     ('kroles.words_on_object(text, text, jsonb, jsonb)', 'people'),
+    ('kroles.log_shown(text, bigint, bigint)', 'people'),
+    ('kroles.log_told(kroles.audit_log)', 'people'),
     ('kroles.log_about(text, bigint, bigint, integer)', 'people');
 SELECT ok(NOT prosecdef AND has_function_privilege('public', p.oid, 'EXECUTE'), call || ' runs as whoever asks and is for everybody')
 FROM helper LEFT JOIN pg_proc p ON p.oid = to_regprocedure(call) ORDER BY call;
