@@ -322,6 +322,13 @@ UPDATE kroles.role_labels SET label = 'Student' WHERE applicative_role = 'viewer
 SELECT relation, operation, before ->> 'label' AS before, after ->> 'label' AS after FROM kroles.audit_log ORDER BY id DESC LIMIT 1;
 ROLLBACK;
 
+-- What is derived from the people on media is as it should be, after a change by each of these
+BEGIN;
+SELECT kroles_set_permissions(1, 6, NULL, '{publisher, room_moderator}'), kroles_set_permissions(1, NULL, 1, '{editor}'),
+    kroles_remove_user(1, 3), kroles_remove_group(1, 1), kroles_transfer_ownership(1, 6, true), kroles_move_speaker(1, 9, 1), kroles_hand_over(1, 2);
+SELECT * FROM kroles_verify();
+ROLLBACK;
+
 DROP VIEW room_people, speakers;
 DROP FUNCTION "as";
 DROP EXTENSION kroles CASCADE;
