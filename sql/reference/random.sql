@@ -96,8 +96,8 @@ CREATE FUNCTION change_media(r text) RETURNS void LANGUAGE sql AS $$
     WHERE pick(120, r, 'moderator', m.id::text, w.u::text, w.g::text, p::text) = 0
     ON CONFLICT DO NOTHING;
     DELETE FROM kroles.media_speakers WHERE pick(3, r, 'silence', media_id::text, user_id::text) = 0;
-    INSERT INTO kroles.media_speakers (media_id, user_id, type, position)
-    SELECT m.id, u.id, pick_of(enum_range(NULL::kroles.speaker_type), r, m.id::text, u.id::text), u.id - 900000
+    INSERT INTO kroles.media_speakers (media_id, user_id, type)
+    SELECT m.id, u.id, pick_of(enum_range(NULL::kroles.speaker_type), r, m.id::text, u.id::text)
     FROM kroles.media AS m, kroles.users AS u
     WHERE pick(80, r, 'speaker', m.id::text, u.id::text) = 0 ON CONFLICT (media_id, user_id) DO NOTHING;
 $$;

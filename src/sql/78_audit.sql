@@ -71,7 +71,7 @@ BEGIN
             ('media_moderators', 'media', 'media_id', ''),
             ('media_speakers', 'media', 'media_id', ''),
             ('settings', 'site', '', ''), ('rights', 'site', '', ''), ('baseline_rights', 'site', '', ''),
-            ('role_rights', 'site', '', ''), ('ceiling_rights', 'site', '', ''),
+            ('role_rights', 'site', '', ''), ('ceiling_rights', 'site', '', ''), ('role_labels', 'site', '', ''),
             ('gateways', 'site', '', ''), ('signing_keys', 'site', '', '')
         ) AS t (name, kind, id, space)
     LOOP

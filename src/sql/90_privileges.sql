@@ -2,11 +2,12 @@
 
 GRANT USAGE ON SCHEMA kroles TO PUBLIC;
 GRANT SELECT ON kroles.settings, kroles.rights,
-    kroles.baseline_rights, kroles.role_rights, kroles.ceiling_rights TO PUBLIC;
+    kroles.baseline_rights, kroles.role_rights, kroles.ceiling_rights, kroles.role_labels TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('kroles.baseline_rights', 'WHERE allowed <> shipped');
 SELECT pg_catalog.pg_extension_config_dump('kroles.role_rights', 'WHERE allowed <> shipped');
 SELECT pg_catalog.pg_extension_config_dump('kroles.ceiling_rights', 'WHERE allowed <> shipped');
+SELECT pg_catalog.pg_extension_config_dump('kroles.role_labels', 'WHERE label <> shipped');
 DO $$
 DECLARE
     name text;

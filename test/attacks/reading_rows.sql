@@ -32,10 +32,10 @@ CREATE TEMP TABLE readable AS SELECT relname AS tab, oid::regclass::text AS name
 FROM pg_class JOIN pg_attribute ON attrelid = oid AND attnum = 1
 WHERE relnamespace = 'kroles'::regnamespace AND relname IN ('users', 'groups', 'group_members', 'spaces', 'space_members',
     'media',
-    'publications', 'media_collaborators', 'media_moderators', 'media_speakers', 'channels', 'galleries', 'audit_log');
+    'publications', 'media_collaborators', 'media_moderators', 'media_speakers', 'channels', 'galleries', 'my_media', 'audit_log');
 -- every other relation is open to everybody, or (signing_keys, gateways) closed: see privileges
 SELECT set_eq('SELECT relname::text FROM pg_class WHERE relnamespace = ''kroles''::regnamespace AND relkind IN (''r'', ''v'', ''m'', ''p'', ''f'')
-    AND relname NOT IN (SELECT tab FROM readable)', '{settings, rights, baseline_rights, role_rights, ceiling_rights, gateways, signing_keys, moderation_queue, protected_tables}'::text[],
+    AND relname NOT IN (SELECT tab FROM readable)', '{settings, rights, baseline_rights, role_rights, ceiling_rights, role_labels, gateways, signing_keys, moderation_queue, protected_tables}'::text[],
     'control: relations without rows that are hidden from some');
 
 -- Each table, and each place in a statement

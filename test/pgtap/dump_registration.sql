@@ -19,8 +19,8 @@ SELECT set_eq($$SELECT relname FROM dumped WHERE relkind = 'S'$$,
     $$SELECT relname::text FROM pg_class WHERE relnamespace = 'kroles'::regnamespace AND relkind = 'S'$$,
     'every sequence is dumped');
 SELECT set_eq($$SELECT relname FROM dumped WHERE condition <> ''$$,
-    '{baseline_rights, role_rights, ceiling_rights}'::text[],
-    'of the matrices some rows are dumped, of everything else all');
+    '{baseline_rights, role_rights, ceiling_rights, role_labels}'::text[],
+    'of the matrices and labels some rows are dumped, of everything else all');
 SELECT lives_ok(format('SELECT * FROM kroles.%I %s', relname, condition), 'the condition for ' || relname || ' is valid')
 FROM dumped WHERE condition <> '';
 -- The condition lets through exactly the cells that an administrator changed.

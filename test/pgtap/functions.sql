@@ -21,6 +21,17 @@ INSERT INTO wanted VALUES
     ('kroles_approve(bigint, bigint)', 'kroles.publication_status', 'v', 'u', true),
     ('kroles_reject(bigint, bigint, text)', 'kroles.publication_status', 'v', 'u', true),
     ('kroles_take_down(bigint, bigint)', 'void', 'v', 'u', true),
+    ('kroles_media_users(bigint, text, text, integer, integer)', 'record', 's', 'u', true),
+    ('kroles_set_permissions(bigint, bigint, bigint, text[])', 'void', 'v', 'u', true),
+    ('kroles_remove_user(bigint, bigint)', 'void', 'v', 'u', true),
+    ('kroles_remove_group(bigint, bigint)', 'void', 'v', 'u', true),
+    ('kroles_transfer_ownership(bigint, bigint, boolean)', 'void', 'v', 'u', true),
+    ('kroles_hand_over(bigint, bigint)', 'bigint', 'v', 'u', true),
+    ('kroles_move_speaker(bigint, bigint, integer)', 'integer', 'v', 'u', true),
+    ('kroles_find_users(text, integer)', 'record', 's', 'u', true),
+    ('kroles_id(kroles.object_kind, text)', 'bigint', 's', 'u', true),
+    ('kroles_role_label(kroles.applicative_role)', 'text', 's', 's', true),
+    ('kroles_history(text, bigint, bigint, integer)', 'record', 's', 'u', true),
     ('kroles_login(text)', 'bigint', 'v', 'u', true),
     ('kroles_grant_access(name)', 'void', 'v', 'u', false),
     ('kroles_revoke_access(name)', 'void', 'v', 'u', false),
@@ -60,8 +71,9 @@ SELECT is_empty($$SELECT fn FROM found JOIN pg_proc p ON p.oid = fn WHERE proiss
     'no function of the interface is strict');
 
 -- What policies and defaults ask is asked with the privileges of whoever uses the table, conditions of triggers with those of
--- whoever changes the row, and kroles_protect works with those of the table's owner; so these are for everybody. None of
--- them tells more than kroles_can and its like or the catalog do, and none does what its caller could not.
+-- whoever changes the row, kroles_protect works with those of the table's owner, and what is behind kroles_media_users and its
+-- like with those of the owner of kroles's tables; so these are for everybody. None of them tells more than kroles_can and its
+-- like or the catalog do, and none does what its caller could not.
 CREATE TEMP TABLE helper (call text, asked_by text) ON COMMIT DROP;
 INSERT INTO helper VALUES
     ('kroles.can(kroles.action, kroles.object_kind, bigint)', 'policies'),
@@ -103,7 +115,31 @@ INSERT INTO helper VALUES
     ('kroles.add_policy(regclass, text, kroles.object_kind, name, kroles.action)', 'kroles_protect'),
     ('kroles.protect_table(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean)',
         'kroles_protect'),
-    ('kroles.unprotect_table(regclass)', 'kroles_protect');
+    ('kroles.unprotect_table(regclass)', 'kroles_protect'),
+    ('kroles.initials(text)', 'people'),
+    ('kroles.check_logged_in()', 'people'),
+    ('kroles.check_media(kroles.action, bigint)', 'people'),
+    ('kroles.check_page(integer, integer)', 'people'),
+    ('kroles.permissions_named(text)', 'people'),
+    ('kroles.permissions_split(text[])', 'people'),
+    ('kroles.check_one_person(bigint, bigint)', 'people'),
+    ('kroles.check_not_owner(bigint, bigint, text, text)', 'people'),
+    ('kroles.check_exists(bigint, bigint)', 'people'),
+    ('kroles.check_may_remove(bigint, bigint, bigint)', 'people'),
+    ('kroles.lock_people(bigint, bigint, bigint)', 'people'),
+    ('kroles.roles_that_add()', 'people'),
+    ('kroles.may_add_to_a_media()', 'people'),
+    ('kroles.may_add_to_a_space()', 'people'),
+    ('kroles.concerns(jsonb)', 'people'),
+    ('kroles.only_changed(jsonb, jsonb)', 'people'),
+    ('kroles.person_called(bigint, bigint)', 'people'),
+    ('kroles.object_called(text, bigint)', 'people'),
+    ('kroles.words_on_people(text, text, jsonb, jsonb)', 'people'),
+    ('kroles.words_on_publication(text, jsonb, jsonb)', 'people'),
+    ('kroles.words_on_object(text, text, jsonb, jsonb)', 'people'),
+    ('kroles.log_shown(text, bigint, bigint)', 'people'),
+    ('kroles.log_told(kroles.audit_log)', 'people'),
+    ('kroles.log_about(text, bigint, bigint, integer)', 'people');
 SELECT ok(NOT prosecdef AND has_function_privilege('public', p.oid, 'EXECUTE'), call || ' runs as whoever asks and is for everybody')
 FROM helper LEFT JOIN pg_proc p ON p.oid = to_regprocedure(call) ORDER BY call;
 SELECT is(provolatile, 's'::"char", call || ' is stable')

@@ -11,8 +11,8 @@ SELECT set_eq($$
     SELECT c.relname || ' ' || a.privilege_type
     FROM pg_class c, aclexplode(coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner))) AS a
     WHERE c.relnamespace = 'kroles'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'p', 'f', 'S') AND a.grantee = 0$$,
-    '{rights SELECT, baseline_rights SELECT, role_rights SELECT, ceiling_rights SELECT, settings SELECT, protected_tables SELECT}'::text[],
-    'everybody may read the rights, the three matrices, the settings and which tables are protected; that is all');
+    '{rights SELECT, baseline_rights SELECT, role_rights SELECT, ceiling_rights SELECT, settings SELECT, role_labels SELECT, protected_tables SELECT}'::text[],
+    'everybody may read the rights, the three matrices, the settings, the labels of roles and which tables are protected; that is all');
 SELECT is_empty($$SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
     WHERE c.relnamespace = 'kroles'::regnamespace AND attacl IS NOT NULL$$, 'no column has privileges of its own');
 SELECT set_eq($$
@@ -29,7 +29,7 @@ CREATE ROLE kroles_nobody;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pg_temp TO kroles_nobody;
 SET LOCAL ROLE kroles_nobody;
 SELECT lives_ok('SELECT * FROM kroles.' || tab, 'reads ' || tab)
-FROM unnest('{rights, baseline_rights, role_rights, ceiling_rights, settings, protected_tables}'::text[]) AS tab;
+FROM unnest('{rights, baseline_rights, role_rights, ceiling_rights, settings, role_labels, protected_tables}'::text[]) AS tab;
 SELECT pg_temp.refused(statement, '42501', '', statement)
 FROM unnest('{users, groups, group_members, spaces, space_members, media, publications, media_collaborators,
               media_moderators, media_speakers, gateways, signing_keys, audit_log}'::text[]) AS tab,
@@ -37,7 +37,7 @@ FROM unnest('{users, groups, group_members, spaces, space_members, media, public
                      (format('DELETE FROM kroles.%I', tab)), (format('TRUNCATE kroles.%I', tab)),
                      (format('LOCK TABLE kroles.%I', tab))) AS s (statement);
 SELECT pg_temp.refused(statement, '42501', '', statement)
-FROM unnest('{rights, baseline_rights, role_rights, ceiling_rights, settings}'::text[]) AS tab,
+FROM unnest('{rights, baseline_rights, role_rights, ceiling_rights, settings, role_labels}'::text[]) AS tab,
      LATERAL (VALUES (format('INSERT INTO kroles.%I DEFAULT VALUES', tab)), (format('DELETE FROM kroles.%I', tab)),
                      (format('TRUNCATE kroles.%I', tab)),
                      (format('LOCK TABLE kroles.%I IN EXCLUSIVE MODE', tab))) AS s (statement);
@@ -45,11 +45,11 @@ SELECT pg_temp.refused(statement, '42501', '', statement)
 FROM (VALUES
     ('UPDATE kroles.users SET administrator = true'), ('UPDATE kroles.settings SET allow_anonymous = true'),
     ('UPDATE kroles.baseline_rights SET allowed = true'), ('UPDATE kroles.role_rights SET allowed = true'),
-    ('UPDATE kroles.ceiling_rights SET allowed = true'), ('UPDATE kroles.rights SET summary = true'),
+    ('UPDATE kroles.ceiling_rights SET allowed = true'), ('UPDATE kroles.role_labels SET label = ''x'''), ('UPDATE kroles.rights SET summary = true'),
     ('SELECT kroles_trust_gateway(current_user)'), ('SELECT kroles_distrust_gateway(current_user)'),
     ('SELECT kroles_grant_access(current_user)'), ('SELECT kroles_revoke_access(current_user)'),
     ('SELECT kroles.set_access(current_user, true)'), ('SELECT kroles.access_statements(current_user, true)'),
-    ('SELECT * FROM kroles.channels'), ('SELECT * FROM kroles.galleries'), ('SELECT * FROM kroles.moderation_queue'),
+    ('SELECT * FROM kroles.channels'), ('SELECT * FROM kroles.galleries'), ('SELECT * FROM kroles.moderation_queue'), ('SELECT * FROM kroles.my_media'),
     ('INSERT INTO kroles.channels DEFAULT VALUES'), ('DELETE FROM kroles.galleries'),
     ('UPDATE kroles.moderation_queue SET status = ''approved'''), ('SELECT kid FROM kroles.signing_keys'),
     ('ALTER TABLE kroles.users DISABLE ROW LEVEL SECURITY'), ('ALTER TABLE kroles.users NO FORCE ROW LEVEL SECURITY'),

@@ -68,6 +68,8 @@ INSERT INTO wanted VALUES
     ('baseline_rights', 'allowed', 'boolean', true),
     ('role_rights', 'allowed', 'boolean', true),
     ('ceiling_rights', 'allowed', 'boolean', true),
+    ('role_labels', 'applicative_role', 'kroles.applicative_role', true),
+    ('role_labels', 'label', 'text', true),
     ('settings', 'allow_anonymous', 'boolean', true),
     ('settings', 'chat_and_collaboration', 'boolean', true),
     ('settings', 'creation_tools', 'kroles.media_type[]', true),
@@ -97,6 +99,7 @@ CREATE TEMP TABLE wanted_view (view text, columns text[]) ON COMMIT DROP;
 INSERT INTO wanted_view VALUES
     ('channels', '{id, kind, type, external_id, name, owner_id, moderated, created_at}'),
     ('galleries', '{id, kind, type, external_id, name, owner_id, moderated, parent_id, inherits_members, created_at}'),
+    ('my_media', '{id, external_id, type, name, owner_id, created_at}'),
     ('protected_tables', '{relation, kind, id_column, select_right, insert_right, update_right, delete_right, in_force}'),
     ('moderation_queue', '{media_id, space_id, status, published_by, published_at, reason, media_name, space_name}');
 SELECT has_view('kroles', view, 'there is a view kroles.' || view) FROM wanted_view;

@@ -76,6 +76,7 @@ END $$;
 UPDATE kroles.baseline_rights SET allowed = NOT allowed WHERE (kind, type, applicative_role) = ('channel', 'open', 'private_only');
 UPDATE kroles.role_rights SET allowed = NOT allowed WHERE (kind, role) = ('gallery', 'member');
 UPDATE kroles.ceiling_rights SET allowed = NOT allowed WHERE (applicative_role, kind) = ('viewer', 'media');
+UPDATE kroles.role_labels SET label = 'Student' WHERE applicative_role = 'viewer';
 UPDATE kroles.users SET blocked = true WHERE login LIKE 'pia%';
 UPDATE kroles.settings SET allow_anonymous = true, chat_and_collaboration = false, creation_tools = '{video, room}', show_identifier = 'login',
     token_issuer = 'https://campus.example/', token_audience = 'portal', token_leeway = '5 minutes';

@@ -1,0 +1,67 @@
+-- Whom a media or a space belongs to. The plain UPDATE of owner_id is the transfer; these add what goes with it. The guard
+-- on owner_id judges here too.
+
+CREATE FUNCTION kroles.transfer_ownership(media_id bigint, to_user bigint, keep_as_collaborator boolean) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    former bigint;
+BEGIN
+    PERFORM kroles.check_one_person($2, NULL);
+    PERFORM kroles.check_logged_in();
+    PERFORM kroles.check_media('transfer_ownership', $1);
+    former := kroles.lock_people($1, $2, NULL);
+    PERFORM kroles.check_media('transfer_ownership', $1);
+    PERFORM kroles.check_exists($2, NULL);
+    IF former = $2 THEN
+        RETURN;
+    END IF;
+    UPDATE kroles.media m SET owner_id = $2 WHERE m.id = $1;
+    IF $3 THEN
+        INSERT INTO kroles.media_collaborators (media_id, user_id, permission)
+        SELECT $1, former, p FROM unnest(enum_range(NULL::kroles.collaborator_permission)) AS p ON CONFLICT DO NOTHING;
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.transfer_ownership(bigint, bigint, boolean) IS 'Behind kroles_transfer_ownership()';
+REVOKE EXECUTE ON FUNCTION kroles.transfer_ownership(bigint, bigint, boolean) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_transfer_ownership(media_id bigint, to_user bigint,
+                                                      keep_as_collaborator boolean DEFAULT false) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_transfer_ownership(bigint, bigint, boolean) IS
+    'Makes someone else the one owner of a media. The new owner stops being a collaborator; the old one becomes one, with all three permissions, if keep_as_collaborator is true, and stays moderator or speaker in any case. To the present owner it changes nothing. Takes transfer_ownership. Errors: 28000, 42501 not allowed, 42704 unknown or hidden media, unknown user, 55000 a blocked user';
+
+CREATE FUNCTION kroles.hand_over(from_user bigint, to_user bigint) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    spaces bigint;
+    media bigint;
+BEGIN
+    IF from_user IS NULL OR to_user IS NULL OR from_user = to_user THEN
+        RAISE EXCEPTION 'two different users are wanted' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    PERFORM kroles.check_logged_in();
+    IF NOT kroles.can('administer', 'site') THEN
+        RAISE EXCEPTION 'only administrators hand over what another owns' USING ERRCODE = 'insufficient_privilege',
+            HINT = 'kroles_transfer_ownership() transfers media of your own; UPDATE of owner_id, a space.';
+    END IF;
+    PERFORM kroles.check_exists($1, NULL), kroles.check_exists($2, NULL);
+    IF (SELECT u.blocked FROM kroles.users u WHERE u.id = $2) THEN
+        RAISE EXCEPTION 'a blocked user can''t become an owner' USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'An administrator may unblock the user first.';
+    END IF;
+    PERFORM FROM kroles.spaces s WHERE s.owner_id = $1 ORDER BY s.id FOR NO KEY UPDATE;
+    PERFORM FROM kroles.media m WHERE m.owner_id = $1 ORDER BY m.id FOR NO KEY UPDATE;
+    UPDATE kroles.spaces s SET owner_id = $2 WHERE s.owner_id = $1;
+    GET DIAGNOSTICS spaces = ROW_COUNT;
+    UPDATE kroles.media m SET owner_id = $2 WHERE m.owner_id = $1;
+    GET DIAGNOSTICS media = ROW_COUNT;
+    RETURN spaces + media;
+END $$;
+COMMENT ON FUNCTION kroles.hand_over(bigint, bigint) IS 'Behind kroles_hand_over()';
+REVOKE EXECUTE ON FUNCTION kroles.hand_over(bigint, bigint) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_hand_over(from_user bigint, to_user bigint) RETURNS bigint
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_hand_over(bigint, bigint) IS
+    'Makes a user the owner of every space and media that another owns, so that the other can be deleted, and returns how many there were. As in a transfer, the new owner stops being a collaborator of the media, and the old one keeps what they have in their own name besides. For administrators. Errors: 28000, 42501 not allowed, 42704 unknown user, 22023 the same user, 55000 a blocked user';

@@ -1,0 +1,145 @@
+-- Finding people to add.
+
+CREATE INDEX users_name_begins ON kroles.users (lower(name) text_pattern_ops);
+CREATE INDEX users_email_begins ON kroles.users (lower(email) text_pattern_ops);
+CREATE INDEX users_login_begins ON kroles.users (lower(login) text_pattern_ops);
+CREATE INDEX groups_name_begins ON kroles.groups (lower(name) text_pattern_ops);
+
+-- Which roles could give the asker a right to add people, by the matrices: only where somebody has one of them is it
+-- worth asking about the object.
+CREATE FUNCTION kroles.roles_that_add(OUT kind text, OUT role text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT DISTINCT r.kind, r.role FROM kroles.role_rights r
+    JOIN kroles.users u ON u.id = kroles.asker()
+    JOIN kroles.ceiling_rights c ON (c.applicative_role, c.kind, c.action) = (u.applicative_role, r.kind, r.action)
+    WHERE r.allowed AND c.allowed AND r.action IN ('manage_collaborators', 'manage_moderators', 'manage_speakers', 'manage_members')
+$$;
+COMMENT ON FUNCTION kroles.roles_that_add() IS
+    'The roles on spaces and media by which the asker could add people there, as far as the matrices say; seen by whoever sees the asker''s user';
+
+CREATE FUNCTION kroles.may_add_to_a_media() RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off    -- one hit would do, but where there is none, a whole table would be read in vain
+AS $$
+    WITH mine AS MATERIALIZED (SELECT g.group_id FROM kroles.group_members g WHERE g.user_id = kroles.asker()),
+    adding AS MATERIALIZED (SELECT r.role FROM kroles.roles_that_add() r WHERE r.kind = 'media'),
+    -- read as far as the first hit, and asked about only where a role would do
+    candidate (id) AS MATERIALIZED (
+        SELECT m.id FROM kroles.media m
+        WHERE m.owner_id = kroles.asker() AND EXISTS (SELECT FROM adding a WHERE a.role = 'owner')
+        UNION ALL
+        SELECT c.media_id FROM kroles.media_collaborators c
+        WHERE c.user_id = kroles.asker() AND c.permission::text IN (SELECT a.role FROM adding a)
+        UNION ALL
+        SELECT c.media_id FROM mine g JOIN kroles.media_collaborators c USING (group_id)
+        WHERE c.permission::text IN (SELECT a.role FROM adding a)
+        UNION ALL
+        SELECT d.media_id FROM kroles.media_moderators d
+        WHERE d.user_id = kroles.asker() AND d.permission::text IN (SELECT a.role FROM adding a)
+        UNION ALL
+        SELECT d.media_id FROM mine g JOIN kroles.media_moderators d USING (group_id)
+        WHERE d.permission::text IN (SELECT a.role FROM adding a)
+        UNION ALL
+        SELECT s.media_id FROM kroles.media_speakers s
+        WHERE s.user_id = kroles.asker() AND EXISTS (SELECT FROM adding a WHERE a.role = 'speaker')
+    )
+    SELECT EXISTS (SELECT FROM candidate c WHERE kroles.can('manage', 'media', c.id))
+$$;
+COMMENT ON FUNCTION kroles.may_add_to_a_media() IS
+    'Whether the asker may add people to some media; for kroles.find_users(), for of rows that are not seen it knows nothing';
+
+CREATE FUNCTION kroles.may_add_to_a_space() RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off    -- one hit would do, but where there is none, a whole table would be read in vain
+AS $$
+    WITH adding AS MATERIALIZED (SELECT r.kind, r.role FROM kroles.roles_that_add() r WHERE r.kind <> 'media'),
+    granted (space_id, role) AS (
+        SELECT m.space_id, m.role::text FROM kroles.space_members m WHERE m.user_id = kroles.asker()
+        UNION ALL
+        SELECT m.space_id, m.role::text FROM kroles.group_members g JOIN kroles.space_members m USING (group_id)
+        WHERE g.user_id = kroles.asker()
+        UNION ALL
+        SELECT s.id, 'manager' FROM kroles.spaces s WHERE s.owner_id = kroles.asker()
+    ), candidate (id) AS MATERIALIZED (
+        SELECT s.id FROM granted g JOIN kroles.spaces s ON s.id = g.space_id
+        JOIN adding a ON (a.kind, a.role) = (s.kind::text, g.role)
+        UNION ALL
+        -- where a matrix says that it takes no grant
+        SELECT s.id FROM kroles.baseline_rights b
+        JOIN kroles.users u ON u.id = kroles.asker() AND u.applicative_role = b.applicative_role
+        JOIN kroles.spaces s ON (s.kind::text, s.type::text) = (b.kind, b.type)
+        WHERE b.allowed AND b.action = 'manage_members'
+    )
+    SELECT EXISTS (SELECT FROM candidate c WHERE kroles.space_can('manage_members', c.id))
+$$;
+COMMENT ON FUNCTION kroles.may_add_to_a_space() IS
+    'Whether the asker may add people to some space; for kroles.find_users(), for of rows that are not seen it knows nothing';
+
+CREATE FUNCTION kroles.find_users(search text, max_rows integer)
+    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_custom_plan     -- the indexes are of use for a beginning that the planner knows
+    SET jit = off       -- compiling would take longer than the answer
+AS $$
+#variable_conflict use_column
+DECLARE
+    word text := lower(btrim(coalesce($1, '')));
+    most integer := least(coalesce($2, 10), 100);
+BEGIN
+    PERFORM kroles.check_page($2, 0);
+    IF word = '' OR NOT (kroles.can('administer', 'site') OR kroles.may_add_to_a_media() OR kroles.may_add_to_a_space()) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH hit (user_id, group_id, place, said) AS (
+        (SELECT u.id, NULL::bigint, 1, lower(u.name) FROM kroles.users u
+         WHERE lower(u.name) ^@ word AND NOT u.blocked ORDER BY lower(u.name) USING ~<~, u.id LIMIT most)
+        UNION ALL
+        (SELECT NULL, g.id, 1, lower(g.name) FROM kroles.groups g
+         WHERE lower(g.name) ^@ word ORDER BY lower(g.name) USING ~<~, g.id LIMIT most)
+        UNION ALL
+        (SELECT u.id, NULL, 2, lower(u.email) FROM kroles.users u
+         WHERE lower(u.email) ^@ word AND NOT u.blocked ORDER BY lower(u.email) USING ~<~, u.id LIMIT most)
+        UNION ALL
+        (SELECT u.id, NULL, 3, lower(u.login) FROM kroles.users u
+         WHERE lower(u.login) ^@ word AND NOT u.blocked ORDER BY lower(u.login) USING ~<~, u.id LIMIT most)
+    ), best AS (
+        SELECT DISTINCT ON (h.user_id, h.group_id) h.* FROM hit h ORDER BY h.user_id, h.group_id, h.place
+    )
+    SELECT CASE WHEN b.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(b.user_id, b.group_id),
+           n.name, kroles.initials(n.name), u.avatar_url, i.identifier
+    FROM best b LEFT JOIN kroles.users u ON u.id = b.user_id LEFT JOIN kroles.groups g ON g.id = b.group_id
+    CROSS JOIN kroles.settings s
+    CROSS JOIN LATERAL (SELECT CASE s.show_identifier WHEN 'login' THEN u.login ELSE u.email END) AS i (identifier)
+    CROSS JOIN LATERAL (SELECT coalesce(g.name, nullif(btrim(u.name), ''), i.identifier, u.login)) AS n (name)
+    ORDER BY b.place, b.said COLLATE "C", b.group_id NULLS FIRST, b.user_id LIMIT most;
+END $$;
+COMMENT ON FUNCTION kroles.find_users(text, integer) IS 'Behind kroles_find_users()';
+REVOKE EXECUTE ON FUNCTION kroles.find_users(text, integer) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_find_users(search text, max_rows integer DEFAULT 10)
+    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text)
+    LANGUAGE c STABLE COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_find_users(text, integer) IS
+    'The auto-suggest list for adding people: users and groups whose name, email or login begins so, whatever the case; names first, then emails, then logins, each in order. With the email or the login, as settings.show_identifier says. At most 100 rows. Blocked users are left out. Empty for a blank search, and for whoever may add people to no media and no space';
+
+CREATE FUNCTION kroles.id(kind kroles.object_kind, external_id text) RETURNS bigint
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF kind IS NULL OR kind = 'site' THEN
+        RAISE EXCEPTION 'a kind of object with external ids is wanted' USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Channels, galleries, media and rooms have them.';
+    END IF;
+    IF kind IN ('channel', 'gallery') THEN
+        RETURN (SELECT s.id FROM kroles.spaces s WHERE s.external_id = $2 AND kroles.can('view', $1, s.id));
+    END IF;
+    RETURN (SELECT m.id FROM kroles.media m WHERE m.external_id = $2 AND kroles.can('view', 'media', m.id)
+            AND (kind = 'media' OR kind = 'room' AND m.type IN ('live', 'room')));
+END $$;
+COMMENT ON FUNCTION kroles.id(kroles.object_kind, text) IS 'Behind kroles_id()';
+REVOKE EXECUTE ON FUNCTION kroles.id(kroles.object_kind, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_id(kind kroles.object_kind, external_id text) RETURNS bigint
+    LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_id(kroles.object_kind, text) IS
+    'The id of the channel, gallery, media or room (media of type live or room) that another system knows by that external id; NULL where there is none or the caller may not view it. Error 22023 for NULL and for the site';

@@ -1,0 +1,227 @@
+-- The audit log, told to people: what changed about an object or for a person, when, and by whom.
+
+-- Whom a row is about, so that all that was ever said of a person or a group is found.
+CREATE FUNCTION kroles.concerns("row" jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN coalesce('user ' || ("row" ->> 'user_id'), 'group ' || ("row" ->> 'group_id'), 'user ' || ("row" ->> 'owner_id'));
+COMMENT ON FUNCTION kroles.concerns(jsonb) IS 'Whom a row of the audit log is about: its user, its group, or its owner; NULL for none of these';
+CREATE INDEX audit_log_concerned_before ON kroles.audit_log (kroles.concerns(before), id)
+    WHERE kroles.concerns(before) IS NOT NULL;
+CREATE INDEX audit_log_concerned_after ON kroles.audit_log (kroles.concerns(after), id)
+    WHERE kroles.concerns(after) IS NOT NULL;
+
+-- ---- Names ----
+
+CREATE FUNCTION kroles.person_called(user_id bigint, group_id bigint) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce((SELECT coalesce(nullif(btrim(u.name), ''), u.login) FROM kroles.users u WHERE u.id = $1), 'user ' || $1,
+                    (SELECT 'group ' || g.name FROM kroles.groups g WHERE g.id = $2), 'group ' || $2)
+$$;
+COMMENT ON FUNCTION kroles.person_called(bigint, bigint) IS 'The name of a user or group as its caller may see it, else the id; for kroles.history()';
+
+CREATE FUNCTION kroles.object_called(kind text, id bigint) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(CASE kind
+        WHEN 'media' THEN (SELECT format('"%s"', m.name) FROM kroles.media m
+                      WHERE m.id = $2 AND kroles.can('view', 'media', m.id))
+        WHEN 'space' THEN (SELECT format('"%s"', s.name) FROM kroles.spaces s
+                      WHERE s.id = $2 AND kroles.space_can('view', s.id))
+        WHEN 'group' THEN (SELECT format('"%s"', g.name) FROM kroles.groups g WHERE g.id = $2)
+        END, concat_ws(' ', $1, $2))
+$$;
+COMMENT ON FUNCTION kroles.object_called(text, bigint) IS 'The name of a media, space or group, where the asker may view it, else its kind and id; for kroles.history()';
+
+CREATE FUNCTION kroles.only_changed(one jsonb, other jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    -- (the audience of media is derived from the rest)
+    RETURN (SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(one) AS e
+            WHERE e.value IS DISTINCT FROM coalesce(other, '{}') -> e.key AND NOT (other IS NULL AND e.value = 'null')
+              AND e.key <> 'audience');
+COMMENT ON FUNCTION kroles.only_changed(jsonb, jsonb) IS
+    'Of one row of the audit log what is not so in the other; of a row that has no other, what is not null';
+
+-- ---- Words ----
+
+CREATE FUNCTION kroles.words_on_people(relation text, operation text, before jsonb, after jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r jsonb := coalesce(after, before);
+    is_space boolean := r ? 'space_id';
+    who text := kroles.person_called((r ->> 'user_id')::bigint, (r ->> 'group_id')::bigint);
+    place text := CASE WHEN is_space THEN kroles.object_called('space', (r ->> 'space_id')::bigint)
+        ELSE kroles.object_called('media', (r ->> 'media_id')::bigint) END;
+    new_role text := replace(coalesce(after ->> 'role', after ->> 'permission'), '_', ' ');
+    old_role text := replace(coalesce(before ->> 'role', before ->> 'permission'), '_', ' ');
+    changed text := (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(kroles.only_changed(after, before)) AS k);
+BEGIN
+    RETURN CASE
+        WHEN relation = 'kroles.group_members' THEN
+            format(CASE operation WHEN 'INSERT' THEN 'took %s into group %s' WHEN 'DELETE' THEN 'took %s out of group %s'
+                   ELSE 'changed who is %s in group %s' END,
+                   kroles.person_called((r ->> 'user_id')::bigint, NULL), kroles.object_called('group', (r ->> 'group_id')::bigint))
+        WHEN relation = 'kroles.media_speakers' THEN
+            CASE WHEN operation = 'INSERT' THEN format('made %s a speaker of %s', who, place)
+                 WHEN operation = 'DELETE' THEN format('took %s off the speakers of %s', who, place)
+                 WHEN changed = 'position' THEN format('moved speaker %s of %s from place %s to %s', who, place,
+                                                        before ->> 'position', after ->> 'position')
+                 ELSE format('changed %s of speaker %s of %s', changed, who, place) END
+        WHEN operation = 'INSERT' THEN format('made %s %s of %s', who, new_role, place)
+        WHEN operation = 'DELETE' THEN format('took %s, %s, off %s', who, old_role, place)
+        WHEN changed IN ('role', 'permission') THEN format('changed %s from %s to %s of %s', who, old_role, new_role, place)
+        ELSE format('changed %s of %s, %s of %s', changed, who, new_role, place) END;
+END $$;
+COMMENT ON FUNCTION kroles.words_on_people(text, text, jsonb, jsonb) IS 'What a change of a grant, a member or a speaker came to, in words';
+
+CREATE FUNCTION kroles.words_on_publication(operation text, before jsonb, after jsonb) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format(CASE
+            WHEN operation = 'INSERT' THEN 'published %s in %s, %s'
+            WHEN operation = 'DELETE' THEN 'took %s down from %s'
+            WHEN before ->> 'status' = 'pending' AND after ->> 'status' = 'approved' THEN 'approved %s in %s'
+            WHEN before ->> 'status' = 'pending' AND after ->> 'status' = 'rejected' THEN 'rejected %s in %s'
+            WHEN before ->> 'status' = 'rejected' AND after ->> 'status' <> 'rejected' THEN 'published %s in %s again, %s'
+            ELSE 'changed how %s is published in %s' END,
+        kroles.object_called('media', (coalesce(after, before) ->> 'media_id')::bigint),
+        kroles.object_called('space', (coalesce(after, before) ->> 'space_id')::bigint), after ->> 'status')
+$$;
+COMMENT ON FUNCTION kroles.words_on_publication(text, jsonb, jsonb) IS 'What a change of a publication came to, in words';
+
+CREATE FUNCTION kroles.words_on_object(relation text, operation text, before jsonb, after jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r jsonb := coalesce(after, before);
+    what text := CASE relation
+        WHEN 'kroles.media' THEN format('media "%s"', r ->> 'name')
+        WHEN 'kroles.groups' THEN format('group "%s"', r ->> 'name')
+        WHEN 'kroles.spaces' THEN format('%s "%s"', r ->> 'kind', r ->> 'name')
+        WHEN 'kroles.users' THEN format('user %s', coalesce(nullif(btrim(r ->> 'name'), ''), r ->> 'login'))
+        WHEN 'kroles.settings' THEN 'the settings'
+        WHEN 'kroles.role_labels' THEN 'the role ' || (r ->> 'applicative_role')
+        WHEN 'kroles.signing_keys' THEN format('signing key "%s"', r ->> 'kid')
+        WHEN 'kroles.gateways' THEN format('gateway "%s"', r ->> 'role')
+        ELSE format('a row of %s%s', relation, ' (' || nullif(concat_ws(' ', r ->> 'name', r ->> 'kind', r ->> 'type', r ->> 'role',
+                                                              r ->> 'applicative_role', r ->> 'action'), '') || ')') END;
+    changed text := (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(kroles.only_changed(after, before)) AS k);
+BEGIN
+    RETURN CASE
+        WHEN operation = 'INSERT' THEN format('made %s', what)
+        WHEN operation = 'DELETE' THEN format('deleted %s', what)
+        WHEN operation = 'TRUNCATE' THEN format('emptied %s', relation)
+        WHEN changed = 'owner_id' THEN
+            format('made %s the owner of %s', kroles.person_called((after ->> 'owner_id')::bigint, NULL), what)
+        WHEN changed = 'blocked' THEN
+            format('%s %s', CASE after ->> 'blocked' WHEN 'true' THEN 'blocked' ELSE 'unblocked' END, what)
+        WHEN changed = 'applicative_role' THEN
+            format('changed the applicative role of %s from %s to %s', what,
+                   before ->> 'applicative_role', after ->> 'applicative_role')
+        ELSE format('changed %s of %s', changed, what) END;
+END $$;
+COMMENT ON FUNCTION kroles.words_on_object(text, text, jsonb, jsonb) IS 'What a change of an object, a user or the site came to, in words';
+
+-- ---- The log's rows ----
+
+CREATE FUNCTION kroles.log_shown(kind text, id bigint, space_id bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN kroles.can('administer', 'site')
+        OR CASE kind
+            WHEN 'media' THEN kroles.can('manage', 'media', id) OR kroles.can('moderate', 'media', id)
+            WHEN 'channel' THEN kroles.space_can('manage', id) OR kroles.space_can('moderate', id)
+            WHEN 'gallery' THEN kroles.space_can('manage', id) OR kroles.space_can('moderate', id)
+            ELSE false END
+        OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id);
+END $$;
+COMMENT ON FUNCTION kroles.log_shown(text, bigint, bigint) IS 'What the policy on kroles.audit_log says of a row; for kroles.history(), which reads outside policies';
+
+CREATE FUNCTION kroles.log_told(line kroles.audit_log) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN kroles.log_shown(line.object_kind, line.object_id, line.space_id)
+        AND NOT (line.operation = 'UPDATE' AND kroles.only_changed(line.after, line.before) IS NULL);
+END $$;
+COMMENT ON FUNCTION kroles.log_told(kroles.audit_log) IS
+    'Whether the history tells of a row of the log: the asker may see it, and it changed something that is not derived from the rest';
+
+-- A page of what the log has about an object or person, newest first. Each part is read by an index, no further than the
+-- page goes.
+CREATE FUNCTION kroles.log_about(kind text, id bigint, older_than bigint, max_rows integer) RETURNS SETOF kroles.audit_log
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_custom_plan SET jit = off
+AS $$
+DECLARE
+    of_site boolean := kind IN ('site', 'user', 'group');
+    space bigint := CASE WHEN kind IN ('channel', 'gallery') AND NOT EXISTS (
+        SELECT FROM kroles.spaces s WHERE s.id = $2 AND s.kind::text <> $1) THEN $2 END;
+    whom text := CASE WHEN kind IN ('user', 'group') THEN concat_ws(' ', $1, $2) END;
+    object text := CASE kind WHEN 'room' THEN 'media' ELSE kind END;
+    upto bigint := coalesce(older_than, 9223372036854775807);
+    most integer := CASE WHEN max_rows < 0 THEN 0 ELSE max_rows END;
+BEGIN
+    IF of_site AND NOT kroles.can('administer', 'site') THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH page (id) AS (
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE l.object_kind = object AND l.object_id = $2 AND l.id < upto AND kroles.log_told(l)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE l.object_kind = 'space' AND l.object_id = space AND l.id < upto AND kroles.log_told(l)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE l.space_id = space AND l.id < upto AND kroles.log_told(l)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE object = 'site' AND l.object_kind = 'site' AND l.object_id IS NULL AND l.id < upto AND kroles.log_told(l)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE kroles.concerns(l.before) = whom AND l.id < upto AND kroles.log_told(l)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE kroles.concerns(l.after) = whom AND l.id < upto AND kroles.log_told(l)
+         ORDER BY l.id DESC LIMIT most)
+    )
+    SELECT l.* FROM kroles.audit_log l WHERE l.id = ANY (ARRAY(SELECT p.id FROM page p)) ORDER BY l.id DESC LIMIT most;
+END $$;
+COMMENT ON FUNCTION kroles.log_about(text, bigint, bigint, integer) IS
+    'The rows of the audit log about an object, a person or the site that the asker may see, newest first; for kroles.history()';
+
+CREATE FUNCTION kroles.history(kind text, id bigint, older_than bigint, max_rows integer)
+    RETURNS TABLE (log_id bigint, at timestamptz, actor bigint, who text, what text, before jsonb, after jsonb)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    kinds text[] := enum_range(NULL::kroles.object_kind)::text[] || '{user,group}';
+BEGIN
+    IF $1 IS NULL OR $1 <> ALL (kinds) THEN
+        RAISE EXCEPTION 'a kind of object is wanted' USING ERRCODE = 'invalid_parameter_value',
+            HINT = format('Of these there is a history: %s.', array_to_string(kinds, ', '));
+    END IF;
+    PERFORM kroles.check_page($4, 0);
+    RETURN QUERY
+    SELECT l.id, l.at, l.actor,
+           CASE WHEN l.actor IS NOT NULL THEN kroles.person_called(l.actor, NULL)
+                WHEN l.actor_role IS NOT NULL THEN l.actor_role::text
+                ELSE 'database role ' || l.db_role END,
+           CASE WHEN l.operation = 'TRUNCATE' THEN kroles.words_on_object(l.relation, l.operation, NULL, NULL)
+                WHEN l.relation = 'kroles.publications' THEN kroles.words_on_publication(l.operation, l.before, l.after)
+                WHEN l.relation IN ('kroles.group_members', 'kroles.space_members', 'kroles.media_collaborators',
+                                    'kroles.media_moderators', 'kroles.media_speakers')
+                    THEN kroles.words_on_people(l.relation, l.operation, l.before, l.after)
+                ELSE kroles.words_on_object(l.relation, l.operation, l.before, l.after) END,
+           kroles.only_changed(l.before, l.after), kroles.only_changed(l.after, l.before)
+    FROM kroles.log_about($1, $2, $3, $4) AS l ORDER BY l.id DESC;
+END $$;
+COMMENT ON FUNCTION kroles.history(text, bigint, bigint, integer) IS 'Behind kroles_history()';
+REVOKE EXECUTE ON FUNCTION kroles.history(text, bigint, bigint, integer) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_history(kind text, id bigint, older_than bigint DEFAULT NULL, max_rows integer DEFAULT 100)
+    RETURNS TABLE (log_id bigint, at timestamptz, actor bigint, who text, what text, before jsonb, after jsonb)
+    LANGUAGE c STABLE COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_history(text, bigint, bigint, integer) IS
+    'From the audit log: what changed about a channel, gallery, media, room (its media) or event, newest first: when, who did it, what, in words, and the columns that changed, before and after. Of the rows, those that the policy on kroles.audit_log lets the caller see; for a user or group what changed for them (their own row, groups, grants, ownership), and for the site (id NULL), administrators only. older_than: only what is older than that log_id, to turn the page. Error 22023 for an unknown kind';
