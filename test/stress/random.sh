@@ -5,22 +5,30 @@ client() {
     perl "$here/act.pl" "$1" "$seconds" | psql -XqAt -U "$app" -v VERBOSITY=sqlstate -d kroles_stress_random >"$work/client.$2" 2>&1
 }
 
-# Keeps the clients that are done waiting, until all are: their sessions are asked when nobody is at work any more.
+# Keeps the clients that are done waiting, until all are: their sessions are asked when nobody is at work any more. Once they
+# have told and remember everything, some things change in peace, one by one, and they are asked again: with nobody else at
+# work they hear of it by messages alone.
 barrier() {
     sql kroles_stress_random <<'END'
-SELECT pg_advisory_lock(1) \g /dev/null
-SELECT pg_sleep(0.1) \g /dev/null
-DO $$
-BEGIN
-    WHILE (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted) < current_setting('stress.clients')::int LOOP
-        PERFORM pg_sleep(0.1);
-    END LOOP;
-END $$;
+SELECT pg_advisory_lock(1), pg_advisory_lock(2) \g /dev/null
+CALL await_clients(1);
+SELECT pg_advisory_unlock(1) \g /dev/null
+CALL await_clients(2);
+DELETE FROM kroles.space_members WHERE id % 2 = 0;
+UPDATE kroles.space_members SET role = 'member' WHERE id % 3 = 0;
+DELETE FROM kroles.group_members WHERE user_id % 2 = 0;
+UPDATE kroles.spaces SET inherits_members = NOT inherits_members WHERE kind = 'gallery';
+UPDATE kroles.spaces SET owner_id = 1 WHERE id % 4 = 0;
+DELETE FROM kroles.publications WHERE media_id % 3 = 0;
+DELETE FROM kroles.media_collaborators WHERE media_id % 2 = 0;
+UPDATE kroles.media SET owner_id = 1 WHERE id % 4 = 0;
+UPDATE kroles.users SET blocked = NOT blocked WHERE id % 5 = 0;
+SELECT pg_advisory_unlock(2) \g /dev/null
 END
 }
 
 random_work() {
-    local n pids=() keeper errors
+    local n pids=() keeper errors quiet=failed
     echo "== random work: $clients clients, $seconds seconds, seed $seed"
     make_database kroles_stress_random
     sql kroles_stress_random -f "$here/random.sql"
@@ -32,13 +40,17 @@ random_work() {
         pids+=($!)
     done
     wait "${pids[@]}" || true
-    wait "$keeper" || true
+    wait "$keeper" && quiet=done
+    is "$quiet" 'done' 'the quiet changes were made'
 
     is "$(cat "$work"/client.* | grep -c '^finished$')" "$clients" 'every client came to the end'
     errors=$(cat "$work"/client.* | sed -nE 's/.*(ERROR|FATAL|PANIC): +//p' | sort | uniq -c | awk '{ printf "%s%s %s", sep, $2, $1; sep = ", " }')
     echo "    refused or to be tried again: $errors"
-    is "$(cat "$work"/client.* | grep -vE '^(psql:<stdin>:[0-9]+: )?(ERROR:  (42501|42704|55000|23...|40001|40P01)|finished)$' | sort | uniq -c | head -n 20)" \
+    is "$(cat "$work"/client.* | grep -vE '^(psql:<stdin>:[0-9]+: )?(ERROR:  (42501|42704|55000|23...|40001|40P01)|finished|(then|last) [0-9a-f]{32})$' | sort | uniq -c | head -n 20)" \
         '' 'nothing else was said, of errors and of differences that the old sessions find'
+    is "$(cat "$work"/client.* | grep '^then' | sort -u | grep -c .)" 1 'all old sessions are shown the same'
+    is "$(cat "$work"/client.* | grep '^last' | sort -u)" "last $(sql kroles_stress_random -U "$app" -c 'SELECT fingerprint()')" \
+        'after quiet changes they are shown what a new session is'
     at_least "$(sql kroles_stress_random -c 'SELECT count(*) FROM kroles.audit_log')" $((seconds * 50)) 'changes were made'
     is "$(sql kroles_stress_random -c "SELECT string_agg(wanted, ' ') FROM unnest('{group_members, groups, media, media_collaborators,
         media_moderators, media_speakers, publications, role_rights, settings, space_members, spaces, users}'::text[]) AS wanted

@@ -53,6 +53,18 @@ BEGIN
         RETURN QUERY SELECT coalesce(nullif(everybody.login, ''), 'nobody'), 'not shown: ' || a FROM unnest(allowed) AS a WHERE a <> ALL (visible);
     END LOOP;
 END $$;
+-- What everybody is shown, in short: two sessions of which one remembers too much give another
+CREATE FUNCTION public.fingerprint() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    told text := '';
+BEGIN
+    FOR n IN 0 .. 40 LOOP
+        PERFORM set_config('kroles.user', CASE WHEN n > 0 THEN 'u' || n ELSE '' END, true);
+        told := md5(told || ARRAY(SELECT s::text FROM seen() AS s ORDER BY 1)::text);
+    END LOOP;
+    RETURN told;
+END $$;
+
 -- Stored things that are derived, where they differ from what they are derived from
 CREATE FUNCTION public.unsound() RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
@@ -62,4 +74,12 @@ BEGIN
         EXECUTE 'SELECT count(*) FROM kroles_verify()' INTO rows;
     END IF;
     RETURN rows;
+END $$;
+
+-- Waits until all clients wait for the lock of that number.
+CREATE PROCEDURE public.await_clients(lock integer) LANGUAGE plpgsql AS $$
+BEGIN
+    WHILE (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = lock AND NOT granted) < current_setting('stress.clients')::int LOOP
+        PERFORM pg_sleep(0.1);
+    END LOOP;
 END $$;
