@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "keep.h"
 #include "owner.h"
 
 /* The statement of one trigger, prepared once a session. */
@@ -54,19 +55,30 @@ append_kind(StringInfo sql, const char *kind, const char *id)
 	appendStringInfoString(sql, "), 'space')");
 }
 
+/* SQL for a row as jsonb, without what is derived from rows that are logged themselves. */
+static const char *
+row_as_json(TriggerData *trigger)
+{
+	if (kroles_table_id(RelationGetRelid(trigger->tg_relation)) == KROLES_T_MEDIA)
+		return "pg_catalog.jsonb_delete(pg_catalog.to_jsonb(r), 'audience'::pg_catalog.text)";
+	return "pg_catalog.to_jsonb(r)";
+}
+
 /* SQL for the changed rows, as o (before) and n (after); an UPDATE's pairs come in one order. */
 static const char *
 changed_rows(TriggerData *trigger)
 {
+	const char *row = row_as_json(trigger);
+
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		return "(SELECT NULL::pg_catalog.jsonb AS o, pg_catalog.to_jsonb(r) AS n FROM new_rows r) c";
+		return psprintf("(SELECT NULL::pg_catalog.jsonb AS o, %s AS n FROM new_rows r) c", row);
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		return "(SELECT pg_catalog.to_jsonb(r) AS o, NULL::pg_catalog.jsonb AS n FROM old_rows r) c";
+		return psprintf("(SELECT %s AS o, NULL::pg_catalog.jsonb AS n FROM old_rows r) c", row);
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		return "(SELECT b.o, a.n FROM"
-			" (SELECT pg_catalog.row_number() OVER () AS i, pg_catalog.to_jsonb(r) AS o FROM old_rows r) b JOIN"
-			" (SELECT pg_catalog.row_number() OVER () AS i, pg_catalog.to_jsonb(r) AS n FROM new_rows r) a"
-			" ON a.i OPERATOR(pg_catalog.=) b.i WHERE NOT pg_catalog.jsonb_eq(b.o, a.n)) c";
+		return psprintf("(SELECT b.o, a.n FROM"
+						" (SELECT pg_catalog.row_number() OVER () AS i, %s AS o FROM old_rows r) b JOIN"
+						" (SELECT pg_catalog.row_number() OVER () AS i, %s AS n FROM new_rows r) a"
+						" ON a.i OPERATOR(pg_catalog.=) b.i WHERE NOT pg_catalog.jsonb_eq(b.o, a.n)) c", row, row);
 	return "(SELECT NULL::pg_catalog.jsonb AS o, NULL::pg_catalog.jsonb AS n) c";
 }
 
@@ -171,7 +183,7 @@ kroles_audit(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		elog(ERROR, "kroles.audit() is a trigger function");
-	if (kroles_restoring())
+	if (kroles_restoring() || kroles_audience_is_shifting())
 		return PointerGetDatum(NULL);
 	kroles_audit_actor(operation_of(trigger->tg_event), args, nulls);
 	statement = statement_of(trigger);

@@ -129,8 +129,7 @@ entry_arrays(KrolesEntry *entry, void ***arrays)
 		case KROLES_C_SPACE:
 			break;
 		case KROLES_C_MEDIA:
-			arrays[n++] = (void **) &((KrolesMedia *) entry)->people;
-			arrays[n++] = (void **) &((KrolesMedia *) entry)->publications;
+			arrays[n++] = (void **) &((KrolesMedia *) entry)->audience;
 			break;
 		case KROLES_NCLASSES:
 			break;
@@ -211,7 +210,7 @@ entry_good(KrolesWorld which, const KrolesEntry *entry)
 		return false;
 	if (which == KROLES_THEN || entry->question == kroles_question_number())
 		return true;
-	return entry->epoch == kroles_gate_epoch(entry->class) &&
+	return !kroles_gate_distrusted(entry->class, entry->id, entry->epoch) &&
 		!kroles_inval_changed(entry->class, entry->id, entry->generation);
 }
 
@@ -232,7 +231,7 @@ fill_entry(World *world, KrolesWorld which, KrolesEntry *entry)
 	if (which == KROLES_NOW)
 	{
 		entry->generation = generation;
-		entry->epoch = kroles_gate_epoch(entry->class);
+		entry->epoch = kroles_gate_epoch();
 		entry->sequence = kroles_question_loaded();
 	}
 	else

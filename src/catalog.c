@@ -47,7 +47,7 @@ static const TableName table_names[KROLES_NTABLES] = {
 		"external_id"}},
 	[KROLES_T_SPACE_MEMBERS] = {"space_members",
 		{"space_id", "user_id", "group_id", "role", "expires_at"}},
-	[KROLES_T_MEDIA] = {"media", {"id", "owner_id", "type", "external_id"}},
+	[KROLES_T_MEDIA] = {"media", {"id", "owner_id", "type", "external_id", "audience"}},
 	[KROLES_T_PUBLICATIONS] = {"publications",
 		{"media_id", "space_id", "status", "published_by", "published_at", "moderated_by",
 		"moderated_at", "reason"}},
@@ -66,6 +66,9 @@ static const char *const index_names[KROLES_NINDEXES] = {
 	[KROLES_I_GROUP_MEMBERS_USER] = "group_members_a_user_is_in_a_group_once",
 	[KROLES_I_SPACES_ID] = "spaces_id_is_unique",
 	[KROLES_I_SPACES_EXTERNAL] = "spaces_external_id_is_unique",
+	[KROLES_I_SPACES_TYPE] = "spaces_type",
+	[KROLES_I_SPACES_OWNER] = "spaces_owner",
+	[KROLES_I_SPACES_PARENT] = "spaces_parent",
 	[KROLES_I_SPACE_MEMBERS_USER] = "space_members_user",
 	[KROLES_I_SPACE_MEMBERS_GROUP] = "space_members_group",
 	[KROLES_I_MEDIA_ID] = "media_id_is_unique",
@@ -253,14 +256,23 @@ kroles_table(KrolesTableId id)
 	return &tables[id];
 }
 
+/* Which of our tables has that OID; KROLES_NTABLES for none that decisions read. */
+KrolesTableId
+kroles_table_id(Oid relid)
+{
+	for (int id = 0; id < KROLES_NTABLES; id++)
+		if (kroles_table(id)->oid == relid)
+			return id;
+	return KROLES_NTABLES;
+}
+
 /* The table with that OID, if it is one that decisions read; else NULL. */
 const KrolesTable *
 kroles_table_of(Oid relid)
 {
-	for (int id = 0; id < KROLES_NTABLES; id++)
-		if (kroles_table(id)->oid == relid)
-			return &tables[id];
-	return NULL;
+	KrolesTableId id = kroles_table_id(relid);
+
+	return id == KROLES_NTABLES ? NULL : &tables[id];
 }
 
 /* One of the indexes we read through. */
@@ -276,17 +288,29 @@ kroles_index(KrolesIndexId id)
 	return indexes[id];
 }
 
+static Oid
+find_type(const char *name)
+{
+	Oid			oid = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
+									  ObjectIdGetDatum(kroles_schema()));
+
+	if (!OidIsValid(oid))
+		elog(ERROR, "type \"kroles.%s\" is missing", name);
+	return oid;
+}
+
 /* The OID of one of our enum types. */
 Oid
 kroles_enum_type(KrolesEnum type)
 {
-	Oid			oid = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-									  CStringGetDatum(enum_names[type].name),
-									  ObjectIdGetDatum(kroles_schema()));
+	return find_type(enum_names[type].name);
+}
 
-	if (!OidIsValid(oid))
-		elog(ERROR, "type \"kroles.%s\" is missing", enum_names[type].name);
-	return oid;
+/* The OID of the type kroles.audience. */
+Oid
+kroles_audience_type(void)
+{
+	return find_type("audience");
 }
 
 /* The C constant behind a label; -1 for a label C does not know. */

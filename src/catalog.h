@@ -80,7 +80,7 @@ enum
 };
 enum
 {
-	MEDIA_ID, MEDIA_OWNER, MEDIA_TYPE, MEDIA_EXTERNAL
+	MEDIA_ID, MEDIA_OWNER, MEDIA_TYPE, MEDIA_EXTERNAL, MEDIA_AUDIENCE
 };
 enum
 {
@@ -103,6 +103,9 @@ typedef enum KrolesIndexId
 	KROLES_I_GROUP_MEMBERS_USER,
 	KROLES_I_SPACES_ID,
 	KROLES_I_SPACES_EXTERNAL,
+	KROLES_I_SPACES_TYPE,
+	KROLES_I_SPACES_OWNER,
+	KROLES_I_SPACES_PARENT,
 	KROLES_I_SPACE_MEMBERS_USER,
 	KROLES_I_SPACE_MEMBERS_GROUP,
 	KROLES_I_MEDIA_ID,
@@ -142,7 +145,9 @@ extern void kroles_catalog_relation_changed(Oid relid);
 extern Oid	kroles_schema(void);
 extern const KrolesTable *kroles_table(KrolesTableId table);
 extern const KrolesTable *kroles_table_of(Oid relid);
+extern KrolesTableId kroles_table_id(Oid relid);
 extern Oid	kroles_index(KrolesIndexId index);
+extern Oid	kroles_audience_type(void);
 
 extern Oid	kroles_enum_type(KrolesEnum type);
 extern int	kroles_enum_code(KrolesEnum type, Oid value);

@@ -11,20 +11,11 @@
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
-#include "kroles.h"
-
-/* Who is judged, with the entry behind a person. */
-typedef struct Judged
-{
-	KrolesWorld world;
-	const KrolesMatrices *matrices;
-	KrolesSubject subject;
-	const KrolesUser *user;		/* NULL for anonymous and operators */
-} Judged;
+#include "decide.h"
 
 /* Gathers who is judged; false for a user who does not exist. */
-static bool
-gather_subject(KrolesWorld world, KrolesAsker who, Judged *judged)
+bool
+kroles_gather_subject(KrolesWorld world, KrolesAsker who, KrolesJudged *judged)
 {
 	judged->world = world;
 	judged->matrices = &kroles_site(world)->matrices;
@@ -63,7 +54,7 @@ find_grant(const KrolesGrant *grants, int n, int64 space_id)
  * direct grant, even a lower one; else the strongest of the groups'.
  */
 static KrolesContextualRole
-granted_role(const Judged *judged, int64 space_id)
+granted_role(const KrolesJudged *judged, int64 space_id)
 {
 	const KrolesUser *user = judged->user;
 	TimestampTz now = GetCurrentStatementStartTimestamp();
@@ -97,7 +88,7 @@ members_space(KrolesWorld world, const KrolesSpace *space)
 
 /* The one effective role of the judged in a space. */
 static KrolesContextualRole
-role_in(const Judged *judged, const KrolesSpace *space)
+role_in(const KrolesJudged *judged, const KrolesSpace *space)
 {
 	const KrolesSpace *members;
 
@@ -110,8 +101,8 @@ role_in(const Judged *judged, const KrolesSpace *space)
 }
 
 /* Rights on a space; none where there is no such space. */
-static KrolesRights
-rights_in(const Judged *judged, const KrolesSpace *space, KrolesContextualRole *role)
+KrolesRights
+kroles_rights_in(const KrolesJudged *judged, const KrolesSpace *space, KrolesContextualRole *role)
 {
 	*role = KROLES_NO_ROLE;
 	if (!space->head.exists)
@@ -120,8 +111,8 @@ rights_in(const Judged *judged, const KrolesSpace *space, KrolesContextualRole *
 	return kroles_space_rights(judged->matrices, &judged->subject, space->kind, space->type, *role);
 }
 
-static bool
-in_group(const KrolesUser *user, int64 group_id)
+bool
+kroles_in_group(const KrolesUser *user, int64 group_id)
 {
 	int			low = 0;
 	int			high = user->ngroups;
@@ -140,44 +131,41 @@ in_group(const KrolesUser *user, int64 group_id)
 	return false;
 }
 
-/* The roles that the judged holds on a media, in person or through a group. */
-static unsigned
-roles_on(const KrolesUser *user, const KrolesMedia *media)
+/* Adds what one token of an audience says of the judged. */
+static void
+add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesToken token)
 {
-	unsigned	roles = 0;
+	KrolesContextualRole role;
+	KrolesRights rights;
 
-	if (user == NULL)
-		return 0;
-	if (media->owner_id == user->head.id)
-		roles |= KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER);
-	for (int i = 0; i < media->npeople; i++)
+	if (token.class < KROLES_TOKEN_GROUP)
 	{
-		const KrolesPerson *person = &media->people[i];
-
-		if (person->is_group ? in_group(user, person->id) : person->id == user->head.id)
-			roles |= KROLES_MEDIA_ROLE(person->role);
+		if (judged->user != NULL && token.id == judged->user->head.id)
+			standing->roles |= KROLES_MEDIA_ROLE(token.class - KROLES_TOKEN_USER);
+		return;
 	}
-	return roles;
+	if (token.class < KROLES_TOKEN_APPROVED)
+	{
+		if (judged->user != NULL && kroles_in_group(judged->user, token.id))
+			standing->roles |= KROLES_MEDIA_ROLE(token.class - KROLES_TOKEN_GROUP);
+		return;
+	}
+	rights = kroles_rights_in(judged, kroles_space(judged->world, token.id), &role);
+	if (token.class == KROLES_TOKEN_APPROVED)
+		standing->approved |= rights;
+	else if (token.class == KROLES_TOKEN_PENDING)
+		standing->pending |= rights;
 }
 
 /* How the judged stands to a media. */
 static KrolesMediaStanding
-standing_to(const Judged *judged, const KrolesMedia *media)
+standing_to(const KrolesJudged *judged, const KrolesMedia *media)
 {
-	KrolesMediaStanding standing = {.roles = roles_on(judged->user, media)};
+	KrolesMediaStanding standing = {0};
+	KrolesAudience audience = kroles_open_audience(media->audience);
 
-	for (int i = 0; i < media->npublications; i++)
-	{
-		const KrolesPublication *publication = &media->publications[i];
-		KrolesContextualRole role;
-		KrolesRights rights = rights_in(judged, kroles_space(judged->world, publication->space_id),
-										&role);
-
-		if (publication->status == KROLES_APPROVED)
-			standing.approved |= rights;
-		else
-			standing.pending |= rights;
-	}
+	for (int i = 0; i < audience.n; i++)
+		add_standing(&standing, judged, kroles_token(&audience, i));
 	return standing;
 }
 
@@ -192,21 +180,21 @@ typedef struct AboutObject
 
 /* Whether the judged owns a row that is just being made. */
 static bool
-owns_new(const Judged *judged, const KrolesNewRow *row)
+owns_new(const KrolesJudged *judged, const KrolesNewRow *row)
 {
 	return judged->user != NULL && judged->user->head.id == row->owner_id;
 }
 
 /* Nobody has a grant on a space yet that is just being made; its owner is its manager. */
 static void
-judge_new_space(const Judged *judged, const KrolesNewRow *row, KrolesAnswer *answer)
+judge_new_space(const KrolesJudged *judged, const KrolesNewRow *row, KrolesAnswer *answer)
 {
 	answer->rights = kroles_space_rights(judged->matrices, &judged->subject, row->kind, row->type,
 										 owns_new(judged, row) ? KROLES_MANAGER : KROLES_NO_ROLE);
 }
 
 static void
-judge_space(const Judged *judged, const AboutObject *about, KrolesAnswer *answer)
+judge_space(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *answer)
 {
 	const KrolesSpace *space = kroles_space(judged->world, about->id);
 	KrolesContextualRole role;
@@ -215,13 +203,13 @@ judge_space(const Judged *judged, const AboutObject *about, KrolesAnswer *answer
 		judge_new_space(judged, kroles_new_row(KROLES_C_SPACE, about->id), answer);
 	if (!space->head.exists || (about->kind != KROLES_ANY_SPACE && space->kind != about->kind))
 		return;
-	answer->rights = rights_in(judged, space, &role);
+	answer->rights = kroles_rights_in(judged, space, &role);
 	answer->place = kroles_space_place(&judged->subject, role, answer->rights);
 }
 
 /* A media that is just being made has its owner and nobody else. */
 static KrolesMediaStanding
-standing_to_new(const Judged *judged, const KrolesNewRow *row)
+standing_to_new(const KrolesJudged *judged, const KrolesNewRow *row)
 {
 	return (KrolesMediaStanding) {
 		.roles = owns_new(judged, row) ? KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER) : 0
@@ -229,7 +217,7 @@ standing_to_new(const Judged *judged, const KrolesNewRow *row)
 }
 
 static void
-judge_media(const Judged *judged, const AboutObject *about, KrolesAnswer *answer)
+judge_media(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *answer)
 {
 	const KrolesMedia *media = kroles_media(judged->world, about->id);
 	KrolesMediaStanding standing;
@@ -249,9 +237,9 @@ static void
 judge_object(KrolesWorld world, void *arg, KrolesAnswer *answer)
 {
 	const AboutObject *about = arg;
-	Judged		judged;
+	KrolesJudged judged;
 
-	if (!gather_subject(world, about->who, &judged))
+	if (!kroles_gather_subject(world, about->who, &judged))
 		return;
 	switch ((int) about->kind)
 	{
@@ -325,9 +313,9 @@ judge_publication(KrolesWorld world, void *arg, KrolesAnswer *answer)
 	KrolesContextualRole role;
 	KrolesRights on_media;
 	KrolesRights on_space;
-	Judged		judged;
+	KrolesJudged judged;
 
-	if (!gather_subject(world, about->who, &judged))
+	if (!kroles_gather_subject(world, about->who, &judged))
 		return;
 	if (!judged.subject.blocked)
 		answer->rights |= KROLES_NOT_BLOCKED;
@@ -337,7 +325,7 @@ judge_publication(KrolesWorld world, void *arg, KrolesAnswer *answer)
 		return;
 	standing = standing_to(&judged, media);
 	on_media = kroles_media_rights(judged.matrices, &judged.subject, &standing);
-	on_space = rights_in(&judged, space, &role);
+	on_space = kroles_rights_in(&judged, space, &role);
 	if (may_publish(on_media, &standing, on_space, space))
 		answer->rights |= KROLES_MAY_PUBLISH;
 	if (kroles_bypasses_moderation(&judged.subject, space->moderated, on_space))
@@ -386,11 +374,11 @@ static void
 judge_holder(KrolesWorld world, void *arg, KrolesAnswer *answer)
 {
 	const AboutHolder *about = arg;
-	Judged		judged;
+	KrolesJudged judged;
 
-	if (!gather_subject(world, about->who, &judged) || judged.user == NULL || judged.subject.blocked)
+	if (!kroles_gather_subject(world, about->who, &judged) || judged.user == NULL || judged.subject.blocked)
 		return;
-	answer->rights = about->is_group ? in_group(judged.user, about->id) :
+	answer->rights = about->is_group ? kroles_in_group(judged.user, about->id) :
 		judged.user->head.id == about->id;
 }
 
@@ -413,9 +401,9 @@ static void
 judge_role(KrolesWorld world, void *arg, KrolesAnswer *answer)
 {
 	AboutRole  *about = arg;
-	Judged		judged;
+	KrolesJudged judged;
 
-	(void) gather_subject(world, about->who, &judged);
+	(void) kroles_gather_subject(world, about->who, &judged);
 	about->role = judged.subject.role;
 }
 

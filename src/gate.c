@@ -39,8 +39,9 @@
 #include "kroles.h"
 
 /*
- * The locks.  Readers of rarely changed things are not to be troubled by
- * whoever is publishing.
+ * The locks.  Whoever changes something holds two: a gate's, so that readers see
+ * with three looks whether anybody is inside, and that of the bucket which the
+ * change falls into, so that they need not distrust the rest.
  */
 typedef enum Gate
 {
@@ -48,33 +49,40 @@ typedef enum Gate
 	GATE_ENTITLEMENTS,			/* users, groups, spaces */
 	GATE_MEDIA,
 	NGATES,
-	LOCK_TREE = NGATES			/* serializes moves of galleries; no gate of the cache */
+	LOCK_TREE = NGATES,			/* serializes moves of galleries; no gate of the cache */
+	LOCK_BUCKET					/* the first of the buckets' */
 } Gate;
 
 static uint64 in_step_with;		/* completion count the cache was last made good for */
-static uint64 epoch[NGATES];
+
+/* Distrust is counted; what was read under an earlier count than a bucket's is not believed. */
+static uint64 epoch;
+static uint64 distrusted_at[KROLES_NBUCKETS];
+static uint64 class_distrusted_at[KROLES_NCLASSES];
 
 /* The savepoint in which this transaction last took each lock. */
-static struct
+typedef struct Entered
 {
 	LocalTransactionId lxid;
 	SubTransactionId subxid;
-}			entered[NGATES];
+} Entered;
+
+static Entered entered[LOCK_BUCKET + KROLES_NBUCKETS];
 
 /* What this transaction has changed itself, and for which commands it has read since. */
 static struct
 {
 	bool		any;
-	bool		changed[NGATES];
+	bool		changed[KROLES_NBUCKETS];
 	CommandId	read_for;		/* the last command that entries were read for */
 	bool		behind;			/* that was an outer one, later ones having been completed */
 }			own;
 
 /* The lock: an object lock below our schema, with a sub-id no catalog row has. */
 static void
-gate_tag(LOCKTAG *tag, Gate gate)
+lock_tag(LOCKTAG *tag, int lock)
 {
-	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, NamespaceRelationId, kroles_schema(), 1 + gate);
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, NamespaceRelationId, kroles_schema(), 1 + lock);
 }
 
 static Gate
@@ -85,37 +93,39 @@ gate_of(KrolesClass class)
 }
 
 static void
-enter(Gate gate)
+take(int lock)
 {
 	SubTransactionId subxid = GetCurrentSubTransactionId();
 	LOCKTAG		tag;
 
-	own.any = own.changed[gate] = true;
-	if (entered[gate].lxid == KROLES_LXID() && entered[gate].subxid == subxid)
+	if (entered[lock].lxid == KROLES_LXID() && entered[lock].subxid == subxid)
 		return;
-	gate_tag(&tag, gate);
+	lock_tag(&tag, lock);
 	(void) LockAcquire(&tag, RowExclusiveLock, false, false);
-	entered[gate].lxid = KROLES_LXID();
-	entered[gate].subxid = subxid;
+	entered[lock].lxid = KROLES_LXID();
+	entered[lock].subxid = subxid;
 }
 
 /*
- * Says that this transaction changes something of that class.  Must be called
- * before the change.  Takes a lock that conflicts with no other such, held to
- * the end of the transaction (of the savepoint, where that is rolled back).
+ * Says that this transaction changes something that falls into that bucket (one
+ * object's or a class's).  Must be called before the change.  Takes locks that
+ * conflict with no other such, held to the end of the transaction (of the
+ * savepoint, where that is rolled back).
  */
 void
-kroles_gate_enter(KrolesClass class)
+kroles_gate_enter(int bucket)
 {
-	enter(gate_of(class));
+	own.any = own.changed[bucket] = true;
+	take(gate_of(kroles_bucket_class(bucket)));
+	take(LOCK_BUCKET + bucket);
 }
 
 /* Says that this transaction changes everything. */
 void
 kroles_gate_enter_all(void)
 {
-	for (int gate = 0; gate < NGATES; gate++)
-		enter(gate);
+	for (int class = 0; class < KROLES_NCLASSES; class++)
+		kroles_gate_enter(kroles_class_bucket(class));
 }
 
 /* Waits until no other transaction that moves galleries is open, and keeps others out. */
@@ -124,18 +134,41 @@ kroles_gate_serialize_tree(void)
 {
 	LOCKTAG		tag;
 
-	gate_tag(&tag, LOCK_TREE);
+	lock_tag(&tag, LOCK_TREE);
 	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 }
 
 /* Whether a transaction other than this one holds the lock. */
 static bool
-others_inside(Gate gate)
+others_hold(int lock)
 {
 	LOCKTAG		tag;
 
-	gate_tag(&tag, gate);
+	lock_tag(&tag, lock);
 	return LockWaiterCount(&tag) > (LockHeldByMe(&tag, RowExclusiveLock) ? 1 : 0);
+}
+
+/* What was read of that bucket is not believed any more. */
+static void
+distrust(int bucket)
+{
+	distrusted_at[bucket] = ++epoch;
+	class_distrusted_at[kroles_bucket_class(bucket)] = epoch;
+}
+
+static void
+distrust_class(KrolesClass class)
+{
+	distrust(kroles_class_bucket(class));
+}
+
+/* Distrusts what others are changing behind a gate. */
+static void
+distrust_others(Gate gate)
+{
+	for (int bucket = KROLES_EVERY_BUCKET + 1; bucket < KROLES_NBUCKETS; bucket++)
+		if (gate_of(kroles_bucket_class(bucket)) == gate && others_hold(LOCK_BUCKET + bucket))
+			distrust(bucket);
 }
 
 /*
@@ -157,11 +190,18 @@ replay_in_flight(void)
 void
 kroles_gate_sync(uint64 count)
 {
-	bool		recovery = RecoveryInProgress();
-
-	for (int gate = 0; gate < NGATES; gate++)
-		if (recovery ? replay_in_flight() : others_inside(gate))
-			epoch[gate]++;
+	if (RecoveryInProgress())
+	{
+		if (replay_in_flight())
+			for (int class = 0; class < KROLES_NCLASSES; class++)
+				distrust_class(class);
+	}
+	else
+	{
+		for (int gate = 0; gate < NGATES; gate++)
+			if (others_hold(gate))
+				distrust_others(gate);
+	}
 	AcceptInvalidationMessages();
 	in_step_with = count;
 }
@@ -173,20 +213,42 @@ kroles_gate_in_step(uint64 count)
 	return in_step_with == count;
 }
 
-/* The present epoch of entries of a class; one of an earlier epoch is not believed. */
+/* The completion count that the cache was last made good for. */
 uint64
-kroles_gate_epoch(KrolesClass class)
+kroles_gate_count(void)
 {
-	return epoch[gate_of(class)];
+	return in_step_with;
 }
 
-/* Begins a new epoch for what this transaction has changed. */
+/* The count of distrust now.  Take it when the snapshot one loads with is there. */
+uint64
+kroles_gate_epoch(void)
+{
+	return epoch;
+}
+
+/* Whether what was read of this object under that count is not believed any more. */
+bool
+kroles_gate_distrusted(KrolesClass class, int64 id, uint64 since)
+{
+	return distrusted_at[kroles_bucket(class, id)] > since ||
+		distrusted_at[kroles_class_bucket(class)] > since;
+}
+
+/* Whether that holds of any object of the class. */
+bool
+kroles_gate_class_distrusted(KrolesClass class, uint64 since)
+{
+	return class_distrusted_at[class] > since;
+}
+
+/* Distrusts what this transaction has changed. */
 static void
 distrust_own(void)
 {
-	for (int gate = 0; gate < NGATES; gate++)
-		if (own.changed[gate])
-			epoch[gate]++;
+	for (int bucket = 0; bucket < KROLES_NBUCKETS; bucket++)
+		if (own.changed[bucket])
+			distrust(bucket);
 	own.behind = false;
 	own.read_for = 0;
 }

@@ -54,17 +54,26 @@ static struct
 	uint64		epoch;
 }			found;
 
-/* Roles changed, or a setting did: find out anew. */
+static uint64 identity_number;	/* of findings, and of reasons to find out anew */
+
+static void
+find_out_anew(void)
+{
+	found.known = false;
+	identity_number++;
+}
+
+/* Roles changed, or a setting did. */
 static void
 role_changed(Datum arg, int cacheid, uint32 hashvalue)
 {
-	found.known = false;
+	find_out_anew();
 }
 
 static void
 identity_assigned(const char *newval, void *extra)
 {
-	found.known = false;
+	find_out_anew();
 }
 
 /*
@@ -222,19 +231,12 @@ find_asker(KrolesWorld world, Snapshot snapshot)
 	return asker;
 }
 
-/* Gateways and keys are a matter of the site; both epochs only grow, so does their sum. */
-static uint64
-present_epoch(void)
-{
-	return kroles_gate_epoch(KROLES_C_SITE) + kroles_gate_epoch(KROLES_C_USER);
-}
-
 static void
 find_now(void)
 {
 	Snapshot	snapshot = kroles_question_snapshot(KROLES_NOW, &found.generation);
 
-	found.epoch = present_epoch();
+	found.epoch = kroles_gate_epoch();
 	found.asker = find_asker(KROLES_NOW, snapshot);
 	found.load = kroles_question_loaded();
 	found.only_there = false;
@@ -273,10 +275,14 @@ judge_identity(KrolesWorld world, void *arg, KrolesAnswer *answer)
 static bool
 rows_changed(void)
 {
+	if (kroles_inval_changed(KROLES_C_SITE, 0, found.generation) ||
+		kroles_gate_distrusted(KROLES_C_SITE, 0, found.epoch))
+		return true;
 	if (found.asker.type != KROLES_PERSON)
-		return found.generation != kroles_inval_generation();
+		return kroles_inval_class_changed(KROLES_C_USER, found.generation) ||
+			kroles_gate_class_distrusted(KROLES_C_USER, found.epoch);
 	return kroles_inval_changed(KROLES_C_USER, found.asker.user_id, found.generation) ||
-		kroles_inval_changed(KROLES_C_SITE, 0, found.generation);
+		kroles_gate_distrusted(KROLES_C_USER, found.asker.user_id, found.epoch);
 }
 
 /* Whether what was found still stands; a token's time is up at its instant. */
@@ -287,7 +293,7 @@ still_stands(void)
 
 	if (!found.known ||
 		found.session_user != GetSessionUserId() || found.outer_user != GetOuterUserId() ||
-		found.epoch != present_epoch() || rows_changed())
+		rows_changed())
 		return false;
 	if (found.statement != kroles_question_statement() &&
 		(found.only_there || !kroles_question_covers(found.load)))
@@ -300,6 +306,21 @@ still_stands(void)
 	if (claims == NULL || found.gateway_claims == NULL)
 		return claims == found.gateway_claims;
 	return strcmp(claims, found.gateway_claims) == 0;
+}
+
+/* A number that is another one whenever somebody else may be asking. */
+uint64
+kroles_identity_number(void)
+{
+	return identity_number;
+}
+
+/* Whether the session is the one it was found under: what can change within a statement. */
+bool
+kroles_asker_stands(void)
+{
+	return found.known && found.session_user == GetSessionUserId() &&
+		found.outer_user == GetOuterUserId() && !InSecurityRestrictedOperation();
 }
 
 /*
@@ -317,7 +338,7 @@ kroles_asker(void)
 	kroles_question_sync();
 	if (still_stands())
 		return found.asker;
-	found.known = false;
+	find_out_anew();
 	(void) kroles_ask(judge_identity, NULL);
 	found.statement = kroles_question_statement();
 	found.session_user = GetSessionUserId();

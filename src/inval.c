@@ -4,7 +4,7 @@
  *
  * A change of an entitlement table queues PostgreSQL's own invalidation
  * messages, so they follow transactions, savepoints, rollbacks, two-phase
- * commit and standbys.  Entries fall into 256 buckets; the message for a bucket
+ * commit and standbys.  Entries fall into 255 buckets; the message for a bucket
  * is a relcache message about a relation that does not exist, with an OID from
  * the range that PostgreSQL keeps for patches in development and never assigns
  * in a release.
@@ -28,17 +28,19 @@
 #include "kroles.h"
 
 #define FIRST_BUCKET_OID ((Oid) 8000)
-#define EVERYTHING 0			/* the bucket that means all of them */
+/*
+ * Bucket 0 is everything.  The first bucket of each class is all of that class;
+ * the others, up to the next class's, hold its objects.  (Of the site there is
+ * but one, so its bucket is both.)
+ */
+static const int first_bucket[KROLES_NCLASSES + 1] = {1, 2, 66, 98, 171, KROLES_NBUCKETS};
 
-/* Where the buckets of each class begin; the last number is their total. */
-static const int first_bucket[KROLES_NCLASSES + 1] = {1, 2, 64, 128, 192, 256};
-#define NBUCKETS 256
-
-/* Above so many messages in a transaction, one for everything takes over. */
-#define MAX_QUEUED 64
+/* Above so many messages in a transaction, those for whole classes take over. */
+#define MAX_QUEUED 128
 
 static uint64 generation;
-static uint64 changed_at[NBUCKETS];
+static uint64 changed_at[KROLES_NBUCKETS];
+static uint64 class_changed_at[KROLES_NCLASSES];
 
 /* What this transaction's current command has queued already. */
 static struct
@@ -47,16 +49,37 @@ static struct
 	SubTransactionId subxid;
 	CommandId	cid;
 	int			total;			/* in the whole transaction */
-	bool		bucket[NBUCKETS];
+	bool		bucket[KROLES_NBUCKETS];
 }			queued;
 
-static int
-bucket_of(KrolesClass class, int64 id)
+/* The bucket that stands for all of a class. */
+int
+kroles_class_bucket(KrolesClass class)
 {
-	int			size = first_bucket[class + 1] - first_bucket[class];
+	return first_bucket[class];
+}
 
+/* The bucket that an object falls into. */
+int
+kroles_bucket(KrolesClass class, int64 id)
+{
+	int			size = first_bucket[class + 1] - first_bucket[class] - 1;
+
+	if (class == KROLES_C_SITE)
+		return first_bucket[class];
 	/* Fibonacci hashing: ids that follow each other spread evenly */
-	return first_bucket[class] + (int) ((((uint64) id * UINT64CONST(0x9E3779B97F4A7C15)) >> 32) % size);
+	return first_bucket[class] + 1 + (int) ((((uint64) id * UINT64CONST(0x9E3779B97F4A7C15)) >> 32) % size);
+}
+
+/* The class that a bucket is of. */
+KrolesClass
+kroles_bucket_class(int bucket)
+{
+	int			class = 0;
+
+	while (bucket >= first_bucket[class + 1])
+		class++;
+	return class;
 }
 
 /*
@@ -69,15 +92,20 @@ relation_changed(Datum arg, Oid relid)
 	kroles_catalog_relation_changed(relid);
 	if (!OidIsValid(relid))
 		kroles_inval_everything();
-	else if (relid >= FIRST_BUCKET_OID && relid < FIRST_BUCKET_OID + NBUCKETS)
+	else if (relid == FIRST_BUCKET_OID + KROLES_EVERY_BUCKET)
+		kroles_inval_everything();
+	else if (relid > FIRST_BUCKET_OID && relid < FIRST_BUCKET_OID + KROLES_NBUCKETS)
+	{
 		changed_at[relid - FIRST_BUCKET_OID] = ++generation;
+		class_changed_at[kroles_bucket_class(relid - FIRST_BUCKET_OID)] = generation;
+	}
 }
 
 /* Everything may have changed. */
 void
 kroles_inval_everything(void)
 {
-	changed_at[EVERYTHING] = ++generation;
+	changed_at[KROLES_EVERY_BUCKET] = ++generation;
 }
 
 /* Registers for messages; once a backend. */
@@ -98,7 +126,15 @@ kroles_inval_generation(void)
 bool
 kroles_inval_changed(KrolesClass class, int64 id, uint64 since)
 {
-	return changed_at[bucket_of(class, id)] > since || changed_at[EVERYTHING] > since;
+	return changed_at[kroles_bucket(class, id)] > since ||
+		changed_at[first_bucket[class]] > since || changed_at[KROLES_EVERY_BUCKET] > since;
+}
+
+/* Whether a message about any object of that class came after that generation. */
+bool
+kroles_inval_class_changed(KrolesClass class, uint64 since)
+{
+	return class_changed_at[class] > since || changed_at[KROLES_EVERY_BUCKET] > since;
 }
 
 /*
@@ -141,13 +177,11 @@ note_command(void)
 	memset(queued.bucket, 0, sizeof(queued.bucket));
 }
 
+/* Queues a bucket's message once a command. */
 static void
 queue_bucket(int bucket)
 {
-	note_command();
-	if (queued.total >= MAX_QUEUED)
-		bucket = EVERYTHING;
-	if (queued.bucket[EVERYTHING] || queued.bucket[bucket])
+	if (queued.bucket[bucket])
 		return;
 	queue_message(bucket);
 	queued.bucket[bucket] = true;
@@ -157,8 +191,15 @@ queue_bucket(int bucket)
 static void
 queue_object(KrolesClass class, int64 id)
 {
-	kroles_gate_enter(class);
-	queue_bucket(bucket_of(class, id));
+	int			bucket = kroles_bucket(class, id);
+
+	note_command();
+	if (queued.bucket[bucket] || queued.bucket[first_bucket[class]])
+		return;
+	if (queued.total >= MAX_QUEUED)
+		bucket = first_bucket[class];
+	kroles_gate_enter(bucket);
+	queue_bucket(bucket);
 }
 
 /* The class that a trigger's argument names. */
@@ -242,8 +283,9 @@ kroles_track(PG_FUNCTION_ARGS)
 		elog(ERROR, "kroles.track() is a trigger function");
 	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
+		note_command();
 		kroles_gate_enter_all();
-		queue_bucket(EVERYTHING);
+		queue_bucket(KROLES_EVERY_BUCKET);
 		return PointerGetDatum(NULL);
 	}
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && nothing_read_changed(trigger))

@@ -27,20 +27,30 @@ typedef enum KrolesClass
 	KROLES_NCLASSES
 } KrolesClass;
 
+#define KROLES_EVERY_BUCKET 0	/* means all of them */
+#define KROLES_NBUCKETS 256
+
 extern void kroles_inval_init(void);
+extern int	kroles_bucket(KrolesClass class, int64 id);
+extern int	kroles_class_bucket(KrolesClass class);
+extern KrolesClass kroles_bucket_class(int bucket);
 extern void kroles_inval_everything(void);
 extern uint64 kroles_inval_generation(void);
 extern bool kroles_inval_changed(KrolesClass class, int64 id, uint64 since);
+extern bool kroles_inval_class_changed(KrolesClass class, uint64 since);
 
 /* ---- gate.c: when cached entries may be believed ---- */
 
 extern void kroles_gate_init(void);
-extern void kroles_gate_enter(KrolesClass class);
+extern void kroles_gate_enter(int bucket);
 extern void kroles_gate_enter_all(void);
 extern void kroles_gate_serialize_tree(void);
 extern void kroles_gate_sync(uint64 count);
 extern bool kroles_gate_in_step(uint64 count);
-extern uint64 kroles_gate_epoch(KrolesClass class);
+extern uint64 kroles_gate_count(void);
+extern uint64 kroles_gate_epoch(void);
+extern bool kroles_gate_distrusted(KrolesClass class, int64 id, uint64 since);
+extern bool kroles_gate_class_distrusted(KrolesClass class, uint64 since);
 extern void kroles_gate_command(CommandId cid);
 extern void kroles_gate_reading(CommandId cid);
 
@@ -108,27 +118,10 @@ typedef struct KrolesSpace
 	int64		parent_id;
 } KrolesSpace;
 
-typedef struct KrolesPerson
-{
-	int64		id;
-	bool		is_group;
-	KrolesMediaRole role;
-} KrolesPerson;
-
-typedef struct KrolesPublication
-{
-	int64		space_id;
-	KrolesPublicationStatus status;
-} KrolesPublication;
-
 typedef struct KrolesMedia
 {
 	KrolesEntry head;
-	int64		owner_id;
-	int			npeople;
-	KrolesPerson *people;
-	int			npublications;
-	KrolesPublication *publications;	/* pending and approved ones */
+	struct varlena *audience;
 } KrolesMedia;
 
 extern void kroles_cache_init(void);
@@ -155,6 +148,9 @@ typedef struct KrolesAnswer
 typedef void (*KrolesJudge) (KrolesWorld world, void *about, KrolesAnswer *answer);
 
 extern KrolesAnswer kroles_ask(KrolesJudge judge, void *about);
+extern uint64 kroles_ask_in(KrolesWorld world, KrolesJudge judge, void *about, KrolesAnswer *answer);
+extern bool kroles_question_outdated(int64 media_id);
+extern bool kroles_question_media_quiet(void);
 extern void kroles_question_sync(void);
 extern void kroles_question_reset(void);
 extern uint64 kroles_question_statement(void);
@@ -181,6 +177,8 @@ typedef struct KrolesAsker
 
 extern void kroles_identity_init(void);
 extern KrolesAsker kroles_asker(void);
+extern uint64 kroles_identity_number(void);
+extern bool kroles_asker_stands(void);
 extern bool kroles_restoring(void);
 
 /* ---- newrow.c: what is just being made ---- */

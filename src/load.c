@@ -10,34 +10,14 @@
 
 #include "utils/timestamp.h"
 
+#include "audience.h"
+#include "growing.h"
 #include "load.h"
 #include "scan.h"
 
-/* An array that grows in the caller's memory. */
-typedef struct Growing
-{
-	char	   *items;
-	Size		size;			/* of one item */
-	int			n;
-	int			room;
-} Growing;
-
-static void *
-add_item(Growing *array)
-{
-	if (array->n == array->room)
-	{
-		array->room = Max(16, array->room * 2);
-		array->items = array->items == NULL ?
-			palloc(array->size * array->room) :
-			repalloc_huge(array->items, array->size * array->room);
-	}
-	return array->items + array->size * array->n++;
-}
-
 /* Gives the entry its own copy of the items and frees them here. */
 static void *
-keep_items(KrolesEntry *entry, Growing *array)
+keep_items(KrolesEntry *entry, KrolesGrowing *array)
 {
 	void	   *kept;
 
@@ -68,14 +48,14 @@ static void
 load_grants(KrolesEntry *entry, KrolesIndexId index, int holder, int64 id, Snapshot snapshot,
 			int *n, KrolesGrant **grants)
 {
-	Growing		found = {.size = sizeof(KrolesGrant)};
+	KrolesGrowing found = {.size = sizeof(KrolesGrant)};
 	KrolesScan	scan;
 
 	kroles_scan_by_id(&scan, KROLES_T_SPACE_MEMBERS, index, holder, id, snapshot);
 	while (kroles_scan_next(&scan))
 	{
 		int			role = kroles_scan_enum(&scan, SPACE_MEMBERS_ROLE, KROLES_E_CONTEXTUAL_ROLE);
-		KrolesGrant *grant = add_item(&found);
+		KrolesGrant *grant = kroles_add_item(&found);
 		bool		forever;
 		Datum		expires = kroles_scan_column(&scan, SPACE_MEMBERS_EXPIRES, &forever);
 
@@ -93,13 +73,13 @@ load_grants(KrolesEntry *entry, KrolesIndexId index, int holder, int64 id, Snaps
 static void
 load_groups(KrolesUser *user, Snapshot snapshot)
 {
-	Growing		found = {.size = sizeof(int64)};
+	KrolesGrowing found = {.size = sizeof(int64)};
 	KrolesScan	scan;
 
 	kroles_scan_by_id(&scan, KROLES_T_GROUP_MEMBERS, KROLES_I_GROUP_MEMBERS_USER,
 					  GROUP_MEMBERS_USER, user->head.id, snapshot);
 	while (kroles_scan_next(&scan))
-		*(int64 *) add_item(&found) = kroles_scan_id(&scan, GROUP_MEMBERS_GROUP);
+		*(int64 *) kroles_add_item(&found) = kroles_scan_id(&scan, GROUP_MEMBERS_GROUP);
 	kroles_scan_end(&scan);
 	if (found.n > 1)
 		qsort(found.items, found.n, found.size, compare_ids);
@@ -166,89 +146,6 @@ load_space(KrolesSpace *space, Snapshot snapshot)
 	kroles_scan_end(&scan);
 }
 
-/* Adds those who hold a permission, a user or a group each. */
-static void
-add_people(Growing *people, KrolesTableId table, KrolesIndexId index, KrolesEnum permissions,
-		   int64 media_id, Snapshot snapshot)
-{
-	KrolesScan	scan;
-
-	kroles_scan_by_id(&scan, table, index, PEOPLE_MEDIA, media_id, snapshot);
-	while (kroles_scan_next(&scan))
-	{
-		int			role = kroles_scan_enum(&scan, PEOPLE_PERMISSION, permissions);
-		KrolesPerson *person;
-		bool		is_group;
-
-		if (role < 0)
-			continue;
-		person = add_item(people);
-		(void) kroles_scan_column(&scan, PEOPLE_USER, &is_group);
-		person->is_group = is_group;
-		person->id = kroles_scan_id(&scan, is_group ? PEOPLE_GROUP : PEOPLE_USER);
-		person->role = role;
-	}
-	kroles_scan_end(&scan);
-}
-
-static void
-add_speakers(Growing *people, int64 media_id, Snapshot snapshot)
-{
-	KrolesScan	scan;
-
-	kroles_scan_by_id(&scan, KROLES_T_SPEAKERS, KROLES_I_SPEAKERS_MEDIA, PEOPLE_MEDIA, media_id,
-					  snapshot);
-	while (kroles_scan_next(&scan))
-	{
-		KrolesPerson *person = add_item(people);
-
-		person->is_group = false;
-		person->id = kroles_scan_id(&scan, PEOPLE_USER);
-		person->role = KROLES_MEDIA_SPEAKER;
-	}
-	kroles_scan_end(&scan);
-}
-
-static void
-load_people(KrolesMedia *media, Snapshot snapshot)
-{
-	Growing		people = {.size = sizeof(KrolesPerson)};
-	int64		id = media->head.id;
-
-	add_people(&people, KROLES_T_COLLABORATORS, KROLES_I_COLLABORATORS_MEDIA,
-			   KROLES_E_COLLABORATOR_PERMISSION, id, snapshot);
-	add_people(&people, KROLES_T_MODERATORS, KROLES_I_MODERATORS_MEDIA,
-			   KROLES_E_MODERATOR_PERMISSION, id, snapshot);
-	add_speakers(&people, id, snapshot);
-	media->people = keep_items(&media->head, &people);
-	media->npeople = people.n;
-}
-
-/* Reads where a media is; a rejected publication gives nobody anything. */
-static void
-load_publications(KrolesMedia *media, Snapshot snapshot)
-{
-	Growing		found = {.size = sizeof(KrolesPublication)};
-	KrolesScan	scan;
-
-	kroles_scan_by_id(&scan, KROLES_T_PUBLICATIONS, KROLES_I_PUBLICATIONS_MEDIA,
-					  PUBLICATIONS_MEDIA, media->head.id, snapshot);
-	while (kroles_scan_next(&scan))
-	{
-		int			status = kroles_scan_enum(&scan, PUBLICATIONS_STATUS, KROLES_E_PUBLICATION_STATUS);
-		KrolesPublication *publication;
-
-		if (status != KROLES_APPROVED && status != KROLES_PENDING)
-			continue;
-		publication = add_item(&found);
-		publication->space_id = kroles_scan_id(&scan, PUBLICATIONS_SPACE);
-		publication->status = status;
-	}
-	kroles_scan_end(&scan);
-	media->publications = keep_items(&media->head, &found);
-	media->npublications = found.n;
-}
-
 static void
 load_media(KrolesMedia *media, Snapshot snapshot)
 {
@@ -257,12 +154,15 @@ load_media(KrolesMedia *media, Snapshot snapshot)
 	kroles_scan_by_id(&scan, KROLES_T_MEDIA, KROLES_I_MEDIA_ID, MEDIA_ID, media->head.id, snapshot);
 	media->head.exists = kroles_scan_next(&scan);
 	if (media->head.exists)
-		media->owner_id = kroles_scan_id(&scan, MEDIA_OWNER);
+	{
+		Datum		stored = kroles_scan_value(&scan, MEDIA_AUDIENCE);
+		struct varlena *audience = PG_DETOAST_DATUM_PACKED(stored);
+
+		media->audience = kroles_entry_keep(&media->head, audience, VARSIZE_ANY(audience));
+		if (PointerGetDatum(audience) != stored)
+			pfree(audience);
+	}
 	kroles_scan_end(&scan);
-	if (!media->head.exists)
-		return;
-	load_people(media, snapshot);
-	load_publications(media, snapshot);
 }
 
 /* Reads an entry's object.  On error the entry is half filled and must not be used. */

@@ -10,6 +10,8 @@
 #include "utils/guc.h"
 
 #include "kroles.h"
+#include "planner.h"
+#include "sight.h"
 
 PG_MODULE_MAGIC;
 
@@ -29,7 +31,10 @@ _PG_init(void)
 	MarkGUCPrefixReserved("kroles");
 
 	kroles_cache_init();
+	kroles_sight_init();
+	kroles_estimate_init();
 	kroles_catalog_init();
 	kroles_inval_init();
 	kroles_gate_init();
+	kroles_planner_init();
 }

@@ -2,6 +2,9 @@
  * newrow.c
  *		What is just being made.
  *
+ * (What is just being given away: an UPDATE's new row is judged by what the old
+ * one said, since rights are those before the statement.)
+ *
  * The row of a running INSERT is in no snapshot yet, but policies ask about it:
  * for WITH CHECK, and for RETURNING.  Both come right after the row's BEFORE
  * triggers, so remembering the last row of each table is enough.  It is
@@ -12,9 +15,11 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "commands/trigger.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "compat.h"
+#include "keep.h"
 #include "kroles.h"
 
 static struct
@@ -35,6 +40,55 @@ kroles_new_row(KrolesClass class, int64 id)
 		made[class].cid != GetCurrentCommandId(false))
 		return NULL;
 	return &made[class].row;
+}
+
+/* The audience that a media had before the running command gave it to another owner. */
+static struct
+{
+	LocalTransactionId lxid;
+	SubTransactionId subxid;
+	CommandId	cid;
+	int64		media_id;
+	struct varlena *audience;
+	Size		room;			/* in static memory, as large as was needed once */
+}			old;
+
+/* Keeps a copy of it. */
+void
+kroles_note_old_audience(int64 media_id, struct varlena *audience)
+{
+	Size		size = VARSIZE_ANY(audience);
+
+	old.lxid = InvalidLocalTransactionId;
+	if (size > old.room)
+	{
+		if (old.audience != NULL)
+			pfree(old.audience);
+		old.audience = NULL;
+		old.room = 0;
+		old.audience = MemoryContextAlloc(CacheMemoryContext, size);
+		old.room = size;
+	}
+	memcpy(old.audience, audience, size);
+	old.media_id = media_id;
+	old.cid = GetCurrentCommandId(false);
+	old.subxid = GetCurrentSubTransactionId();
+	old.lxid = KROLES_LXID();
+}
+
+/* The audience that the media had before the running command; NULL where it is as it was. */
+struct varlena *
+kroles_old_audience(int64 media_id)
+{
+	if (old.lxid == InvalidLocalTransactionId)
+		return NULL;
+	if (old.lxid != KROLES_LXID() || old.subxid != GetCurrentSubTransactionId() ||
+		old.cid != GetCurrentCommandId(false))
+	{
+		old.lxid = InvalidLocalTransactionId;
+		return NULL;
+	}
+	return old.media_id == media_id ? old.audience : NULL;
 }
 
 /* A column of the row. */

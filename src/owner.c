@@ -92,14 +92,20 @@ kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls, 
 }
 
 /*
- * kroles.beyond_policies(): whether a change is not a person's own.  Foreign
- * keys' actions and our own statements run as the tables' owner with row
- * security out of force, which nobody can bring about by SQL.
+ * Whether the running statement is the extension's own, or a foreign key's
+ * action: those run as the tables' owner with row security out of force, which
+ * nobody can bring about by SQL.
  */
+bool
+kroles_is_own_statement(void)
+{
+	return InNoForceRLSOperation() && GetUserId() == table_owner();
+}
+
+/* kroles.beyond_policies(): whether a change is not a person's own. */
 PG_FUNCTION_INFO_V1(kroles_beyond_policies);
 Datum
 kroles_beyond_policies(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(kroles_restoring() ||
-				   (InNoForceRLSOperation() && GetUserId() == table_owner()));
+	PG_RETURN_BOOL(kroles_restoring() || kroles_is_own_statement());
 }

@@ -23,6 +23,7 @@ typedef struct KrolesStatement
 
 extern bool kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls,
 								Datum *first);
+extern bool kroles_is_own_statement(void);
 extern void kroles_audit_actor(const char *operation, Datum *args, char *nulls);
 
 #endif

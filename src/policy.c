@@ -3,7 +3,9 @@
  *		What the policies on our own tables ask.
  *
  * Each answers one question about one row, from the row's own columns.  They
- * tell nobody more than the public questions do, so everyone may execute them.
+ * tell nobody more than the public questions do, so everyone may execute them:
+ * an audience that somebody made up says no more than kroles_can() on the spaces
+ * it names.
  */
 #include "postgres.h"
 
@@ -11,6 +13,7 @@
 #include "utils/builtins.h"
 
 #include "kroles.h"
+#include "sight.h"
 
 /* A policy's own action; never NULL but in a call by hand. */
 static KrolesRights
@@ -22,15 +25,63 @@ arg_right(FunctionCallInfo fcinfo, int n)
 	return action < 0 ? 0 : KROLES_RIGHT(action);
 }
 
+/* The right of an argument that is the same for every row: worked out once for each value. */
+typedef struct ArgRight
+{
+	Oid			value;
+	KrolesRights right;
+} ArgRight;
+
+static KrolesRights
+arg_right_again(FunctionCallInfo fcinfo, int n)
+{
+	ArgRight   *known = fcinfo->flinfo->fn_extra;
+
+	if (known == NULL)
+	{
+		known = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ArgRight));
+		fcinfo->flinfo->fn_extra = known;
+	}
+	if (known->value != PG_GETARG_OID(n))
+	{
+		known->right = arg_right(fcinfo, n);
+		known->value = PG_GETARG_OID(n);
+	}
+	return known->right;
+}
+
+/* kroles.audience_can(action, audience): on the media that has that audience.  STRICT. */
+PG_FUNCTION_INFO_V1(kroles_audience_can);
+Datum
+kroles_audience_can(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(kroles_sees(arg_right_again(fcinfo, 0), PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1))));
+}
+
+/* kroles.sought(): what an index is searched for on behalf of the current subject. */
+PG_FUNCTION_INFO_V1(kroles_sought_audience);
+Datum
+kroles_sought_audience(PG_FUNCTION_ARGS)
+{
+	struct varlena *sought = kroles_sought();
+	struct varlena *copy = palloc(VARSIZE(sought));
+
+	PG_RETURN_POINTER(memcpy(copy, sought, VARSIZE(sought)));
+}
+
 /* kroles.space_can(action, space_id): on a space of whichever kind. */
 PG_FUNCTION_INFO_V1(kroles_space_can);
 Datum
 kroles_space_can(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(1))
+	int64		id;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL((kroles_decide(kroles_asker(), KROLES_ANY_SPACE, PG_GETARG_INT64(1)).rights &
-					arg_right(fcinfo, 0)) != 0);
+	id = PG_GETARG_INT64(1);
+	if (kroles_new_row(KROLES_C_SPACE, id) != NULL)
+		PG_RETURN_BOOL((kroles_decide(kroles_asker(), KROLES_ANY_SPACE, id).rights & arg_right(fcinfo, 0)) != 0);
+	PG_RETURN_BOOL((kroles_sight_of_space(id) & arg_right_again(fcinfo, 0)) != 0);
 }
 
 /* kroles.holds(user_id, group_id): is it the current user, or one of their groups? */

@@ -43,6 +43,13 @@ typedef struct SnapshotMark
 	CommandId	cid;
 } SnapshotMark;
 
+/* A point in the order of messages and of distrust. */
+typedef struct KrolesDate
+{
+	uint64		generation;
+	uint64		epoch;
+} KrolesDate;
+
 /* The question being judged. */
 static struct
 {
@@ -62,7 +69,21 @@ static struct
 	SnapshotMark mark;
 	SnapshotKey key;
 	uint64		horizon;		/* loads up to this one are no later than its snapshot */
+	bool		dated;			/* "date" is known */
+	KrolesDate	date;			/* what had been heard of when its snapshot was taken */
 }			statement;
+
+/*
+ * What had been heard of at instants whose snapshots may still be in use, as a
+ * transaction's or a cursor's; the last used first.
+ */
+#define MAX_DATED 8
+static struct
+{
+	SnapshotKey key;
+	KrolesDate	date;
+}			dated[MAX_DATED];
+static int	ndated;
 
 static uint64 loads;			/* number of the latest load of the present */
 static SnapshotKey latest_load; /* its snapshot */
@@ -137,6 +158,101 @@ no_later(const SnapshotKey *a, const SnapshotKey *b)
 	return a->in_progress >= b->in_progress;
 }
 
+/* Whether two snapshots see the same of others; the command may be another one. */
+static bool
+same_instant(const SnapshotKey *a, const SnapshotKey *b)
+{
+	return a->xmax == b->xmax && a->in_progress == b->in_progress && a->recovery == b->recovery;
+}
+
+/* Puts a date first; one that stands at that place or, if there is none, the last gives way. */
+static void
+remember_date(int place, const SnapshotKey *key, KrolesDate date)
+{
+	place = Min(place, MAX_DATED - 1);
+	ndated = Max(ndated, place + 1);
+	memmove(&dated[1], &dated[0], place * sizeof(dated[0]));
+	dated[0].key = *key;
+	dated[0].date = date;
+}
+
+/*
+ * Finds the latest date that is no later than the snapshot, and so what is sure
+ * to have been heard of when it was taken; true if it is that very instant's.
+ */
+static bool
+find_date(const SnapshotKey *key)
+{
+	statement.dated = false;
+	for (int i = 0; i < ndated; i++)
+	{
+		if (same_instant(&dated[i].key, key))
+		{
+			statement.date = dated[i].date;
+			statement.dated = true;
+			remember_date(i, key, statement.date);
+			return true;
+		}
+		if (no_later(&dated[i].key, key) &&
+			(!statement.dated || dated[i].date.generation > statement.date.generation ||
+			 dated[i].date.epoch > statement.date.epoch))
+		{
+			statement.date = dated[i].date;
+			statement.dated = true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Finds out what had been heard of when the statement's snapshot was taken; if
+ * nothing has completed since, that is what has been heard of now.  Accepts
+ * messages.
+ */
+static void
+date_statement(void)
+{
+	Snapshot	fresh;
+	SnapshotKey key;
+	KrolesDate	now;
+
+	if (find_date(&statement.key))
+		return;
+	fresh = GetCatalogSnapshot(kroles_table(KROLES_T_USERS)->oid);
+	key = snapshot_key(fresh);
+	if (!kroles_gate_in_step(fresh->snapXactCompletionCount))
+		kroles_gate_sync(fresh->snapXactCompletionCount);
+	now.generation = kroles_inval_generation();
+	now.epoch = kroles_gate_epoch();
+	remember_date(MAX_DATED, &key, now);
+	if (same_instant(&key, &statement.key))
+	{
+		statement.date = now;
+		statement.dated = true;
+	}
+}
+
+/*
+ * Whether a media may have changed since the statement's snapshot was taken, so
+ * that the row it sees does not say what is true now.
+ */
+bool
+kroles_question_outdated(int64 media_id)
+{
+	return !statement.dated ||
+		kroles_inval_changed(KROLES_C_MEDIA, media_id, statement.date.generation) ||
+		kroles_gate_distrusted(KROLES_C_MEDIA, media_id, statement.date.epoch);
+}
+
+/* Whether that holds of no media at all. */
+bool
+kroles_question_media_quiet(void)
+{
+	return statement.dated &&
+		!kroles_inval_class_changed(KROLES_C_MEDIA, statement.date.generation) &&
+		!kroles_gate_class_distrusted(KROLES_C_MEDIA, statement.date.epoch);
+}
+
 /* Notes which statement is asking. */
 static void
 enter_statement(Snapshot snapshot)
@@ -151,6 +267,7 @@ enter_statement(Snapshot snapshot)
 	statement.key = snapshot_key(snapshot);
 	statement.horizon = no_later(&latest_load, &statement.key) ? loads : 0;
 	kroles_cache_forget_then();
+	date_statement();
 }
 
 /* Forgets the statement; the next question is a new one's. */
@@ -292,6 +409,23 @@ join_answer(KrolesAnswer *answer, const KrolesAnswer *other)
 
 static const KrolesAnswer no_answer = {0, KROLES_NO_PLACE};
 
+/* Judges what is true now, from entries that all stand for one instant. */
+static KrolesAnswer
+judge_now(KrolesJudge judge, void *about)
+{
+	KrolesAnswer answer;
+
+	do
+	{
+		/* at most twice: the second time, the snapshot is there already */
+		question.moved = false;
+		question.number++;
+		answer = no_answer;
+		judge(KROLES_NOW, about, &answer);
+	} while (question.moved);
+	return answer;
+}
+
 /*
  * Judges a question in both worlds and returns what both say.  Reads with a
  * fresh snapshot of its own; keeps what it read in the cache; holds no lock
@@ -303,14 +437,7 @@ kroles_ask(KrolesJudge judge, void *about)
 	KrolesAnswer answer;
 
 	begin_question();
-	do
-	{
-		/* at most twice: the second time, the snapshot is there already */
-		question.moved = false;
-		question.number++;
-		answer = no_answer;
-		judge(KROLES_NOW, about, &answer);
-	} while (question.moved);
+	answer = judge_now(judge, about);
 	if (!kroles_question_covers(question.latest_used) &&
 		(answer.rights != 0 || answer.place != KROLES_NO_PLACE))
 	{
@@ -321,4 +448,26 @@ kroles_ask(KrolesJudge judge, void *about)
 	}
 	end_question();
 	return answer;
+}
+
+/*
+ * Judges a question in one world alone, for callers that join the two
+ * themselves.  Returns the highest load number used; 0 for the statement's
+ * world.
+ */
+uint64
+kroles_ask_in(KrolesWorld world, KrolesJudge judge, void *about, KrolesAnswer *answer)
+{
+	begin_question();
+	if (world == KROLES_NOW)
+		*answer = judge_now(judge, about);
+	else
+	{
+		question.number++;
+		*answer = no_answer;
+		judge(KROLES_THEN, about, answer);
+		question.latest_used = 0;
+	}
+	end_question();
+	return question.latest_used;
 }

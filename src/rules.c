@@ -46,6 +46,13 @@ shut_out(const KrolesMatrices *m, const KrolesSubject *who)
 		(who->role == KROLES_ANONYMOUS && !who->administrator && !m->allow_anonymous);
 }
 
+/* Whether it makes no difference what the subject holds: administrators may do everything. */
+bool
+kroles_all_or_nothing(const KrolesMatrices *m, const KrolesSubject *who)
+{
+	return who->administrator || shut_out(m, who);
+}
+
 /* Applies what no formula reaches: blocked, administrator; then the ceiling. */
 static KrolesRights
 within_ceiling(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,

@@ -168,6 +168,7 @@ typedef struct KrolesMediaStanding
 extern KrolesContextualRole kroles_stronger_role(KrolesContextualRole a, KrolesContextualRole b);
 extern bool kroles_grant_counts(const KrolesGrant *grant, int64_t now);
 
+extern bool kroles_all_or_nothing(const KrolesMatrices *m, const KrolesSubject *who);
 extern KrolesRights kroles_site_rights(const KrolesMatrices *m, const KrolesSubject *who);
 extern KrolesRights kroles_space_rights(const KrolesMatrices *m, const KrolesSubject *who,
 										KrolesKind kind, KrolesSpaceType type,

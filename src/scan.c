@@ -63,6 +63,14 @@ kroles_scan_by_id(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, in
 	scan_by_key(scan, table, index, column, F_INT8EQ, InvalidOid, Int64GetDatum(id), snapshot);
 }
 
+/* The same for a column of an enum type. */
+void
+kroles_scan_by_enum(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column,
+					Oid value, Snapshot snapshot)
+{
+	scan_by_key(scan, table, index, column, F_ENUM_EQ, InvalidOid, ObjectIdGetDatum(value), snapshot);
+}
+
 /* The same for a text column. */
 void
 kroles_scan_by_text(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column,

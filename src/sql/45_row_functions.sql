@@ -1,9 +1,16 @@
--- What policies ask; each function is about one row.
+-- What policies ask; each function is about one row. Those of SELECT's policies have a support function, so that planning a
+-- query loads the library in time for its part in it.
+
+CREATE FUNCTION kroles.policy_support(internal) RETURNS internal
+    LANGUAGE c STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_policy_support';
+COMMENT ON FUNCTION kroles.policy_support(internal) IS
+    'For the planner: loads the library before a query on a protected table is planned';
+REVOKE ALL ON FUNCTION kroles.policy_support(internal) FROM PUBLIC;
 
 -- The questions of 40 under names that nobody else can overload: policies, guards and defaults ask these. (In the
 -- extension's schema, whoever may create functions there could make one that fits a call better.)
 CREATE FUNCTION kroles.can(action kroles.action, kind kroles.object_kind, id bigint DEFAULT NULL) RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_can';
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_can';
 COMMENT ON FUNCTION kroles.can(kroles.action, kroles.object_kind, bigint) IS 'kroles_can(), for policies and guards';
 
 CREATE FUNCTION kroles.can_publish(media_id bigint, space_id bigint) RETURNS boolean
@@ -15,12 +22,12 @@ CREATE FUNCTION kroles.asker() RETURNS bigint
 COMMENT ON FUNCTION kroles.asker() IS 'kroles_current_user(), for defaults';
 
 CREATE FUNCTION kroles.space_can(action kroles.action, space_id bigint) RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_space_can';
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_space_can';
 COMMENT ON FUNCTION kroles.space_can(kroles.action, bigint) IS
     'For policies: may the current subject, on that channel or gallery?';
 
 CREATE FUNCTION kroles.holds(user_id bigint, group_id bigint) RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_holds_row';
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_holds_row';
 COMMENT ON FUNCTION kroles.holds(bigint, bigint) IS
     'For policies: is that the current user, or one of the current user''s groups? Never for a blocked user';
 
@@ -31,7 +38,7 @@ COMMENT ON FUNCTION kroles.may_take_down(bigint, bigint, bigint) IS
 
 CREATE FUNCTION kroles.may_see_publication(media_id bigint, space_id bigint, status kroles.publication_status, published_by bigint)
     RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_may_see_publication';
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_may_see_publication';
 COMMENT ON FUNCTION kroles.may_see_publication(bigint, bigint, kroles.publication_status, bigint) IS
     'For policies: may the current subject see such a publication? In every state whoever may take it down or moderate it, once approved also whoever sees the media and the space';
 

@@ -197,11 +197,8 @@ BEGIN
             ('group_members', '''user'', ''user_id'''),
             ('spaces', '''space'', ''id'''),
             ('space_members', '''user'', ''user_id'', ''group'', ''group_id'''),
-            ('media', '''media'', ''id'''),
-            ('publications', '''media'', ''media_id'''),
-            ('media_collaborators', '''media'', ''media_id'''),
-            ('media_moderators', '''media'', ''media_id'''),
-            ('media_speakers', '''media'', ''media_id''')
+            -- who is on a media, and where it is published, is in its audience
+            ('media', '''media'', ''id''')
         ) AS t (name, arguments)
     LOOP
         EXECUTE format($sql$
@@ -212,5 +209,39 @@ BEGIN
             ALTER TABLE kroles.%1$I ENABLE ALWAYS TRIGGER "~track";
             ALTER TABLE kroles.%1$I ENABLE ALWAYS TRIGGER track_all;
         $sql$, tracked.name, tracked.arguments);
+    END LOOP;
+END $$;
+
+-- Whom media is for. A new media has its owner; from then on every statement on a table beside it shifts audiences by what
+-- it changed. (A name that comes right before the trackers': BEFORE triggers fire in the order of their names.)
+CREATE FUNCTION kroles.keep_audience() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_keep_audience';
+COMMENT ON FUNCTION kroles.keep_audience() IS 'Trigger: the audience of a media is what the database says';
+REVOKE EXECUTE ON FUNCTION kroles.keep_audience() FROM PUBLIC;
+CREATE TRIGGER "~audience" BEFORE INSERT OR UPDATE ON kroles.media FOR EACH ROW EXECUTE FUNCTION kroles.keep_audience();
+
+CREATE FUNCTION kroles.shift_audiences() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_shift_audiences';
+COMMENT ON FUNCTION kroles.shift_audiences() IS
+    'Trigger: shifts the audiences of media by what a statement changed of the people on them and of where they are published';
+REVOKE EXECUTE ON FUNCTION kroles.shift_audiences() FROM PUBLIC;
+
+DO $$
+DECLARE
+    beside text;
+BEGIN
+    FOREACH beside IN ARRAY '{publications, media_collaborators, media_moderators, media_speakers}'::text[] LOOP
+        EXECUTE format($sql$
+            CREATE TRIGGER "!audience_insert" AFTER INSERT ON kroles.%1$I REFERENCING NEW TABLE AS new_rows
+                FOR EACH STATEMENT EXECUTE FUNCTION kroles.shift_audiences();
+            CREATE TRIGGER "!audience_update" AFTER UPDATE ON kroles.%1$I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+                FOR EACH STATEMENT EXECUTE FUNCTION kroles.shift_audiences();
+            CREATE TRIGGER "!audience_delete" AFTER DELETE ON kroles.%1$I REFERENCING OLD TABLE AS old_rows
+                FOR EACH STATEMENT EXECUTE FUNCTION kroles.shift_audiences();
+            -- logical replication fires no triggers of statements
+            CREATE TRIGGER "!audience_replica" AFTER INSERT OR UPDATE OR DELETE ON kroles.%1$I
+                FOR EACH ROW EXECUTE FUNCTION kroles.shift_audiences();
+            ALTER TABLE kroles.%1$I ENABLE REPLICA TRIGGER "!audience_replica";
+        $sql$, beside);
     END LOOP;
 END $$;

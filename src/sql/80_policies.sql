@@ -55,14 +55,14 @@ CREATE POLICY remove ON kroles.space_members FOR DELETE
 
 -- Media, where it is published, and the people on it
 CREATE POLICY read ON kroles.media FOR SELECT
-    USING (kroles.can('view', 'media', id));
+    USING (kroles.audience_can('view', audience));
 CREATE POLICY add ON kroles.media FOR INSERT
     WITH CHECK (kroles.can('upload', 'site')
         AND (kroles.holds(owner_id, NULL) OR kroles.can('administer', 'site')));
 CREATE POLICY change ON kroles.media FOR UPDATE
-    USING (kroles.can('edit', 'media', id));
+    USING (kroles.audience_can('edit', audience));
 CREATE POLICY remove ON kroles.media FOR DELETE
-    USING (kroles.can('delete', 'media', id));
+    USING (kroles.audience_can('delete', audience));
 
 CREATE POLICY read ON kroles.publications FOR SELECT
     USING (kroles.may_see_publication(media_id, space_id, status, published_by));

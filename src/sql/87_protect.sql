@@ -2,7 +2,7 @@
 -- id the row holds. Everything here runs as the caller, so PostgreSQL itself asks for the owner of the table.
 
 CREATE FUNCTION kroles.external_can(action kroles.action, kind kroles.object_kind, external_id text) RETURNS boolean
-    LANGUAGE c STABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME', 'kroles_external_can';
+    LANGUAGE c STABLE PARALLEL SAFE COST 200 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_external_can';
 COMMENT ON FUNCTION kroles.external_can(kroles.action, kroles.object_kind, text) IS
     'For policies: may the current subject, on the channel, gallery or media with that external id (compared exactly)? False for one that is hidden or does not exist, and for NULL';
 

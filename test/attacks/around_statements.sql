@@ -20,7 +20,7 @@ FROM unnest(ARRAY[
     'WITH m AS MATERIALIZED (SELECT * FROM kroles.media) SELECT id FROM m ORDER BY id',
     'SELECT id FROM kroles.media UNION SELECT id FROM kroles.media ORDER BY id', 'SELECT id FROM kroles.media INTERSECT SELECT id FROM kroles.media ORDER BY id',
     'SELECT string_agg(id::text, '' '' ORDER BY id) FROM kroles.media', 'SELECT string_agg(j->>''id'', '' '' ORDER BY j->>''id'') FROM (SELECT to_jsonb(m) AS j FROM kroles.media AS m) AS s',
-    'SELECT array_to_string(xpath(''//id/text()'', table_to_xml(''kroles.media'', true, false, '''')), '' '')',
+    'SELECT string_agg(i::text, '' '' ORDER BY i::text) FROM unnest(xpath(''//id/text()'', table_to_xml(''kroles.media'', true, false, ''''))) AS i',
     'SELECT array_to_string(xpath(''//id/text()'', query_to_xml(''SELECT id FROM kroles.media ORDER BY id'', true, false, '''')), '' '')']) AS query;
 SELECT campus.tries('stranger', 'false', 'finds a hidden film or a key in the schema as XML', 'SELECT schema_to_xml(''kroles'', true, false, '''')::text ~ ''Draft|<key|signing''');
 SELECT campus.tries('stranger', '5', 'counts', 'SELECT count(*) FROM kroles.media');

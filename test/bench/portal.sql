@@ -1,8 +1,7 @@
 -- A portal of :users users, :spaces spaces, :groups groups and :media media, always the same for the same sizes.
--- It is loaded the way a restore is: by a role that bypasses row security, with row_security off, so that the
--- statuses stand as they are given while every trigger, constraint and foreign key does its work.
+-- Triggers, foreign keys included, are off meanwhile; kroles_verify computes afterwards what they would have kept.
 --
--- Users 1 to 100 have parts to play: 1 administrator, 2 typical, 3 producer, 4 moderator, 11 to 30 heavy.
+-- Users 1 to 100 have parts to play: 1 administrator, 2 typical, 3 producer, 4 moderator, 5 narrow, 11 to 30 heavy.
 -- The last 40 spaces are a stage that nobody else is on: the producer publishes there, the last is the moderator's.
 
 SET row_security = off;
@@ -10,13 +9,21 @@ SET client_min_messages = warning;
 SELECT :spaces - 40 AS ordinary, :users - 100 AS crowd, ceil((:spaces - 40) * 0.6)::bigint AS channels \gset
 SELECT :ordinary - :channels AS galleries \gset
 
+-- Anonymous may browse; viewers are guests here, who see what they are granted and nothing else.
+UPDATE kroles.settings SET allow_anonymous = true;
+UPDATE kroles.baseline_rights SET allowed = false
+WHERE applicative_role = 'viewer' AND action = 'view' AND kind IN ('channel', 'gallery');
+
+CALL bench.set_aside('{kroles.users,kroles.groups,kroles.group_members,kroles.spaces,kroles.space_members,kroles.media,
+    kroles.publications,kroles.media_collaborators,kroles.media_moderators,kroles.media_speakers}');
+
 SELECT clock_timestamp() AS started \gset
 INSERT INTO kroles.users (id, login, name, email, applicative_role, administrator, blocked)
 SELECT id,
        CASE WHEN id = 1 THEN 'administrator' WHEN id = 2 THEN 'typical' WHEN id = 3 THEN 'producer'
-            WHEN id = 4 THEN 'moderator' WHEN id BETWEEN 11 AND 30 THEN 'heavy' || id - 10 ELSE 'user' || id END,
+            WHEN id = 4 THEN 'moderator' WHEN id = 5 THEN 'narrow' WHEN id BETWEEN 11 AND 30 THEN 'heavy' || id - 10 ELSE 'user' || id END,
        'User ' || id, 'user' || id || '@campus.example',
-       CASE WHEN id = 3 THEN 'unmoderated_admin' WHEN id <= 100 THEN 'admin'
+       CASE WHEN id = 3 THEN 'unmoderated_admin' WHEN id = 5 THEN 'viewer' WHEN id <= 100 THEN 'admin'
             ELSE ('{viewer,viewer,viewer,viewer,viewer,viewer,viewer,viewer,viewer,viewer,viewer,private_only,private_only,private_only,private_only,admin,admin,admin,admin,unmoderated_admin}'::text[])
                  [bench.pick(20, id, 1)] END::kroles.applicative_role,
        id = 1, id > 100 AND bench.u(id, 2) < 0.001
@@ -84,6 +91,9 @@ WITH people AS (
     (SELECT id, 2, NULL FROM drawn_spaces
      WHERE type = 'private' AND NOT inherits_members AND id <= :ordinary ORDER BY bench.u(id, 13) LIMIT 8)
     UNION ALL
+    (SELECT id, 5, NULL FROM drawn_spaces
+     WHERE type = 'private' AND NOT inherits_members AND id <= :ordinary ORDER BY bench.u(id, 35) LIMIT 8)
+    UNION ALL
     SELECT 1 + (u + k * greatest(:ordinary / 2000, 2)) % :ordinary, u, NULL
     FROM generate_series(11, 30) AS u, generate_series(1, least(2000, :ordinary / 2)) AS k
     UNION ALL
@@ -109,10 +119,13 @@ INSERT INTO kroles.media (id, external_id, type, name, owner_id, created_at)
 SELECT id, '0_' || lpad(to_hex(id), 8, '0'),
        ('{video,video,video,video,video,video,video,video,video,video,video,video,video,video,audio,audio,image,document,live,room}'::kroles.media_type[])
        [bench.pick(20, id, 17)],
-       'Media ' || id,
+       concat_ws(' ', w1.word, w2.word, w3.word, w4.word, w5.word),
        CASE WHEN id % 50 = 0 THEN 3 ELSE 100 + bench.pick_popular(:crowd, id, 18) END,
        '2026-01-01'::timestamptz - (:media - id) * interval '3 minutes'
-FROM generate_series(1, :media) AS id;
+FROM generate_series(1, :media) AS id
+JOIN bench.words AS w1 ON w1.k = bench.pick_word(id, 41) JOIN bench.words AS w2 ON w2.k = bench.pick_word(id, 42)
+JOIN bench.words AS w3 ON w3.k = bench.pick_word(id, 43) JOIN bench.words AS w4 ON w4.k = bench.pick_word(id, 44)
+JOIN bench.words AS w5 ON w5.k = bench.pick_word(id, 45);
 SELECT bench.loaded('media', :ROW_COUNT, :'started');
 
 -- 15% are published nowhere, half once, the others twice or three times; where moderated, 15% wait and 3% are
@@ -122,7 +135,8 @@ SELECT DISTINCT m AS media_id, bench.pick_popular(:ordinary, m * 4 + k, 20) AS s
 FROM generate_series(1, :media) AS m,
      generate_series(1, ('{0,0,0,1,1,1,1,1,1,1,1,1,1,2,2,2,2,2,3,3}'::integer[])[bench.pick(20, m, 19)]) AS k
 UNION ALL
-SELECT m, :spaces FROM generate_series(1, least(20000, :media / 2)) AS m;
+SELECT m, :spaces FROM generate_series(1, least(20000, :media / 2)) AS m
+ORDER BY media_id, space_id;
 SELECT clock_timestamp() AS started \gset
 INSERT INTO kroles.publications (media_id, space_id, status, published_by, published_at, moderated_by, moderated_at)
 SELECT d.media_id, d.space_id, state.status, m.owner_id, m.created_at,
@@ -158,6 +172,11 @@ SELECT m, 101 + (bench.pick(:crowd, m, 30) + k) % :crowd, CASE WHEN k = 1 THEN '
 FROM generate_series(1, :media) AS m, generate_series(1, 2) AS k
 WHERE bench.u(m, 29) < 0.02;
 SELECT bench.loaded('media_speakers', :ROW_COUNT, :'started');
+
+CALL bench.bring_back(false);
+SELECT clock_timestamp() AS started \gset
+CALL bench.bring_back(true, 'kroles.media');
+SELECT bench.loaded('indexes', NULL, :'started');
 
 -- The rows came with their ids; what comes after goes on from there.
 SELECT setval(pg_get_serial_sequence('kroles.' || t, 'id'), n)

@@ -17,10 +17,25 @@ CREATE FUNCTION bench.pick_popular(n bigint, i bigint, seed integer) RETURNS big
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT 1 + (floor(n * power(bench.u(i, seed), 2.5))::bigint * 7919) % n $$;
 
+-- A word is three syllables of a hundred: twenty thousand of them. Few are in many names and most in hardly any: word 20 is in
+-- about 1% of them, word 10000 in about 0.01%.
+CREATE TABLE bench.words (k bigint PRIMARY KEY, word text NOT NULL);
+INSERT INTO bench.words
+SELECT k, s[1 + k / 10000] || s[1 + k / 100 % 100] || s[1 + k % 100]
+FROM generate_series(0, 19999) AS k, (VALUES ('{ka,to,mi,ren,sul,va,ber,lin,dor,pa,ne,gri,mo,tas,hel,ju,con,si,wer,bo,
+    cha,fin,da,lu,ster,ma,ro,ti,van,el,sto,pri,ga,no,ler,bus,fa,ken,ry,do,gan,ze,tur,im,les,hu,par,so,ca,mil,gor,be,tan,
+    qui,ra,win,ose,ply,ham,fo,ter,lo,sha,vin,ec,us,cro,ba,len,mu,rid,je,nor,ple,wa,kin,de,gus,tro,al,ven,hi,cor,sa,nu,
+    bri,mer,po,dal,ni,gen,sti,lar,ve,chu,or,fre,tal,by,zo}'::text[])) AS syllables (s);
+
+-- Which word comes in which place of a name.
+CREATE FUNCTION bench.pick_word(i bigint, seed integer) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT floor(20000 * power(bench.u(i, seed), 4))::bigint $$;
+
 CREATE TABLE bench.loads (
     at          timestamptz NOT NULL DEFAULT clock_timestamp(),
     relation    text NOT NULL,
-    rows        bigint NOT NULL,
+    rows        bigint,
     seconds     float8 NOT NULL
 );
 
@@ -28,8 +43,8 @@ CREATE FUNCTION bench.loaded(what text, row_count bigint, started timestamptz) R
 LANGUAGE sql AS $$
     INSERT INTO bench.loads (relation, rows, seconds)
     VALUES (what, row_count, extract(epoch FROM clock_timestamp() - started))
-    RETURNING format('  %-20s %9s rows  %6s s  %8s rows/s', relation, rows, round(seconds::numeric, 1),
-                     round(rows / greatest(seconds, 0.000001)))
+    RETURNING format('  %-20s %6s s', relation, round(seconds::numeric, 1))
+              || CASE WHEN rows IS NULL THEN '' ELSE format('  %9s rows  %8s rows/s', rows, round(rows / greatest(seconds, 0.000001))) END
 $$;
 
 -- One line a run. "floor" is what the same takes with something trivial, or plain, in place of what is measured.

@@ -21,7 +21,7 @@ BEGIN
         COMMIT;
         started := clock_timestamp();
         FOR i IN 1 .. calls LOOP
-            INSERT INTO bench.plain_publications (media_id, space_id, status, published_by) VALUES (m[i], s[i], 'approved', 3);
+            INSERT INTO plain.publications (media_id, space_id, status, published_by) VALUES (m[i], s[i], 'approved', 3);
             COMMIT;
         END LOOP;
         plain := bench.seconds_since(started);
@@ -67,7 +67,7 @@ BEGIN
     FOR run IN 0 .. runs - 1 LOOP
         after := first + run * calls;
         started := clock_timestamp();
-        INSERT INTO bench.plain_publications (media_id, space_id, status, published_by)
+        INSERT INTO plain.publications (media_id, space_id, status, published_by)
         SELECT media_id, space_id, 'approved', 3 FROM bench.stage WHERE n > after AND n <= after + calls;
         COMMIT;
         plain := bench.seconds_since(started);
@@ -102,7 +102,7 @@ BEGIN
         FOR i IN run * calls + 1 .. (run + 1) * calls LOOP
             SELECT * INTO waiting FROM bench.queue WHERE n = i;
             started := clock_timestamp();
-            UPDATE bench.plain_publications SET status = 'approved', moderated_by = 4, moderated_at = now()
+            UPDATE plain.publications SET status = 'approved', moderated_by = 4, moderated_at = now()
             WHERE media_id = waiting.media_id AND space_id = waiting.space_id;
             COMMIT;
             plain := plain + bench.seconds_since(started);
@@ -137,7 +137,7 @@ BEGIN
         plain := 0; change := 0; idle := 0; asked := 0; asked_before := 0;
         FOR i IN 1 .. calls LOOP
             started := clock_timestamp();
-            UPDATE bench.plain_members SET role = roles[1 + i % 2] WHERE id = a.grant_id;
+            UPDATE plain.space_members SET role = roles[1 + i % 2] WHERE id = a.grant_id;
             COMMIT;
             plain := plain + bench.seconds_since(started);
             started := clock_timestamp();
@@ -172,7 +172,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     target regclass;
 BEGIN
-    FOREACH target IN ARRAY '{kroles.publications,bench.plain_publications,bench.keyed_publications}'::regclass[] LOOP
+    FOREACH target IN ARRAY '{kroles.publications,plain.publications,bench.keyed_publications}'::regclass[] LOOP
         EXECUTE format('DELETE FROM %s WHERE space_id BETWEEN (SELECT min(space_id) FROM bench.stage)
                                                           AND (SELECT max(space_id) FROM bench.queue)', target);
         EXECUTE format('INSERT INTO %s (media_id, space_id, status, published_by, published_at)
@@ -182,7 +182,7 @@ END $$;
 
 SET row_security = off;
 CALL bench.put_back();
-VACUUM (ANALYZE) kroles.publications, bench.plain_publications, bench.keyed_publications;
+VACUUM (ANALYZE) kroles.publications, plain.publications, bench.keyed_publications, kroles.media;
 RESET row_security;
 SELECT least(:calls / 1000, (SELECT count(*) FROM bench.queue) / (:runs + 1)) AS few,
        least(:calls / 10, (SELECT count(*) FROM bench.stage) * 9 / 10 / :runs) AS many,
@@ -207,4 +207,4 @@ CALL bench.change_and_ask('heavy', :few, :runs);
 
 SET row_security = off;
 CALL bench.put_back();
-VACUUM (ANALYZE) kroles.publications, bench.plain_publications, bench.keyed_publications;
+VACUUM (ANALYZE) kroles.publications, plain.publications, bench.keyed_publications, kroles.media;

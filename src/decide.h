@@ -1,0 +1,25 @@
+/*
+ * decide.h
+ *		What gathers facts about a subject, for those who judge many objects.
+ */
+#ifndef KROLES_DECIDE_H
+#define KROLES_DECIDE_H
+
+#include "audience.h"
+#include "kroles.h"
+
+/* Who is judged, with the entry behind a person. */
+typedef struct KrolesJudged
+{
+	KrolesWorld world;
+	const KrolesMatrices *matrices;
+	KrolesSubject subject;
+	const KrolesUser *user;		/* NULL for anonymous and operators */
+} KrolesJudged;
+
+extern bool kroles_gather_subject(KrolesWorld world, KrolesAsker who, KrolesJudged *judged);
+extern KrolesRights kroles_rights_in(const KrolesJudged *judged, const KrolesSpace *space,
+									 KrolesContextualRole *role);
+extern bool kroles_in_group(const KrolesUser *user, int64 group_id);
+
+#endif

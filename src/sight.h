@@ -1,0 +1,29 @@
+/*
+ * sight.h
+ *		What the current subject sees, for policies that ask of every row.
+ */
+#ifndef KROLES_SIGHT_H
+#define KROLES_SIGHT_H
+
+#include "audience.h"
+#include "kroles.h"
+
+extern void kroles_sight_init(void);
+extern bool kroles_sees(KrolesRights wanted, struct varlena *audience);
+extern bool kroles_would_see(struct varlena *audience);
+extern KrolesRights kroles_sight_of_space(int64 space_id);
+extern struct varlena *kroles_sought(void);
+extern uint64 kroles_sight_number(void);
+
+/* ---- estimate.c: how much of a table the current subject sees ---- */
+
+extern void kroles_estimate_init(void);
+extern double kroles_visible_fraction(Oid relid, AttrNumber attno);
+
+/* ---- seek.c ---- */
+
+#define KROLES_MAX_SOUGHT 1000	/* tokens; whoever has more is sought everything for */
+
+extern struct varlena *kroles_seek(KrolesAsker who);
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * support.c
+ *		What the planner is told of kroles.audience_can(): what it costs, how many
+ *		rows it lets through, and that an index can find them.
+ *
+ * Who is asking changes only costs.  The condition for the index names whatever
+ * the subject who runs the plan may see, and the function stays as a filter, so
+ * a plan that was made for one person is right for the next.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/pathnodes.h"
+#include "nodes/supportnodes.h"
+#include "optimizer/optimizer.h"
+#include "parser/parsetree.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/selfuncs.h"
+#include "utils/syscache.h"
+
+#include "planner.h"
+#include "sight.h"
+
+/* What a call costs, in operators. */
+#define COST_IN_OPERATORS 4
+
+/* Of the rows that are seen, a part may be changed. */
+#define CHANGEABLE_FRACTION 0.1
+
+/* The column that an expression is, with its table; false for any other expression. */
+static bool
+find_column(PlannerInfo *root, Node *node, Oid *relid, AttrNumber *attno)
+{
+	Var		   *var;
+	RangeTblEntry *rte;
+
+	while (node != NULL && IsA(node, RelabelType))
+		node = (Node *) ((RelabelType *) node)->arg;
+	if (root == NULL || node == NULL || !IsA(node, Var))
+		return false;
+	var = (Var *) node;
+	if (var->varlevelsup != 0 || IS_SPECIAL_VARNO(var->varno))
+		return false;
+	rte = planner_rt_fetch(var->varno, root);
+	if (rte->rtekind != RTE_RELATION || var->varattno <= 0)
+		return false;
+	*relid = rte->relid;
+	*attno = var->varattno;
+	return true;
+}
+
+/* Whether an action is "view", the only one that the index can find rows for. */
+static bool
+is_view(Node *action)
+{
+	return IsA(action, Const) && !((Const *) action)->constisnull &&
+		kroles_enum_code(KROLES_E_ACTION, DatumGetObjectId(((Const *) action)->constvalue)) == KROLES_VIEW;
+}
+
+static double
+visible_part(PlannerInfo *root, Node *audience)
+{
+	Oid			relid;
+	AttrNumber	attno;
+
+	return find_column(root, audience, &relid, &attno) ? kroles_visible_fraction(relid, attno) : 0.5;
+}
+
+static Node *
+selectivity(SupportRequestSelectivity *request)
+{
+	if (list_length(request->args) != 2)
+		return NULL;
+	request->selectivity = visible_part(request->root, lsecond(request->args));
+	if (!is_view(linitial(request->args)))
+		request->selectivity *= CHANGEABLE_FRACTION;
+	CLAMP_PROBABILITY(request->selectivity);
+	return (Node *) request;
+}
+
+static Node *
+cost(SupportRequestCost *request)
+{
+	request->startup = 0;
+	request->per_tuple = COST_IN_OPERATORS * cpu_operator_cost;
+	return (Node *) request;
+}
+
+/* kroles.sought() */
+static Oid
+sought_function(void)
+{
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("sought"),
+						   PointerGetDatum(buildoidvector(NULL, 0)), ObjectIdGetDatum(kroles_schema()));
+}
+
+/*
+ * The condition "audience && kroles.sought()" for an index of that family; NULL
+ * where it is not one of ours.
+ */
+Expr *
+kroles_index_condition(Node *audience, Oid opfamily)
+{
+	Oid			type = kroles_audience_type();
+	Oid			operator = get_opfamily_member(opfamily, type, type, 1);
+	Oid			function = sought_function();
+
+	if (!OidIsValid(operator) || !OidIsValid(function))
+		return NULL;
+	return make_opclause(operator, BOOLOID, false, (Expr *) audience,
+						 (Expr *) makeFuncExpr(function, type, NIL, InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL),
+						 InvalidOid, InvalidOid);
+}
+
+static Node *
+index_condition(SupportRequestIndexCondition *request)
+{
+	FuncExpr   *call = (FuncExpr *) request->node;
+	Expr	   *condition;
+
+	if (!IsA(call, FuncExpr) || list_length(call->args) != 2 || request->indexarg != 1 || !is_view(linitial(call->args)))
+		return NULL;
+	condition = kroles_index_condition(lsecond(call->args), request->opfamily);
+	if (condition == NULL)
+		return NULL;
+	request->lossy = true;
+	return (Node *) list_make1(condition);
+}
+
+/* kroles.audience_support(internal) */
+PG_FUNCTION_INFO_V1(kroles_audience_support);
+Datum
+kroles_audience_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	Node	   *answer = NULL;
+
+	if (IsA(request, SupportRequestSelectivity))
+		answer = selectivity((SupportRequestSelectivity *) request);
+	else if (IsA(request, SupportRequestCost))
+		answer = cost((SupportRequestCost *) request);
+	else if (IsA(request, SupportRequestIndexCondition))
+		answer = index_condition((SupportRequestIndexCondition *) request);
+	PG_RETURN_POINTER(answer);
+}
+
+/* kroles.audience_overlaps_sel(internal, oid, internal, integer): how many rows "audience && sought" finds. */
+PG_FUNCTION_INFO_V1(kroles_audience_overlaps_sel);
+Datum
+kroles_audience_overlaps_sel(PG_FUNCTION_ARGS)
+{
+	PlannerInfo *root = (PlannerInfo *) PG_GETARG_POINTER(0);
+	List	   *args = (List *) PG_GETARG_POINTER(2);
+	double		part = args != NIL ? visible_part(root, linitial(args)) : 0.5;
+
+	PG_RETURN_FLOAT8(Min(part, 1.0));
+}

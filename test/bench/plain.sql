@@ -1,0 +1,72 @@
+-- The same portal without kroles: the same columns, rows and indexes in the schema "plain", for policies as people write
+-- them. Two columns more on spaces spare those policies the climb through galleries, which is in their favour.
+
+CREATE SCHEMA plain;
+
+-- The indexes of a table of kroles, but for those that only kroles asks for.
+CREATE PROCEDURE bench.copy_indexes(name text, target text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    definition text;
+BEGIN
+    FOR definition IN
+        SELECT pg_get_indexdef(i.indexrelid) FROM pg_index AS i
+        WHERE i.indrelid = ('kroles.' || name)::regclass
+          AND NOT EXISTS (SELECT FROM pg_attribute AS a
+                          WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) AND a.attname = 'audience')
+    LOOP
+        EXECUTE replace(definition, format(' ON kroles.%s ', name), format(' ON %s ', target));
+    END LOOP;
+END $$;
+
+SELECT clock_timestamp() AS started \gset
+CREATE TABLE plain.media AS SELECT id, external_id, type, name, owner_id, created_at FROM kroles.media ORDER BY id;
+ALTER TABLE plain.media ALTER id SET NOT NULL, ALTER type SET NOT NULL, ALTER name SET NOT NULL, ALTER owner_id SET NOT NULL,
+    ALTER created_at SET NOT NULL,
+    ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('simple', name)) STORED;
+CALL bench.copy_indexes('media', 'plain.media');
+SELECT bench.loaded('plain.media', (SELECT count(*) FROM plain.media), :'started');
+
+SELECT clock_timestamp() AS started \gset
+SELECT format('CREATE TABLE plain.%1$I (LIKE kroles.%1$I INCLUDING ALL EXCLUDING INDEXES)', name),
+       format('INSERT INTO plain.%1$I SELECT * FROM kroles.%1$I', name),
+       format('CALL bench.copy_indexes(%1$L, ''plain.%1$I'')', name)
+FROM unnest('{group_members,spaces,space_members,publications,media_collaborators,media_moderators,media_speakers}'::text[]) AS name
+\gexec
+SELECT bench.loaded('plain, the rest', (SELECT count(*) FROM plain.publications), :'started');
+
+-- The space whose members count, and that one's owner.
+ALTER TABLE plain.spaces ADD COLUMN grants_from bigint, ADD COLUMN grants_owner bigint;
+WITH RECURSIVE climbed AS (
+    SELECT id, id AS above FROM plain.spaces WHERE NOT inherits_members OR parent_id IS NULL
+    UNION ALL
+    SELECT s.id, c.above FROM plain.spaces AS s JOIN climbed AS c ON c.id = s.parent_id WHERE s.inherits_members
+)
+UPDATE plain.spaces AS s SET grants_from = c.above, grants_owner = o.owner_id
+FROM climbed AS c JOIN plain.spaces AS o ON o.id = c.above WHERE c.id = s.id;
+
+-- An application's own table: captions of every second media, under the usual policies here, ...
+CREATE TABLE plain.captions (id bigint NOT NULL, media_id bigint NOT NULL, language text NOT NULL, body text NOT NULL);
+INSERT INTO plain.captions
+SELECT id, id * 2, 'en', 'Captions of media ' || id * 2 FROM generate_series(1, (SELECT count(*) / 2 FROM plain.media)) AS id;
+CREATE UNIQUE INDEX captions_id ON plain.captions (id);
+CREATE INDEX captions_media ON plain.captions (media_id);
+
+-- ... under kroles_protect ...
+CREATE SCHEMA application;
+CREATE TABLE application.captions (LIKE plain.captions INCLUDING ALL);
+INSERT INTO application.captions SELECT * FROM plain.captions;
+SELECT kroles_protect('application.captions', 'media', 'media_id') \g /dev/null
+GRANT USAGE ON SCHEMA application TO :app;
+GRANT SELECT ON application.captions TO :app;
+
+-- ... and where the table carries the audience of its media itself.
+SELECT EXISTS (SELECT FROM pg_proc WHERE proname = 'kroles_protect' AND 'carry_audience' = ANY (proargnames)) AS carries \gset
+\if :carries
+    CREATE SCHEMA carrying;
+    CREATE TABLE carrying.captions (LIKE plain.captions INCLUDING ALL);
+    INSERT INTO carrying.captions SELECT * FROM plain.captions;
+    SELECT kroles_protect('carrying.captions', 'media', 'media_id', carry_audience => true) \g /dev/null
+    GRANT USAGE ON SCHEMA carrying TO :app;
+    GRANT SELECT ON carrying.captions TO :app;
+\endif

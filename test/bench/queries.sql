@@ -1,0 +1,157 @@
+-- The questions that are compared, who asks them and under which policies; and what times and checks one of them.
+
+CREATE TABLE bench.variants (n integer, variant text PRIMARY KEY, role name NOT NULL, path text NOT NULL, usual boolean NOT NULL);
+INSERT INTO bench.variants VALUES
+    (1, 'none', :'none', 'plain, public', false),
+    (2, 'kroles', :'app', 'kroles, application, public', false),
+    (3, 'carrying', :'app', 'kroles, carrying, public', false),     -- for captions only
+    (4, 'plpgsql', :'plpgsql', 'plain, public', true),
+    (5, 'exists', :'exists', 'plain, public', true),
+    (6, 'any', :'any', 'plain, public', true);
+DELETE FROM bench.variants WHERE variant = 'carrying' AND to_regclass('carrying.captions') IS NULL;
+
+CREATE TABLE bench.subjects (n integer, subject text PRIMARY KEY, login text NOT NULL, user_id text NOT NULL, role text NOT NULL,
+                             checked_only boolean NOT NULL);
+INSERT INTO bench.subjects VALUES
+    (1, 'typical', 'typical', '2', 'admin', false), (2, 'heavy', 'heavy1', '11', 'admin', false),
+    (3, 'narrow', 'narrow', '5', 'viewer', false), (4, 'anonymous', '', '', '', true),
+    (5, 'administrator', 'administrator', '1', 'administrator', true);
+
+-- From now on this session's questions are asked by that subject, to kroles and to the usual policies.
+CREATE PROCEDURE bench.become(who text)
+LANGUAGE sql AS $$
+    SELECT set_config('kroles.user', login, false), set_config('bench.user_id', user_id, false), set_config('bench.role', role, false),
+           set_config('bench.subject', subject, false)
+    FROM bench.subjects WHERE subject = who
+$$;
+
+-- SELECT list || body. "wanted" in the body is a number that is another in each loop. Goals are ratios to none.
+CREATE TABLE bench.queries (
+    n           integer PRIMARY KEY,
+    question    text NOT NULL,
+    list        text NOT NULL,      -- count(*): the answer is that count; else it is the number of rows
+    id          text NOT NULL,      -- what is summed to tell whether the rows are the same
+    body        text NOT NULL,
+    wanted      text NOT NULL,
+    loops       integer NOT NULL,
+    prepared    boolean NOT NULL,
+    full_scan   boolean NOT NULL,   -- whatever the plan; left out by --count-free
+    goal        float8
+);
+SELECT '1 + i * 7919::bigint % ' || :media AS any_id, '1 + i * 7919::bigint % ' || (:media - :media / 100) AS any_start,
+       (SELECT word FROM bench.words WHERE k = 20) AS common, (SELECT word FROM bench.words WHERE k = 10000) AS rare,
+       
+       (SELECT string_agg(word, ' ') FROM (SELECT word FROM bench.words WHERE k IN (
+            SELECT bench.pick_word(:media / 2, place) FROM generate_series(41, 45) AS place) ORDER BY k DESC LIMIT 2) AS two) AS phrase,
+       to_regclass('kroles.media_name_trigrams') IS NOT NULL AS trigrams,
+       ' BETWEEN wanted AND wanted + ' || :media / 100 - 1 AS percent \gset
+INSERT INTO bench.queries VALUES
+    (1, 'count of all', 'count(*)', 'id', 'FROM media', '0', 1, false, true, 2.5),
+    (2, 'newest 20, prepared', 'id, name', 'id', 'FROM media ORDER BY id DESC LIMIT 20', '0', 300, true, false, 1.5),
+    (3, 'newest 20, unprepared', 'id, name', 'id', 'FROM media ORDER BY id DESC LIMIT 20', '0', 300, false, false, 2),
+    (4, 'by id, prepared', 'id, name', 'id', 'FROM media WHERE id = wanted', :'any_id', 2000, true, false, 1.5),
+    (5, 'by id, unprepared', 'id, name', 'id', 'FROM media WHERE id = wanted', :'any_id', 1000, false, false, 2),
+    (6, 'count of a 1% range', 'count(*)', 'id', 'FROM media WHERE id' || :'percent', :'any_start', 20, false, false, 2.5),
+    (7, 'full-text, a rare word', 'count(*)', 'id',
+     format('FROM media WHERE search @@ to_tsquery(''simple'', %L)', :'rare'), '0', 100, false, false, 2),
+    (8, 'full-text, a common word', 'count(*)', 'id',
+     format('FROM media WHERE search @@ to_tsquery(''simple'', %L)', :'common'), '0', 20, false, false, 2),
+    (9, 'trigrams, like two words', 'count(*)', 'id', format('FROM media WHERE name %% %L', :'phrase'), '0', 20, false, false, 2),
+    (20, 'captions, count of all', 'count(*)', 'id', 'FROM captions', '0', 1, false, true, 2.5),
+    (21, 'captions and media, a 1% range', 'count(*)', 'c.id',
+     'FROM media AS m JOIN captions AS c ON c.media_id = m.id WHERE m.id' || :'percent', :'any_start', 20, false, false, 2.5),
+    (22, 'captions of a media, prepared', 'id, body', 'id', 'FROM captions WHERE media_id = wanted', :'any_id', 2000, true, false, 1.5),
+    -- with a parameter, so that PostgreSQL has a choice of plans: see generic.sql
+    (101, 'newest 20 up to an id', 'id, name', 'id', 'FROM media WHERE id <= wanted ORDER BY id DESC LIMIT 20', :'media', 50, true, false, NULL),
+    (102, 'count up to an id', 'count(*)', 'id', 'FROM media WHERE id <= wanted', :'media', 1, true, true, NULL);
+DELETE FROM bench.queries WHERE question LIKE 'trigrams%' AND NOT :'trigrams';
+
+CREATE TABLE bench.results (
+    id          bigint GENERATED ALWAYS AS IDENTITY,
+    question    text NOT NULL,
+    subject     text NOT NULL,
+    variant     text NOT NULL,
+    seconds     float8 NOT NULL,    -- of one
+    answer      bigint,             -- of the first loop
+    goal        float8,
+    timed_out   boolean NOT NULL DEFAULT false
+);
+
+-- A function for each question, which asks it so many times: as a prepared statement is (PL/pgSQL keeps the plan, with
+-- "wanted" as its parameter), or parsed and planned each time.
+CREATE PROCEDURE bench.make_timer(q bench.queries)
+LANGUAGE plpgsql AS $$
+DECLARE
+    counts boolean := q.list = 'count(*)';
+    statement text := CASE
+        WHEN q.prepared AND counts THEN format('SELECT %s INTO got %s', q.list, q.body)
+        WHEN q.prepared THEN format('PERFORM %s %s', q.list, q.body)
+        ELSE format('EXECUTE replace(%L, ''wanted'', wanted::text)', format('SELECT %s %s', q.list, q.body))
+             || CASE WHEN counts THEN ' INTO got' ELSE '' END END;
+BEGIN
+    EXECUTE format($f$
+        CREATE FUNCTION bench.ask_%1$s(loops integer, OUT seconds float8, OUT answer bigint) LANGUAGE plpgsql AS $timer$
+        DECLARE
+            started timestamptz := clock_timestamp();
+            wanted bigint;
+            got bigint;
+        BEGIN
+            FOR i IN 1 .. loops LOOP
+                wanted := %2$s;
+                %3$s;
+                %4$s
+                answer := coalesce(answer, got);
+            END LOOP;
+            seconds := bench.seconds_since(started) / loops;
+        END $timer$ $f$, q.n, q.wanted, statement, CASE WHEN counts THEN '' ELSE 'GET DIAGNOSTICS got = ROW_COUNT;' END);
+END $$;
+DO $$
+DECLARE
+    q bench.queries;
+BEGIN
+    FOR q IN SELECT * FROM bench.queries LOOP
+        CALL bench.make_timer(q);
+    END LOOP;
+END $$;
+
+CREATE FUNCTION bench.ask_once(query integer, loops integer, OUT seconds float8, OUT answer bigint)
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('SELECT * FROM bench.ask_%s($1)', query) INTO seconds, answer USING loops;
+END $$;
+
+-- Asks as whoever the session is, so many runs, but for some five seconds; what takes two is asked once. Where
+-- statement_timeout ends it, the time until then is noted.
+CREATE PROCEDURE bench.measure(query integer, how text, runs integer)
+LANGUAGE plpgsql AS $$
+DECLARE
+    q bench.queries;
+    first record;
+    took float8[] := '{}';
+    started timestamptz := clock_timestamp();
+    timed_out boolean := false;
+BEGIN
+    SELECT * INTO q FROM bench.queries WHERE n = query;
+    BEGIN
+        SELECT * INTO first FROM bench.ask_once(query, 1);
+        IF first.seconds >= 2 THEN
+            took := ARRAY[first.seconds];
+        ELSE
+            FOR run IN 1 .. runs LOOP
+                took := took || (SELECT seconds FROM bench.ask_once(query, greatest(1, least(q.loops, (0.3 / first.seconds)::integer))));
+                EXIT WHEN bench.seconds_since(started) > 5;
+            END LOOP;
+        END IF;
+    EXCEPTION WHEN query_canceled THEN
+        timed_out := took = '{}';
+    END;
+    IF timed_out THEN
+        took := ARRAY[bench.seconds_since(started)];
+    END IF;
+    INSERT INTO bench.results (question, subject, variant, seconds, answer, goal, timed_out)
+    SELECT q.question, current_setting('bench.subject'), how, t, first.answer, q.goal, timed_out FROM unnest(took) AS t;
+END $$;
+
+GRANT USAGE ON SCHEMA bench TO :none, :plpgsql, :exists, :any;
+GRANT SELECT ON bench.queries, bench.subjects TO :app, :none, :plpgsql, :exists, :any;
+GRANT SELECT, INSERT ON bench.results TO :app, :none, :plpgsql, :exists, :any;
