@@ -65,17 +65,6 @@ BEGIN
     RETURN told;
 END $$;
 
--- Stored things that are derived, where they differ from what they are derived from
-CREATE FUNCTION public.unsound() RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-    rows bigint := 0;
-BEGIN
-    IF to_regproc('public.kroles_verify') IS NOT NULL THEN
-        EXECUTE 'SELECT count(*) FROM kroles_verify()' INTO rows;
-    END IF;
-    RETURN rows;
-END $$;
-
 -- Waits until all clients wait for the lock of that number.
 CREATE PROCEDURE public.await_clients(lock integer) LANGUAGE plpgsql AS $$
 BEGIN

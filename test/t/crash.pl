@@ -28,7 +28,7 @@ END
 
 my $ids = q{SELECT string_agg(id::text, ' ' ORDER BY id) FROM kroles.media};
 my $can = q{SELECT string_agg(id::text, ' ' ORDER BY id) FROM generate_series(1, 5) AS id WHERE kroles_can('view', 'media', id)};
-my $unsound = q{SELECT CASE WHEN to_regproc('kroles_verify') IS NULL THEN '<row xmlns=""/>' ELSE query_to_xml('SELECT count(*) FROM kroles_verify()', false, true, '')::text END ~ '<count>[1-9]'};
+my $unsound = 'SELECT count(*) FROM kroles_verify()';
 
 sub sees
 {
@@ -43,7 +43,7 @@ sees($pia, '1 2 3 4', 'at first');
 $node->safe_psql('postgres', 'DELETE FROM kroles.space_members WHERE space_id = 1; DELETE FROM kroles.publications WHERE media_id = 2');
 $node->safe_psql('postgres', q{BEGIN; DELETE FROM kroles.space_members WHERE space_id = 3; INSERT INTO kroles.publications (media_id, space_id) VALUES (5, 3); PREPARE TRANSACTION 'p'});
 my $open = Session->new($node);
-$open->ask('BEGIN; DELETE FROM kroles.space_members WHERE space_id = 4; UPDATE kroles.users SET blocked = true WHERE id = 2; DELETE FROM kroles.publications WHERE media_id = 4; INSERT INTO kroles.publications (media_id, space_id) VALUES (5, 4)');
+$open->ask('BEGIN; DELETE FROM kroles.space_members WHERE space_id = 4; UPDATE kroles.users SET blocked = true WHERE id = 2; DELETE FROM kroles.publications WHERE media_id = 4; INSERT INTO kroles.publications (media_id, space_id) VALUES (1, 4)');
 $node->safe_psql('postgres', 'SELECT pg_switch_wal()');
 sees($pia, '3 4', 'before the crash');
 my $log = $node->safe_psql('postgres', 'SELECT count(*), max(id) FROM kroles.audit_log');
@@ -53,7 +53,7 @@ $node->start;
 $pia = Session->new($node, role => 'app', person => 'pia');
 sees($pia, '3 4', 'after the crash');
 is($node->safe_psql('postgres', 'SELECT count(*), max(id) FROM kroles.audit_log'), $log, 'the log has what was committed');
-is($node->safe_psql('postgres', $unsound), 'f', 'what is derived is right');
+is($node->safe_psql('postgres', $unsound), '0', 'what is derived is right');
 # the prepared transaction still holds what tells readers that it is under way
 $node->safe_psql('postgres', q{COMMIT PREPARED 'p'});
 sees($pia, '4', 'what was prepared before the crash is committed after it');
@@ -73,6 +73,6 @@ for (1 .. 600)
 }
 $pia = Session->new($node, role => 'app', person => 'pia');
 sees($pia, '4', 'after a backend has crashed');
-is($node->safe_psql('postgres', $unsound), 'f', 'what is derived is right');
+is($node->safe_psql('postgres', $unsound), '0', 'what is derived is right');
 
 done_testing();
