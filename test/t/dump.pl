@@ -122,6 +122,7 @@ sub compare
 	my $is = portrait($server, $db);
 	is_deeply([ sort keys %$is ], [ sort keys %$wanted ], "$how: the same tables");
 	is($is->{$_}, $wanted->{$_}, "$how: $_") for sort keys %$wanted;
+	is($server->safe_psql($db, 'SELECT * FROM kroles_verify()'), '', "$how: what is derived is right");
 	return;
 }
 

@@ -1,0 +1,127 @@
+# Logical replication of all tables of kroles into another cluster: the subscriber answers as the publisher does, when it has
+# copied the rows and after each change that arrives, in sessions that have asked before and remember too.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Session;
+use Test::More;
+
+my %node;
+for my $name (qw(publisher subscriber))
+{
+	my $node = $node{$name} = PostgreSQL::Test::Cluster->new($name);
+	$node->init(allows_streaming => 'logical');
+	$node->append_conf('postgresql.conf', 'fsync = off');
+	$node->start;
+	$node->safe_psql('postgres', 'CREATE EXTENSION kroles; CREATE ROLE app LOGIN; SELECT kroles_grant_access(\'app\')');
+}
+my ($publisher, $subscriber) = @node{qw(publisher subscriber)};
+$publisher->safe_psql('postgres', <<'END');
+SELECT kroles_trust_gateway('app');
+INSERT INTO kroles.users (id, login, applicative_role) VALUES (1, 'olga', 'admin'), (2, 'pia', 'private_only'), (3, 'otto', 'admin');
+INSERT INTO kroles.groups (id, name) VALUES (1, 'Biology');
+INSERT INTO kroles.group_members (group_id, user_id) VALUES (1, 2);
+INSERT INTO kroles.spaces (id, kind, type, name, owner_id, parent_id, inherits_members) VALUES
+    (1, 'channel', 'private', 'by a grant of her own', 1, NULL, false), (2, 'channel', 'private', 'through the group', 1, NULL, false),
+    (3, 'channel', 'open', 'open to all', 1, NULL, false), (4, 'gallery', 'private', 'a gallery', 1, NULL, false), (5, 'gallery', 'private', 'inside it', 1, 4, true);
+INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (1, 2, 'member'), (4, 2, 'member');
+INSERT INTO kroles.space_members (space_id, group_id, role) VALUES (2, 1, 'member');
+INSERT INTO kroles.media (id, name, owner_id) VALUES (1, 'film 1', 1), (2, 'film 2', 1), (3, 'film 3', 1), (4, 'film 4', 1), (5, 'film 5', 1), (6, 'film 6', 2), (100, 'secret', 1);
+INSERT INTO kroles.publications (media_id, space_id) VALUES (1, 1), (2, 2), (3, 3), (5, 5);
+INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (4, 2, 'viewer');
+INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (1, 3);
+UPDATE kroles.role_rights SET allowed = true WHERE (kind, role, action) = ('channel', 'member', 'contribute');
+CREATE PUBLICATION portal FOR TABLES IN SCHEMA kroles;
+END
+
+# The rows that CREATE EXTENSION made make room for those that come; in a session that says it is a replica nothing guards them.
+$subscriber->safe_psql('postgres', <<'END');
+SET session_replication_role = replica;
+DELETE FROM kroles.settings;
+DELETE FROM kroles.rights;
+DELETE FROM kroles.baseline_rights;
+DELETE FROM kroles.role_rights;
+DELETE FROM kroles.ceiling_rights;
+DELETE FROM kroles.audit_log;
+END
+my $remembers = Session->new($subscriber, role => 'app', person => 'pia');
+my $ids = q{SELECT string_agg(id::text, ' ' ORDER BY id) FROM kroles.media};
+my $can = q{SELECT string_agg(id::text, ' ' ORDER BY id) FROM unnest('{1, 2, 3, 4, 5, 6, 100}'::bigint[]) AS id WHERE kroles_can('view', 'media', id)};
+is($remembers->ask($ids), '', 'before anything has come nobody is known');
+$subscriber->safe_psql('postgres', sprintf q{CREATE SUBSCRIPTION portal CONNECTION '%s' PUBLICATION portal}, $publisher->connstr('postgres') =~ s/'/''/gr);
+$subscriber->wait_for_subscription_sync($publisher, 'portal');
+
+my %everything = (
+	'rights' => q{SELECT o.kind, o.id, p.id, kroles_rights(o.kind, o.id, p.id), kroles_role(o.kind, o.id, p.id) FROM (SELECT id FROM kroles.users UNION ALL SELECT NULL) AS p,
+		(SELECT kind::text::kroles.object_kind AS kind, id FROM kroles.spaces UNION ALL SELECT 'media', id FROM kroles.media UNION ALL SELECT 'site', NULL) AS o ORDER BY 1, 2, 3},
+	map { ("rows of $_" => "SELECT t::text FROM kroles.$_ AS t ORDER BY 1") } split /\n/, $publisher->safe_psql('postgres',
+		q{SELECT relname FROM pg_class WHERE relnamespace = 'kroles'::regnamespace AND relkind = 'r'}));
+
+sub alike
+{
+	my ($what) = @_;
+	for my $part (sort keys %everything)
+	{
+		is($subscriber->safe_psql('postgres', $everything{$part}), $publisher->safe_psql('postgres', $everything{$part}), "$what: $part");
+	}
+	is($_->safe_psql('postgres', 'SELECT count(*) FROM kroles_verify()'), '0', "$what: what is derived is right on " . $_->name) for $publisher, $subscriber;
+	return;
+}
+
+sub sees
+{
+	my ($expected, $what) = @_;
+	is($remembers->ask($ids), $expected, "$what: rows");
+	is($remembers->ask($can), $expected, "$what: kroles_can");
+	return;
+}
+
+sub change
+{
+	my ($sql) = @_;
+	$publisher->safe_psql('postgres', $sql);
+	$publisher->wait_for_catchup('portal');
+	return;
+}
+
+alike('copied');
+sees('1 2 3 4 5 6', 'copied');
+change('BEGIN; DELETE FROM kroles.space_members WHERE space_id = 1; INSERT INTO kroles.publications (media_id, space_id) VALUES (100, 1); COMMIT');
+sees('2 3 4 5 6', 'a grant is revoked');
+change('DELETE FROM kroles.group_members');
+sees('3 4 5 6', 'she leaves the group');
+change(q{UPDATE kroles.spaces SET type = 'private' WHERE id = 3});
+sees('4 5 6', 'the open channel becomes private');
+change('DELETE FROM kroles.media_collaborators');
+sees('5 6', 'a collaborator no more');
+change('UPDATE kroles.media SET owner_id = 3 WHERE id = 6');
+sees('5', 'an owner no more');
+change('UPDATE kroles.spaces SET parent_id = NULL WHERE id = 5');
+sees('', 'the sub-gallery moves away');
+change('DELETE FROM kroles.spaces WHERE id = 2');
+change(q{INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (1, 2, 'moderator')});
+sees('1 100', 'given back');
+change(q{UPDATE kroles.role_rights SET allowed = false WHERE (kind, role) = ('channel', 'moderator')});
+sees('', 'moderators have no right any more');
+change('UPDATE kroles.role_rights SET allowed = shipped WHERE allowed <> shipped; DELETE FROM kroles.publications WHERE media_id = 100');
+sees('1', 'they have again; one film is taken down');
+change('UPDATE kroles.users SET blocked = true WHERE id = 2');
+sees('', 'blocked');
+change('UPDATE kroles.users SET blocked = false WHERE id = 2; DELETE FROM kroles.media WHERE id = 3');
+sees('1', 'no longer blocked');
+alike('at the end');
+change('TRUNCATE kroles.publications');
+sees('', 'all publications are gone at once');
+alike('all publications are gone at once');
+
+# A row that comes is followed by nothing of the subscriber's own: what the publisher has logged is what there is.
+is($subscriber->safe_psql('postgres', 'SELECT count(*) FROM kroles.audit_log'), $publisher->safe_psql('postgres', 'SELECT count(*) FROM kroles.audit_log'),
+	'nothing is logged twice');
+change('DELETE FROM kroles.gateways');
+is($remembers->ask($ids), '', 'the gateway is trusted no more');
+
+done_testing();
