@@ -420,8 +420,11 @@ kroles_amend_audiences(PG_FUNCTION_ARGS)
 		"UPDATE kroles.media SET audience = audience WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
 		.nargs = 1, .types = {INT8ARRAYOID}
 	};
-	Datum		ids = PG_GETARG_DATUM(0);
+	Datum		ids;
 
+	if (PG_ARGISNULL(0))
+		PG_RETURN_VOID();
+	ids = PG_GETARG_DATUM(0);
 	run_update(&statement, &ids, (Running) {.amending = true});
 	PG_RETURN_VOID();
 }

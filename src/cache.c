@@ -14,12 +14,25 @@
  */
 #include "postgres.h"
 
+#include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
 #include "kroles.h"
 #include "load.h"
+
+/* What happened to the entries of a class, in both worlds. */
+typedef struct Counts
+{
+	int64		hits;
+	int64		loads;
+	int64		reloads;		/* of these, of entries that were there but not believed any more */
+	int64		evictions;
+} Counts;
+
+static Counts counts[KROLES_NCLASSES];
 
 typedef struct World
 {
@@ -32,6 +45,9 @@ typedef struct World
 static MemoryContext cache_context;
 static World worlds[2];
 static World *filling;			/* whose entry is being read */
+
+/* What the hash table takes for an entry beside it: its header, and a place in the directory. */
+#define HASH_OVERHEAD (MAXALIGN(sizeof(HASHELEMENT)) + sizeof(HASHELEMENT *))
 
 /* Loads of a statement's world are numbered apart, so that no number stands for two. */
 #define PAST (UINT64CONST(1) << 63)
@@ -170,7 +186,7 @@ kroles_entry_keep(KrolesEntry *entry, const void *array, Size size)
 		return NULL;
 	copy = MemoryContextAlloc(filling->context, size);
 	memcpy(copy, array, size);
-	account(filling, entry, size);
+	account(filling, entry, GetMemoryChunkSpace(copy));
 	return copy;
 }
 
@@ -185,6 +201,7 @@ trim(World *world)
 	{
 		KrolesEntry *entry = dlist_container(KrolesEntry, lru, dlist_tail_node(&world->lru));
 
+		counts[entry->class].evictions++;
 		dlist_delete(&entry->lru);
 		free_arrays(world, entry);
 		(void) hash_search(world->entries[entry->class], &entry->id, HASH_REMOVE, NULL);
@@ -227,7 +244,7 @@ fill_entry(World *world, KrolesWorld which, KrolesEntry *entry)
 	snapshot = kroles_question_snapshot(which, &generation);
 	filling = world;
 	kroles_load(entry, snapshot);
-	account(world, entry, classes[entry->class].size);
+	account(world, entry, classes[entry->class].size + HASH_OVERHEAD);
 	if (which == KROLES_NOW)
 	{
 		entry->generation = generation;
@@ -285,10 +302,66 @@ kroles_lookup(KrolesWorld which, KrolesClass class, int64 id)
 		start_entry(world, class, entry);
 	else
 		dlist_move_head(&world->lru, &entry->lru);
-	if (!entry_good(which, entry))
+	if (entry_good(which, entry))
+		counts[class].hits++;
+	else
+	{
+		counts[class].loads++;
+		counts[class].reloads += found;
 		fill_entry(world, which, entry);
+	}
 	entry->question = kroles_question_number();
 	if (which == KROLES_NOW)
 		kroles_question_used(entry->sequence);
 	return entry;
+}
+
+/* ---- What there is ---- */
+
+static int64
+entries_of(KrolesClass class, int64 *bytes)
+{
+	HASH_SEQ_STATUS status;
+	KrolesEntry *entry;
+	int64		n = 0;
+
+	*bytes = 0;
+	for (int which = 0; which < lengthof(worlds); which++)
+	{
+		if (worlds[which].context == NULL || worlds[which].entries[class] == NULL)
+			continue;
+		hash_seq_init(&status, worlds[which].entries[class]);
+		while ((entry = hash_seq_search(&status)) != NULL)
+		{
+			n++;
+			*bytes += entry->bytes;
+		}
+	}
+	return n;
+}
+
+/* kroles_cache_stats(): a row a class of entries. */
+PG_FUNCTION_INFO_V1(kroles_cache_stats);
+Datum
+kroles_cache_stats(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int class = 0; class < KROLES_NCLASSES; class++)
+	{
+		int64		bytes;
+		Datum		values[7];
+		bool		nulls[7] = {false};
+
+		values[0] = CStringGetTextDatum(classes[class].name + strlen("kroles "));
+		values[1] = Int64GetDatum(entries_of(class, &bytes));
+		values[2] = Int64GetDatum(counts[class].hits);
+		values[3] = Int64GetDatum(counts[class].loads);
+		values[4] = Int64GetDatum(counts[class].reloads);
+		values[5] = Int64GetDatum(counts[class].evictions);
+		values[6] = Int64GetDatum(bytes);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
 }

@@ -359,7 +359,7 @@ replace_paths(Choosing *choosing)
 static bool
 is_choosable(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 {
-	return root->qual_security_level > 0 && rel->indexlist != NIL && rte->rtekind == RTE_RELATION && !rte->inh &&
+	return enable_bitmapscan && root->qual_security_level > 0 && rel->indexlist != NIL && rte->rtekind == RTE_RELATION && !rte->inh &&
 		rte->tablesample == NULL && root->parse->commandType == CMD_SELECT && root->parse->rowMarks == NIL &&
 		rel->lateral_relids == NULL && !IS_DUMMY_REL(rel);
 }

@@ -92,9 +92,13 @@ PG_FUNCTION_INFO_V1(kroles_audience_amendment);
 Datum
 kroles_audience_amendment(PG_FUNCTION_ARGS)
 {
-	struct varlena *stored = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(2));
-	struct varlena *computed = kroles_compute_audience(PG_GETARG_INT64(0), PG_GETARG_INT64(1), GetActiveSnapshot());
+	struct varlena *stored;
+	struct varlena *computed;
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	stored = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(2));
+	computed = kroles_compute_audience(PG_GETARG_INT64(0), PG_GETARG_INT64(1), GetActiveSnapshot());
 	if (kroles_same_audience(stored, computed))
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(computed);

@@ -51,3 +51,9 @@ CREATE FUNCTION @extschema@.kroles_publication_status(media_id bigint, space_id 
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_publication_status';
 COMMENT ON FUNCTION @extschema@.kroles_publication_status(bigint, bigint) IS
     'What a new publication of that media in that space would come to for the current subject, approved or pending; NULL where it is not allowed';
+
+CREATE FUNCTION @extschema@.kroles_cache_stats(OUT class text, OUT entries bigint, OUT hits bigint, OUT loads bigint,
+        OUT reloads bigint, OUT evictions bigint, OUT bytes bigint) RETURNS SETOF record
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_cache_stats';
+COMMENT ON FUNCTION @extschema@.kroles_cache_stats() IS
+    'What this session keeps of entitlements: a row a class (site, users, groups, spaces, media) with the entries there are, how often one was there and good, was read, was read again because it had changed or might have, and left for want of room (kroles.cache_size), and the bytes they take';

@@ -35,7 +35,7 @@ CREATE FUNCTION kroles.doctor_security() RETURNS SETOF kroles.weakness
     FROM guarded g JOIN pg_trigger t ON t.tgrelid = g.relation
     LEFT JOIN pg_constraint k ON k.oid = t.tgconstraint AND t.tgisinternal,
     LATERAL (SELECT CASE WHEN t.tgfoid = 'kroles.track()'::regprocedure THEN 'A'
-                         WHEN t.tgname = '!audience_replica' THEN 'R' ELSE 'O' END) AS f (shipped)
+                         WHEN t.tgname IN ('!audience_replica', '!spread_replica') THEN 'R' ELSE 'O' END) AS f (shipped)
     WHERE g.ours AND t.tgenabled <> f.shipped::"char" AND (f.shipped <> 'O' OR t.tgenabled <> 'A')
 $$;
 COMMENT ON FUNCTION kroles.doctor_security() IS 'For kroles_doctor: row-level security and triggers that are not as they should be';

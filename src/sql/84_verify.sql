@@ -1,37 +1,15 @@
 -- What is derived, worked out anew.
 
 CREATE FUNCTION kroles.audience_amendment(media_id bigint, owner_id bigint, audience kroles.audience) RETURNS kroles.audience
-    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'kroles_audience_amendment';
+    LANGUAGE c STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'kroles_audience_amendment';
 COMMENT ON FUNCTION kroles.audience_amendment(bigint, bigint, kroles.audience) IS
     'For kroles_verify: what the audience of that media should be; NULL where it is that';
 REVOKE EXECUTE ON FUNCTION kroles.audience_amendment(bigint, bigint, kroles.audience) FROM PUBLIC;
 
 CREATE FUNCTION kroles.amend_audiences(media_ids bigint[]) RETURNS void
-    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_amend_audiences';
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_amend_audiences';
 COMMENT ON FUNCTION kroles.amend_audiences(bigint[]) IS 'For kroles_verify: puts the audiences of those media right';
 REVOKE EXECUTE ON FUNCTION kroles.amend_audiences(bigint[]) FROM PUBLIC;
-
-CREATE FUNCTION @extschema@.kroles_verify(repair boolean DEFAULT false, OUT relation regclass, OUT id bigint, OUT stored text, OUT computed text)
-    RETURNS SETOF record
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF repair THEN
-        -- nobody publishes meanwhile, or what was worked out before would be written after
-        LOCK TABLE kroles.media, kroles.publications, kroles.media_collaborators, kroles.media_moderators, kroles.media_speakers
-            IN SHARE ROW EXCLUSIVE MODE;
-    END IF;
-    RETURN QUERY
-        SELECT 'kroles.media'::regclass, m.id, m.audience::text, a::text
-        FROM kroles.media m, LATERAL kroles.audience_amendment(m.id, m.owner_id, m.audience) AS a
-        WHERE a IS NOT NULL;
-    IF repair THEN
-        PERFORM kroles.amend_audiences(ARRAY(
-            SELECT m.id FROM kroles.media m WHERE kroles.audience_amendment(m.id, m.owner_id, m.audience) IS NOT NULL));
-    END IF;
-END $$;
-COMMENT ON FUNCTION @extschema@.kroles_verify(boolean) IS
-    'Works out anew all that is derived, and returns what differs: no row when sound. With repair => true it also puts that right, and keeps others from publishing meanwhile. For superusers';
-REVOKE EXECUTE ON FUNCTION @extschema@.kroles_verify(boolean) FROM PUBLIC;
 
 -- What is derived from a table that was emptied is not shifted row by row.
 CREATE FUNCTION kroles.amend_all_audiences() RETURNS trigger
