@@ -292,7 +292,7 @@ spread(const Carrier *carrier, Datum *ids)
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\"", sql.data);
 	/* rows that came since this transaction's snapshot too */
-	if (SPI_execute_snapshot(plan, ids, NULL, GetLatestSnapshot(), InvalidSnapshot, false, false, 0) < 0)
+	if (SPI_execute_snapshot(plan, ids, NULL, GetLatestSnapshot(), InvalidSnapshot, false, true, 0) < 0)
 		elog(ERROR, "could not execute \"%s\"", sql.data);
 	SPI_finish();
 }

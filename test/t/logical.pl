@@ -46,6 +46,7 @@ DELETE FROM kroles.rights;
 DELETE FROM kroles.baseline_rights;
 DELETE FROM kroles.role_rights;
 DELETE FROM kroles.ceiling_rights;
+DELETE FROM kroles.role_labels;
 DELETE FROM kroles.audit_log;
 END
 my $remembers = Session->new($subscriber, role => 'app', person => 'pia');
