@@ -65,7 +65,7 @@ judge_external(KrolesWorld world, void *arg, KrolesAnswer *answer)
 	const AboutExternal *about = arg;
 	uint64		generation;
 	Snapshot	snapshot = kroles_question_snapshot(world, &generation);
-	int64		id;
+	int64		id = 0;
 	bool		found = find_object(about, snapshot, &id);
 
 	/* which object it is was read just now: a load like any other */

@@ -83,14 +83,17 @@ BEGIN
             USING ERRCODE = 'datatype_mismatch', HINT = 'Rename it.';
     END IF;
     EXECUTE format('COMMENT ON COLUMN %s.kroles_audience IS %L', name, 'Whom the row is for, kept by kroles; leave it out when you write');
-    EXECUTE format('DROP TRIGGER IF EXISTS "~kroles_audience" ON %s', name);
+    IF kroles.carried_id_column(relation) IS NOT NULL THEN
+        EXECUTE format('DROP TRIGGER "~kroles_audience" ON %s', name);
+    END IF;
     EXECUTE format('CREATE TRIGGER "~kroles_audience" BEFORE INSERT OR UPDATE ON %s
         FOR EACH ROW EXECUTE FUNCTION kroles.carry_audience(%L)', name, id_column);
-    -- the trigger fetches an audience where the column differs from what it was
-    EXECUTE format('DROP INDEX IF EXISTS %I.%I', (SELECT n.nspname FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
-        WHERE c.oid = relation), kroles.audience_index_name(relation));
     PERFORM kroles.fetch_audiences(relation);
-    EXECUTE format('CREATE INDEX %I ON %s USING gin (kroles_audience) WITH (fastupdate = off)', kroles.audience_index_name(relation), name);
+    IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+                   WHERE i.indrelid = relation AND c.relname = kroles.audience_index_name(relation)) THEN
+        EXECUTE format('CREATE INDEX %I ON %s USING gin (kroles_audience) WITH (fastupdate = off)',
+            kroles.audience_index_name(relation), name);
+    END IF;
 END $$;
 COMMENT ON FUNCTION kroles.start_carrying(regclass, name) IS
     'For kroles_protect: gives a table the column kroles_audience, the trigger that fills it, what belongs in it and an index of it';
