@@ -4,7 +4,7 @@
 
 CREATE TYPE kroles.list_row AS (line bigint, cells text[]);
 COMMENT ON TYPE kroles.list_row IS 'A row of a list: its cells in the order of kroles.list_fields()';
-COMMENT ON COLUMN kroles.list_row.line IS 'The line of the file that the row begins on; NULL for a row that came by COPY';
+COMMENT ON COLUMN kroles.list_row.line IS 'The line of the file that the row begins on; by COPY, which row it is';
 COMMENT ON COLUMN kroles.list_row.cells IS 'The cells; NULL for a column that the list does not have';
 
 CREATE TYPE kroles.list_error AS (line bigint, column_name text, value text, code text, message text);

@@ -30,7 +30,8 @@ END;
 COMMENT ON FUNCTION kroles.user_rows(kroles.list_row[]) IS 'What the rows of a list of users say';
 
 CREATE FUNCTION kroles.user_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN QUERY
     SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
@@ -56,7 +57,8 @@ END $$;
 COMMENT ON FUNCTION kroles.user_list_errors(kroles.list_row[]) IS 'What is wrong with rows of a list of users, as things stand';
 
 CREATE FUNCTION kroles.apply_users(rows kroles.list_row[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     gone bigint[] := ARRAY(SELECT u.id FROM kroles.user_rows(rows) AS r,
         LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u WHERE r.action = 'delete');
@@ -114,7 +116,8 @@ COMMENT ON FUNCTION kroles.group_member_rows(kroles.list_row[]) IS
     'What the rows of a list of group members say; "-" before the group is the action delete';
 
 CREATE FUNCTION kroles.group_member_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN QUERY
     SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
@@ -141,7 +144,8 @@ COMMENT ON FUNCTION kroles.group_member_list_errors(kroles.list_row[]) IS
     'What is wrong with rows of a list of group members, as things stand';
 
 CREATE FUNCTION kroles.apply_group_members(rows kroles.list_row[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     new_groups text[] := ARRAY(SELECT DISTINCT r.group_name FROM kroles.group_member_rows(rows) AS r
         WHERE r.action IN ('add', 'upsert') AND (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name) IS NULL);

@@ -41,35 +41,39 @@ COMMENT ON COLUMN kroles.space_member_import.group_name IS 'The group''s name';
 COMMENT ON COLUMN kroles.space_member_import.role IS 'member (3), contributor (2), moderator (1) or manager (0); a new member without one is a member';
 COMMENT ON COLUMN kroles.space_member_import.expires_at IS 'Until when the grant counts; "never" for always, as a new one without it';
 
-CREATE FUNCTION kroles.import_row() RETURNS trigger
+CREATE FUNCTION kroles.import_copied(list text, rows kroles.list_row[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    list text := TG_ARGV[0];
-    rows kroles.list_row[];
-    e kroles.list_error;
+    errors kroles.list_error[];
 BEGIN
     PERFORM kroles.check_asker(list);
-    CASE list
-        WHEN 'users' THEN rows := ARRAY[ROW(NULL, ARRAY[NEW.action, NEW.login, NEW.name, NEW.email, NEW.title, NEW.bio,
-            NEW.avatar_url, NEW.applicative_role, NEW.administrator, NEW.blocked, NEW.groups])::kroles.list_row];
-        WHEN 'group_members' THEN rows := ARRAY[ROW(NULL, ARRAY[NEW.action, NEW.group_name, NEW.login])::kroles.list_row];
-        WHEN 'space_members' THEN rows := ARRAY[ROW(NULL, ARRAY[NEW.action, NEW.space_id, NEW.external_id, NEW.login,
-            NEW.group_name, NEW.role, NEW.expires_at])::kroles.list_row];
-    END CASE;
-    SELECT * INTO e FROM kroles.list_errors(list, rows) LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION '%', concat_ws(', ', 'column "' || e.column_name || '"', '"' || e.value || '"') || ': ' || e.message
-            USING ERRCODE = e.code, COLUMN = e.column_name;
+    errors := ARRAY(SELECT e FROM kroles.repeated_rows(list, rows) AS e);
+    errors := errors || ARRAY(SELECT e FROM kroles.import_rows(list, kroles.without_errors(rows, errors)) AS e);
+    IF errors <> '{}' THEN
+        PERFORM kroles.refuse_list('row', ARRAY(SELECT e FROM unnest(errors) AS e ORDER BY e.line, e.column_name, e.code), NULL);
     END IF;
-    PERFORM kroles.apply_list(list, rows);
-    RETURN NEW;
 END $$;
-COMMENT ON FUNCTION kroles.import_row() IS 'Trigger: does what a row of a list says, or refuses it';
+COMMENT ON FUNCTION kroles.import_copied(text, kroles.list_row[]) IS
+    'Brings in rows that came through a view of lists; an error where any is wrong, with all that is wrong in these rows';
+
+CREATE FUNCTION kroles.import_row() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_import_row';
+COMMENT ON FUNCTION kroles.import_row() IS
+    'Trigger: puts rows of a list by and brings them in together, at the latest at the end of the statement';
 REVOKE EXECUTE ON FUNCTION kroles.import_row() FROM PUBLIC;
 
-CREATE TRIGGER import INSTEAD OF INSERT ON kroles.user_import
-    FOR EACH ROW EXECUTE FUNCTION kroles.import_row('users');
-CREATE TRIGGER import INSTEAD OF INSERT ON kroles.group_member_import
-    FOR EACH ROW EXECUTE FUNCTION kroles.import_row('group_members');
-CREATE TRIGGER import INSTEAD OF INSERT ON kroles.space_member_import
-    FOR EACH ROW EXECUTE FUNCTION kroles.import_row('space_members');
+DO $$
+DECLARE
+    taking record;
+BEGIN
+    FOR taking IN
+        SELECT * FROM (VALUES ('user_import', 'users'), ('group_member_import', 'group_members'),
+                              ('space_member_import', 'space_members')) AS t (view, list)
+    LOOP
+        EXECUTE format($sql$
+            CREATE TRIGGER begin BEFORE INSERT ON kroles.%1$I FOR EACH STATEMENT EXECUTE FUNCTION kroles.import_row(%2$L);
+            CREATE TRIGGER import INSTEAD OF INSERT ON kroles.%1$I FOR EACH ROW EXECUTE FUNCTION kroles.import_row(%2$L);
+            CREATE TRIGGER finish AFTER INSERT ON kroles.%1$I FOR EACH STATEMENT EXECUTE FUNCTION kroles.import_row(%2$L);
+        $sql$, taking.view, taking.list);
+    END LOOP;
+END $$;

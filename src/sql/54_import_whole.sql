@@ -109,10 +109,10 @@ END $$;
 COMMENT ON FUNCTION kroles.import_rows(text, kroles.list_row[]) IS
     'Brings in what is right of the rows of a list, in portions of 10,000, and says what is wrong with the others';
 
-CREATE FUNCTION kroles.refuse_list(errors kroles.list_error[]) RETURNS void
+CREATE FUNCTION kroles.refuse_list(place text, errors kroles.list_error[], hint text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    first_lines text := (SELECT string_agg(concat_ws(', ', 'line ' || e.line, 'column "' || e.column_name || '"', '"' || e.value || '"')
+    first_lines text := (SELECT string_agg(concat_ws(', ', place || ' ' || e.line, 'column "' || e.column_name || '"', '"' || e.value || '"')
                                            || ': ' || e.message, E'\n' ORDER BY n)
                          FROM unnest(errors[:20]) WITH ORDINALITY AS e (line, column_name, value, code, message, n));
     codes text[] := ARRAY(SELECT DISTINCT e.code FROM unnest(errors) AS e);
@@ -120,9 +120,9 @@ BEGIN
     RAISE EXCEPTION 'the list has % % and nothing of it is in', cardinality(errors), CASE cardinality(errors) WHEN 1 THEN 'error' ELSE 'errors' END
         USING ERRCODE = CASE cardinality(codes) WHEN 1 THEN codes[1] ELSE '22000' END,
             DETAIL = first_lines || CASE WHEN cardinality(errors) > 20 THEN E'\n…' ELSE '' END,
-            HINT = 'With on_error => ''check'' all errors come as rows and nothing goes in; with ''report'' the other rows go in.';
+            HINT = coalesce(hint, 'kroles_import_users and its like tell all errors of a file, as rows, with on_error => ''check''.');
 END $$;
-COMMENT ON FUNCTION kroles.refuse_list(kroles.list_error[]) IS 'The error of a list that is to go in as a whole and does not; the SQLSTATE is that of all of its errors where it is one';
+COMMENT ON FUNCTION kroles.refuse_list(text, kroles.list_error[], text) IS 'The error of a list that is to go in as a whole and does not; the SQLSTATE is that of all of its errors where it is one';
 
 CREATE FUNCTION kroles.import_list(list text, csv text, on_error text) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -150,7 +150,8 @@ BEGIN
                                e.value, e.code, e.message)::kroles.list_error
                     FROM unnest(errors) AS e ORDER BY e.line, e.column_name, e.code);
     IF on_error = 'stop' AND errors <> '{}' THEN
-        PERFORM kroles.refuse_list(errors);
+        PERFORM kroles.refuse_list('line', errors,
+            'With on_error => ''check'' all errors come as rows and nothing goes in; with ''report'' the other rows go in.');
     END IF;
     RAISE NOTICE '% of % rows are %', total - (SELECT count(DISTINCT e.line) FROM unnest(errors) AS e), total,
         CASE on_error WHEN 'check' THEN 'right' ELSE 'in' END;
