@@ -31,8 +31,8 @@ COMMENT ON COLUMN kroles.space_member_row.member_id IS 'The grant that is there'
 COMMENT ON COLUMN kroles.space_member_row.in_force IS 'Whether that grant counts: an expired one does not';
 
 CREATE FUNCTION kroles.space_member_rows(rows kroles.list_row[]) RETURNS SETOF kroles.space_member_row
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
-    SET plan_cache_mode = force_generic_plan AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 BEGIN
     RETURN QUERY
     WITH said AS MATERIALIZED (
@@ -61,15 +61,15 @@ BEGIN
         SELECT u.id, u.expires_at FROM kroles.space_members AS u WHERE (u.space_id, u.user_id) = (n.space_id, n.user_id)
         UNION ALL
         SELECT g.id, g.expires_at FROM kroles.space_members AS g
-        WHERE (g.space_id, g.group_id) = (n.space_id, n.group_id) AND n.user_id IS NULL
+        WHERE (g.space_id, g.group_id) = (n.space_id, n.group_id) AND g.user_id IS NULL AND n.user_id IS NULL
     ) AS m ON true;
 END $$;
 COMMENT ON FUNCTION kroles.space_member_rows(kroles.list_row[]) IS
     'What the rows of a list of space members say, with the space, user, group and grant they are about, as far as whoever asks may know';
 
 CREATE FUNCTION kroles.space_member_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
-    SET plan_cache_mode = force_generic_plan AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 BEGIN
     RETURN QUERY
     SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
@@ -100,8 +100,8 @@ COMMENT ON FUNCTION kroles.space_member_list_errors(kroles.list_row[]) IS
     'What is wrong with rows of a list of space members, as things stand and for whoever asks. An unknown space and one that they do not see are the same';
 
 CREATE FUNCTION kroles.apply_space_members(rows kroles.list_row[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
-    SET plan_cache_mode = force_generic_plan AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
     wanted bigint;
     done bigint;

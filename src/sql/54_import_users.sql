@@ -1,9 +1,9 @@
 -- Lists of users and of the members of groups: an administrator's.
 --
--- One row at a time by COPY, or ten thousand from a file: the same statements, with plans that are kept. So they must be
--- right for both, and for tables that were empty when they were planned: each look-up is a subquery by an index of its own
--- (OFFSET 0 keeps it one), never a join of whole tables; and what a statement changes is named by an array of ids. The
--- rows are a subquery too: a policy lets a condition come before it, and so use an index, only where it is a bare column.
+-- Portions of a list have from one row to ten thousand, and the tables may be empty when the first is planned. So the plans
+-- are the same whatever the planner believes: each look-up is a subquery (OFFSET 0 keeps it one) by the one index that
+-- fits; rows are joined with what they change by hashing, and what that is, is named by an array of ids. The rows are a
+-- subquery too: a policy lets a condition come before it, and so use an index, only where it is a bare column.
 
 CREATE FUNCTION kroles.group_words(cell text) RETURNS TABLE (name text, leaves boolean)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -30,8 +30,8 @@ END;
 COMMENT ON FUNCTION kroles.user_rows(kroles.list_row[]) IS 'What the rows of a list of users say';
 
 CREATE FUNCTION kroles.user_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
-    SET plan_cache_mode = force_generic_plan AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 BEGIN
     RETURN QUERY
     SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
@@ -57,8 +57,8 @@ END $$;
 COMMENT ON FUNCTION kroles.user_list_errors(kroles.list_row[]) IS 'What is wrong with rows of a list of users, as things stand';
 
 CREATE FUNCTION kroles.apply_users(rows kroles.list_row[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
-    SET plan_cache_mode = force_generic_plan AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
     gone bigint[] := ARRAY(SELECT u.id FROM kroles.user_rows(rows) AS r,
         LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u WHERE r.action = 'delete');
@@ -116,8 +116,8 @@ COMMENT ON FUNCTION kroles.group_member_rows(kroles.list_row[]) IS
     'What the rows of a list of group members say; "-" before the group is the action delete';
 
 CREATE FUNCTION kroles.group_member_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
-    SET plan_cache_mode = force_generic_plan AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 BEGIN
     RETURN QUERY
     SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
@@ -125,7 +125,7 @@ BEGIN
     LEFT JOIN LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g ON true
     LEFT JOIN LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u ON true
     LEFT JOIN LATERAL (SELECT m.user_id FROM kroles.group_members AS m
-                       WHERE (m.user_id, m.group_id) = (u.id, g.id) OFFSET 0) AS m ON true
+                       WHERE m.user_id = u.id AND m.group_id + 0 = g.id OFFSET 0) AS m ON true
     CROSS JOIN LATERAL (VALUES
         ('action', r.action, '22023', 'the actions are add (1), update (2), delete (3) and upsert (6)',
             r.action NOT IN ('add', 'update', 'delete', 'upsert')),
@@ -144,8 +144,8 @@ COMMENT ON FUNCTION kroles.group_member_list_errors(kroles.list_row[]) IS
     'What is wrong with rows of a list of group members, as things stand';
 
 CREATE FUNCTION kroles.apply_group_members(rows kroles.list_row[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
-    SET plan_cache_mode = force_generic_plan AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
     new_groups text[] := ARRAY(SELECT DISTINCT r.group_name FROM kroles.group_member_rows(rows) AS r
         WHERE r.action IN ('add', 'upsert') AND (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name) IS NULL);
@@ -161,12 +161,13 @@ BEGIN
          LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g,
          LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u
     WHERE r.action IN ('add', 'upsert')
-      AND (SELECT m.user_id FROM kroles.group_members AS m WHERE (m.user_id, m.group_id) = (u.id, g.id)) IS NULL;
+    ON CONFLICT ON CONSTRAINT group_members_a_user_is_in_a_group_once DO NOTHING;
     IF leavers <> '{}' THEN
-        DELETE FROM kroles.group_members AS m USING kroles.group_member_rows(rows) AS r
-        WHERE m.user_id = ANY (leavers) AND r.action = 'delete'
-          AND m.user_id = (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login)
-          AND m.group_id = (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name);
+        DELETE FROM kroles.group_members AS m
+        USING kroles.group_member_rows(rows) AS r,
+              LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g,
+              LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u
+        WHERE m.user_id = ANY (leavers) AND r.action = 'delete' AND m.user_id = u.id AND m.group_id = g.id;
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.apply_group_members(kroles.list_row[]) IS
