@@ -4,22 +4,45 @@
  *
  * Who manages the members of a space names people and groups they may not see
  * as rows.  Whoever does not manage there learns of nobody but themselves.
+ * Names are looked up by index scans under the statement's snapshot: an SQL
+ * statement for each would start a new command, and entitlements would be read
+ * again for each.
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_collation.h"
 #include "fmgr.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
 
-#include "owner.h"
+#include "kroles.h"
 
-static KrolesStatement user_named = {
-	"SELECT id FROM kroles.users WHERE login OPERATOR(pg_catalog.=) $1",
-	.nargs = 1, .types = {TEXTOID}
-};
-static KrolesStatement group_named = {
-	"SELECT id FROM kroles.groups WHERE name OPERATOR(pg_catalog.=) $1",
-	.nargs = 1, .types = {TEXTOID}
-};
+/* Whether there is a row whose column, with the unique index, is that text; its id. */
+static bool
+find(const char *table, const char *column, const char *index, Datum name, int64 *id)
+{
+	Oid			relid = get_relname_relid(table, kroles_schema());
+	Relation	rel = table_open(relid, AccessShareLock);
+	SysScanDesc scan;
+	ScanKeyData key;
+	HeapTuple	row;
+	bool		isnull;
+
+	ScanKeyEntryInitialize(&key, 0, get_attnum(relid, column), BTEqualStrategyNumber, InvalidOid,
+						   DEFAULT_COLLATION_OID, F_TEXTEQ, name);
+	scan = systable_beginscan(rel, get_relname_relid(index, kroles_schema()), true, GetActiveSnapshot(), 1, &key);
+	row = systable_getnext(scan);
+	if (HeapTupleIsValid(row))
+		*id = DatumGetInt64(heap_getattr(row, get_attnum(relid, "id"), RelationGetDescr(rel), &isnull));
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return HeapTupleIsValid(row);
+}
 
 static bool
 manages_members(KrolesAsker asker, int64 space_id)
@@ -34,18 +57,16 @@ kroles_user_to_add(PG_FUNCTION_ARGS)
 {
 	KrolesAsker asker;
 	bool		manages;
-	Datum		login;
-	Datum		id;
+	int64		id;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	asker = kroles_asker();
 	manages = manages_members(asker, PG_GETARG_INT64(1));
-	login = PG_GETARG_DATUM(0);
-	if (!kroles_run_as_owner(&user_named, &login, NULL, &id) ||
-		!(manages || kroles_holds(asker, false, DatumGetInt64(id))))
+	if (!find("users", "login", "users_login_is_unique", PG_GETARG_DATUM(0), &id) ||
+		!(manages || kroles_holds(asker, false, id)))
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(id);
+	PG_RETURN_INT64(id);
 }
 
 /* kroles.group_to_add(name, space_id): the group's id; NULL for whoever may not add it there. */
@@ -53,14 +74,12 @@ PG_FUNCTION_INFO_V1(kroles_group_to_add);
 Datum
 kroles_group_to_add(PG_FUNCTION_ARGS)
 {
-	Datum		name;
-	Datum		id;
+	int64		id;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	name = PG_GETARG_DATUM(0);
 	if (!manages_members(kroles_asker(), PG_GETARG_INT64(1)) ||
-		!kroles_run_as_owner(&group_named, &name, NULL, &id))
+		!find("groups", "name", "groups_name_is_unique", PG_GETARG_DATUM(0), &id))
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(id);
+	PG_RETURN_INT64(id);
 }

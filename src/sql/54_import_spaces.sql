@@ -1,12 +1,12 @@
 -- Lists of space members: judged row by row, as whoever asks. The statements look things up as those of 54_import_users do.
 
 CREATE FUNCTION kroles.user_to_add(login text, space_id bigint) RETURNS bigint
-    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100 AS 'MODULE_PATHNAME', 'kroles_user_to_add';
+    LANGUAGE c STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'kroles_user_to_add';
 COMMENT ON FUNCTION kroles.user_to_add(text, bigint) IS
     'The id of the user with that login, for whoever has manage_members on the space, and for the user; else NULL';
 
 CREATE FUNCTION kroles.group_to_add(name text, space_id bigint) RETURNS bigint
-    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100 AS 'MODULE_PATHNAME', 'kroles_group_to_add';
+    LANGUAGE c STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'kroles_group_to_add';
 COMMENT ON FUNCTION kroles.group_to_add(text, bigint) IS
     'The id of the group of that name, for whoever has manage_members on the space; else NULL';
 
