@@ -37,12 +37,13 @@ BEGIN
     RETURN QUERY
     WITH said AS MATERIALIZED (
         SELECT r.line, kroles.list_action(r.cells[1]) AS action, kroles.cell(r.cells[2]) AS by_id,
+               kroles.list_id(r.cells[2]) AS id,
                kroles.cell(r.cells[3]) AS external_id, kroles.cell(r.cells[4]) AS login, kroles.cell(r.cells[5]) AS group_name,
                kroles.list_contextual_role(r.cells[6]) AS role, kroles.cell(r.cells[7]) AS expires_at,
                kroles.cell(r.cells[8]) AS reference_id, kroles.cell(r.cells[9]) AS status
         FROM unnest(rows) AS r
     ), placed AS (
-        SELECT s.*, CASE WHEN s.by_id IS NOT NULL THEN (SELECT i.id FROM kroles.spaces AS i WHERE i.id = kroles.list_id(s.by_id))
+        SELECT s.*, CASE WHEN s.by_id IS NOT NULL THEN (SELECT i.id FROM kroles.spaces AS i WHERE i.id = s.id)
             ELSE coalesce((SELECT e.id FROM kroles.spaces AS e WHERE e.external_id = s.external_id),
                           (SELECT f.id FROM kroles.spaces AS f WHERE f.external_id = s.reference_id)) END AS space_id
         FROM said AS s
