@@ -93,7 +93,7 @@ as_array(char **fields, int nfields)
 
 /* Reads at most that many records into the result, each with the number of the line it begins on. */
 static void
-read_records(CopyFromState copy, int64 most, ReturnSetInfo *result)
+read_records(CopyFromState copy, int most, ReturnSetInfo *result)
 {
 	MemoryContext each = AllocSetContextCreate(CurrentMemoryContext, "kroles list", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old;
@@ -147,7 +147,7 @@ kroles_csv_rows(PG_FUNCTION_ARGS)
 	context.arg = copy;
 	context.previous = error_context_stack;
 	error_context_stack = &context;
-	read_records(copy, PG_ARGISNULL(1) ? PG_INT64_MAX : PG_GETARG_INT64(1), (ReturnSetInfo *) fcinfo->resultinfo);
+	read_records(copy, PG_ARGISNULL(1) ? PG_INT32_MAX : PG_GETARG_INT32(1), (ReturnSetInfo *) fcinfo->resultinfo);
 	error_context_stack = context.previous;
 
 	EndCopyFrom(copy);

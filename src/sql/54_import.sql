@@ -41,7 +41,7 @@ CREATE FUNCTION kroles.list_applicative_role(content text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE lower(kroles.cell(content))
         WHEN 'viewerrole' THEN 'viewer' WHEN 'privateonlyrole' THEN 'private_only' WHEN 'adminrole' THEN 'admin'
-        WHEN 'unmoderatedadminrole' THEN 'unmoderated_admin' WHEN 'anonymousrole' THEN 'anonymous'
+        WHEN 'unmoderatedadminrole' THEN 'unmoderated_admin'
         WHEN 'viewer' THEN 'viewer' WHEN 'private_only' THEN 'private_only' WHEN 'admin' THEN 'admin'
         WHEN 'unmoderated_admin' THEN 'unmoderated_admin' WHEN 'anonymous' THEN 'anonymous'
         ELSE kroles.cell(content) END;
@@ -148,9 +148,9 @@ COMMENT ON FUNCTION kroles.list_places(text, text[]) IS
 
 -- ---- Reading a file ----
 
-CREATE FUNCTION kroles.csv_rows(csv text, most bigint) RETURNS SETOF kroles.list_row
+CREATE FUNCTION kroles.csv_rows(csv text, most integer) RETURNS SETOF kroles.list_row
     LANGUAGE c IMMUTABLE PARALLEL UNSAFE ROWS 10000 AS 'MODULE_PATHNAME', 'kroles_csv_rows';
-COMMENT ON FUNCTION kroles.csv_rows(text, bigint) IS
+COMMENT ON FUNCTION kroles.csv_rows(text, integer) IS
     'The records of comma-separated values (RFC 4180, read by PostgreSQL''s COPY), at most so many, with the lines they begin on';
 
 CREATE FUNCTION kroles.read_list(list text, csv text, OUT rows kroles.list_row[], OUT errors kroles.list_error[], OUT headings text[])

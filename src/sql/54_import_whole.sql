@@ -6,8 +6,8 @@ BEGIN
     IF kroles.can('administer', 'site') THEN
         RETURN;
     ELSIF kroles.asker() IS NULL THEN
-        RAISE EXCEPTION 'nobody is logged in' USING ERRCODE = 'invalid_authorization_specification',
-            HINT = 'Log in first: kroles_login(token), or a gateway''s setting.';
+        RAISE EXCEPTION 'you are not logged in' USING ERRCODE = 'invalid_authorization_specification',
+            HINT = 'Log in first, with kroles_login() for instance.';
     ELSIF list <> 'space_members' THEN
         RAISE EXCEPTION 'lists of users and of group members are an administrator''s' USING ERRCODE = 'insufficient_privilege',
             HINT = 'Ask an administrator.';
@@ -22,6 +22,7 @@ BEGIN
         WHEN 'users' THEN RETURN QUERY SELECT * FROM kroles.user_list_errors(rows);
         WHEN 'group_members' THEN RETURN QUERY SELECT * FROM kroles.group_member_list_errors(rows);
         WHEN 'space_members' THEN RETURN QUERY SELECT * FROM kroles.space_member_list_errors(rows);
+        ELSE RAISE EXCEPTION 'there is no such list' USING ERRCODE = 'invalid_parameter_value';
     END CASE;
 END $$;
 COMMENT ON FUNCTION kroles.list_errors(text, kroles.list_row[]) IS 'What is wrong with rows of the list, as things stand';
@@ -33,6 +34,7 @@ BEGIN
         WHEN 'users' THEN PERFORM kroles.apply_users(rows);
         WHEN 'group_members' THEN PERFORM kroles.apply_group_members(rows);
         WHEN 'space_members' THEN PERFORM kroles.apply_space_members(rows);
+        ELSE RAISE EXCEPTION 'there is no such list' USING ERRCODE = 'invalid_parameter_value';
     END CASE;
 END $$;
 COMMENT ON FUNCTION kroles.apply_list(text, kroles.list_row[]) IS 'Does what rows of the list say';
