@@ -122,6 +122,8 @@ CREATE TEMP TABLE questions AS SELECT * FROM (VALUES
     ('f', 'f', 'kroles.may_see_publication(%s, 777020, ''approved'', 777001)', '777040', '888040'),
     ('f', 'f', 'kroles.may_see_publication(%s, 20, ''approved'', NULL)', '777040', '888040'),
     ('f', 'f', 'kroles.may_see_publication(40, %s, ''approved'', 2)', '777020', '888020'),
+    ('NULL', 'NULL', 'kroles.user_to_add(''ada'', %s)', '777020', '888020'),
+    ('NULL', 'NULL', 'kroles.group_to_add(''hidden'', %s)', '777020', '888020'),
     ('f', 'f', 'kroles.external_can(''view'', ''media'', ''%s'')', 'hidden', 'absent'),
     ('f', 'f', 'kroles.external_can(''view'', ''channel'', ''%s'')', 'hidden', 'absent'),
     ('f', 'f', 'kroles.external_can(''view'', ''gallery'', ''%s'')', 'hidden-gallery', 'absent-gallery'),

@@ -29,6 +29,8 @@ INSERT INTO wanted SELECT rel || ' ' || privilege
 INSERT INTO wanted SELECT rel || ' ' || privilege
     FROM unnest('{settings, baseline_rights, role_rights, ceiling_rights, role_labels}'::text[]) AS rel, unnest('{SELECT, UPDATE}'::text[]) AS privilege;
 INSERT INTO wanted SELECT rel || ' SELECT' FROM unnest('{rights, gateways, audit_log, my_media}'::text[]) AS rel;
+INSERT INTO wanted SELECT rel || ' ' || privilege
+    FROM unnest('{user_import, group_member_import, space_member_import}'::text[]) AS rel, unnest('{SELECT, INSERT}'::text[]) AS privilege;
 INSERT INTO wanted SELECT format('signing_keys.%s SELECT', col) FROM unnest('{kid, algorithm, expires_at, created_at}'::text[]) AS col;
 -- the log's ids are given by the database alone
 INSERT INTO wanted SELECT relname || ' USAGE' FROM pg_class

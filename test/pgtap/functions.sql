@@ -41,6 +41,9 @@ INSERT INTO wanted VALUES
         'void', 'v', 'u', true),
     ('kroles_unprotect(regclass)', 'void', 'v', 'u', true),
     ('kroles_doctor()', 'kroles.weakness', 's', 'u', false),
+    ('kroles_import_users(text, text)', 'kroles.list_error', 'v', 'u', true),
+    ('kroles_import_group_members(text, text)', 'kroles.list_error', 'v', 'u', true),
+    ('kroles_import_space_members(text, text)', 'kroles.list_error', 'v', 'u', true),
     ('kroles_trust_gateway(name)', 'void', 'v', 'u', false),
     ('kroles_distrust_gateway(name)', 'void', 'v', 'u', false);
 
@@ -148,6 +151,24 @@ INSERT INTO helper VALUES
     ('kroles.log_shown(text, bigint, bigint)', 'people'),
     ('kroles.log_told(kroles.audit_log)', 'people'),
     ('kroles.log_about(text, bigint, bigint, integer)', 'people');
+-- Lists work with the privileges of whoever brings them in.
+INSERT INTO helper SELECT call, 'lists' FROM unnest('{
+    "kroles.cell(text)", "kroles.list_action(text)", "kroles.list_flag(text)", "kroles.list_applicative_role(text)",
+    "kroles.list_contextual_role(text)", "kroles.list_id(text)", "kroles.list_time(text)", "kroles.shown(text)",
+    "kroles.list_fields(text)", "kroles.list_field(text, text)", "kroles.check_fields(text, text[])",
+    "kroles.list_places(text, text[])", "kroles.csv_rows(text, integer)", "kroles.read_list(text, text)",
+    "kroles.repeated_rows(text, kroles.list_row[])", "kroles.group_words(text)",
+    "kroles.user_rows(kroles.list_row[])", "kroles.user_list_errors(kroles.list_row[])",
+    "kroles.apply_users(kroles.list_row[])", "kroles.group_member_rows(kroles.list_row[])",
+    "kroles.group_member_list_errors(kroles.list_row[])", "kroles.apply_group_members(kroles.list_row[])",
+    "kroles.user_to_add(text, bigint)", "kroles.group_to_add(text, bigint)",
+    "kroles.space_member_rows(kroles.list_row[])", "kroles.space_member_list_errors(kroles.list_row[])",
+    "kroles.apply_space_members(kroles.list_row[])", "kroles.check_asker(text)",
+    "kroles.list_errors(text, kroles.list_row[])", "kroles.apply_list(text, kroles.list_row[])",
+    "kroles.column_of(text, text)", "kroles.apply_or_tell(text, kroles.list_row[])",
+    "kroles.without_errors(kroles.list_row[], kroles.list_error[])", "kroles.import_rows(text, kroles.list_row[])",
+    "kroles.refuse_list(text, kroles.list_error[], text)", "kroles.import_list(text, text, text)",
+    "kroles.import_copied(text, kroles.list_row[])"}'::text[]) AS call;
 SELECT ok(NOT prosecdef AND has_function_privilege('public', p.oid, 'EXECUTE'), call || ' runs as whoever asks and is for everybody')
 FROM helper LEFT JOIN pg_proc p ON p.oid = to_regprocedure(call) ORDER BY call;
 SELECT is(provolatile, 's'::"char", call || ' is stable')

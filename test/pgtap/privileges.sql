@@ -51,6 +51,8 @@ FROM (VALUES
     ('SELECT kroles.set_access(current_user, true)'), ('SELECT kroles.access_statements(current_user, true)'),
     ('SELECT * FROM kroles.channels'), ('SELECT * FROM kroles.galleries'), ('SELECT * FROM kroles.moderation_queue'), ('SELECT * FROM kroles.my_media'),
     ('INSERT INTO kroles.channels DEFAULT VALUES'), ('DELETE FROM kroles.galleries'),
+    ('SELECT * FROM kroles.user_import'), ('INSERT INTO kroles.user_import (login) VALUES (''mine'')'),
+    ('INSERT INTO kroles.group_member_import DEFAULT VALUES'), ('INSERT INTO kroles.space_member_import DEFAULT VALUES'),
     ('UPDATE kroles.moderation_queue SET status = ''approved'''), ('SELECT kid FROM kroles.signing_keys'),
     ('ALTER TABLE kroles.users DISABLE ROW LEVEL SECURITY'), ('ALTER TABLE kroles.users NO FORCE ROW LEVEL SECURITY'),
     ('DROP POLICY read ON kroles.users'), ('CREATE POLICY mine ON kroles.users USING (true)'),

@@ -1,0 +1,138 @@
+-- Lists of space members: judged row by row, as whoever asks. The statements look things up as those of 54_import_users do.
+
+CREATE FUNCTION kroles.user_to_add(login text, space_id bigint) RETURNS bigint
+    LANGUAGE c STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'kroles_user_to_add';
+COMMENT ON FUNCTION kroles.user_to_add(text, bigint) IS
+    'The id of the user with that login, for whoever has manage_members on the space, and for the user; else NULL';
+
+CREATE FUNCTION kroles.group_to_add(name text, space_id bigint) RETURNS bigint
+    LANGUAGE c STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'kroles_group_to_add';
+COMMENT ON FUNCTION kroles.group_to_add(text, bigint) IS
+    'The id of the group of that name, for whoever has manage_members on the space; else NULL';
+
+CREATE TYPE kroles.space_member_row AS (
+    line bigint, action text, space text, space_field text, login text, group_name text, role text, expires_at text, status text,
+    space_id bigint, manages boolean, user_id bigint, group_id bigint, member_id bigint, in_force boolean);
+COMMENT ON TYPE kroles.space_member_row IS 'What a row of a list of space members says, and what it is about';
+COMMENT ON COLUMN kroles.space_member_row.line IS 'The line of the file that the row begins on';
+COMMENT ON COLUMN kroles.space_member_row.action IS 'add, update, delete or upsert; else what the cell says';
+COMMENT ON COLUMN kroles.space_member_row.space IS 'The id or external id of the space, as the cell says it';
+COMMENT ON COLUMN kroles.space_member_row.space_field IS 'Which field that is';
+COMMENT ON COLUMN kroles.space_member_row.login IS 'The user''s login';
+COMMENT ON COLUMN kroles.space_member_row.group_name IS 'The group''s name';
+COMMENT ON COLUMN kroles.space_member_row.role IS 'The contextual role; else what the cell says';
+COMMENT ON COLUMN kroles.space_member_row.expires_at IS 'Until when, as the cell says it';
+COMMENT ON COLUMN kroles.space_member_row.status IS 'Kaltura''s status of a member';
+COMMENT ON COLUMN kroles.space_member_row.space_id IS 'The space; NULL where there is none that whoever asks sees';
+COMMENT ON COLUMN kroles.space_member_row.manages IS 'Whether whoever asks manages the members there';
+COMMENT ON COLUMN kroles.space_member_row.user_id IS 'The user, as far as whoever asks may know';
+COMMENT ON COLUMN kroles.space_member_row.group_id IS 'The group, as far as whoever asks may know';
+COMMENT ON COLUMN kroles.space_member_row.member_id IS 'The grant that is there';
+COMMENT ON COLUMN kroles.space_member_row.in_force IS 'Whether that grant counts: an expired one does not';
+
+CREATE FUNCTION kroles.space_member_rows(rows kroles.list_row[]) RETURNS SETOF kroles.space_member_row
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    WITH said AS MATERIALIZED (
+        SELECT r.line, kroles.list_action(r.cells[1]) AS action, kroles.cell(r.cells[2]) AS by_id,
+               kroles.list_id(r.cells[2]) AS id,
+               kroles.cell(r.cells[3]) AS external_id, kroles.cell(r.cells[4]) AS login, kroles.cell(r.cells[5]) AS group_name,
+               kroles.list_contextual_role(r.cells[6]) AS role, kroles.cell(r.cells[7]) AS expires_at,
+               kroles.cell(r.cells[8]) AS reference_id, kroles.cell(r.cells[9]) AS status
+        FROM unnest(rows) AS r
+    ), placed AS (
+        SELECT s.*, CASE WHEN s.by_id IS NOT NULL THEN (SELECT i.id FROM kroles.spaces AS i WHERE i.id = s.id)
+            ELSE coalesce((SELECT e.id FROM kroles.spaces AS e WHERE e.external_id = s.external_id),
+                          (SELECT f.id FROM kroles.spaces AS f WHERE f.external_id = s.reference_id)) END AS space_id
+        FROM said AS s
+    ), named AS MATERIALIZED (
+        SELECT p.*, kroles.space_can('manage_members', p.space_id) AS manages,
+               kroles.user_to_add(p.login, p.space_id) AS user_id, kroles.group_to_add(p.group_name, p.space_id) AS group_id
+        FROM placed AS p
+    )
+    SELECT n.line, n.action, coalesce(n.by_id, n.external_id, n.reference_id),
+           CASE WHEN n.by_id IS NOT NULL THEN 'space_id' WHEN n.external_id IS NOT NULL THEN 'external_id'
+                WHEN n.reference_id IS NOT NULL THEN 'reference_id' ELSE 'space_id' END,
+           n.login, n.group_name, n.role, n.expires_at, n.status,
+           n.space_id, n.manages, n.user_id, n.group_id, m.id, m.id IS NOT NULL AND coalesce(m.expires_at > statement_timestamp(), true)
+    FROM named AS n
+    LEFT JOIN LATERAL (
+        SELECT u.id, u.expires_at FROM kroles.space_members AS u WHERE (u.space_id, u.user_id) = (n.space_id, n.user_id)
+        UNION ALL
+        SELECT g.id, g.expires_at FROM kroles.space_members AS g
+        WHERE (g.space_id, g.group_id) = (n.space_id, n.group_id) AND g.user_id IS NULL AND n.user_id IS NULL
+    ) AS m ON true;
+END $$;
+COMMENT ON FUNCTION kroles.space_member_rows(kroles.list_row[]) IS
+    'What the rows of a list of space members say, with the space, user, group and grant they are about, as far as whoever asks may know';
+
+CREATE FUNCTION kroles.space_member_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
+    FROM kroles.space_member_rows(rows) AS r
+    CROSS JOIN LATERAL (SELECT r.manages OR r.action = 'delete' AND kroles.holds(r.user_id, NULL) AS allowed) AS a
+    CROSS JOIN LATERAL (VALUES
+        ('action', r.action, '22023', 'the actions are add (1), update (2), delete (3) and upsert (6)',
+            r.action NOT IN ('add', 'update', 'delete', 'upsert')),
+        ('role', r.role, '22P02', 'the roles are member (3), contributor (2), moderator (1) and manager (0)',
+            r.role NOT IN ('member', 'contributor', 'moderator', 'manager')),
+        ('expires_at', r.expires_at, '22007', 'this is no time', r.expires_at IS NOT NULL AND kroles.list_time(r.expires_at) IS NULL),
+        ('status', r.status, '22023', 'a member is active (1): leave the row out, or delete', lower(r.status) NOT IN ('1', 'active')),
+        ('login', r.login, '23514', 'a row is about either a user or a group', num_nonnulls(r.login, r.group_name) <> 1),
+        (r.space_field, r.space, '42704', 'there is no such space', r.space_id IS NULL),
+        (r.space_field, r.space, '42501', 'you may not manage the members of this space', r.space_id IS NOT NULL AND NOT a.allowed),
+        ('login', r.login, '42704', 'there is no user with this login', r.manages AND r.login IS NOT NULL AND r.user_id IS NULL),
+        ('group_name', r.group_name, '42704', 'there is no group of this name',
+            r.manages AND r.group_name IS NOT NULL AND r.group_id IS NULL),
+        (CASE WHEN r.group_name IS NULL THEN 'login' ELSE 'group_name' END, coalesce(r.group_name, r.login), '23505',
+            'this is a member of the space already', a.allowed AND r.action = 'add' AND r.in_force),
+        (CASE WHEN r.group_name IS NULL THEN 'login' ELSE 'group_name' END, coalesce(r.group_name, r.login), '42704',
+            'this is no member of the space',
+            a.allowed AND r.action IN ('update', 'delete') AND r.member_id IS NULL AND num_nonnulls(r.user_id, r.group_id) = 1)
+    ) AS e (column_name, value, code, message, wrong)
+    WHERE e.wrong;
+END $$;
+COMMENT ON FUNCTION kroles.space_member_list_errors(kroles.list_row[]) IS
+    'What is wrong with rows of a list of space members, as things stand and for whoever asks. An unknown space and one that they do not see are the same';
+
+CREATE FUNCTION kroles.apply_space_members(rows kroles.list_row[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    wanted bigint;
+    done bigint;
+BEGIN
+    -- one statement: every row is judged by the rights before it
+    WITH r AS MATERIALIZED (
+        SELECT DISTINCT ON (m.space_id, m.user_id, m.group_id) m.* FROM kroles.space_member_rows(rows) AS m
+        ORDER BY m.space_id, m.user_id, m.group_id, m.line DESC
+    ), gone AS (
+        DELETE FROM kroles.space_members AS m USING r
+        WHERE m.id = ANY (ARRAY(SELECT k.member_id FROM r AS k)) AND m.id = r.member_id AND r.action = 'delete' RETURNING 1
+    ), changed AS (
+        UPDATE kroles.space_members AS m
+        SET role = CASE WHEN r.in_force OR r.action = 'update' THEN coalesce(r.role::kroles.contextual_role, m.role)
+                        ELSE coalesce(r.role, 'member')::kroles.contextual_role END,
+            expires_at = CASE WHEN r.expires_at IS NOT NULL THEN nullif(kroles.list_time(r.expires_at), 'infinity')
+                              WHEN r.in_force OR r.action = 'update' THEN m.expires_at END
+        FROM r WHERE m.id = ANY (ARRAY(SELECT k.member_id FROM r AS k)) AND m.id = r.member_id AND r.action <> 'delete'
+        RETURNING 1
+    ), added AS (
+        INSERT INTO kroles.space_members (space_id, user_id, group_id, role, expires_at)
+        SELECT r.space_id, r.user_id, r.group_id, coalesce(r.role, 'member')::kroles.contextual_role,
+               nullif(kroles.list_time(r.expires_at), 'infinity')
+        FROM r WHERE r.member_id IS NULL AND r.action IN ('add', 'upsert') RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM r),
+           (SELECT count(*) FROM gone) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM added) INTO wanted, done;
+    IF done < wanted THEN
+        RAISE EXCEPTION 'you may not manage the members of this space' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.apply_space_members(kroles.list_row[]) IS
+    'Does what rows of a list of space members say. A cell that is empty leaves what is there; an expired grant is given anew';

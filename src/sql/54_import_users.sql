@@ -1,0 +1,174 @@
+-- Lists of users and of the members of groups: an administrator's.
+--
+-- Portions of a list have from one row to ten thousand, and the tables may be empty when the first is planned. So the plans
+-- are the same whatever the planner believes: each look-up is a subquery (OFFSET 0 keeps it one) by the one index that
+-- fits; rows are joined with what they change by hashing, and what that is, is named by an array of ids. The rows are a
+-- subquery too: a policy lets a condition come before it, and so use an index, only where it is a bare column.
+
+CREATE FUNCTION kroles.group_words(cell text) RETURNS TABLE (name text, leaves boolean)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT DISTINCT CASE WHEN w LIKE '-%' THEN btrim(substr(w, 2)) ELSE w END, w LIKE '-%'
+    FROM string_to_table(cell, ',') AS p (part), LATERAL btrim(p.part) AS w
+    WHERE w <> '';
+END;
+COMMENT ON FUNCTION kroles.group_words(text) IS 'The groups that a cell names, commas between them; "-" before one takes the user out of it';
+
+CREATE FUNCTION kroles.user_rows(rows kroles.list_row[])
+    RETURNS TABLE (line bigint, action text, login text, name text, email text, title text, bio text, avatar_url text,
+                   applicative_role text, administrator text, blocked text, groups text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT r.line, kroles.list_action(r.cells[1]), kroles.cell(r.cells[2]),
+           coalesce(kroles.cell(r.cells[3]), kroles.cell(concat_ws(' ', kroles.cell(r.cells[12]), kroles.cell(r.cells[13]))),
+                    kroles.cell(r.cells[14])),
+           kroles.cell(r.cells[4]), kroles.cell(r.cells[5]), kroles.cell(r.cells[6]), kroles.cell(r.cells[7]),
+           kroles.list_applicative_role(r.cells[8]), kroles.list_flag(r.cells[9]), kroles.list_flag(r.cells[10]),
+           kroles.cell(r.cells[11])
+    FROM unnest(rows) AS r OFFSET 0;
+END;
+COMMENT ON FUNCTION kroles.user_rows(kroles.list_row[]) IS 'What the rows of a list of users say';
+
+CREATE FUNCTION kroles.user_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
+    FROM kroles.user_rows(rows) AS r
+    LEFT JOIN LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u ON true
+    CROSS JOIN LATERAL (VALUES
+        ('action', r.action, '22023', 'the actions are add (1), update (2), delete (3) and upsert (6)',
+            r.action NOT IN ('add', 'update', 'delete', 'upsert')),
+        ('login', r.login, '23502', 'a user has a login', r.login IS NULL),
+        ('login', r.login, '23505', 'there is a user with this login already', r.action = 'add' AND u.id IS NOT NULL),
+        ('login', r.login, '42704', 'there is no user with this login',
+            r.action IN ('update', 'delete') AND r.login IS NOT NULL AND u.id IS NULL),
+        ('applicative_role', r.applicative_role, '22P02', 'the roles are viewer, private_only, admin and unmoderated_admin',
+            r.applicative_role NOT IN ('anonymous', 'viewer', 'private_only', 'admin', 'unmoderated_admin')),
+        ('applicative_role', r.applicative_role, '23514', 'a user is never anonymous', r.applicative_role = 'anonymous'),
+        ('administrator', r.administrator, '22P02', 'this is neither true nor false', r.administrator NOT IN ('true', 'false')),
+        ('blocked', r.blocked, '22P02', 'this is neither true nor false', r.blocked NOT IN ('true', 'false')),
+        ('groups', r.groups, '22023', 'there is no group''s name after the "-"',
+            r.groups LIKE '%-%' AND EXISTS (SELECT FROM kroles.group_words(r.groups) AS g WHERE g.name = ''))
+    ) AS e (column_name, value, code, message, wrong)
+    WHERE e.wrong;
+END $$;
+COMMENT ON FUNCTION kroles.user_list_errors(kroles.list_row[]) IS 'What is wrong with rows of a list of users, as things stand';
+
+CREATE FUNCTION kroles.apply_users(rows kroles.list_row[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    gone bigint[] := ARRAY(SELECT u.id FROM kroles.user_rows(rows) AS r,
+        LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u WHERE r.action = 'delete');
+    there bigint[] := ARRAY(SELECT u.id FROM kroles.user_rows(rows) AS r,
+        LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u WHERE r.action IN ('update', 'upsert'));
+    memberships kroles.list_row[];
+BEGIN
+    IF gone <> '{}' THEN
+        DELETE FROM kroles.users AS u WHERE u.id = ANY (gone);
+    END IF;
+    IF there <> '{}' THEN
+        UPDATE kroles.users AS u
+        SET name = coalesce(r.name, u.name), email = coalesce(r.email, u.email), title = coalesce(r.title, u.title),
+            bio = coalesce(r.bio, u.bio), avatar_url = coalesce(r.avatar_url, u.avatar_url),
+            applicative_role = coalesce(r.applicative_role::kroles.applicative_role, u.applicative_role),
+            administrator = coalesce(r.administrator::boolean, u.administrator),
+            blocked = coalesce(r.blocked::boolean, u.blocked)
+        FROM kroles.user_rows(rows) AS r
+        WHERE u.id = ANY (there) AND u.login = r.login AND r.action IN ('update', 'upsert')
+          AND NOT (coalesce(r.name = u.name, r.name IS NULL) AND coalesce(r.email = u.email, r.email IS NULL)
+                   AND coalesce(r.title = u.title, r.title IS NULL) AND coalesce(r.bio = u.bio, r.bio IS NULL)
+                   AND coalesce(r.avatar_url = u.avatar_url, r.avatar_url IS NULL)
+                   AND coalesce(r.applicative_role::kroles.applicative_role = u.applicative_role, true)
+                   AND coalesce(r.administrator::boolean = u.administrator, true)
+                   AND coalesce(r.blocked::boolean = u.blocked, true));
+    END IF;
+    INSERT INTO kroles.users (login, name, email, title, bio, avatar_url, applicative_role, administrator, blocked)
+    SELECT r.login, coalesce(r.name, ''), r.email, r.title, r.bio, r.avatar_url,
+           coalesce(r.applicative_role, 'viewer')::kroles.applicative_role,
+           coalesce(r.administrator::boolean, false), coalesce(r.blocked::boolean, false)
+    FROM kroles.user_rows(rows) AS r
+    WHERE r.action IN ('add', 'upsert') AND (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login) IS NULL;
+
+    memberships := ARRAY(SELECT ROW(r.line, ARRAY[CASE WHEN g.leaves THEN 'delete' ELSE 'upsert' END, g.name, r.login])::kroles.list_row
+                         FROM kroles.user_rows(rows) AS r, kroles.group_words(r.groups) AS g WHERE r.action <> 'delete');
+    IF memberships <> '{}' THEN
+        PERFORM kroles.apply_group_members(memberships);
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.apply_users(kroles.list_row[]) IS
+    'Does what rows of a list of users say. A cell that is empty leaves what is there; groups that do not exist are made';
+
+-- ---- Members of groups ----
+
+CREATE FUNCTION kroles.group_member_rows(rows kroles.list_row[])
+    RETURNS TABLE (line bigint, action text, group_name text, login text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT r.line, CASE WHEN kroles.cell(r.cells[2]) LIKE '-%' THEN 'delete' ELSE kroles.list_action(r.cells[1]) END,
+           kroles.cell(CASE WHEN kroles.cell(r.cells[2]) LIKE '-%' THEN substr(kroles.cell(r.cells[2]), 2) ELSE r.cells[2] END),
+           kroles.cell(r.cells[3])
+    FROM unnest(rows) AS r OFFSET 0;
+END;
+COMMENT ON FUNCTION kroles.group_member_rows(kroles.list_row[]) IS
+    'What the rows of a list of group members say; "-" before the group is the action delete';
+
+CREATE FUNCTION kroles.group_member_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
+    FROM kroles.group_member_rows(rows) AS r
+    LEFT JOIN LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g ON true
+    LEFT JOIN LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u ON true
+    LEFT JOIN LATERAL (SELECT m.user_id FROM kroles.group_members AS m
+                       WHERE m.user_id = u.id AND m.group_id + 0 = g.id OFFSET 0) AS m ON true
+    CROSS JOIN LATERAL (VALUES
+        ('action', r.action, '22023', 'the actions are add (1), update (2), delete (3) and upsert (6)',
+            r.action NOT IN ('add', 'update', 'delete', 'upsert')),
+        ('group_name', r.group_name, '23502', 'a group has a name', r.group_name IS NULL),
+        ('group_name', r.group_name, '42704', 'there is no group of this name',
+            r.action IN ('update', 'delete') AND r.group_name IS NOT NULL AND g.id IS NULL),
+        ('login', r.login, '23502', 'a user has a login', r.login IS NULL),
+        ('login', r.login, '42704', 'there is no user with this login', r.login IS NOT NULL AND u.id IS NULL),
+        ('login', r.login, '23505', 'the user is in the group already', r.action = 'add' AND m.user_id IS NOT NULL),
+        ('login', r.login, '42704', 'the user is not in the group',
+            r.action IN ('update', 'delete') AND g.id IS NOT NULL AND u.id IS NOT NULL AND m.user_id IS NULL)
+    ) AS e (column_name, value, code, message, wrong)
+    WHERE e.wrong;
+END $$;
+COMMENT ON FUNCTION kroles.group_member_list_errors(kroles.list_row[]) IS
+    'What is wrong with rows of a list of group members, as things stand';
+
+CREATE FUNCTION kroles.apply_group_members(rows kroles.list_row[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    new_groups text[] := ARRAY(SELECT DISTINCT r.group_name FROM kroles.group_member_rows(rows) AS r
+        WHERE r.action IN ('add', 'upsert') AND (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name) IS NULL);
+    leavers bigint[] := ARRAY(SELECT u.id FROM kroles.group_member_rows(rows) AS r,
+        LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u WHERE r.action = 'delete');
+BEGIN
+    IF new_groups <> '{}' THEN
+        INSERT INTO kroles.groups (name) SELECT n FROM unnest(new_groups) AS n ORDER BY n;
+    END IF;
+    INSERT INTO kroles.group_members (group_id, user_id)
+    SELECT g.id, u.id
+    FROM kroles.group_member_rows(rows) AS r,
+         LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g,
+         LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u
+    WHERE r.action IN ('add', 'upsert')
+    ON CONFLICT ON CONSTRAINT group_members_a_user_is_in_a_group_once DO NOTHING;
+    IF leavers <> '{}' THEN
+        DELETE FROM kroles.group_members AS m
+        USING kroles.group_member_rows(rows) AS r,
+              LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g,
+              LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u
+        WHERE m.user_id = ANY (leavers) AND r.action = 'delete' AND m.user_id = u.id AND m.group_id = g.id;
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.apply_group_members(kroles.list_row[]) IS
+    'Does what rows of a list of group members say; groups that do not exist are made';
