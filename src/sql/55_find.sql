@@ -1,9 +1,9 @@
 -- Finding people to add.
 
-CREATE INDEX users_name_begins ON kroles.users (lower(name) text_pattern_ops);
-CREATE INDEX users_email_begins ON kroles.users (lower(email) text_pattern_ops);
-CREATE INDEX users_login_begins ON kroles.users (lower(login) text_pattern_ops);
-CREATE INDEX groups_name_begins ON kroles.groups (lower(name) text_pattern_ops);
+CREATE INDEX users_name_begins ON kroles.users (left(lower(name), 100) text_pattern_ops);
+CREATE INDEX users_email_begins ON kroles.users (left(lower(email), 100) text_pattern_ops);
+CREATE INDEX users_login_begins ON kroles.users (left(lower(login), 100) text_pattern_ops);
+CREATE INDEX groups_name_begins ON kroles.groups (left(lower(name), 100) text_pattern_ops);
 
 -- Which roles could give the asker a right to add people, by the matrices: only where somebody has one of them is it
 -- worth asking about the object.
@@ -83,7 +83,7 @@ CREATE FUNCTION kroles.find_users(search text, max_rows integer)
 AS $$
 #variable_conflict use_column
 DECLARE
-    word text := lower(btrim(coalesce($1, '')));
+    word text := left(lower(btrim(coalesce($1, ''))), 100);
     most integer := least(coalesce($2, 10), 100);
 BEGIN
     PERFORM kroles.check_page($2, 0);
@@ -92,17 +92,17 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH hit (user_id, group_id, place, said) AS (
-        (SELECT u.id, NULL::bigint, 1, lower(u.name) FROM kroles.users u
-         WHERE lower(u.name) ^@ word AND NOT u.blocked ORDER BY lower(u.name) USING ~<~, u.id LIMIT most)
+        (SELECT u.id, NULL::bigint, 1, left(lower(u.name), 100) FROM kroles.users u
+         WHERE left(lower(u.name), 100) ^@ word AND NOT u.blocked ORDER BY left(lower(u.name), 100) USING ~<~, u.id LIMIT most)
         UNION ALL
-        (SELECT NULL, g.id, 1, lower(g.name) FROM kroles.groups g
-         WHERE lower(g.name) ^@ word ORDER BY lower(g.name) USING ~<~, g.id LIMIT most)
+        (SELECT NULL, g.id, 1, left(lower(g.name), 100) FROM kroles.groups g
+         WHERE left(lower(g.name), 100) ^@ word ORDER BY left(lower(g.name), 100) USING ~<~, g.id LIMIT most)
         UNION ALL
-        (SELECT u.id, NULL, 2, lower(u.email) FROM kroles.users u
-         WHERE lower(u.email) ^@ word AND NOT u.blocked ORDER BY lower(u.email) USING ~<~, u.id LIMIT most)
+        (SELECT u.id, NULL, 2, left(lower(u.email), 100) FROM kroles.users u
+         WHERE left(lower(u.email), 100) ^@ word AND NOT u.blocked ORDER BY left(lower(u.email), 100) USING ~<~, u.id LIMIT most)
         UNION ALL
-        (SELECT u.id, NULL, 3, lower(u.login) FROM kroles.users u
-         WHERE lower(u.login) ^@ word AND NOT u.blocked ORDER BY lower(u.login) USING ~<~, u.id LIMIT most)
+        (SELECT u.id, NULL, 3, left(lower(u.login), 100) FROM kroles.users u
+         WHERE left(lower(u.login), 100) ^@ word AND NOT u.blocked ORDER BY left(lower(u.login), 100) USING ~<~, u.id LIMIT most)
     ), best AS (
         SELECT DISTINCT ON (h.user_id, h.group_id) h.* FROM hit h ORDER BY h.user_id, h.group_id, h.place
     )
