@@ -242,7 +242,13 @@ still_true(KrolesAsker who)
 	return true;
 }
 
-/* Makes the side of "now" true at one instant, and returns who it is of. */
+/*
+ * Makes the side of "now" true at one instant, and returns who it is of.  The
+ * instant is that of a completion count: messages that come while the side is
+ * read are about what was visible then already, and was distrusted, or about
+ * nothing that it rests on.  (Where every lock brings messages, as under
+ * debug_discard_caches, waiting for none would never end.)
+ */
 static KrolesAsker
 make_true(void)
 {
@@ -258,8 +264,7 @@ make_true(void)
 		good_for.epoch = kroles_gate_epoch();
 		if (!still_true(who))
 			make_side(KROLES_NOW, who);
-	} while (good_for.generation != kroles_inval_generation() || good_for.epoch != kroles_gate_epoch() ||
-			 good_for.count != kroles_gate_count());
+	} while (good_for.count != kroles_gate_count());
 	return who;
 }
 
@@ -305,6 +310,13 @@ stands(void)
 		good_for.generation == kroles_inval_generation() && good_for.epoch == kroles_gate_epoch() &&
 		good_for.statement == kroles_question_statement() &&
 		good_for.identity == kroles_identity_number();
+}
+
+/* Whether what was judged since the sides were found good is of that one instant: see make_true(). */
+static inline bool
+same_instant(void)
+{
+	return good_for.count == KROLES_COMPLETION_COUNT();
 }
 
 static inline void
@@ -530,7 +542,7 @@ rights_now(const KrolesAudience *audience)
 	{
 		ensure();
 		rights = rights_of_audience(KROLES_NOW, audience);
-	} while (unlikely(!stands()));
+	} while (unlikely(!same_instant()));
 	return rights;
 }
 
@@ -586,7 +598,7 @@ kroles_sight_of_space(int64 id)
 	{
 		ensure();
 		rights = look_at_space(KROLES_NOW, id);
-	} while (unlikely(!stands()));
+	} while (unlikely(!same_instant()));
 	if (rights == 0 || likely(covers()))
 		return rights;
 	ensure_then();
@@ -611,7 +623,7 @@ kroles_sought(void)
 		if (sides[KROLES_NOW].sought != NULL)
 			return sides[KROLES_NOW].sought;
 		found = kroles_seek(sides[KROLES_NOW].who);
-	} while (!stands());
+	} while (!same_instant());
 	sides[KROLES_NOW].sought = MemoryContextAlloc(sides[KROLES_NOW].context, VARSIZE(found));
 	return memcpy(sides[KROLES_NOW].sought, found, VARSIZE(found));
 }
