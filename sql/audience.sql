@@ -51,6 +51,11 @@ BEGIN;
 TRUNCATE kroles.publications;
 SELECT audience(10) AS emptied;
 ROLLBACK;
+BEGIN;                                                  -- taken down and published in one statement
+WITH gone AS (DELETE FROM kroles.publications WHERE media_id = 10 AND space_id = 1 RETURNING media_id)
+INSERT INTO kroles.publications (media_id, space_id) SELECT media_id, 1 FROM gone;
+SELECT audience(10) AS still_there;
+ROLLBACK;
 -- a type, a member, a group and the switch of the module rewrite no media
 CREATE TEMP TABLE was AS SELECT id, ctid AS place, xmin::text AS made_by FROM kroles.media;
 UPDATE kroles.spaces SET type = 'open', moderated = true WHERE id = 1;
@@ -207,6 +212,14 @@ SELECT * FROM kroles_verify();
 -- refused
 SELECT kroles_protect('captions', 'channel', 'film', carry_audience => true);
 SELECT kroles_protect('captions', 'media', 'body', carry_audience => true);
+CREATE TABLE unfit (id bigint GENERATED ALWAYS AS ((said ->> 'film')::bigint) STORED, said jsonb, film bigint);
+SELECT kroles_protect('unfit', 'media', 'id', carry_audience => true);
+CREATE RULE nothing AS ON UPDATE TO unfit DO INSTEAD NOTHING;
+SELECT kroles_protect('unfit', 'media', 'film', carry_audience => true);
+DROP TABLE unfit;
+CREATE TEMP TABLE unfit (film bigint);
+SELECT kroles_protect('unfit', 'media', 'film', carry_audience => true);
+DROP TABLE unfit;
 CREATE ROLE regress_kroles_maker;
 GRANT ALL ON SCHEMA public TO regress_kroles_maker;
 ALTER TABLE captions OWNER TO regress_kroles_maker;
@@ -225,10 +238,19 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER spy BEFORE UPDATE ON captions FOR EACH ROW EXECUTE FUNCTION spy();
+CREATE FUNCTION takes_over() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE NOTICE 'after %, as %, with user "%" and token "%"', TG_LEVEL, current_user, current_setting('kroles.user'), current_setting('kroles.token');
+    PERFORM set_config('kroles.user', 'ada', false), set_config('search_path', 'nowhere', false);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER takes_over AFTER UPDATE ON captions FOR EACH ROW EXECUTE FUNCTION takes_over();
+CREATE TRIGGER takes_over_statement AFTER UPDATE ON captions FOR EACH STATEMENT EXECUTE FUNCTION takes_over();
 RESET ROLE;
 SET SESSION AUTHORIZATION regress_kroles_portal;
 SET kroles."user" = 'olga';
 SELECT kroles_publish(11, 1);
+SELECT kroles_current_user() AS still_olga, current_setting('search_path') AS search_path;
 RESET SESSION AUTHORIZATION;
 RESET kroles."user";
 SELECT film, kroles_audience FROM captions ORDER BY id;

@@ -59,49 +59,6 @@ kroles_make_audience(int64 media_id, KrolesToken *tokens, int n)
 	return value;
 }
 
-static bool
-has_token(const KrolesAudience *audience, const KrolesToken *wanted)
-{
-	int			low = 0;
-	int			high = audience->n;
-
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-		KrolesToken token = kroles_token(audience, middle);
-		int			order = compare_tokens(&token, wanted);
-
-		if (order == 0)
-			return true;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
-}
-
-/* What was there, without what is gone, with what has come.  All values must be detoasted. */
-struct varlena *
-kroles_shift_audience(struct varlena *from, struct varlena *gone, struct varlena *come)
-{
-	KrolesAudience old = kroles_open_audience(from);
-	KrolesAudience minus = kroles_open_audience(gone);
-	KrolesAudience plus = kroles_open_audience(come);
-	KrolesToken *tokens = palloc((old.n + plus.n + 1) * sizeof(KrolesToken));
-	int			n = 0;
-
-	for (int i = 0; i < old.n; i++)
-	{
-		tokens[n] = kroles_token(&old, i);
-		if (!has_token(&minus, &tokens[n]))
-			n++;
-	}
-	for (int i = 0; i < plus.n; i++)
-		tokens[n++] = kroles_token(&plus, i);
-	return kroles_make_audience(old.media_id, tokens, n);
-}
-
 /* An audience with that owner and no other, and whoever else is in "from" (NULL: nobody). */
 struct varlena *
 kroles_audience_with_owner(struct varlena *from, int64 media_id, int64 owner_id)

@@ -66,10 +66,9 @@ kroles_token(const KrolesAudience *audience, int i)
 }
 
 extern struct varlena *kroles_make_audience(int64 media_id, KrolesToken *tokens, int n);
-extern struct varlena *kroles_shift_audience(struct varlena *from, struct varlena *gone,
-											 struct varlena *come);
 extern struct varlena *kroles_audience_with_owner(struct varlena *from, int64 media_id, int64 owner_id);
 extern bool kroles_same_audience(struct varlena *a, struct varlena *b);
+extern struct varlena *kroles_join_sought(struct varlena *a, struct varlena *b);
 extern bool kroles_seeks_everything(struct varlena *sought);
 
 #endif

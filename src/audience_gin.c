@@ -46,6 +46,26 @@ kroles_seeks_everything(struct varlena *value)
 	return last_class(&sought) == KROLES_TOKEN_EVERY;
 }
 
+/* What either seeks; in the caller's memory where that is more than one of them. */
+struct varlena *
+kroles_join_sought(struct varlena *a, struct varlena *b)
+{
+	KrolesAudience one = kroles_open_audience(a);
+	KrolesAudience other = kroles_open_audience(b);
+	KrolesToken *tokens;
+
+	if (last_class(&one) == KROLES_TOKEN_EVERY || kroles_same_audience(a, b))
+		return a;
+	if (last_class(&other) == KROLES_TOKEN_EVERY)
+		return b;
+	tokens = palloc((one.n + other.n) * sizeof(KrolesToken));
+	for (int i = 0; i < one.n; i++)
+		tokens[i] = kroles_token(&one, i);
+	for (int i = 0; i < other.n; i++)
+		tokens[one.n + i] = kroles_token(&other, i);
+	return kroles_make_audience(0, tokens, one.n + other.n);
+}
+
 static Datum *
 keys_of(const KrolesAudience *audience, int32 *n)
 {

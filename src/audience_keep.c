@@ -3,17 +3,21 @@
  *		Keeps kroles.media.audience: what people write is never what counts.
  *
  * On media itself a trigger puts the owner in.  Everybody else comes and goes
- * with rows of other tables: after each statement there, one UPDATE shifts the
- * audiences of all media concerned by exactly what the statement changed.  It
- * works on the newest version of each media's row, which it locks in the order
- * of ids, so that concurrent changes add up; where an older snapshot forbids
- * that, it fails with a serialization failure like any UPDATE.
+ * with rows of other tables: after each statement there, one UPDATE works the
+ * audiences of all media concerned out anew, each on the newest version of its
+ * row, locked in the order of ids.  So concurrent changes wait for one another
+ * and none is lost; where an older snapshot forbids that, the UPDATE fails with a
+ * serialization failure like any other.
+ *
+ * In logical replication media come with the audiences they have, so nothing is
+ * done there.
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "lib/qunique.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
@@ -25,22 +29,8 @@
 #include "keep.h"
 #include "owner.h"
 
-/* What a statement changed of one media's audience. */
-typedef struct Shift
-{
-	int64		media_id;
-	struct varlena *gone;
-	struct varlena *come;
-} Shift;
-
-/* What the running UPDATE of this file does to audiences; nothing while none runs. */
-typedef struct Running
-{
-	const KrolesGrowing *shifts;	/* in the order of ids */
-	bool		amending;		/* they are worked out anew */
-} Running;
-
-static Running running;
+/* Whether the UPDATE of this file is running. */
+static bool running;
 
 /* ---- kroles.media ---- */
 
@@ -109,51 +99,26 @@ keep_on_update(TriggerData *trigger)
 
 /* Whether the running UPDATE of kroles.media is the keeper's own, and nobody's inside it. */
 bool
-kroles_audience_is_shifting(void)
+kroles_audience_is_kept_now(void)
 {
-	return (running.shifts != NULL || running.amending) && kroles_is_own_statement();
+	return running && kroles_is_own_statement();
 }
 
-static int
-compare_shifts(const void *x, const void *y)
-{
-	const Shift *a = x;
-	const Shift *b = y;
-
-	return (a->media_id > b->media_id) - (a->media_id < b->media_id);
-}
-
-/* Shifts the newest version of the row, which is locked. */
+/*
+ * Works the row's audience out anew.  The row is locked and the newest there is,
+ * and whoever changes what it is made of locks it too: so a snapshot taken now
+ * sees all that counts.  An audience that is as it should be is left alone.
+ */
 static HeapTuple
-shift_row(TriggerData *trigger)
+work_out(TriggerData *trigger)
 {
 	HeapTuple	row = trigger->tg_newtuple;
-	Shift		key = {.media_id = get_id(trigger, row, MEDIA_ID)};
-	const Shift *shift = bsearch(&key, running.shifts->items, running.shifts->n, sizeof(Shift), compare_shifts);
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	struct varlena *computed = kroles_compute_audience(get_id(trigger, row, MEDIA_ID), get_id(trigger, row, MEDIA_OWNER), snapshot);
 
-	if (shift == NULL)
-		return row;
-	return with_audience(trigger, row,
-						 kroles_shift_audience(get_audience(trigger, trigger->tg_trigtuple), shift->gone, shift->come));
-}
-
-/* Works the row's audience out anew; one that is as it should be is left alone. */
-static HeapTuple
-amend_row(TriggerData *trigger)
-{
-	HeapTuple	row = trigger->tg_newtuple;
-	struct varlena *computed = kroles_compute_audience(get_id(trigger, row, MEDIA_ID), get_id(trigger, row, MEDIA_OWNER),
-													   GetActiveSnapshot());
-
-	return kroles_same_audience(get_audience(trigger, row), computed) ? NULL : with_audience(trigger, row, computed);
-}
-
-static HeapTuple
-update_row(TriggerData *trigger)
-{
-	if (!kroles_audience_is_shifting())
-		return keep_on_update(trigger);
-	return running.amending ? amend_row(trigger) : shift_row(trigger);
+	UnregisterSnapshot(snapshot);
+	return kroles_same_audience(get_audience(trigger, trigger->tg_trigtuple), computed) ? NULL :
+		with_audience(trigger, row, computed);
 }
 
 /*
@@ -170,7 +135,7 @@ kroles_keep_audience(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		elog(ERROR, "kroles.keep_audience() is a trigger function");
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		return PointerGetDatum(update_row(trigger));
+		return PointerGetDatum(kroles_audience_is_kept_now() ? work_out(trigger) : keep_on_update(trigger));
 	row = trigger->tg_trigtuple;
 	return PointerGetDatum(with_audience(trigger, row,
 										 kroles_audience_with_owner(NULL, get_id(trigger, row, MEDIA_ID),
@@ -178,27 +143,6 @@ kroles_keep_audience(PG_FUNCTION_ARGS)
 }
 
 /* ---- The tables beside it ---- */
-
-/* What one row says of one media, before or after the statement. */
-typedef struct Change
-{
-	int64		media_id;
-	KrolesToken token;
-	bool		come;
-} Change;
-
-static int
-compare_changes(const void *x, const void *y)
-{
-	const Change *a = x;
-	const Change *b = y;
-
-	if (a->media_id != b->media_id)
-		return a->media_id < b->media_id ? -1 : 1;
-	if (a->token.class != b->token.class)
-		return a->token.class < b->token.class ? -1 : 1;
-	return (a->token.id > b->token.id) - (a->token.id < b->token.id);
-}
 
 static int64
 slot_id(TupleTableSlot *slot, AttrNumber column, bool *isnull)
@@ -266,131 +210,86 @@ row_token(TupleTableSlot *slot, KrolesTableId id, KrolesToken *token)
 	}
 }
 
+/* Adds the media of a row, if the row says anything of whom it is for. */
 static void
-add_change(KrolesGrowing *changes, TupleTableSlot *slot, KrolesTableId id, bool come)
+add_media(KrolesGrowing *media, TupleTableSlot *slot, KrolesTableId id)
 {
 	KrolesToken token;
-	Change	   *change;
 	bool		isnull;
 
-	if (!row_token(slot, id, &token))
-		return;
-	change = kroles_add_item(changes);
-	change->media_id = slot_id(slot, kroles_table(id)->column[PEOPLE_MEDIA], &isnull);
-	change->token = token;
-	change->come = come;
+	if (row_token(slot, id, &token))
+		*(Datum *) kroles_add_item(media) = Int64GetDatum(slot_id(slot, kroles_table(id)->column[PEOPLE_MEDIA], &isnull));
 }
 
-/* Reads the rows of a transition table. */
-static void
-add_rows(KrolesGrowing *changes, TriggerData *trigger, Tuplestorestate *rows, KrolesTableId id, bool come)
+/* Whether two versions of a row say the same of the same media. */
+static bool
+say_the_same(TupleTableSlot *old, TupleTableSlot *new, KrolesTableId id)
 {
-	TupleTableSlot *slot;
+	AttrNumber	media = kroles_table(id)->column[PEOPLE_MEDIA];
+	KrolesToken before;
+	KrolesToken after;
+	bool		isnull;
 
-	if (rows == NULL)
-		return;
-	slot = MakeSingleTupleTableSlot(RelationGetDescr(trigger->tg_relation), &TTSOpsMinimalTuple);
-	tuplestore_rescan(rows);
-	while (tuplestore_gettupleslot(rows, true, false, slot))
-		add_change(changes, slot, id, come);
-	ExecDropSingleTupleTableSlot(slot);
+	if (!row_token(old, id, &before) || !row_token(new, id, &after))
+		return false;
+	return slot_id(old, media, &isnull) == slot_id(new, media, &isnull) &&
+		before.class == after.class && before.id == after.id;
 }
 
-/* Reads the one row of a row trigger. */
+/* Adds the media of what an UPDATE changed; both transition tables are in one order. */
 static void
-add_row(KrolesGrowing *changes, TriggerData *trigger, HeapTuple row, KrolesTableId id, bool come)
+add_updated(KrolesGrowing *media, TriggerData *trigger, TupleTableSlot *old, TupleTableSlot *new, KrolesTableId id)
 {
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(trigger->tg_relation), &TTSOpsHeapTuple);
-
-	ExecStoreHeapTuple(row, slot, false);
-	add_change(changes, slot, id, come);
-	ExecDropSingleTupleTableSlot(slot);
-}
-
-static void
-add_changes(KrolesGrowing *changes, TriggerData *trigger, KrolesTableId id)
-{
-	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+	tuplestore_rescan(trigger->tg_oldtable);
+	tuplestore_rescan(trigger->tg_newtable);
+	while (tuplestore_gettupleslot(trigger->tg_oldtable, true, false, old) &&
+		   tuplestore_gettupleslot(trigger->tg_newtable, true, false, new))
 	{
-		add_rows(changes, trigger, trigger->tg_oldtable, id, false);
-		add_rows(changes, trigger, trigger->tg_newtable, id, true);
-		return;
+		if (say_the_same(old, new, id))
+			continue;
+		add_media(media, old, id);
+		add_media(media, new, id);
 	}
-	add_row(changes, trigger, trigger->tg_trigtuple, id, TRIGGER_FIRED_BY_INSERT(trigger->tg_event));
+}
+
+/* Adds the media that a statement concerns; one may come more than once. */
+static void
+add_changed(KrolesGrowing *media, TriggerData *trigger, KrolesTableId id)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
+	TupleTableSlot *other = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
+	Tuplestorestate *rows = TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? trigger->tg_newtable : trigger->tg_oldtable;
+
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		add_row(changes, trigger, trigger->tg_newtuple, id, true);
+		add_updated(media, trigger, slot, other, id);
+	else
+	{
+		tuplestore_rescan(rows);
+		while (tuplestore_gettupleslot(rows, true, false, slot))
+			add_media(media, slot, id);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	ExecDropSingleTupleTableSlot(other);
 }
 
 /* ---- The UPDATE ---- */
 
-/* Whether two neighbours say the same token, gone and come: it was there and still is. */
-static bool
-cancel_out(const Change *a, const Change *b)
-{
-	return a->token.class == b->token.class && a->token.id == b->token.id && a->come != b->come;
-}
-
-/* The tokens of one media that have come (or gone) and not the other as well. */
-static struct varlena *
-net_tokens(const Change *changes, int n, bool come)
-{
-	KrolesToken *tokens = palloc((n + 1) * sizeof(KrolesToken));
-	int			found = 0;
-
-	for (int i = 0; i < n; i++)
-	{
-		if (i + 1 < n && cancel_out(&changes[i], &changes[i + 1]))
-			i++;
-		else if (changes[i].come == come)
-			tokens[found++] = changes[i].token;
-	}
-	return kroles_make_audience(changes[0].media_id, tokens, found);
-}
-
-/* Adds what a statement changed of one media, if that is anything. */
+/* Has the audiences of these media (an array of bigint; NULL for all) worked out anew. */
 static void
-add_shift(KrolesGrowing *shifts, const Change *changes, int n)
+run_update(Datum *ids)
 {
-	Shift		shift = {changes[0].media_id, net_tokens(changes, n, false), net_tokens(changes, n, true)};
+	static KrolesStatement some = {
+		"UPDATE kroles.media SET audience = audience WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+		.nargs = 1, .types = {INT8ARRAYOID}
+	};
+	static KrolesStatement all = {"UPDATE kroles.media SET audience = audience"};
+	bool		outer = running;
 
-	if (kroles_open_audience(shift.gone).n > 0 || kroles_open_audience(shift.come).n > 0)
-		*(Shift *) kroles_add_item(shifts) = shift;
-}
-
-/* Sums up changes, which are in order, media by media. */
-static void
-sum_up(KrolesGrowing *shifts, const Change *changes, int n)
-{
-	int			first = 0;
-
-	for (int i = 1; i <= n; i++)
-		if (i == n || changes[i].media_id != changes[first].media_id)
-		{
-			add_shift(shifts, &changes[first], i - first);
-			first = i;
-		}
-}
-
-static Datum
-media_ids(const KrolesGrowing *shifts)
-{
-	Datum	   *ids = palloc(shifts->n * sizeof(Datum));
-
-	for (int i = 0; i < shifts->n; i++)
-		ids[i] = Int64GetDatum(((Shift *) shifts->items)[i].media_id);
-	return PointerGetDatum(construct_array(ids, shifts->n, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
-}
-
-/* Runs an UPDATE of audiences, whose rows the trigger on kroles.media fills in. */
-static void
-run_update(KrolesStatement *statement, Datum *args, Running how)
-{
-	Running		outer = running;
-
-	running = how;
+	running = true;
 	PG_TRY();
 	{
-		(void) kroles_run_as_owner(statement, args, NULL, NULL);
+		(void) kroles_run_as_owner(ids != NULL ? &some : &all, ids, NULL, NULL);
 	}
 	PG_FINALLY();
 	{
@@ -399,16 +298,34 @@ run_update(KrolesStatement *statement, Datum *args, Running how)
 	PG_END_TRY();
 }
 
-static void
-apply(const KrolesGrowing *shifts)
+static int
+compare_ids(const void *x, const void *y)
 {
-	static KrolesStatement statement = {
-		"UPDATE kroles.media SET audience = audience WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
-		.nargs = 1, .types = {INT8ARRAYOID}
-	};
-	Datum		ids = media_ids(shifts);
+	int64		a = DatumGetInt64(*(const Datum *) x);
+	int64		b = DatumGetInt64(*(const Datum *) y);
 
-	run_update(&statement, &ids, (Running) {.shifts = shifts});
+	return (a > b) - (a < b);
+}
+
+/* kroles.keep_audiences(): AFTER each statement on a table that says who media is for. */
+PG_FUNCTION_INFO_V1(kroles_keep_audiences);
+Datum
+kroles_keep_audiences(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	KrolesGrowing media = {.size = sizeof(Datum)};
+	Datum		ids;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		elog(ERROR, "kroles.keep_audiences() is a trigger function");
+	add_changed(&media, trigger, kroles_table_id(RelationGetRelid(trigger->tg_relation)));
+	if (media.n == 0)
+		return PointerGetDatum(NULL);
+	qsort(media.items, media.n, sizeof(Datum), compare_ids);
+	media.n = qunique(media.items, media.n, sizeof(Datum), compare_ids);
+	ids = PointerGetDatum(construct_array((Datum *) media.items, media.n, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
+	run_update(&ids);
+	return PointerGetDatum(NULL);
 }
 
 /* kroles.amend_audiences(media_ids): works the audiences of these media out anew. */
@@ -416,16 +333,12 @@ PG_FUNCTION_INFO_V1(kroles_amend_audiences);
 Datum
 kroles_amend_audiences(PG_FUNCTION_ARGS)
 {
-	static KrolesStatement statement = {
-		"UPDATE kroles.media SET audience = audience WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
-		.nargs = 1, .types = {INT8ARRAYOID}
-	};
 	Datum		ids;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_VOID();
 	ids = PG_GETARG_DATUM(0);
-	run_update(&statement, &ids, (Running) {.amending = true});
+	run_update(&ids);
 	PG_RETURN_VOID();
 }
 
@@ -434,35 +347,8 @@ PG_FUNCTION_INFO_V1(kroles_amend_all_audiences);
 Datum
 kroles_amend_all_audiences(PG_FUNCTION_ARGS)
 {
-	static KrolesStatement statement = {"UPDATE kroles.media SET audience = audience"};
-
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		elog(ERROR, "kroles.amend_all_audiences() is a trigger function");
-	run_update(&statement, NULL, (Running) {.amending = true});
-	return PointerGetDatum(NULL);
-}
-
-/*
- * kroles.shift_audiences(): AFTER each statement on a table that says who media
- * is for; AFTER each row where changes come from replication, which fires no
- * triggers of statements.
- */
-PG_FUNCTION_INFO_V1(kroles_shift_audiences);
-Datum
-kroles_shift_audiences(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	KrolesGrowing changes = {.size = sizeof(Change)};
-	KrolesGrowing shifts = {.size = sizeof(Shift)};
-
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.shift_audiences() is a trigger function");
-	add_changes(&changes, trigger, kroles_table_id(RelationGetRelid(trigger->tg_relation)));
-	if (changes.n == 0)
-		return PointerGetDatum(NULL);
-	qsort(changes.items, changes.n, changes.size, compare_changes);
-	sum_up(&shifts, (Change *) changes.items, changes.n);
-	if (shifts.n > 0)
-		apply(&shifts);
+	run_update(NULL);
 	return PointerGetDatum(NULL);
 }

@@ -183,7 +183,7 @@ kroles_audit(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		elog(ERROR, "kroles.audit() is a trigger function");
-	if (kroles_restoring() || kroles_audience_is_shifting())
+	if (kroles_restoring() || kroles_audience_is_kept_now())
 		return PointerGetDatum(NULL);
 	kroles_audit_actor(operation_of(trigger->tg_event), args, nulls);
 	statement = statement_of(trigger);

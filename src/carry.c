@@ -9,7 +9,8 @@
  * After a change of audiences a trigger on kroles.media has the rows fetch them
  * again.  That UPDATE runs as the owner of the application's table, outside row
  * security, as a security-restricted operation: triggers on the table get no
- * rights that its owner has not, and can't act in the name of whoever published.
+ * rights that its owner has not, can't act in the name of whoever published, and
+ * leave no setting behind.
  *
  * Which tables carry audiences is read from the catalog each time: those with
  * our trigger.
@@ -31,6 +32,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -170,7 +172,8 @@ add_carrier(KrolesGrowing *carriers, Oid trigger_oid)
 	ScanKeyInit(&key, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(trigger_oid));
 	scan = systable_beginscan(triggers, TriggerOidIndexId, true, NULL, 1, &key);
 	row = systable_getnext(scan);
-	if (HeapTupleIsValid(row) && !OidIsValid(((Form_pg_trigger) GETSTRUCT(row))->tgparentid))
+	if (HeapTupleIsValid(row) && !OidIsValid(((Form_pg_trigger) GETSTRUCT(row))->tgparentid) &&
+		((Form_pg_trigger) GETSTRUCT(row))->tgnargs == 1)
 	{
 		bool		isnull;
 		bytea	   *args = DatumGetByteaPP(heap_getattr(row, Anum_pg_trigger_tgargs, RelationGetDescr(triggers), &isnull));
@@ -297,12 +300,36 @@ spread(const Carrier *carrier, Datum *ids)
 	SPI_finish();
 }
 
-/* Runs that as the table's owner. */
+/* Takes out of the settings who is asking, until the level ends that the caller has begun. */
 static void
-spread_as_owner(const Carrier *carrier, Datum *ids)
+ask_as_nobody(void)
+{
+	static const char *const settings[] = {"kroles.token", "kroles.user", "request.jwt.claims"};
+
+	for (int i = 0; i < lengthof(settings); i++)
+		if (GetConfigOption(settings[i], true, false) != NULL)
+			(void) set_config_option(settings[i], "", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+static void
+tell_of_carrier(void *arg)
+{
+	const Carrier *carrier = arg;
+
+	errcontext("fetching the audiences that rows of table \"%s\" carry", get_rel_name(carrier->relid));
+}
+
+/*
+ * Runs that as the table's owner, in nobody's name.  Whatever triggers do to
+ * settings is undone.
+ */
+static void
+spread_as_owner(Carrier *carrier, Datum *ids)
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(carrier->relid));
+	ErrorContextCallback told = {.callback = tell_of_carrier, .arg = carrier, .previous = error_context_stack};
 	bool		outer = spreading;
+	int			level;
 	Oid			user;
 	int			context;
 
@@ -312,7 +339,10 @@ spread_as_owner(const Carrier *carrier, Datum *ids)
 	SetUserIdAndSecContext(((Form_pg_class) GETSTRUCT(tuple))->relowner,
 						   context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
 	ReleaseSysCache(tuple);
+	level = NewGUCNestLevel();
+	ask_as_nobody();
 	spreading = true;
+	error_context_stack = &told;
 	PG_TRY();
 	{
 		spread(carrier, ids);
@@ -322,6 +352,8 @@ spread_as_owner(const Carrier *carrier, Datum *ids)
 		spreading = outer;
 	}
 	PG_END_TRY();
+	error_context_stack = told.previous;
+	AtEOXact_GUC(false, level);
 	SetUserIdAndSecContext(user, context);
 }
 

@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "access/htup_details.h"
 #include "catalog/pg_statistic.h"
 #include "commands/vacuum.h"
@@ -24,7 +25,8 @@
 /* The statistics' kind, from the range for private use. */
 #define STATISTIC_KIND_AUDIENCES 10811
 
-#define SAMPLE_SIZE 400			/* audiences kept by ANALYZE */
+#define SAMPLE_SIZE 400			/* audiences kept by ANALYZE ... */
+#define WIDEST_KEPT 1024		/* ... none of more bytes */
 #define FEWEST_ASKED 50			/* of them, for an estimate */
 #define ENOUGH_HITS 12			/* an estimate from that many is good enough */
 
@@ -56,8 +58,9 @@ compute_stats(VacAttrStatsP stats, AnalyzeAttrFetchFunc fetch, int nrows, double
 			continue;
 		}
 		width += VARSIZE_ANY(DatumGetPointer(value));
-		/* evenly over all rows, which come in the order of the table */
-		if ((int64) (i + 1) * wanted / nrows > nkept)
+		/* evenly over all rows, which come in the order of the table; a very wide one would not pay */
+		if (toast_raw_datum_size(value) <= WIDEST_KEPT &&
+			(int64) (i + 1) * wanted / nrows > nkept)
 			kept[nkept++] = PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
 	}
 	MemoryContextSwitchTo(old);
@@ -170,11 +173,13 @@ sample_of(Oid relid, AttrNumber attno)
 static double
 judge_sample(const Sample *sample)
 {
+	Datum	   *audiences = sample->audiences;
+	int			n = sample->n;
 	int			seen = 0;
 	int			i;
 
-	for (i = 0; i < sample->n && (i < FEWEST_ASKED || seen < ENOUGH_HITS); i++)
-		seen += kroles_would_see((struct varlena *) DatumGetPointer(sample->audiences[i]));
+	for (i = 0; i < n && (i < FEWEST_ASKED || seen < ENOUGH_HITS); i++)
+		seen += kroles_would_see((struct varlena *) DatumGetPointer(audiences[i]));
 	return Max(0.25, seen) / i;
 }
 
@@ -186,8 +191,8 @@ judge_sample(const Sample *sample)
 double
 kroles_visible_fraction(Oid relid, AttrNumber attno)
 {
-	Sample		copy;
 	Sample	   *sample;
+	double		fraction;
 
 	if (!ActiveSnapshotSet())
 		return UNKNOWN_FRACTION;
@@ -197,9 +202,10 @@ kroles_visible_fraction(Oid relid, AttrNumber attno)
 		return kroles_seeks_everything(kroles_sought()) ? 1.0 : UNKNOWN_FRACTION;
 	if (sample->sight == kroles_sight_number())
 		return sample->fraction;
-	copy = *sample;
-	copy.fraction = judge_sample(&copy);
-	copy.sight = kroles_sight_number();
-	*sample_of(relid, attno) = copy;
-	return copy.fraction;
+	fraction = judge_sample(sample);
+	/* messages may have come, and with them another sample */
+	sample = sample_of(relid, attno);
+	sample->fraction = fraction;
+	sample->sight = kroles_sight_number();
+	return fraction;
 }

@@ -285,12 +285,24 @@ rows_changed(void)
 		kroles_gate_distrusted(KROLES_C_USER, found.asker.user_id, found.epoch);
 }
 
+/* Whether PostgREST's claims, where the answer rests on them, are what they were: nothing tells when they change. */
+static bool
+claims_stand(void)
+{
+	const char *claims;
+
+	if (!found.by_claims)
+		return true;
+	claims = present_gateway_claims();
+	if (claims == NULL || found.gateway_claims == NULL)
+		return claims == found.gateway_claims;
+	return strcmp(claims, found.gateway_claims) == 0;
+}
+
 /* Whether what was found still stands; a token's time is up at its instant. */
 static bool
 still_stands(void)
 {
-	const char *claims;
-
 	if (!found.known ||
 		found.session_user != GetSessionUserId() || found.outer_user != GetOuterUserId() ||
 		rows_changed())
@@ -300,12 +312,7 @@ still_stands(void)
 		return false;
 	if (found.by_token)
 		kroles_check_token_times(&found.claims);
-	if (!found.by_claims)
-		return true;
-	claims = present_gateway_claims();
-	if (claims == NULL || found.gateway_claims == NULL)
-		return claims == found.gateway_claims;
-	return strcmp(claims, found.gateway_claims) == 0;
+	return claims_stand();
 }
 
 /* A number that is another one whenever somebody else may be asking. */
@@ -320,7 +327,7 @@ bool
 kroles_asker_stands(void)
 {
 	return found.known && found.session_user == GetSessionUserId() &&
-		found.outer_user == GetOuterUserId() && !InSecurityRestrictedOperation();
+		found.outer_user == GetOuterUserId() && !InSecurityRestrictedOperation() && claims_stand();
 }
 
 /*

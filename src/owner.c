@@ -147,12 +147,13 @@ kroles_as_owner(PG_FUNCTION_ARGS)
 /*
  * Whether the running statement is the extension's own, or a foreign key's
  * action: those run as the tables' owner with row security out of force, which
- * nobody can bring about by SQL.
+ * nobody can bring about by SQL.  What runs in triggers of a table that carries
+ * audiences is neither (see carry.c).
  */
 bool
 kroles_is_own_statement(void)
 {
-	return InNoForceRLSOperation() && GetUserId() == table_owner();
+	return InNoForceRLSOperation() && GetUserId() == table_owner() && !InSecurityRestrictedOperation();
 }
 
 /* kroles.beyond_policies(): whether a change is not a person's own. */

@@ -170,7 +170,7 @@ static void
 remember_date(int place, const SnapshotKey *key, KrolesDate date)
 {
 	place = Min(place, MAX_DATED - 1);
-	ndated = Max(ndated, place + 1);
+	ndated = Max(ndated, place + 1);	/* without a gap: place is ndated at the most */
 	memmove(&dated[1], &dated[0], place * sizeof(dated[0]));
 	dated[0].key = *key;
 	dated[0].date = date;
@@ -224,7 +224,7 @@ date_statement(void)
 		kroles_gate_sync(fresh->snapXactCompletionCount);
 	now.generation = kroles_inval_generation();
 	now.epoch = kroles_gate_epoch();
-	remember_date(MAX_DATED, &key, now);
+	remember_date(ndated, &key, now);
 	if (same_instant(&key, &statement.key))
 	{
 		statement.date = now;

@@ -5,7 +5,7 @@
  * They may name more than the subject sees, never less: whatever the index finds
  * is judged row by row.  Spaces are found by their type, where the type lets the
  * subject in, by the subject's grants and ownership, and below galleries whose
- * members count further down.  Whoever has more than KROLES_MAX_SOUGHT tokens,
+ * members count further down, where the role is the same.  Whoever has more than KROLES_MAX_SOUGHT tokens,
  * and administrators, get the one token that stands for everything: an index is
  * of no use to them.
  */
@@ -24,6 +24,7 @@ typedef struct Seeking
 	KrolesJudged judged;
 	Snapshot	snapshot;
 	KrolesGrowing tokens;
+	KrolesGrowing standings;
 	bool		too_many;
 } Seeking;
 
@@ -85,63 +86,96 @@ add_spaces_by_type(Seeking *seeking)
 
 /* ---- Spaces where the subject is somebody ---- */
 
-/* Judges a space, and goes on to the galleries below that take its members. */
-static void
-add_space_and_below(Seeking *seeking, int64 id)
+/* A space, and the role that the subject has there. */
+typedef struct Standing
 {
-	KrolesGrowing below = {.size = sizeof(int64)};
+	int64		space_id;
 	KrolesContextualRole role;
-	KrolesScan	scan;
+} Standing;
 
-	CHECK_FOR_INTERRUPTS();
-	check_stack_depth();
-	add_space(seeking, id, kroles_rights_in(&seeking->judged, kroles_space(KROLES_NOW, id), &role));
-	kroles_scan_by_id(&scan, KROLES_T_SPACES, KROLES_I_SPACES_PARENT, SPACES_PARENT, id, seeking->snapshot);
-	while (kroles_scan_next(&scan))
-		if (kroles_scan_flag(&scan, SPACES_INHERITS))
-			*(int64 *) kroles_add_item(&below) = kroles_scan_id(&scan, SPACES_ID);
-	kroles_scan_end(&scan);
-	for (int i = 0; i < below.n && !seeking->too_many; i++)
-		add_space_and_below(seeking, ((int64 *) below.items)[i]);
+static void
+add_standing(Seeking *seeking, int64 space_id, KrolesContextualRole role)
+{
+	if (seeking->standings.n >= KROLES_MAX_SOUGHT)
+		seeking->too_many = true;
+	else
+		*(Standing *) kroles_add_item(&seeking->standings) = (Standing) {space_id, role};
 }
 
+/* Adds the galleries right below one whose members count here, and so count there. */
+static void
+add_below(Seeking *seeking, int64 space_id, KrolesContextualRole role)
+{
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_SPACES, KROLES_I_SPACES_PARENT, SPACES_PARENT, space_id, seeking->snapshot);
+	while (!seeking->too_many && kroles_scan_next(&scan))
+		if (kroles_scan_flag(&scan, SPACES_INHERITS))
+			add_standing(seeking, kroles_scan_id(&scan, SPACES_ID), role);
+	kroles_scan_end(&scan);
+}
+
+/* Goes through all standings, those added on the way too. */
+static void
+add_spaces_by_standing(Seeking *seeking)
+{
+	for (int i = 0; i < seeking->standings.n && !seeking->too_many; i++)
+	{
+		Standing	at = ((Standing *) seeking->standings.items)[i];
+		const KrolesSpace *space = kroles_space(seeking->judged.world, at.space_id);
+
+		CHECK_FOR_INTERRUPTS();
+		if (!space->head.exists)
+			continue;
+		add_space(seeking, at.space_id, kroles_space_rights(seeking->judged.matrices, &seeking->judged.subject,
+															space->kind, space->type, at.role));
+		add_below(seeking, at.space_id, at.role);
+	}
+}
+
+/* A grant counts where the space does not take its members from above, and there only one of a subject's does. */
 static void
 add_granted_spaces(Seeking *seeking, const KrolesGrant *grants, int n)
 {
 	for (int i = 0; i < n && !seeking->too_many; i++)
-		add_space_and_below(seeking, grants[i].space_id);
+	{
+		const KrolesSpace *space = kroles_space(seeking->judged.world, grants[i].space_id);
+		KrolesContextualRole role;
+
+		if (!space->head.exists || (space->inherits && !space->is_root))
+			continue;
+		(void) kroles_rights_in(&seeking->judged, space, &role);
+		if (role != KROLES_NO_ROLE)
+			add_standing(seeking, space->head.id, role);
+	}
 }
 
+/* An owner is a manager of the space always, and below it where its members count. */
 static void
 add_owned_spaces(Seeking *seeking, int64 user_id)
 {
-	KrolesGrowing owned = {.size = sizeof(int64)};
 	KrolesScan	scan;
 
 	kroles_scan_by_id(&scan, KROLES_T_SPACES, KROLES_I_SPACES_OWNER, SPACES_OWNER, user_id, seeking->snapshot);
-	while (kroles_scan_next(&scan))
-		*(int64 *) kroles_add_item(&owned) = kroles_scan_id(&scan, SPACES_ID);
+	while (!seeking->too_many && kroles_scan_next(&scan))
+		add_standing(seeking, kroles_scan_id(&scan, SPACES_ID), KROLES_MANAGER);
 	kroles_scan_end(&scan);
-	for (int i = 0; i < owned.n && !seeking->too_many; i++)
-		add_space_and_below(seeking, ((int64 *) owned.items)[i]);
 }
 
 static void
 add_person(Seeking *seeking, const KrolesUser *user)
 {
 	add_token(seeking, KROLES_TOKEN_USER, user->head.id);
-	if (user->ngrants > KROLES_MAX_SOUGHT)
-		seeking->too_many = true;
+	add_owned_spaces(seeking, user->head.id);
 	add_granted_spaces(seeking, user->grants, user->ngrants);
 	for (int i = 0; i < user->ngroups && !seeking->too_many; i++)
 	{
-		const KrolesGroup *group = kroles_group(KROLES_NOW, user->groups[i]);
+		const KrolesGroup *group = kroles_group(seeking->judged.world, user->groups[i]);
 
 		add_token(seeking, KROLES_TOKEN_GROUP, group->head.id);
 		add_granted_spaces(seeking, group->grants, group->ngrants);
 	}
-	if (!seeking->too_many)
-		add_owned_spaces(seeking, user->head.id);
+	add_spaces_by_standing(seeking);
 }
 
 static void
@@ -150,7 +184,7 @@ judge_seeking(KrolesWorld world, void *about, KrolesAnswer *answer)
 	Seeking    *seeking = about;
 	uint64		ignored;
 
-	seeking->tokens.n = 0;
+	seeking->tokens.n = seeking->standings.n = 0;
 	seeking->too_many = false;
 	if (!kroles_gather_subject(world, seeking->who, &seeking->judged))
 		return;
@@ -165,14 +199,18 @@ judge_seeking(KrolesWorld world, void *about, KrolesAnswer *answer)
 		add_person(seeking, seeking->judged.user);
 }
 
-/* The tokens of whatever that subject may see now, as an audience; in the caller's memory. */
+/* The tokens of whatever that subject may see in one world, as an audience; in the caller's memory. */
 struct varlena *
-kroles_seek(KrolesAsker who)
+kroles_seek(KrolesWorld world, KrolesAsker who)
 {
-	Seeking		seeking = {.who = who, .tokens = {.size = sizeof(KrolesToken)}};
+	Seeking		seeking = {
+		.who = who,
+		.tokens = {.size = sizeof(KrolesToken)},
+		.standings = {.size = sizeof(Standing)}
+	};
 	KrolesAnswer answer;
 
-	(void) kroles_ask_in(KROLES_NOW, judge_seeking, &seeking, &answer);
+	(void) kroles_ask_in(world, judge_seeking, &seeking, &answer);
 	if (seeking.too_many)
 		seeking.tokens.n = 0;
 	*(KrolesToken *) kroles_add_item(&seeking.tokens) =

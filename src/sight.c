@@ -37,6 +37,7 @@
  * others are in a hash table.
  */
 #define MAX_SETS 255			/* beside 0, which is a space not met yet */
+#define MOST_NEAR (INT64CONST(1) << 28)	/* bytes of the array, whatever the setting */
 
 typedef struct FarSpace
 {
@@ -280,7 +281,8 @@ make_good(void)
 	who = make_true();
 	sides[KROLES_NOW].generation = good_for.generation;
 	sides[KROLES_NOW].epoch = good_for.epoch;
-	if (good_for.statement != kroles_question_statement() || then->who.type != who.type ||
+	if (good_for.statement != kroles_question_statement() ||
+		good_for.at != GetCurrentStatementStartTimestamp() || then->who.type != who.type ||
 		then->who.user_id != who.user_id)
 		then->ready = false;
 	snapshot = GetActiveSnapshot();
@@ -293,7 +295,8 @@ make_good(void)
 	good_for.identity = kroles_identity_number();
 	good_for.statement = kroles_question_statement();
 	good_for.media_quiet = kroles_question_media_quiet();
-	good_for.valid = true;
+	/* in a security-restricted operation nobody asks, and whoever asks afterwards is somebody else */
+	good_for.valid = !InSecurityRestrictedOperation();
 }
 
 /* Whether everything about data and statement stands that the sides were found good for. */
@@ -359,7 +362,7 @@ judge_space(KrolesWorld world, void *arg, KrolesAnswer *answer)
 static int64
 bound(void)
 {
-	return (int64) kroles_cache_size * 1024 / 4;
+	return Min((int64) kroles_cache_size * 1024 / 4, MOST_NEAR);
 }
 
 static void
@@ -607,23 +610,63 @@ kroles_sight_of_space(int64 id)
 
 /* ---- What to look for in an index ---- */
 
+/* Keeps with a side what is sought in its world. */
+static struct varlena *
+keep_sought(Side *side, struct varlena *found)
+{
+	side->sought = MemoryContextAlloc(side->context, VARSIZE(found));
+	return memcpy(side->sought, found, VARSIZE(found));
+}
+
+/*
+ * What is sought now.  Seeking takes a while, in which others commit; that
+ * matters only where it makes the side another one.  After a few such it is
+ * everything.
+ */
+static struct varlena *
+sought_now(void)
+{
+	Side	   *side = &sides[KROLES_NOW];
+	KrolesToken every = {KROLES_TOKEN_EVERY, 0};
+
+	for (int tries = 0; tries < 3; tries++)
+	{
+		struct varlena *found;
+		uint64		number;
+
+		ensure();
+		if (side->sought != NULL)
+			return side->sought;
+		number = sight_number;
+		found = kroles_seek(KROLES_NOW, side->who);
+		ensure();
+		if (number == sight_number)
+			return keep_sought(side, found);
+	}
+	return keep_sought(side, kroles_make_audience(0, &every, 1));
+}
+
+/* What is sought in either world: in an old snapshot a row may be seen by what was then. */
+static struct varlena *
+sought_in_both(struct varlena *now)
+{
+	Side	   *side = &sides[KROLES_THEN];
+
+	ensure_then();
+	if (side->sought == NULL)
+		keep_sought(side, kroles_seek(KROLES_THEN, side->who));
+	return kroles_join_sought(now, side->sought);
+}
+
 /*
  * The audience that holds a token of every media that the current subject may
- * see now, and perhaps of others.  Kept with the side of "now"; valid until
- * messages are accepted.
+ * see, and perhaps of others.  Kept with the sides; valid until messages are
+ * accepted.
  */
 struct varlena *
 kroles_sought(void)
 {
-	struct varlena *found;
+	struct varlena *now = sought_now();
 
-	do
-	{
-		ensure();
-		if (sides[KROLES_NOW].sought != NULL)
-			return sides[KROLES_NOW].sought;
-		found = kroles_seek(sides[KROLES_NOW].who);
-	} while (!same_instant());
-	sides[KROLES_NOW].sought = MemoryContextAlloc(sides[KROLES_NOW].context, VARSIZE(found));
-	return memcpy(sides[KROLES_NOW].sought, found, VARSIZE(found));
+	return likely(covers()) ? now : sought_in_both(now);
 }

@@ -212,19 +212,19 @@ BEGIN
     END LOOP;
 END $$;
 
--- Whom media is for. A new media has its owner; from then on every statement on a table beside it shifts audiences by what
--- it changed. (A name that comes right before the trackers': BEFORE triggers fire in the order of their names.)
+-- Whom media is for. A new media has its owner; after every statement on a table beside it the audiences concerned are worked
+-- out anew. (A name that comes right before the trackers': BEFORE triggers fire in the order of their names.)
 CREATE FUNCTION kroles.keep_audience() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_keep_audience';
 COMMENT ON FUNCTION kroles.keep_audience() IS 'Trigger: the audience of a media is what the database says';
 REVOKE EXECUTE ON FUNCTION kroles.keep_audience() FROM PUBLIC;
 CREATE TRIGGER "~audience" BEFORE INSERT OR UPDATE ON kroles.media FOR EACH ROW EXECUTE FUNCTION kroles.keep_audience();
 
-CREATE FUNCTION kroles.shift_audiences() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_shift_audiences';
-COMMENT ON FUNCTION kroles.shift_audiences() IS
-    'Trigger: shifts the audiences of media by what a statement changed of the people on them and of where they are published';
-REVOKE EXECUTE ON FUNCTION kroles.shift_audiences() FROM PUBLIC;
+CREATE FUNCTION kroles.keep_audiences() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_keep_audiences';
+COMMENT ON FUNCTION kroles.keep_audiences() IS
+    'Trigger: works out anew the audiences of media whose people or publications a statement changed';
+REVOKE EXECUTE ON FUNCTION kroles.keep_audiences() FROM PUBLIC;
 
 DO $$
 DECLARE
@@ -233,15 +233,11 @@ BEGIN
     FOREACH beside IN ARRAY '{publications, media_collaborators, media_moderators, media_speakers}'::text[] LOOP
         EXECUTE format($sql$
             CREATE TRIGGER "!audience_insert" AFTER INSERT ON kroles.%1$I REFERENCING NEW TABLE AS new_rows
-                FOR EACH STATEMENT EXECUTE FUNCTION kroles.shift_audiences();
+                FOR EACH STATEMENT EXECUTE FUNCTION kroles.keep_audiences();
             CREATE TRIGGER "!audience_update" AFTER UPDATE ON kroles.%1$I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-                FOR EACH STATEMENT EXECUTE FUNCTION kroles.shift_audiences();
+                FOR EACH STATEMENT EXECUTE FUNCTION kroles.keep_audiences();
             CREATE TRIGGER "!audience_delete" AFTER DELETE ON kroles.%1$I REFERENCING OLD TABLE AS old_rows
-                FOR EACH STATEMENT EXECUTE FUNCTION kroles.shift_audiences();
-            -- logical replication fires no triggers of statements
-            CREATE TRIGGER "!audience_replica" AFTER INSERT OR UPDATE OR DELETE ON kroles.%1$I
-                FOR EACH ROW EXECUTE FUNCTION kroles.shift_audiences();
-            ALTER TABLE kroles.%1$I ENABLE REPLICA TRIGGER "!audience_replica";
+                FOR EACH STATEMENT EXECUTE FUNCTION kroles.keep_audiences();
         $sql$, beside);
     END LOOP;
 END $$;

@@ -47,6 +47,8 @@ REVOKE EXECUTE ON FUNCTION kroles.carriers() FROM PUBLIC;
 
 CREATE FUNCTION kroles.check_may_carry(relation regclass, kind kroles.object_kind, id_column name) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    others text;
 BEGIN
     IF kind <> 'media' THEN
         RAISE EXCEPTION 'only rows that belong to media can carry an audience' USING ERRCODE = 'invalid_parameter_value',
@@ -62,6 +64,24 @@ BEGIN
                WHERE i.inhparent IN (SELECT kroles.table_tree(relation)) AND NOT c.relispartition) THEN
         RAISE EXCEPTION 'table % has children that inherit from it, which its triggers do not reach', kroles.qualified_name(relation)
             USING ERRCODE = 'feature_not_supported', HINT = 'Use partitions, or leave carry_audience out.';
+    END IF;
+    IF EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = id_column AND a.attgenerated <> '') THEN
+        RAISE EXCEPTION 'column "%" of table % is generated, after triggers have run', id_column, kroles.qualified_name(relation)
+            USING ERRCODE = 'feature_not_supported', HINT = 'Leave carry_audience out.';
+    END IF;
+    IF (SELECT c.relpersistence = 't' FROM pg_class c WHERE c.oid = relation) THEN
+        RAISE EXCEPTION 'a temporary table can''t carry audiences, as other sessions could not keep them'
+            USING ERRCODE = 'feature_not_supported', HINT = 'Leave carry_audience out.';
+    END IF;
+    -- what would change the id after the trigger has fetched the audience, or keep an UPDATE from the rows
+    SELECT string_agg(format('%I', x.name), ', ') INTO others FROM (
+        SELECT t.tgname FROM pg_trigger t
+        WHERE t.tgrelid IN (SELECT kroles.table_tree(relation)) AND NOT t.tgisinternal AND (t.tgtype & 7) = 3 AND (t.tgtype & 20) <> 0
+          AND t.tgname COLLATE "C" > '~kroles_audience'
+        UNION ALL SELECT r.rulename FROM pg_rewrite r WHERE r.ev_class IN (SELECT kroles.table_tree(relation))) AS x (name);
+    IF others IS NOT NULL THEN
+        RAISE EXCEPTION 'table % has rules, or triggers that would run after that of kroles: %', kroles.qualified_name(relation), others
+            USING ERRCODE = 'feature_not_supported', HINT = 'Drop the rules, and rename the triggers to begin with a letter; or leave carry_audience out.';
     END IF;
     IF NOT has_function_privilege('kroles.carry_audience()', 'EXECUTE') THEN
         RAISE EXCEPTION 'permission denied to let table % carry audiences', kroles.qualified_name(relation)
@@ -88,21 +108,16 @@ BEGIN
     END IF;
     EXECUTE format('CREATE TRIGGER "~kroles_audience" BEFORE INSERT OR UPDATE ON %s
         FOR EACH ROW EXECUTE FUNCTION kroles.carry_audience(%L)', name, id_column);
+    -- where media come by replication as well
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "~kroles_audience"', name);
     PERFORM kroles.fetch_audiences(relation);
-    IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-                   WHERE i.indrelid = relation AND c.relname = kroles.audience_index_name(relation)) THEN
-        EXECUTE format('CREATE INDEX %I ON %s USING gin (kroles_audience) WITH (fastupdate = off)',
-            kroles.audience_index_name(relation), name);
+    IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON (a.attrelid, a.attnum) = (i.indrelid, i.indkey[0])
+                   WHERE i.indrelid = relation AND a.attname = 'kroles_audience') THEN
+        EXECUTE format('CREATE INDEX ON %s USING gin (kroles_audience) WITH (fastupdate = off)', name);
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.start_carrying(regclass, name) IS
     'For kroles_protect: gives a table the column kroles_audience, the trigger that fills it, what belongs in it and an index of it';
-
-CREATE FUNCTION kroles.audience_index_name(relation regclass) RETURNS name
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT (left(c.relname, 40) || '_kroles_audience')::name FROM pg_class c WHERE c.oid = relation
-$$;
-COMMENT ON FUNCTION kroles.audience_index_name(regclass) IS 'The name of the index of audiences on a table that carries them';
 
 CREATE FUNCTION kroles.fetch_audiences(relation regclass) RETURNS void
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_fetch_audiences';

@@ -122,7 +122,6 @@ INSERT INTO helper VALUES
     ('kroles.check_may_carry(regclass, kroles.object_kind, name)', 'kroles_protect'),
     ('kroles.start_carrying(regclass, name)', 'kroles_protect'),
     ('kroles.stop_carrying(regclass)', 'kroles_protect'),
-    ('kroles.audience_index_name(regclass)', 'kroles_protect'),
     ('kroles.fetch_audiences(regclass)', 'kroles_protect'),
     ('kroles.protect_table(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean, boolean)',
         'kroles_protect'),
