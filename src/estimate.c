@@ -25,7 +25,7 @@
 /* The statistics' kind, from the range for private use. */
 #define STATISTIC_KIND_AUDIENCES 10811
 
-#define SAMPLE_SIZE 400			/* audiences kept by ANALYZE ... */
+#define SAMPLE_SIZE KROLES_SAMPLE_SIZE	/* audiences kept by ANALYZE ... */
 #define WIDEST_KEPT 1024		/* ... none of more bytes */
 #define FEWEST_ASKED 50			/* of them, for an estimate */
 #define ENOUGH_HITS 12			/* an estimate from that many is good enough */
@@ -180,7 +180,7 @@ judge_sample(const Sample *sample)
 
 	for (i = 0; i < n && (i < FEWEST_ASKED || seen < ENOUGH_HITS); i++)
 		seen += kroles_would_see((struct varlena *) DatumGetPointer(audiences[i]));
-	return Max(0.25, seen) / i;
+	return seen > 0 ? (double) seen / i : KROLES_LEAST_FRACTION;
 }
 
 /*

@@ -17,6 +17,9 @@ extern uint64 kroles_sight_number(void);
 
 /* ---- estimate.c: how much of a table the current subject sees ---- */
 
+#define KROLES_SAMPLE_SIZE 400
+#define KROLES_LEAST_FRACTION (0.25 / KROLES_SAMPLE_SIZE)	/* of whoever sees none of the sample */
+
 extern void kroles_estimate_init(void);
 extern double kroles_visible_fraction(Oid relid, AttrNumber attno);
 
