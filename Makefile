@@ -9,7 +9,8 @@ REGRESS    = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 
 # PostgreSQL's own headers and macros are not clean under all of -Wextra; and clang does not know all of gcc's options.
 PG_CPPFLAGS = -Isrc
-SHLIB_LINK = -lcrypto
+# (calls from one of our files to another go straight there)
+SHLIB_LINK = -lcrypto -Wl,-Bsymbolic-functions
 PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers \
     -Wno-cast-function-type $(if $(findstring clang,$(shell $(CC) --version)),\
     -Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-ignored-attributes)

@@ -63,11 +63,43 @@ add_spaces_of_type(Seeking *seeking, KrolesKind kind, KrolesSpaceType type, Krol
 	kroles_scan_end(&scan);
 }
 
+/*
+ * Of which applicative roles it is known that types alone let them into too many
+ * spaces; good until the site or a space changes.  Only what is true now is kept.
+ */
+static struct
+{
+	uint64		generation;
+	uint64		epoch;
+	bool		too_many[KROLES_NAPPLICATIVE];
+}			by_type;
+
+static void
+forget_changed_types(void)
+{
+	if (!kroles_inval_changed(KROLES_C_SITE, 0, by_type.generation) &&
+		!kroles_gate_distrusted(KROLES_C_SITE, 0, by_type.epoch) &&
+		!kroles_inval_class_changed(KROLES_C_SPACE, by_type.generation) &&
+		!kroles_gate_class_distrusted(KROLES_C_SPACE, by_type.epoch))
+		return;
+	memset(by_type.too_many, 0, sizeof(by_type.too_many));
+	by_type.generation = kroles_inval_generation();
+	by_type.epoch = kroles_gate_epoch();
+}
+
 static void
 add_spaces_by_type(Seeking *seeking)
 {
 	static const KrolesKind kinds[] = {KROLES_CHANNEL, KROLES_GALLERY};
+	bool		now = seeking->judged.world == KROLES_NOW;
+	uint64		generation = by_type.generation;
 
+	if (now)
+	{
+		forget_changed_types();
+		generation = by_type.generation;
+		seeking->too_many = by_type.too_many[seeking->judged.subject.role];
+	}
 	for (int i = 0; i < lengthof(kinds); i++)
 		for (int type = 0; type < KROLES_NSPACETYPES && !seeking->too_many; type++)
 		{
@@ -82,6 +114,8 @@ add_spaces_by_type(Seeking *seeking)
 			else
 				add_spaces_of_type(seeking, kinds[i], type, rights);
 		}
+	if (now && seeking->too_many && generation == by_type.generation)
+		by_type.too_many[seeking->judged.subject.role] = true;
 }
 
 /* ---- Spaces where the subject is somebody ---- */
