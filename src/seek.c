@@ -22,6 +22,8 @@ typedef struct Seeking
 {
 	KrolesAsker who;
 	KrolesJudged judged;
+	KrolesRights approved;		/* rights on a space by which one sees what is approved there */
+	KrolesRights pending;		/* ... what is pending there */
 	Snapshot	snapshot;
 	KrolesGrowing tokens;
 	bool		too_many;
@@ -40,9 +42,9 @@ add_token(Seeking *seeking, int class, int64 id)
 static void
 add_space(Seeking *seeking, int64 id, KrolesRights rights)
 {
-	if (rights & KROLES_RIGHT(KROLES_VIEW))
+	if (rights & seeking->approved)
 		add_token(seeking, KROLES_TOKEN_APPROVED, id);
-	if (rights & KROLES_RIGHT(KROLES_MODERATE))
+	if (rights & seeking->pending)
 		add_token(seeking, KROLES_TOKEN_PENDING, id);
 }
 
@@ -73,7 +75,7 @@ add_spaces_by_type(Seeking *seeking)
 			KrolesRights rights = kroles_space_rights(seeking->judged.matrices, &seeking->judged.subject,
 													  kinds[i], type, KROLES_NO_ROLE);
 
-			if (!(rights & (KROLES_RIGHT(KROLES_VIEW) | KROLES_RIGHT(KROLES_MODERATE))))
+			if (!(rights & (seeking->approved | seeking->pending)))
 				continue;
 			/* types that C does not know count as private, and are not found by that name */
 			if (type == KROLES_PRIVATE)
@@ -169,7 +171,19 @@ judge_seeking(KrolesWorld world, void *about, KrolesAnswer *answer)
 struct varlena *
 kroles_seek(KrolesAsker who)
 {
-	Seeking		seeking = {.who = who, .tokens = {.size = sizeof(KrolesToken)}};
+	return kroles_seek_by(who, KROLES_RIGHT(KROLES_VIEW), KROLES_RIGHT(KROLES_MODERATE));
+}
+
+/*
+ * The same for another right on media, which comes by one of these rights on a
+ * space where the media is approved or pending.
+ */
+struct varlena *
+kroles_seek_by(KrolesAsker who, KrolesRights approved, KrolesRights pending)
+{
+	Seeking		seeking = {
+		.who = who, .approved = approved, .pending = pending, .tokens = {.size = sizeof(KrolesToken)}
+	};
 	KrolesAnswer answer;
 
 	(void) kroles_ask_in(KROLES_NOW, judge_seeking, &seeking, &answer);

@@ -25,5 +25,6 @@ extern double kroles_visible_fraction(Oid relid, AttrNumber attno);
 #define KROLES_MAX_SOUGHT 1000	/* tokens; whoever has more is sought everything for */
 
 extern struct varlena *kroles_seek(KrolesAsker who);
+extern struct varlena *kroles_seek_by(KrolesAsker who, KrolesRights approved, KrolesRights pending);
 
 #endif
