@@ -15,11 +15,11 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "kroles.h"
+#include "asking.h"
 
 /* The kind in an argument; an error for NULL and for what is no kind. */
-static KrolesKind
-arg_kind(FunctionCallInfo fcinfo, int n)
+KrolesKind
+kroles_arg_kind(FunctionCallInfo fcinfo, int n)
 {
 	int			kind = PG_ARGISNULL(n) ? -1 :
 		kroles_enum_code(KROLES_E_OBJECT_KIND, PG_GETARG_OID(n));
@@ -33,8 +33,8 @@ arg_kind(FunctionCallInfo fcinfo, int n)
 }
 
 /* The action in an argument; an error for NULL and for what is no action. */
-static KrolesAction
-arg_action(FunctionCallInfo fcinfo, int n)
+KrolesAction
+kroles_arg_action(FunctionCallInfo fcinfo, int n)
 {
 	int			action = PG_ARGISNULL(n) ? -1 :
 		kroles_enum_code(KROLES_E_ACTION, PG_GETARG_OID(n));
@@ -48,16 +48,16 @@ arg_action(FunctionCallInfo fcinfo, int n)
 }
 
 /* A user in an argument; NULL is anonymous. */
-static KrolesAsker
-arg_user(FunctionCallInfo fcinfo, int n)
+KrolesAsker
+kroles_arg_user(FunctionCallInfo fcinfo, int n)
 {
 	if (PG_ARGISNULL(n))
 		return (KrolesAsker) {KROLES_NOBODY, 0};
 	return (KrolesAsker) {KROLES_PERSON, PG_GETARG_INT64(n)};
 }
 
-static bool
-same_asker(KrolesAsker a, KrolesAsker b)
+bool
+kroles_same_asker(KrolesAsker a, KrolesAsker b)
 {
 	return a.type == b.type && a.user_id == b.user_id;
 }
@@ -71,24 +71,35 @@ refuse_asking(void)
 			 errhint("Administrators may, and whoever has \"manage\" on the object.")));
 }
 
-/* Lets only those ask about another user who may. */
-static void
-check_may_ask(KrolesAsker about, KrolesKind kind, int64 id)
+/* Whether the current subject may ask what others may do with an object. */
+bool
+kroles_may_ask_about_others(KrolesKind kind, int64 id)
 {
 	KrolesAsker asker = kroles_asker();
 
-	if (same_asker(asker, about))
-		return;
-	if (kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER))
-		return;
-	if (kroles_decide(asker, kind, id).rights & KROLES_RIGHT(KROLES_MANAGE))
-		return;
-	refuse_asking();
+	return (kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER)) ||
+		(kroles_decide(asker, kind, id).rights & KROLES_RIGHT(KROLES_MANAGE));
+}
+
+/* Lets only those ask about everybody who may. */
+void
+kroles_check_may_ask_about_others(KrolesKind kind, int64 id)
+{
+	if (!kroles_may_ask_about_others(kind, id))
+		refuse_asking();
+}
+
+/* Lets only those ask about another user who may. */
+void
+kroles_check_may_ask(KrolesAsker about, KrolesKind kind, int64 id)
+{
+	if (!kroles_same_asker(kroles_asker(), about))
+		kroles_check_may_ask_about_others(kind, id);
 }
 
 /* Refuses a pair that does not exist, for everyone alike. */
-static void
-check_right_exists(KrolesKind kind, KrolesAction action)
+void
+kroles_check_right_exists(KrolesKind kind, KrolesAction action)
 {
 	if (!kroles_right_exists(kind, action))
 		ereport(ERROR,
@@ -108,8 +119,8 @@ decide_arg(FunctionCallInfo fcinfo, int n, KrolesAsker who, KrolesKind kind)
 	return kroles_decide(who, kind, kind == KROLES_SITE ? 0 : PG_GETARG_INT64(n));
 }
 
-static int64
-arg_id(FunctionCallInfo fcinfo, int n)
+int64
+kroles_arg_id(FunctionCallInfo fcinfo, int n)
 {
 	return PG_ARGISNULL(n) ? 0 : PG_GETARG_INT64(n);
 }
@@ -119,14 +130,14 @@ PG_FUNCTION_INFO_V1(kroles_can);
 Datum
 kroles_can(PG_FUNCTION_ARGS)
 {
-	KrolesAction action = arg_action(fcinfo, 0);
-	KrolesKind	kind = arg_kind(fcinfo, 1);
+	KrolesAction action = kroles_arg_action(fcinfo, 0);
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 1);
 	KrolesAnswer answer = decide_arg(fcinfo, 2, kroles_asker(), kind);
 
 	/* a right that is held exists */
 	if (answer.rights & KROLES_RIGHT(action))
 		PG_RETURN_BOOL(true);
-	check_right_exists(kind, action);
+	kroles_check_right_exists(kind, action);
 	PG_RETURN_BOOL(false);
 }
 
@@ -135,12 +146,12 @@ PG_FUNCTION_INFO_V1(kroles_can_user);
 Datum
 kroles_can_user(PG_FUNCTION_ARGS)
 {
-	KrolesAsker who = arg_user(fcinfo, 0);
-	KrolesAction action = arg_action(fcinfo, 1);
-	KrolesKind	kind = arg_kind(fcinfo, 2);
+	KrolesAsker who = kroles_arg_user(fcinfo, 0);
+	KrolesAction action = kroles_arg_action(fcinfo, 1);
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 2);
 
-	check_right_exists(kind, action);
-	check_may_ask(who, kind, arg_id(fcinfo, 3));
+	kroles_check_right_exists(kind, action);
+	kroles_check_may_ask(who, kind, kroles_arg_id(fcinfo, 3));
 	PG_RETURN_BOOL((decide_arg(fcinfo, 3, who, kind).rights & KROLES_RIGHT(action)) != 0);
 }
 
@@ -163,7 +174,7 @@ PG_FUNCTION_INFO_V1(kroles_rights);
 Datum
 kroles_rights(PG_FUNCTION_ARGS)
 {
-	KrolesKind	kind = arg_kind(fcinfo, 0);
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
 
 	return rights_array(decide_arg(fcinfo, 1, kroles_asker(), kind).rights);
 }
@@ -173,10 +184,10 @@ PG_FUNCTION_INFO_V1(kroles_rights_user);
 Datum
 kroles_rights_user(PG_FUNCTION_ARGS)
 {
-	KrolesKind	kind = arg_kind(fcinfo, 0);
-	KrolesAsker who = arg_user(fcinfo, 2);
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
+	KrolesAsker who = kroles_arg_user(fcinfo, 2);
 
-	check_may_ask(who, kind, arg_id(fcinfo, 1));
+	kroles_check_may_ask(who, kind, kroles_arg_id(fcinfo, 1));
 	return rights_array(decide_arg(fcinfo, 1, who, kind).rights);
 }
 
@@ -201,7 +212,7 @@ PG_FUNCTION_INFO_V1(kroles_role);
 Datum
 kroles_role(PG_FUNCTION_ARGS)
 {
-	KrolesKind	kind = arg_kind(fcinfo, 0);
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
 
 	return place_word(fcinfo, decide_arg(fcinfo, 1, kroles_asker(), kind).place);
 }
@@ -211,10 +222,10 @@ PG_FUNCTION_INFO_V1(kroles_role_user);
 Datum
 kroles_role_user(PG_FUNCTION_ARGS)
 {
-	KrolesKind	kind = arg_kind(fcinfo, 0);
-	KrolesAsker who = arg_user(fcinfo, 2);
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
+	KrolesAsker who = kroles_arg_user(fcinfo, 2);
 
-	check_may_ask(who, kind, arg_id(fcinfo, 1));
+	kroles_check_may_ask(who, kind, kroles_arg_id(fcinfo, 1));
 	return place_word(fcinfo, decide_arg(fcinfo, 1, who, kind).place);
 }
 
@@ -264,9 +275,9 @@ Datum
 kroles_can_publish_user(PG_FUNCTION_ARGS)
 {
 	KrolesAsker asker = kroles_asker();
-	KrolesAsker who = arg_user(fcinfo, 2);
+	KrolesAsker who = kroles_arg_user(fcinfo, 2);
 
-	if (!same_asker(asker, who) &&
+	if (!kroles_same_asker(asker, who) &&
 		!(kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER)) &&
 		!may_ask_about_publishing(decide_publication_args(fcinfo, asker)))
 		refuse_asking();

@@ -31,8 +31,8 @@ kroles_gather_subject(KrolesWorld world, KrolesAsker who, KrolesJudged *judged)
 }
 
 /* The first of a holder's grants on a space; NULL without one. */
-static const KrolesGrant *
-find_grant(const KrolesGrant *grants, int n, int64 space_id)
+const KrolesGrant *
+kroles_find_grant(const KrolesGrant *grants, int n, int64 space_id)
 {
 	int			low = 0;
 	int			high = n;
@@ -58,7 +58,7 @@ granted_role(const KrolesJudged *judged, int64 space_id)
 {
 	const KrolesUser *user = judged->user;
 	TimestampTz now = GetCurrentStatementStartTimestamp();
-	const KrolesGrant *grant = find_grant(user->grants, user->ngrants, space_id);
+	const KrolesGrant *grant = kroles_find_grant(user->grants, user->ngrants, space_id);
 	KrolesContextualRole role = KROLES_NO_ROLE;
 
 	if (grant != NULL && grant->role != KROLES_NO_ROLE && kroles_grant_counts(grant, now))
@@ -67,7 +67,7 @@ granted_role(const KrolesJudged *judged, int64 space_id)
 	{
 		const KrolesGroup *group = kroles_group(judged->world, user->groups[i]);
 
-		grant = find_grant(group->grants, group->ngrants, space_id);
+		grant = kroles_find_grant(group->grants, group->ngrants, space_id);
 		if (grant != NULL && kroles_grant_counts(grant, now))
 			role = kroles_stronger_role(role, grant->role);
 	}
@@ -75,8 +75,8 @@ granted_role(const KrolesJudged *judged, int64 space_id)
 }
 
 /* The space whose members count: itself, or the nearest above that does not inherit. */
-static const KrolesSpace *
-members_space(KrolesWorld world, const KrolesSpace *space)
+const KrolesSpace *
+kroles_members_space(KrolesWorld world, const KrolesSpace *space)
 {
 	while (space->inherits && !space->is_root)
 	{
@@ -94,7 +94,7 @@ role_in(const KrolesJudged *judged, const KrolesSpace *space)
 
 	if (judged->user == NULL)
 		return KROLES_NO_ROLE;
-	members = members_space(judged->world, space);
+	members = kroles_members_space(judged->world, space);
 	if (space->owner_id == judged->user->head.id || members->owner_id == judged->user->head.id)
 		return KROLES_MANAGER;
 	return granted_role(judged, members->head.id);
@@ -132,8 +132,8 @@ kroles_in_group(const KrolesUser *user, int64 group_id)
 }
 
 /* Adds what one token of an audience says of the judged. */
-static void
-add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesToken token)
+void
+kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesToken token)
 {
 	KrolesContextualRole role;
 	KrolesRights rights;
@@ -165,7 +165,7 @@ standing_to(const KrolesJudged *judged, const KrolesMedia *media)
 	KrolesAudience audience = kroles_open_audience(media->audience);
 
 	for (int i = 0; i < audience.n; i++)
-		add_standing(&standing, judged, kroles_token(&audience, i));
+		kroles_add_standing(&standing, judged, kroles_token(&audience, i));
 	return standing;
 }
 

@@ -20,6 +20,9 @@ typedef struct KrolesJudged
 extern bool kroles_gather_subject(KrolesWorld world, KrolesAsker who, KrolesJudged *judged);
 extern KrolesRights kroles_rights_in(const KrolesJudged *judged, const KrolesSpace *space,
 									 KrolesContextualRole *role);
+extern const KrolesSpace *kroles_members_space(KrolesWorld world, const KrolesSpace *space);
+extern const KrolesGrant *kroles_find_grant(const KrolesGrant *grants, int n, int64 space_id);
+extern void kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesToken token);
 extern bool kroles_in_group(const KrolesUser *user, int64 group_id);
 
 #endif

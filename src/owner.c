@@ -19,6 +19,10 @@
 
 #include "owner.h"
 
+/* Of a query that is read row by row. */
+#define MAX_READ_COLUMNS 2
+#define ROWS_AT_ONCE 1000
+
 /* The owner of kroles.users, and so of all our tables. */
 static Oid
 table_owner(void)
@@ -90,6 +94,52 @@ kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls, 
 	statement->trigger = NULL;
 	SetUserIdAndSecContext(user, context);
 	return any;
+}
+
+/* Hands on the rows of a portal until its taker has enough. */
+static void
+hand_on(Portal portal, KrolesTakeRow take, void *arg)
+{
+	bool		more = true;
+
+	while (more)
+	{
+		SPI_cursor_fetch(portal, true, ROWS_AT_ONCE);
+		if (SPI_processed == 0)
+			break;
+		for (uint64 i = 0; i < SPI_processed && more; i++)
+		{
+			Datum		row[MAX_READ_COLUMNS];
+			bool		isnull;
+
+			for (int column = 0; column < SPI_tuptable->tupdesc->natts; column++)
+				row[column] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column + 1, &isnull);
+			more = take(arg, row);
+		}
+		SPI_freetuptable(SPI_tuptable);
+	}
+}
+
+/*
+ * Reads a query of at most MAX_READ_COLUMNS columns, none of them null, as the
+ * running statement sees the data, and hands on its rows until the taker
+ * returns false.  The taker runs as whoever asks, not as the owner.
+ */
+void
+kroles_read_as_owner(KrolesStatement *statement, Datum *args, KrolesTakeRow take, void *arg)
+{
+	Oid			user;
+	int			context;
+	Portal		portal;
+
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(table_owner(), context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	SPI_connect();
+	portal = SPI_cursor_open(NULL, plan_of(statement), args, NULL, true);
+	SetUserIdAndSecContext(user, context);
+	hand_on(portal, take, arg);
+	SPI_cursor_close(portal);
+	SPI_finish();
 }
 
 /* The function of our schema that kroles_x() hands over to: kroles.x(), of the same arguments. */

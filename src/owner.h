@@ -23,6 +23,11 @@ typedef struct KrolesStatement
 
 extern bool kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls,
 								Datum *first);
+
+/* What is done with each row of a query; false when it was the last one wanted. */
+typedef bool (*KrolesTakeRow) (void *arg, Datum *row);
+
+extern void kroles_read_as_owner(KrolesStatement *statement, Datum *args, KrolesTakeRow take, void *arg);
 extern bool kroles_is_own_statement(void);
 extern void kroles_audit_actor(const char *operation, Datum *args, char *nulls);
 

@@ -38,8 +38,8 @@ kroles_scan_all(KrolesScan *scan, KrolesTableId table, Snapshot snapshot)
 }
 
 static void
-scan_by_key(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column,
-			RegProcedure equals, Oid collation, Datum key, Snapshot snapshot)
+scan_by_key(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column, StrategyNumber strategy,
+			RegProcedure compares, Oid collation, Datum key, Snapshot snapshot)
 {
 	Oid			index_oid = kroles_index(index);
 	ScanKeyData scankey;
@@ -49,7 +49,7 @@ scan_by_key(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int colu
 	scan->rel = table_open(scan->table.oid, AccessShareLock);
 	scan->index = index_open(index_oid, AccessShareLock);
 	scan->map = InvalidBuffer;
-	ScanKeyEntryInitialize(&scankey, 0, 1, BTEqualStrategyNumber, InvalidOid, collation, equals, key);
+	ScanKeyEntryInitialize(&scankey, 0, 1, strategy, InvalidOid, collation, compares, key);
 	scan->by_index = index_beginscan(scan->rel, scan->index, snapshot, 1, 0);
 	scan->by_index->xs_want_itup = true;
 	index_rescan(scan->by_index, &scankey, 1, NULL, 0);
@@ -60,15 +60,25 @@ void
 kroles_scan_by_id(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column,
 				  int64 id, Snapshot snapshot)
 {
-	scan_by_key(scan, table, index, column, F_INT8EQ, InvalidOid, Int64GetDatum(id), snapshot);
+	scan_by_key(scan, table, index, column, BTEqualStrategyNumber, F_INT8EQ, InvalidOid, Int64GetDatum(id), snapshot);
 }
 
-/* The same for a column of an enum type. */
+/* The rows whose column is that or more, in its order. */
+void
+kroles_scan_from(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column,
+				 int64 from, Snapshot snapshot)
+{
+	scan_by_key(scan, table, index, column, BTGreaterEqualStrategyNumber, F_INT8GE, InvalidOid, Int64GetDatum(from),
+				snapshot);
+}
+
+/* As kroles_scan_by_id(), for a column of an enum type. */
 void
 kroles_scan_by_enum(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column,
 					Oid value, Snapshot snapshot)
 {
-	scan_by_key(scan, table, index, column, F_ENUM_EQ, InvalidOid, ObjectIdGetDatum(value), snapshot);
+	scan_by_key(scan, table, index, column, BTEqualStrategyNumber, F_ENUM_EQ, InvalidOid, ObjectIdGetDatum(value),
+				snapshot);
 }
 
 /* The same for a text column. */
@@ -76,7 +86,7 @@ void
 kroles_scan_by_text(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column,
 					const char *text, Snapshot snapshot)
 {
-	scan_by_key(scan, table, index, column, F_TEXTEQ, DEFAULT_COLLATION_OID,
+	scan_by_key(scan, table, index, column, BTEqualStrategyNumber, F_TEXTEQ, DEFAULT_COLLATION_OID,
 				CStringGetTextDatum(text), snapshot);
 }
 
@@ -88,7 +98,7 @@ kroles_scan_by_name(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, 
 	NameData   *key = palloc(sizeof(NameData));
 
 	namestrcpy(key, name);
-	scan_by_key(scan, table, index, column, F_NAMEEQ, C_COLLATION_OID, NameGetDatum(key), snapshot);
+	scan_by_key(scan, table, index, column, BTEqualStrategyNumber, F_NAMEEQ, C_COLLATION_OID, NameGetDatum(key), snapshot);
 }
 
 /* Reads the row itself; false where it is not visible. */

@@ -30,6 +30,8 @@ typedef struct KrolesScan
 extern void kroles_scan_all(KrolesScan *scan, KrolesTableId table, Snapshot snapshot);
 extern void kroles_scan_by_id(KrolesScan *scan, KrolesTableId table, KrolesIndexId index,
 							  int column, int64 id, Snapshot snapshot);
+extern void kroles_scan_from(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column,
+							 int64 from, Snapshot snapshot);
 extern void kroles_scan_by_enum(KrolesScan *scan, KrolesTableId table, KrolesIndexId index,
 								int column, Oid value, Snapshot snapshot);
 extern void kroles_scan_by_text(KrolesScan *scan, KrolesTableId table, KrolesIndexId index,

@@ -22,6 +22,8 @@ typedef struct Seeking
 {
 	KrolesAsker who;
 	KrolesJudged judged;
+	KrolesRights approved;		/* rights on a space by which one sees what is approved there */
+	KrolesRights pending;		/* ... what is pending there */
 	Snapshot	snapshot;
 	KrolesGrowing tokens;
 	KrolesGrowing standings;
@@ -41,9 +43,9 @@ add_token(Seeking *seeking, int class, int64 id)
 static void
 add_space(Seeking *seeking, int64 id, KrolesRights rights)
 {
-	if (rights & KROLES_RIGHT(KROLES_VIEW))
+	if (rights & seeking->approved)
 		add_token(seeking, KROLES_TOKEN_APPROVED, id);
-	if (rights & KROLES_RIGHT(KROLES_MODERATE))
+	if (rights & seeking->pending)
 		add_token(seeking, KROLES_TOKEN_PENDING, id);
 }
 
@@ -65,7 +67,8 @@ add_spaces_of_type(Seeking *seeking, KrolesKind kind, KrolesSpaceType type, Krol
 
 /*
  * Of which applicative roles it is known that types alone let them into too many
- * spaces; good until the site or a space changes.  Only what is true now is kept.
+ * spaces to view; good until the site or a space changes.  Only what is true now
+ * is kept.
  */
 static struct
 {
@@ -91,10 +94,11 @@ static void
 add_spaces_by_type(Seeking *seeking)
 {
 	static const KrolesKind kinds[] = {KROLES_CHANNEL, KROLES_GALLERY};
-	bool		now = seeking->judged.world == KROLES_NOW;
+	bool		kept = seeking->judged.world == KROLES_NOW && seeking->approved == KROLES_RIGHT(KROLES_VIEW) &&
+		seeking->pending == KROLES_RIGHT(KROLES_MODERATE);
 	uint64		generation = by_type.generation;
 
-	if (now)
+	if (kept)
 	{
 		forget_changed_types();
 		generation = by_type.generation;
@@ -106,7 +110,7 @@ add_spaces_by_type(Seeking *seeking)
 			KrolesRights rights = kroles_space_rights(seeking->judged.matrices, &seeking->judged.subject,
 													  kinds[i], type, KROLES_NO_ROLE);
 
-			if (!(rights & (KROLES_RIGHT(KROLES_VIEW) | KROLES_RIGHT(KROLES_MODERATE))))
+			if (!(rights & (seeking->approved | seeking->pending)))
 				continue;
 			/* types that C does not know count as private, and are not found by that name */
 			if (type == KROLES_PRIVATE)
@@ -114,7 +118,7 @@ add_spaces_by_type(Seeking *seeking)
 			else
 				add_spaces_of_type(seeking, kinds[i], type, rights);
 		}
-	if (now && seeking->too_many && generation == by_type.generation)
+	if (kept && seeking->too_many && generation == by_type.generation)
 		by_type.too_many[seeking->judged.subject.role] = true;
 }
 
@@ -237,8 +241,20 @@ judge_seeking(KrolesWorld world, void *about, KrolesAnswer *answer)
 struct varlena *
 kroles_seek(KrolesWorld world, KrolesAsker who)
 {
+	return kroles_seek_by(world, who, KROLES_RIGHT(KROLES_VIEW), KROLES_RIGHT(KROLES_MODERATE));
+}
+
+/*
+ * The same for another right on media, which comes by one of these rights on a
+ * space where the media is approved or pending.
+ */
+struct varlena *
+kroles_seek_by(KrolesWorld world, KrolesAsker who, KrolesRights approved, KrolesRights pending)
+{
 	Seeking		seeking = {
 		.who = who,
+		.approved = approved,
+		.pending = pending,
 		.tokens = {.size = sizeof(KrolesToken)},
 		.standings = {.size = sizeof(Standing)}
 	};

@@ -28,5 +28,6 @@ extern double kroles_visible_fraction(Oid relid, AttrNumber attno);
 #define KROLES_MAX_SOUGHT 1000	/* tokens; whoever has more is sought everything for */
 
 extern struct varlena *kroles_seek(KrolesWorld world, KrolesAsker who);
+extern struct varlena *kroles_seek_by(KrolesWorld world, KrolesAsker who, KrolesRights approved, KrolesRights pending);
 
 #endif

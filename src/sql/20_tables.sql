@@ -46,6 +46,7 @@ CREATE TABLE kroles.users (
     -- the columns included here and below are those that a decision reads: it needs the index alone
     CONSTRAINT users_id_is_unique PRIMARY KEY (id) INCLUDE (applicative_role, administrator, blocked)
 );
+CREATE INDEX users_administrator ON kroles.users (id) WHERE administrator;
 COMMENT ON TABLE kroles.users IS 'The people of the site, each with one applicative role';
 COMMENT ON COLUMN kroles.users.id IS 'The id by which everything speaks of the user; given by the database unless supplied, and then fixed';
 COMMENT ON COLUMN kroles.users.login IS 'The name by which tokens and gateways speak of the user; compared exactly, case included';

@@ -81,6 +81,28 @@ CREATE TEMP TABLE questions AS SELECT * FROM (VALUES
     ('42704', '28000', 'kroles_move_speaker(777040, %s, 1)', '777001', '888001'),
     ('42501', '28000', 'kroles_hand_over(%s, 4)', '777001', '888001'),
     ('42501', '28000', 'kroles_hand_over(4, %s)', '777001', '888001'),
+    ('(...,f)', '(...,f)', 'kroles_can_many(''view'', ''media'', ARRAY[%s])', '777040', '888040'),
+    ('(...,f)', '(...,f)', 'kroles_can_many(''manage'', ''channel'', ARRAY[%s])', '777020', '888020'),
+    ('(...,f)', '(...,f)', 'kroles_can_many(''view'', ''channel'', ARRAY[%s])', '777021', '888021'),
+    ('(...,f)', '(...,f)', 'kroles_can_many(''create_subgallery'', ''gallery'', ARRAY[%s])', '777021', '888021'),
+    ('22023', '22023', 'kroles_can_many(''join_room'', ''media'', ARRAY[%s])', '777040', '888040'),
+    ('no row', 'no row', 'kroles_list(''view'', ''media'', after => %s - 1, max_rows => 1)', '777040', '888040'),
+    ('no row', 'no row', 'kroles_list(''moderate'', ''media'', after => %s - 1, max_rows => NULL)', '777040', '888040'),
+    ('no row', 'no row', 'kroles_list(''view'', ''channel'', after => %s - 1, max_rows => 1)', '777020', '888020'),
+    ('no row', 'no row', 'kroles_list(''view'', ''gallery'', after => %s - 1, max_rows => NULL)', '777021', '888021'),
+    ('42501', '42501', 'kroles_list(''view'', ''media'', user_id => %s)', '777001', '888001'),
+    ('42501', '42501', 'kroles_list(''upload'', ''site'', user_id => %s)', '777001', '888001'),
+    ('42501', '42501', 'kroles_list(''view'', ''channel'', %s, after => 1, max_rows => 1)', '777001', '888001'),
+    ('42501', '42501', 'kroles_who_can(''view'', ''media'', %s)', '777040', '888040'),
+    ('42501', '42501', 'kroles_who_can(''view'', ''channel'', %s)', '777020', '888020'),
+    ('42501', '42501', 'kroles_who_can(''manage'', ''gallery'', %s)', '777021', '888021'),
+    ('42501', '42501', 'kroles_who_can(''view'', ''gallery'', %s, after => 1, max_rows => 1)', '777020', '888020'),
+    ('42501', '42501', 'kroles_who_can(''upload'', ''site'', NULL, after => %s)', '777001', '888001'),
+    ('42501', '42501', 'kroles_explain(1, ''view'', ''media'', %s)', '777040', '888040'),
+    ('42501', '42501', 'kroles_explain(%s, ''view'', ''media'', 777040)', '777001', '888001'),
+    ('42501', '42501', 'kroles_explain(%s, ''view'', ''channel'', 20)', '777001', '888001'),
+    ('42501', '42501', 'kroles_explain(%s, ''upload'', ''site'', NULL)', '777001', '888001'),
+    ('22023', '22023', 'kroles_explain(NULL, ''organize'', ''gallery'', %s)', '777021', '888021'),
     ('NULL', 'NULL', 'kroles_id(''media'', ''%s'')', 'hidden', 'absent'),
     ('NULL', 'NULL', 'kroles_id(''room'', ''%s'')', 'hidden', 'absent'),
     ('NULL', 'NULL', 'kroles_id(''channel'', ''%s'')', 'hidden', 'absent'),
@@ -134,6 +156,20 @@ SELECT attack.attempt(CASE session WHEN 'nobody' THEN nobodys ELSE expected END,
     attack.tells_apart(session, 'SELECT ' || question, hidden, absent), session || ': ' || question)
 FROM questions, unnest('{eve, vera, bob, nobody}'::text[]) WITH ORDINALITY AS s (session, n) ORDER BY n, question, hidden;
 
+-- Of themselves they are told why not: what is hidden does not exist, and what stands in the way of
+-- anything is said of everything alike (bob is blocked, nobody not logged in).
+SELECT attack.attempt(CASE session WHEN 'nobody' THEN nobodys WHEN 'bob' THEN blockeds ELSE format(expected, kind) END,
+    attack.tells_apart(session, format('SELECT concat_ws('' '', allowed, effect, reason) FROM kroles_explain(kroles_current_user(), %L, %L, %%s)', action, kind),
+                       hidden, absent), session || ', why not ' || action || ' ' || kind)
+FROM unnest('{eve, vera, bob, nobody}'::text[]) WITH ORDINALITY AS s (session, n),
+    (VALUES ('f denies there is no such %s, or it may not be viewed',
+             'f denies not logged in, and settings.allow_anonymous is off f needs to log in, or settings.allow_anonymous to be on',
+             'f denies blocked: no right on anything f needs users.blocked to be off')) AS e (expected, nobodys, blockeds),
+    (VALUES ('view', 'media', '777040', '888040'), ('edit', 'media', '777040', '888040'), ('moderate', 'media', '777040', '888040'),
+            ('view', 'channel', '777020', '888020'), ('share', 'channel', '777020', '888020'), ('view', 'gallery', '777021', '888021'),
+            ('create_subgallery', 'gallery', '777021', '888021'), ('view', 'gallery', '777020', '888020')) AS q (action, kind, hidden, absent)
+ORDER BY n, kind, action, hidden;
+
 -- ---- Every function is asked ----
 -- No function that everybody may call, and that is told an id, is missing above.
 SELECT is_empty($$
@@ -141,7 +177,7 @@ SELECT is_empty($$
     WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
         AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'kroles')
       AND has_function_privilege('attack_app', p.oid, 'EXECUTE')
-          AND ('bigint'::regtype = ANY (p.proargtypes) OR p.proname = 'external_can') AND p.proname <> 'audience_hash_extended'
+          AND (ARRAY['bigint', 'bigint[]']::regtype[] && p.proargtypes::regtype[] OR p.proname = 'external_can') AND p.proname <> 'audience_hash_extended'
       AND NOT EXISTS (SELECT FROM questions q WHERE q.question LIKE CASE pronamespace WHEN 'kroles'::regnamespace THEN 'kroles.' ELSE '' END || proname || '(%'
                       AND cardinality(string_to_array(q.question, ',')) BETWEEN pronargs - pronargdefaults AND pronargs)$$,
     'control: every function with an id as an argument is tried');

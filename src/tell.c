@@ -1,0 +1,91 @@
+/*
+ * tell.c
+ *		What reasons tell whom.
+ *
+ * Whoever may ask about somebody on one object learns by the reasons of other
+ * spaces: those where the object, a media, is published, and the gallery whose
+ * members count.  Of a space they are told what they could ask there as well:
+ * about themselves where they have any right, about others where they manage.
+ */
+#include "postgres.h"
+
+#include "utils/timestamp.h"
+
+#include "asking.h"
+#include "reasons.h"
+
+/* Whether the asker may be told how the judged stands in that space. */
+static bool
+may_be_told(const KrolesInquiry *inquiry, int64 space_id)
+{
+	if (space_id == 0)
+		return true;
+	if (kroles_same_asker(kroles_asker(), inquiry->who))
+		return kroles_decide(inquiry->who, KROLES_ANY_SPACE, space_id).rights != 0;
+	return kroles_may_ask_about_others(KROLES_ANY_SPACE, space_id);
+}
+
+/* A reason without what tells of the gallery above that it is from; false where nothing is left. */
+static bool
+keep_holder(const KrolesInquiry *inquiry, KrolesReason *reason)
+{
+	if (reason->holder_id == reason->space_id || may_be_told(inquiry, reason->holder_id))
+		return true;
+	if (reason->effect == KROLES_IGNORED && reason->why != KROLES_ABOVE_CEILING)
+		return false;
+	reason->holder_id = 0;
+	reason->by_group = false;
+	reason->group_id = 0;
+	reason->until = DT_NOEND;
+	return true;
+}
+
+/* What may be told of a reason; false for nothing, or nothing that was not said before. */
+static bool
+keep(const KrolesInquiry *inquiry, KrolesReason *reason, bool *somewhere)
+{
+	if (reason->published == 0 || may_be_told(inquiry, reason->space_id))
+		return keep_holder(inquiry, reason);
+	if (reason->effect != KROLES_ALLOWS || *somewhere)
+		return false;
+	*somewhere = true;
+	*reason = (KrolesReason) {.effect = KROLES_ALLOWS, .fact = KROLES_F_SOMEWHERE, .until = DT_NOEND};
+	return true;
+}
+
+/* Whether the reasons are of the asker's own making out, and would be the same for any object. */
+static bool
+about_subject(const KrolesReason *reason)
+{
+	return reason->fact == KROLES_F_NO_USER || reason->fact == KROLES_F_BLOCKED ||
+		reason->fact == KROLES_F_ANONYMOUS_OFF;
+}
+
+/*
+ * Takes out of the reasons what is not for the asker, who may ask the question
+ * itself.  To whoever asks about themselves and has no right there, an object
+ * is one that does not exist.
+ */
+void
+kroles_keep_to_oneself(KrolesInquiry *inquiry, bool any_right)
+{
+	bool		somewhere = false;
+	int			n = 0;
+
+	if (!any_right && inquiry->kind != KROLES_SITE && !about_subject(KROLES_REASON(inquiry, 0)) &&
+		kroles_same_asker(kroles_asker(), inquiry->who))
+	{
+		*KROLES_REASON(inquiry, 0) =
+			(KrolesReason) {.effect = KROLES_DENIES, .fact = KROLES_F_HIDDEN, .until = DT_NOEND};
+		inquiry->reasons.n = 1;
+		return;
+	}
+	for (int i = 0; i < inquiry->reasons.n; i++)
+	{
+		KrolesReason reason = *KROLES_REASON(inquiry, i);
+
+		if (keep(inquiry, &reason, &somewhere))
+			*KROLES_REASON(inquiry, n++) = reason;
+	}
+	inquiry->reasons.n = n;
+}
