@@ -190,7 +190,8 @@ person_token(TupleTableSlot *slot, const KrolesTable *table, KrolesEnum permissi
 static bool
 row_token(TupleTableSlot *slot, KrolesTableId id, KrolesToken *token)
 {
-	const KrolesTable *table = kroles_table(id);
+	KrolesTable copy = *kroles_table(id);	/* looking up an enum's value may accept messages */
+	const KrolesTable *table = &copy;
 	bool		isnull;
 
 	switch (id)

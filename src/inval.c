@@ -244,17 +244,19 @@ static bool
 nothing_read_changed(TriggerData *trigger)
 {
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	const KrolesTable *table = kroles_table_of(RelationGetRelid(trigger->tg_relation));
+	const KrolesTable *known = kroles_table_of(RelationGetRelid(trigger->tg_relation));
+	KrolesTable table;
 
-	if (table == NULL)
+	if (known == NULL)
 		return false;
-	for (int i = 0; i < KROLES_MAX_COLUMNS && table->column[i] != InvalidAttrNumber; i++)
+	table = *known;				/* comparing may fetch toasted values, and accept messages */
+	for (int i = 0; i < KROLES_MAX_COLUMNS && table.column[i] != InvalidAttrNumber; i++)
 	{
-		Form_pg_attribute att = TupleDescAttr(desc, table->column[i] - 1);
+		Form_pg_attribute att = TupleDescAttr(desc, table.column[i] - 1);
 		bool		old_null;
 		bool		new_null;
-		Datum		old_value = heap_getattr(trigger->tg_trigtuple, table->column[i], desc, &old_null);
-		Datum		new_value = heap_getattr(trigger->tg_newtuple, table->column[i], desc, &new_null);
+		Datum		old_value = heap_getattr(trigger->tg_trigtuple, table.column[i], desc, &old_null);
+		Datum		new_value = heap_getattr(trigger->tg_newtuple, table.column[i], desc, &new_null);
 
 		if (old_null != new_null ||
 			(!old_null && !datum_image_eq(old_value, new_value, att->attbyval, att->attlen)))
