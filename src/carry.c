@@ -280,14 +280,17 @@ add_media(KrolesGrowing *ids, TriggerData *trigger)
 static void
 spread(const Carrier *carrier, Datum *ids)
 {
+	char	   *table = get_rel_name(carrier->relid);
+	char	   *schema = table == NULL ? NULL : get_namespace_name(get_rel_namespace(carrier->relid));
 	StringInfoData sql;
 	Oid			type = INT8ARRAYOID;
 	SPIPlanPtr	plan;
 
+	if (schema == NULL)
+		return;					/* dropped just now */
+
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "UPDATE %s SET " COLUMN " = " COLUMN,
-					 quote_qualified_identifier(get_namespace_name(get_rel_namespace(carrier->relid)),
-												get_rel_name(carrier->relid)));
+	appendStringInfo(&sql, "UPDATE %s SET " COLUMN " = " COLUMN, quote_qualified_identifier(schema, table));
 	if (ids != NULL)
 		appendStringInfo(&sql, " WHERE %s OPERATOR(pg_catalog.=) ANY ($1)", quote_identifier(carrier->id_column));
 	SPI_connect();
