@@ -103,7 +103,7 @@ media_grants(const KrolesMatrices *m, unsigned roles, const KrolesMediaStanding 
 {
 	KrolesRights granted = 0;
 
-	for (int role = 0; (roles >> role) != 0; role++)
+	for (int role = 0; role < KROLES_NMEDIAROLES && (roles >> role) != 0; role++)
 		if (roles & KROLES_MEDIA_ROLE(role))
 			granted |= m->media[role];
 	if ((standing->approved & BIT(KROLES_VIEW)) || (standing->pending & BIT(KROLES_MODERATE)))
