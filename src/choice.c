@@ -36,8 +36,8 @@
 #define COST_OF_ROW 0.4
 #define COST_OF_TOKEN 0.5
 
-/* What is feared to be left of the least estimate there is. */
-#define FEARED_PART 0.05
+/* How many audiences of the sample a subject should see for an estimate to be relied on. */
+#define FEW 4
 
 /* What both ways cost depends on; kept with the plan. */
 typedef struct Prospect
@@ -66,9 +66,9 @@ by_index(const Prospect *prospect, double *cost)
 	by_index = kroles_open_audience(sought).n * COST_OF_TOKEN;
 	part = kroles_visible_fraction(prospect->relid, prospect->attno);
 	by_index += part * prospect->tuples * COST_OF_ROW;
-	/* of somebody who sees none of the sample it may be far less; going through would find out too late */
-	if (part <= KROLES_LEAST_FRACTION)
-		part *= FEARED_PART;
+	/* where few of the sample are seen, or none, it may be far less; going through would find out too late */
+	if (part * KROLES_SAMPLE_SIZE < FEW)
+		part *= part * KROLES_SAMPLE_SIZE / (2 * FEW);
 	if (prospect->wanted > 0 && prospect->wanted < prospect->rows * part)
 		through = prospect->startup + (through - prospect->startup) * prospect->wanted / (prospect->rows * part);
 	*cost = Min(by_index, through);
