@@ -11,7 +11,7 @@ CREATE FUNCTION kroles.amend_audiences(media_ids bigint[]) RETURNS void
 COMMENT ON FUNCTION kroles.amend_audiences(bigint[]) IS 'For kroles_verify: puts the audiences of those media right';
 REVOKE EXECUTE ON FUNCTION kroles.amend_audiences(bigint[]) FROM PUBLIC;
 
--- What is derived from a table that was emptied is not shifted row by row.
+-- What is derived from a table that was emptied is worked out anew for all.
 CREATE FUNCTION kroles.amend_all_audiences() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_amend_all_audiences';
 COMMENT ON FUNCTION kroles.amend_all_audiences() IS
