@@ -4,7 +4,8 @@
  *
  * It is called once for each relation that a query scans, after PostgreSQL has
  * found its own ways to scan it; ours can only be added.  An error here would
- * end queries that are none of our business, so consumers raise none.
+ * end queries that are none of our business, so consumers raise none but what
+ * asking who asks does: a token that is not valid fails while planning already.
  */
 #include "postgres.h"
 
