@@ -18,7 +18,8 @@ DECLARE
 BEGIN
     FOR ordered IN
         SELECT * FROM (VALUES
-            ('media_speakers', $q$kroles.can('manage_speakers', 'media', NEW.media_id)$q$)
+            ('media_speakers', $q$kroles.can('manage_speakers', 'media', NEW.media_id)$q$),
+            ('playlist_items', $q$kroles.space_can('organize', NEW.space_id) AND kroles.can('view', 'media', NEW.media_id)$q$)
         ) AS t (name, may_add)
     LOOP
         EXECUTE format($sql$
@@ -39,3 +40,8 @@ CREATE FUNCTION @extschema@.kroles_move_speaker(media_id bigint, user_id bigint,
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_move_speaker';
 COMMENT ON FUNCTION @extschema@.kroles_move_speaker(bigint, bigint, integer) IS
     'Moves a speaker to that place, counted from 1, and returns the place; beyond the end is last. The others make room and leave no gap. Takes manage_speakers. Errors: 28000, 42501 not allowed, 42704 unknown or hidden media, no speaker of it, 22023 a place below 1';
+
+CREATE FUNCTION @extschema@.kroles_move_item(playlist_id bigint, media_id bigint, "position" integer) RETURNS integer
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_move_item';
+COMMENT ON FUNCTION @extschema@.kroles_move_item(bigint, bigint, integer) IS
+    'Moves a media in a playlist to that place, counted from 1, and returns the place; beyond the end is last. The others make room and leave no gap. Takes organize on the channel. Errors: 28000, 42501 not allowed, 42704 unknown or hidden playlist, unknown or hidden media, media that is not in it, 22023 a place below 1';

@@ -70,6 +70,8 @@ BEGIN
             ('media_collaborators', 'media', 'media_id', ''),
             ('media_moderators', 'media', 'media_id', ''),
             ('media_speakers', 'media', 'media_id', ''),
+            ('playlists', 'space', 'space_id', ''),
+            ('playlist_items', 'space', 'space_id', ''),
             ('settings', 'site', '', ''), ('rights', 'site', '', ''), ('baseline_rights', 'site', '', ''),
             ('role_rights', 'site', '', ''), ('ceiling_rights', 'site', '', ''), ('role_labels', 'site', '', ''),
             ('gateways', 'site', '', ''), ('signing_keys', 'site', '', '')
