@@ -109,6 +109,19 @@ CREATE FUNCTION kroles.words_on_publication(operation text, before jsonb, after 
 $$;
 COMMENT ON FUNCTION kroles.words_on_publication(text, jsonb, jsonb) IS 'What a change of a publication came to, in words';
 
+CREATE FUNCTION kroles.words_on_item(operation text, before jsonb, after jsonb) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format(CASE operation WHEN 'INSERT' THEN 'put %s into %s' WHEN 'DELETE' THEN 'took %s off %s'
+                  ELSE 'moved %s in %s from place %s to %s' END,
+        kroles.object_called('media', (r.r ->> 'media_id')::bigint),
+        coalesce((SELECT format('playlist "%s"', p.name) FROM kroles.playlists p
+                  WHERE p.id = (r.r ->> 'playlist_id')::bigint AND p.space_id = (r.r ->> 'space_id')::bigint),
+                 'playlist ' || (r.r ->> 'playlist_id')),
+        before ->> 'position', after ->> 'position')
+    FROM (SELECT coalesce(after, before)) AS r (r)
+$$;
+COMMENT ON FUNCTION kroles.words_on_item(text, jsonb, jsonb) IS 'What a change of what is in a playlist came to, in words';
+
 CREATE FUNCTION kroles.words_on_object(relation text, operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -118,6 +131,7 @@ DECLARE
         WHEN 'kroles.groups' THEN format('group "%s"', r ->> 'name')
         WHEN 'kroles.events' THEN format('event "%s"', r ->> 'name')
         WHEN 'kroles.spaces' THEN format('%s "%s"', r ->> 'kind', r ->> 'name')
+        WHEN 'kroles.playlists' THEN format('playlist "%s"', r ->> 'name')
         WHEN 'kroles.users' THEN format('user %s', coalesce(nullif(btrim(r ->> 'name'), ''), r ->> 'login'))
         WHEN 'kroles.settings' THEN 'the settings'
         WHEN 'kroles.role_labels' THEN 'the role ' || (r ->> 'applicative_role')
@@ -240,6 +254,7 @@ BEGIN
                 WHEN l.relation IN ('kroles.group_members', 'kroles.space_members', 'kroles.media_collaborators',
                                     'kroles.media_moderators', 'kroles.media_speakers', 'kroles.event_participants')
                     THEN kroles.words_on_people(l.relation, l.operation, l.before, l.after)
+                WHEN l.relation = 'kroles.playlist_items' THEN kroles.words_on_item(l.operation, l.before, l.after)
                 ELSE kroles.words_on_object(l.relation, l.operation, l.before, l.after) END,
            kroles.only_changed(l.before, l.after), kroles.only_changed(l.after, l.before)
     FROM kroles.log_about($1, $2, $3, $4) AS l ORDER BY l.id DESC;
