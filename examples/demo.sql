@@ -244,33 +244,36 @@ SELECT kroles_room_join(:room) AS "Oliver joins again, and may";
 \echo
 \echo '8. AN EVENT'
 \echo
-\echo 'Hélène Dufour makes an event and so organizes it: a professor speaks, the student union moderates, first-year'
-\echo students attend. The live opening, published nowhere yet, is its session.
+\echo 'Hélène Dufour makes an event and so organizes it: a professor speaks, the student union moderates, a first-year'
+\echo student attends. A live rehearsal, published nowhere, is its session.
 \echo
 \set ECHO queries
 SET kroles."user" = 'helene.dufour';
 INSERT INTO kroles.events (external_id, name) VALUES ('welcome-week', 'Welcome Week');
-SELECT kroles_id('event', 'welcome-week') AS event, kroles_id('media', 'opening') AS opening \gset
+INSERT INTO kroles.media (external_id, type, name) VALUES ('rehearsal', 'live', 'Dress rehearsal');
+\set ECHO none
+SELECT kroles_id('event', 'welcome-week') AS event, kroles_id('media', 'rehearsal') AS rehearsal \gset
 SELECT id AS speaker FROM kroles_find_users('anna.kow') \gset
 SELECT id AS attendee FROM kroles_find_users('ben.car') \gset
 SELECT id AS moderators FROM kroles_find_users('student union') \gset
+\set ECHO queries
 INSERT INTO kroles.event_participants (event_id, user_id, group_id, role) VALUES
     (:event, :speaker, NULL, 'speaker'), (:event, :attendee, NULL, 'attendee'), (:event, NULL, :moderators, 'moderator');
-INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (:event, :opening);
+INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (:event, :rehearsal);
 \set ECHO none
 RESET kroles."user";
 RESET SESSION AUTHORIZATION;
-SELECT u.name AS person, kroles_role('event', :event, u.id) AS "in the event", kroles_role('room', :opening, u.id) AS "in the live room",
-       kroles_rights('room', :opening, u.id) AS "may do there"
-FROM unnest('{helene.dufour, anna.kowalczyk, emeka.nwosu, ben.carter, zofia.wrona}'::text[]) WITH ORDINALITY AS who (login, nr)
+SELECT u.name AS person, kroles_role('event', :event, u.id) AS "in the event", kroles_role('room', :rehearsal, u.id) AS "in the live room",
+       kroles_rights('room', :rehearsal, u.id) AS "may do there"
+FROM unnest('{helene.dufour, anna.kowalczyk, emeka.nwosu, ben.carter, iva.petrova}'::text[]) WITH ORDINALITY AS who (login, nr)
 JOIN kroles.users u USING (login)
 ORDER BY who.nr;
-\echo 'Why may Ben Carter, who was invited nowhere else, watch the opening? And may Hélène leave?'
+\echo 'Why may Ben Carter watch the rehearsal? And may Hélène leave?'
 \echo
 SET SESSION AUTHORIZATION campus_portal;
 \set ECHO queries
 SET kroles."user" = 'helene.dufour';
-SELECT effect, reason FROM kroles_explain(:attendee, 'view', 'media', :opening);
+SELECT effect, reason FROM kroles_explain(:attendee, 'view', 'media', :rehearsal);
 \set ON_ERROR_STOP off
 DELETE FROM kroles.event_participants WHERE event_id = :event AND role = 'organizer';
 \set ECHO none
