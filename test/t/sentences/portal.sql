@@ -97,12 +97,23 @@ INSERT INTO kroles.media_speakers (media_id, user_id, type, position) VALUES
     (:film, :speaker, 'simple', 1), (:film, :advanced_speaker, 'advanced', 2),
     (:room, :speaker, 'simple', 1), (:room, :advanced_speaker, 'advanced', 2);
 
--- Tables of the application itself
+-- An event of two sessions
+INSERT INTO kroles.events (id, name) VALUES (:conference, 'Conference');
+INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES
+    (:conference, :organizer, 'organizer'), (:conference, :event_moderator, 'moderator'),
+    (:conference, :event_speaker, 'speaker'), (:conference, :attendee, 'attendee');
+INSERT INTO kroles.event_sessions (event_id, media_id, position) VALUES (:conference, :keynote, 1), (:conference, :workshop, 2);
+
+-- Tables of the application itself: of media, of rooms (who stands on the stage, and what is said), of channels and galleries
 CREATE TABLE metadata (media_id bigint, field text, value text);
 CREATE TABLE files (media_id bigint, address text, starts_at interval, ends_at interval);
 CREATE TABLE captions (media_id bigint, starts_at interval, body text);
 CREATE TABLE chapters (media_id bigint, starts_at interval, title text);
 CREATE TABLE slides (media_id bigint, starts_at interval, address text);
+CREATE TABLE stage (media_id bigint, person text, may_speak boolean, may_present boolean);
+CREATE TABLE messages (media_id bigint, body text);
+CREATE TABLE questions (media_id bigint, body text, answer text);
+CREATE TABLE polls (media_id bigint, question text);
 CREATE TABLE channel_plays (channel_id bigint, day date, plays integer);
 CREATE TABLE gallery_plays (gallery_id bigint, day date, plays integer);
 INSERT INTO metadata VALUES (:film, 'language', 'en');
@@ -110,14 +121,22 @@ INSERT INTO files VALUES (:film, 'film.mp4', '0', '90 min');
 INSERT INTO captions VALUES (:film, '0', 'Music');
 INSERT INTO chapters VALUES (:film, '0', 'Opening');
 INSERT INTO slides VALUES (:film, '0', 'title.png');
+INSERT INTO stage VALUES (:room, 'Walt Cher', false, false);
+INSERT INTO messages VALUES (:room, 'Good morning');
+INSERT INTO questions VALUES (:room, 'Why?', NULL);
 INSERT INTO channel_plays VALUES (:channel, '2026-03-18', 42);
 INSERT INTO gallery_plays VALUES (:gallery, '2026-03-18', 24);
 SELECT kroles_protect('metadata', 'media', 'media_id'), kroles_protect('files', 'media', 'media_id'),
     kroles_protect('captions', 'media', 'media_id'), kroles_protect('chapters', 'media', 'media_id'),
     kroles_protect('slides', 'media', 'media_id'),
+    kroles_protect('stage', 'room', 'media_id', 'view', 'moderate_room', 'moderate_room', 'moderate_room'),
+    kroles_protect('messages', 'room', 'media_id', 'view', 'interact', 'moderate_chat', 'moderate_chat'),
+    kroles_protect('questions', 'room', 'media_id', 'view', 'interact', 'moderate_chat', 'moderate_chat'),
+    kroles_protect('polls', 'room', 'media_id', 'view', 'moderate_chat', 'moderate_chat', 'moderate_chat'),
     kroles_protect('channel_plays', 'channel', 'channel_id', select_right => 'view_analytics'),
     kroles_protect('gallery_plays', 'gallery', 'gallery_id', select_right => 'view_analytics');
-GRANT SELECT, INSERT, UPDATE, DELETE ON metadata, files, captions, chapters, slides, channel_plays, gallery_plays TO portal;
+GRANT SELECT, INSERT, UPDATE, DELETE ON metadata, files, captions, chapters, slides, stage, messages, questions, polls,
+    channel_plays, gallery_plays TO portal;
 
 -- New ids are far from those above.
 SELECT setval('kroles.users_id_seq', 1000), setval('kroles.spaces_id_seq', 1000), setval('kroles.media_id_seq', 1000),
