@@ -132,11 +132,8 @@ BEGIN
         SELECT DISTINCT ON (h.user_id, h.group_id) h.* FROM hit h ORDER BY h.user_id, h.group_id, h.place
     )
     SELECT CASE WHEN b.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(b.user_id, b.group_id),
-           n.name, kroles.initials(n.name), u.avatar_url, i.identifier
-    FROM best b LEFT JOIN kroles.users u ON u.id = b.user_id LEFT JOIN kroles.groups g ON g.id = b.group_id
-    CROSS JOIN kroles.settings s
-    CROSS JOIN LATERAL (SELECT CASE s.show_identifier WHEN 'login' THEN u.login ELSE u.email END) AS i (identifier)
-    CROSS JOIN LATERAL (SELECT coalesce(g.name, nullif(btrim(u.name), ''), i.identifier, u.login)) AS n (name)
+           p.name, p.initials, p.avatar_url, p.identifier
+    FROM best b CROSS JOIN LATERAL kroles.shown_as(b.user_id, b.group_id) AS p
     ORDER BY b.place, b.said COLLATE "C", b.group_id NULLS FIRST, b.user_id LIMIT most;
 END $$;
 COMMENT ON FUNCTION kroles.find_users(text, integer) IS 'Behind kroles_find_users()';
