@@ -18,8 +18,8 @@ static void
 put_reason(ReturnSetInfo *result, const KrolesInquiry *inquiry, const KrolesReason *reason)
 {
 	const char *role = kroles_reason_role(inquiry, reason);
-	Datum		values[7];
-	bool		nulls[7] = {false};
+	Datum		values[8];
+	bool		nulls[8] = {false};
 
 	values[0] = BoolGetDatum(inquiry->allowed);
 	values[1] = CStringGetTextDatum(kroles_effect_word(reason->effect));
@@ -31,8 +31,10 @@ put_reason(ReturnSetInfo *result, const KrolesInquiry *inquiry, const KrolesReas
 	values[4] = Int64GetDatum(reason->group_id);
 	nulls[5] = reason->space_id == 0;
 	values[5] = Int64GetDatum(reason->space_id);
-	nulls[6] = reason->until == DT_NOEND;
-	values[6] = TimestampTzGetDatum(reason->until);
+	nulls[6] = reason->event_id == 0;
+	values[6] = Int64GetDatum(reason->event_id);
+	nulls[7] = reason->until == DT_NOEND;
+	values[7] = TimestampTzGetDatum(reason->until);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 

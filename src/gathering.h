@@ -1,6 +1,6 @@
 /*
  * gathering.h
- *		What is at hand while reasons are gathered: for reasons.c and needs.c.
+ *		What is at hand while reasons are gathered: for reasons*.c and needs.c.
  */
 #ifndef KROLES_GATHERING_H
 #define KROLES_GATHERING_H
@@ -20,10 +20,31 @@ typedef struct KrolesGathering
 	KrolesRights wanted;
 	KrolesMatrices variants[KROLES_NVARIANTS];
 	const KrolesSpace *space;	/* the object, if it is one */
-	const KrolesMedia *media;
+	const KrolesMedia *media;	/* ... or a room's */
+	const KrolesEvent *event;
+	const KrolesStay *stay;		/* of the judged in the room, where what is wanted was read on joining */
 } KrolesGathering;
 
 extern KrolesReason *kroles_add_reason(KrolesGathering *g, KrolesEffect effect, KrolesFact fact);
+
+/* ---- reasons_space.c ---- */
+
+extern void kroles_explain_space(KrolesGathering *g, const KrolesSpace *space, KrolesRights right, int published);
+
+/* ---- reasons_media.c ---- */
+
+extern KrolesEffect kroles_effect_of_token(const KrolesGathering *g, KrolesToken token, unsigned event_roles,
+										   KrolesWhyNot *why);
+extern void kroles_explain_media(KrolesGathering *g);
+
+/* ---- reasons_event.c ---- */
+
+extern void kroles_explain_event(KrolesGathering *g, int64 event_id);
+extern void kroles_explain_session(KrolesGathering *g, int64 event_id, const KrolesThrough *through);
+
+/* ---- reasons_room.c ---- */
+
+extern void kroles_explain_room(KrolesGathering *g);
 
 /* ---- needs.c ---- */
 

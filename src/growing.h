@@ -29,4 +29,9 @@ kroles_add_item(KrolesGrowing *array)
 	return array->items + array->size * array->n++;
 }
 
+/* ---- growing.c: ids (int64) in such arrays ---- */
+
+extern int	kroles_compare_ids(const void *a, const void *b);
+extern void kroles_put_ids_in_order(KrolesGrowing *ids);
+
 #endif

@@ -7,7 +7,8 @@
  * for whoever may do it to many of them: the page is soon full.  For whoever may
  * do it to few, what they are somebody on tells where to look (seek.c).  Which
  * it is, is seldom known beforehand, so a page is begun the first way, and where
- * that has led past many objects, is finished the second.
+ * that has led past many objects, is finished the second.  In an event nobody has
+ * a right but by a role there, and a person's are at hand.
  *
  * Objects are found as the statement sees them, and each is judged in both
  * worlds, as ever: by the row's audience, as policies do, where somebody asks
@@ -17,6 +18,7 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/snapmgr.h"
 
 #include "asking.h"
@@ -77,22 +79,35 @@ judge_media(Listing *listing, int64 id, Datum audience)
 
 /* ---- Going through ---- */
 
+/* Where the objects of a kind are, in the order of ids. */
+static const struct Source
+{
+	KrolesTableId table;
+	KrolesIndexId index;
+	int			id;
+}			sources[KROLES_NKINDS] = {
+	[KROLES_CHANNEL] = {KROLES_T_SPACES, KROLES_I_SPACES_ID, SPACES_ID},
+	[KROLES_GALLERY] = {KROLES_T_SPACES, KROLES_I_SPACES_ID, SPACES_ID},
+	[KROLES_MEDIA] = {KROLES_T_MEDIA, KROLES_I_MEDIA_ID, MEDIA_ID},
+	[KROLES_ROOM] = {KROLES_T_MEDIA, KROLES_I_MEDIA_ROOMS, MEDIA_ID},
+	[KROLES_EVENT] = {KROLES_T_EVENTS, KROLES_I_EVENTS_ID, EVENTS_ID},
+};
+
 /* Goes through so many objects at most, in order; true if these were all. */
 static bool
 go_through(Listing *listing, int64 most)
 {
-	bool		media = listing->kind == KROLES_MEDIA;
+	const struct Source *source = &sources[listing->kind];
 	bool		more;
 	KrolesScan	scan;
 
-	kroles_scan_from(&scan, media ? KROLES_T_MEDIA : KROLES_T_SPACES, media ? KROLES_I_MEDIA_ID : KROLES_I_SPACES_ID,
-					 media ? MEDIA_ID : SPACES_ID, listing->page.from, GetActiveSnapshot());
+	kroles_scan_from(&scan, source->table, source->index, source->id, listing->page.from, GetActiveSnapshot());
 	while ((more = listing->page.left > 0 && most-- > 0) && kroles_scan_next(&scan))
 	{
-		int64		id = kroles_scan_id(&scan, media ? MEDIA_ID : SPACES_ID);
+		int64		id = kroles_scan_id(&scan, source->id);
 
 		CHECK_FOR_INTERRUPTS();
-		if (media)
+		if (listing->kind == KROLES_MEDIA)
 			judge_media(listing, id, kroles_scan_value(&scan, MEDIA_AUDIENCE));
 		else
 			judge_by_id(listing, id);
@@ -106,36 +121,31 @@ go_through(Listing *listing, int64 most)
 
 typedef struct Ways
 {
-	KrolesAsker who;
-	KrolesRights right;
-	KrolesRights approved;
-	KrolesRights pending;
+	const Listing *listing;
+	KrolesThrough through;
+	KrolesGrowing joined;		/* rooms, whose rights may be all that is left */
 } Ways;
 
+/* A judge that finds out what to look for media by. */
 static void
 judge_ways(KrolesWorld world, void *about, KrolesAnswer *answer)
 {
 	Ways	   *ways = about;
+	const Listing *listing = ways->listing;
 	KrolesJudged judged;
 
-	ways->approved = ways->pending = 0;
-	if (!kroles_gather_subject(world, ways->who, &judged))
+	ways->through = (KrolesThrough) {0};
+	ways->joined.n = 0;
+	if (!kroles_gather_subject(world, listing->who, &judged))
 		return;
-	ways->approved = kroles_rights_through(judged.matrices, &judged.subject, ways->right, KROLES_TOKEN_APPROVED);
-	ways->pending = kroles_rights_through(judged.matrices, &judged.subject, ways->right, KROLES_TOKEN_PENDING);
-}
+	ways->through = kroles_rights_through(judged.matrices, &judged.subject, listing->kind, listing->right);
+	if (listing->kind == KROLES_ROOM && judged.user != NULL)
+	{
+		const KrolesStays *stays = kroles_stays(world, judged.user->head.id);
 
-/* What to look for: tokens of every object for which the answer may be yes now. */
-static struct varlena *
-seek(const Listing *listing)
-{
-	Ways		ways = {.who = listing->who, .right = listing->right};
-	KrolesAnswer ignored;
-
-	if (listing->kind != KROLES_MEDIA)
-		return kroles_seek_by(KROLES_NOW, listing->who, listing->right, 0, 0);
-	(void) kroles_ask_in(KROLES_NOW, judge_ways, &ways, &ignored);
-	return kroles_seek_by(KROLES_NOW, listing->who, ways.approved, ways.pending, KROLES_ANY_EVENT_ROLE);
+		for (int i = 0; i < stays->n; i++)
+			*(Datum *) kroles_add_item(&ways->joined) = Int64GetDatum(stays->stays[i].media_id);
+	}
 }
 
 static void
@@ -162,6 +172,30 @@ take_media(void *arg, Datum *row)
 	return listing->page.left > 0;
 }
 
+static bool
+take_room(void *arg, Datum *row)
+{
+	Listing    *listing = arg;
+
+	judge_by_id(listing, DatumGetInt64(row[0]));
+	return listing->page.left > 0;
+}
+
+/* Reads a query whose first argument is an audience; that type is another one where the extension was made anew. */
+static void
+read_by_audience(KrolesStatement *statement, Datum *args, KrolesTakeRow take, Listing *listing)
+{
+	Oid			type = kroles_audience_type();
+
+	if (statement->plan != NULL && statement->types[0] != type)
+	{
+		SPI_freeplan(statement->plan);
+		statement->plan = NULL;
+	}
+	statement->types[0] = type;
+	kroles_read_as_owner(statement, args, take, listing);
+}
+
 static void
 look_at_media(Listing *listing, struct varlena *sought)
 {
@@ -169,20 +203,133 @@ look_at_media(Listing *listing, struct varlena *sought)
 		.sql = "SELECT m.id, m.audience FROM kroles.media m "
 		"WHERE m.audience OPERATOR(kroles.&&) $1 AND m.id OPERATOR(pg_catalog.>=) $2 "
 		"ORDER BY m.id USING OPERATOR(pg_catalog.<)",
-		.nargs = 2
+		.nargs = 2, .types = {InvalidOid, INT8OID}
 	};
 	Datum		args[2] = {PointerGetDatum(sought), Int64GetDatum(listing->page.from)};
-	Oid			type = kroles_audience_type();
 
-	/* the type is another one where the extension was made anew */
-	if (statement.plan != NULL && statement.types[0] != type)
+	read_by_audience(&statement, args, take_media, listing);
+}
+
+static void
+look_at_rooms(Listing *listing, struct varlena *sought, const KrolesGrowing *joined)
+{
+	static KrolesStatement statement = {
+		.sql = "SELECT m.id FROM kroles.media m "
+		"WHERE (m.audience OPERATOR(kroles.&&) $1 OR m.id OPERATOR(pg_catalog.=) ANY ($3)) "
+		"AND m.id OPERATOR(pg_catalog.>=) $2 "
+		"AND m.type OPERATOR(pg_catalog.=) ANY ('{live, room}'::kroles.media_type[]) "
+		"ORDER BY m.id USING OPERATOR(pg_catalog.<)",
+		.nargs = 3, .types = {InvalidOid, INT8OID, INT8ARRAYOID}
+	};
+	ArrayType  *rooms = construct_array((Datum *) joined->items, joined->n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
+										TYPALIGN_DOUBLE);
+	Datum		args[3] = {PointerGetDatum(sought), Int64GetDatum(listing->page.from), PointerGetDatum(rooms)};
+
+	read_by_audience(&statement, args, take_room, listing);
+}
+
+/* Lists what is found where the subject is somebody now; all of it, where that is found at once. */
+static void
+look_around(Listing *listing)
+{
+	Ways		ways = {.listing = listing, .joined = {.size = sizeof(Datum)}};
+	bool		is_media = listing->kind == KROLES_MEDIA || listing->kind == KROLES_ROOM;
+	struct varlena *sought;
+	KrolesAnswer ignored;
+
+	if (is_media)
+		(void) kroles_ask_in(KROLES_NOW, judge_ways, &ways, &ignored);
+	else
+		ways.through.approved = listing->right;
+	sought = kroles_seek_by(KROLES_NOW, listing->who, ways.through.approved, ways.through.pending,
+							ways.through.event_roles);
+	if (kroles_seeks_everything(sought))
+		(void) go_through(listing, PG_INT64_MAX);
+	else if (listing->kind == KROLES_MEDIA)
+		look_at_media(listing, sought);
+	else if (listing->kind == KROLES_ROOM)
+		look_at_rooms(listing, sought, &ways.joined);
+	else
+		look_at_spaces(listing, sought);
+}
+
+/* ---- Events ---- */
+
+/* The next events in which the subject has a role that may do. */
+typedef struct Invitations
+{
+	KrolesAsker who;
+	KrolesRights right;
+	int64		from;
+	int64		most;			/* that are wanted */
+	bool		all;			/* whatever there is: it takes no role */
+	unsigned	roles;
+	KrolesGrowing events;
+} Invitations;
+
+static void
+add_events(Invitations *next, const KrolesEventGrant *events, int n)
+{
+	int64		wanted = next->most;
+
+	for (int i = kroles_first_event(events, n, next->from); i < n && wanted > 0; i++)
 	{
-		SPI_freeplan(statement.plan);
-		statement.plan = NULL;
+		if (!(events[i].roles & next->roles))
+			continue;
+		*(int64 *) kroles_add_item(&next->events) = events[i].event_id;
+		wanted--;
 	}
-	statement.types[0] = type;
-	statement.types[1] = INT8OID;
-	kroles_read_as_owner(&statement, args, take_media, listing);
+}
+
+static void
+judge_invitations(KrolesWorld world, void *about, KrolesAnswer *answer)
+{
+	Invitations *next = about;
+	KrolesJudged judged;
+
+	next->events.n = 0;
+	next->all = false;
+	if (!kroles_gather_subject(world, next->who, &judged) || judged.subject.blocked)
+		return;
+	next->all = judged.subject.administrator;
+	if (next->all || judged.user == NULL)
+		return;
+	next->roles = kroles_rights_through(judged.matrices, &judged.subject, KROLES_EVENT, next->right).event_roles;
+	add_events(next, judged.user->events, judged.user->nevents);
+	for (int i = 0; i < judged.user->ngroups; i++)
+	{
+		const KrolesGroup *group = kroles_group(world, judged.user->groups[i]);
+
+		add_events(next, group->events, group->nevents);
+	}
+	kroles_put_ids_in_order(&next->events);
+}
+
+/* Nobody has a right on an event but by a role there, and the roles of a person are at hand. */
+static void
+list_events(Listing *listing)
+{
+	Invitations next = {.who = listing->who, .right = listing->right, .events = {.size = sizeof(int64)}};
+	KrolesAnswer ignored;
+	int64		n;
+
+	do
+	{
+		next.from = listing->page.from;
+		next.most = listing->page.left;
+		(void) kroles_ask_in(KROLES_NOW, judge_invitations, &next, &ignored);
+		n = Min(next.events.n, next.most);
+		for (int64 i = 0; i < n; i++)
+		{
+			int64		id = ((int64 *) next.events.items)[i];
+
+			CHECK_FOR_INTERRUPTS();
+			judge_by_id(listing, id);
+			kroles_page_passed(&listing->page, id);
+		}
+	} while (n == next.most && listing->page.left > 0);
+	if (next.all)
+		(void) go_through(listing, PG_INT64_MAX);
 }
 
 /* ---- The question ---- */
@@ -190,20 +337,11 @@ look_at_media(Listing *listing, struct varlena *sought)
 static void
 list_objects(Listing *listing)
 {
-	struct varlena *sought;
-
 	if (listing->page.left < PG_INT64_MAX / GO_THROUGH_A_ROW - GO_THROUGH &&
 		go_through(listing, GO_THROUGH + listing->page.left * GO_THROUGH_A_ROW))
 		return;
-	if (listing->page.left == 0)
-		return;
-	sought = seek(listing);
-	if (kroles_seeks_everything(sought))
-		(void) go_through(listing, PG_INT64_MAX);
-	else if (listing->kind == KROLES_MEDIA)
-		look_at_media(listing, sought);
-	else
-		look_at_spaces(listing, sought);
+	if (listing->page.left > 0)
+		look_around(listing);
 }
 
 /* The site has no id: a NULL says that the answer is yes. */
@@ -225,6 +363,8 @@ list(Listing *listing)
 	listing->right = KROLES_RIGHT(listing->action);
 	if (listing->kind == KROLES_SITE)
 		list_site(listing);
+	else if (listing->kind == KROLES_EVENT)
+		list_events(listing);
 	else
 		list_objects(listing);
 }

@@ -33,18 +33,9 @@ keep_items(KrolesEntry *entry, KrolesGrowing *array)
 }
 
 static int
-compare_ids(const void *a, const void *b)
-{
-	int64		x = *(const int64 *) a;
-	int64		y = *(const int64 *) b;
-
-	return (x > y) - (x < y);
-}
-
-static int
 compare_grants(const void *a, const void *b)
 {
-	return compare_ids(&((const KrolesGrant *) a)->space_id, &((const KrolesGrant *) b)->space_id);
+	return kroles_compare_ids(&((const KrolesGrant *) a)->space_id, &((const KrolesGrant *) b)->space_id);
 }
 
 /* Reads the grants of one user or group, ordered by space. */
@@ -77,7 +68,7 @@ load_grants(KrolesEntry *entry, KrolesIndexId index, int holder, int64 id, Snaps
 static int
 compare_events(const void *a, const void *b)
 {
-	return compare_ids(&((const KrolesEventGrant *) a)->event_id, &((const KrolesEventGrant *) b)->event_id);
+	return kroles_compare_ids(&((const KrolesEventGrant *) a)->event_id, &((const KrolesEventGrant *) b)->event_id);
 }
 
 /* Makes one of what is said of the same event; the items are in order. */
@@ -131,7 +122,7 @@ load_groups(KrolesUser *user, Snapshot snapshot)
 		*(int64 *) kroles_add_item(&found) = kroles_scan_id(&scan, GROUP_MEMBERS_GROUP);
 	kroles_scan_end(&scan);
 	if (found.n > 1)
-		qsort(found.items, found.n, found.size, compare_ids);
+		qsort(found.items, found.n, found.size, kroles_compare_ids);
 	user->groups = keep_items(&user->head, &found);
 	user->ngroups = found.n;
 }
@@ -266,7 +257,7 @@ read_stay(KrolesScan *scan)
 static int
 compare_stays(const void *a, const void *b)
 {
-	return compare_ids(&((const KrolesStay *) a)->media_id, &((const KrolesStay *) b)->media_id);
+	return kroles_compare_ids(&((const KrolesStay *) a)->media_id, &((const KrolesStay *) b)->media_id);
 }
 
 /* Reads the rooms that a user has joined and not left.  (The index has no others.) */

@@ -12,26 +12,8 @@
 #include "utils/timestamp.h"
 
 #include "load.h"
+#include "places.h"
 #include "scan.h"
-
-/* The names of roles in kroles.role_rights that no enum type has.  (A speaker is one, whatever the type.) */
-static const char *const media_roles[KROLES_MEDIA_ADVANCED_SPEAKER] = {
-	[KROLES_MEDIA_OWNER] = "owner",
-	[KROLES_MEDIA_EDITOR] = "editor",
-	[KROLES_MEDIA_PUBLISHER] = "publisher",
-	[KROLES_MEDIA_VIEWER] = "viewer",
-	[KROLES_MEDIA_CHAT_MODERATOR] = "chat_moderator",
-	[KROLES_MEDIA_ROOM_MODERATOR] = "room_moderator",
-	[KROLES_MEDIA_SPEAKER] = "speaker",
-};
-static const char *const room_roles[KROLES_NROOMROLES] = {
-	[KROLES_ROOM_HOST] = "host",
-	[KROLES_ROOM_MODERATOR] = "room_moderator",
-	[KROLES_ROOM_CHAT_MODERATOR] = "chat_moderator",
-	[KROLES_ROOM_ADVANCED_SPEAKER] = "advanced_speaker",
-	[KROLES_ROOM_SIMPLE_SPEAKER] = "simple_speaker",
-	[KROLES_ROOM_PARTICIPANT] = "participant",
-};
 
 /* Adds a right to a named role's. */
 static void
@@ -99,10 +81,10 @@ grant_to_role(KrolesMatrices *m, KrolesKind kind, const char *role, KrolesRights
 	switch (kind)
 	{
 		case KROLES_MEDIA:
-			grant_by_name(m->media, media_roles, lengthof(media_roles), role, right);
+			grant_by_name(m->media, kroles_media_role_names, KROLES_MEDIA_ADVANCED_SPEAKER, role, right);
 			break;
 		case KROLES_ROOM:
-			grant_by_name(m->room, room_roles, lengthof(room_roles), role, right);
+			grant_by_name(m->room, kroles_room_role_names, KROLES_NROOMROLES, role, right);
 			break;
 		case KROLES_EVENT:
 			grant_by_label(m->event, KROLES_E_EVENT_ROLE, role, right);

@@ -55,6 +55,13 @@ kroles_space_name(int64 id)
 	return read_name("spaces", "spaces_id_is_unique", "name", id);
 }
 
+/* The name of an event; NULL where there is none. */
+char *
+kroles_event_name(int64 id)
+{
+	return read_name("events", "events_id_is_unique", "name", id);
+}
+
 /* The name of a group; NULL where there is none. */
 char *
 kroles_group_name(int64 id)

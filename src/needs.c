@@ -22,26 +22,39 @@ would_do(const KrolesGathering *g, KrolesSubject subject, int role)
 	if (g->space != NULL)
 		rights = role < 0 ? kroles_rights_in(&judged, g->space, &has) :
 			kroles_space_rights(judged.matrices, &subject, g->space->kind, g->space->type, role);
+	else if (g->event != NULL)
+	{
+		standing.event_roles = kroles_event_roles(&judged, g->event->head.id) | (role < 0 ? 0 : KROLES_EVENT_ROLE(role));
+		rights = kroles_rights_by(judged.matrices, &subject, KROLES_EVENT, &standing);
+	}
 	else if (g->media != NULL)
 	{
-		KrolesAudience audience = kroles_open_audience(g->media->audience);
-
-		for (int i = 0; i < audience.n; i++)
-			kroles_add_standing(&standing, &judged, kroles_token(&audience, i));
+		standing = kroles_standing_to(&judged, g->media);
 		standing.roles |= role < 0 ? 0 : KROLES_MEDIA_ROLE(role);
-		rights = kroles_media_rights(judged.matrices, &subject, &standing);
+		rights = kroles_rights_by(judged.matrices, &subject, g->inquiry->kind, &standing);
 	}
 	else
 		rights = kroles_site_rights(judged.matrices, &subject);
 	return (rights & g->wanted) != 0;
 }
 
+/* How many roles there are.  (On media itself an advanced speaker is a speaker.) */
 static int
 roles_there(const KrolesGathering *g)
 {
-	if (g->media != NULL)
-		return KROLES_NMEDIAROLES;
-	return g->space != NULL ? KROLES_NCONTEXTUAL : 0;
+	switch (g->inquiry->kind)
+	{
+		case KROLES_SITE:
+			return 0;
+		case KROLES_MEDIA:
+			return KROLES_MEDIA_ADVANCED_SPEAKER;
+		case KROLES_ROOM:
+			return KROLES_NMEDIAROLES;
+		case KROLES_EVENT:
+			return KROLES_NEVENTROLES;
+		default:
+			return KROLES_NCONTEXTUAL;
+	}
 }
 
 /* The roles there that would do, for somebody of that applicative role. */
@@ -97,21 +110,38 @@ add_two_changes(KrolesGathering *g)
 	return true;
 }
 
+/* Adds where the media would have to be. */
+static void
+add_places(KrolesGathering *g, KrolesThrough through)
+{
+	if (through.approved != 0)
+		kroles_add_reason(g, KROLES_NEEDS, KROLES_F_PUBLICATION)->right = through.approved;
+	if (through.event_roles != 0)
+		kroles_add_reason(g, KROLES_NEEDS, KROLES_F_PARTICIPATION)->roles = through.event_roles;
+}
+
 /* Adds what would have to be for it to be allowed, or that nothing would do. */
 void
 kroles_add_needs(KrolesGathering *g)
 {
-	KrolesRights through = 0;
+	KrolesThrough through = {0};
 
 	if (!would_do(g, (KrolesSubject) {.administrator = true}, -1))
 	{
 		kroles_add_reason(g, KROLES_DENIES, KROLES_F_NOBODY_HAS);
 		return;
 	}
+	if (g->stay != NULL && would_do(g, g->judged.subject, -1))
+	{
+		kroles_add_reason(g, KROLES_NEEDS, KROLES_F_REJOINING);
+		return;
+	}
 	if (g->media != NULL)
-		through = kroles_rights_through(g->judged.matrices, &g->judged.subject, g->wanted, KROLES_TOKEN_APPROVED);
-	if (!add_one_change(g) && through == 0 && !add_two_changes(g))
+		through = kroles_rights_through(g->judged.matrices, &g->judged.subject, g->inquiry->kind, g->wanted);
+	/* nobody who is not logged in takes part in an event */
+	if (g->judged.user == NULL)
+		through.event_roles = 0;
+	if (!add_one_change(g) && through.approved == 0 && through.event_roles == 0 && !add_two_changes(g))
 		kroles_add_reason(g, KROLES_NEEDS, KROLES_F_ADMINISTERING);
-	if (through != 0)
-		kroles_add_reason(g, KROLES_NEEDS, KROLES_F_PUBLICATION)->right = through;
+	add_places(g, through);
 }

@@ -1,10 +1,31 @@
 /*
  * places.c
- *		The product's own words for places: what kroles_role() says.
+ *		The product's own words for places, which kroles_role() says, and the names
+ *		of those roles in kroles.role_rights that are of no enum type.
  */
 #include "postgres.h"
 
 #include "places.h"
+
+/* (In kroles.role_rights a speaker is one, whatever the type.) */
+const char *const kroles_media_role_names[KROLES_NMEDIAROLES] = {
+	[KROLES_MEDIA_OWNER] = "owner",
+	[KROLES_MEDIA_EDITOR] = "editor",
+	[KROLES_MEDIA_PUBLISHER] = "publisher",
+	[KROLES_MEDIA_VIEWER] = "viewer",
+	[KROLES_MEDIA_CHAT_MODERATOR] = "chat_moderator",
+	[KROLES_MEDIA_ROOM_MODERATOR] = "room_moderator",
+	[KROLES_MEDIA_SPEAKER] = "speaker",
+	[KROLES_MEDIA_ADVANCED_SPEAKER] = "advanced_speaker",
+};
+const char *const kroles_room_role_names[KROLES_NROOMROLES] = {
+	[KROLES_ROOM_HOST] = "host",
+	[KROLES_ROOM_MODERATOR] = "room_moderator",
+	[KROLES_ROOM_CHAT_MODERATOR] = "chat_moderator",
+	[KROLES_ROOM_ADVANCED_SPEAKER] = "advanced_speaker",
+	[KROLES_ROOM_SIMPLE_SPEAKER] = "simple_speaker",
+	[KROLES_ROOM_PARTICIPANT] = "participant",
+};
 
 static const char *const portal_words[KROLES_NO_PLACE] = {
 	[KROLES_PLACE_OWNER] = "owner",

@@ -1,11 +1,14 @@
 /*
  * places.h
- *		The product's own words for places.
+ *		The words for places and roles that no enum type has.
  */
 #ifndef KROLES_PLACES_H
 #define KROLES_PLACES_H
 
 #include "rules.h"
+
+extern const char *const kroles_media_role_names[KROLES_NMEDIAROLES];
+extern const char *const kroles_room_role_names[KROLES_NROOMROLES];
 
 extern const char *kroles_place_word(KrolesKind kind, KrolesPlace place);
 extern KrolesPlace kroles_place_of_word(KrolesKind kind, const char *word);

@@ -36,8 +36,12 @@ typedef enum KrolesFact
 	KROLES_F_OWNER,				/* of a space */
 	KROLES_F_GRANT,				/* on a space */
 	KROLES_F_MEDIA_ROLE,
+	KROLES_F_EVENT_ROLE,
 	KROLES_F_PUBLISHED,			/* in the space */
 	KROLES_F_SOMEWHERE,			/* published in a space that is not told of */
+	KROLES_F_SESSION,			/* the media is one of the event */
+	KROLES_F_IN_SOME_EVENT,		/* a role in an event that is not told of */
+	KROLES_F_JOINED,			/* the room: what was read then holds */
 	KROLES_F_NOTHING,
 	/* what would have to be */
 	KROLES_F_UNBLOCKING,
@@ -46,7 +50,9 @@ typedef enum KrolesFact
 	KROLES_F_APPLICATIVE,		/* one of the applicative roles */
 	KROLES_F_BOTH,
 	KROLES_F_ADMINISTERING,		/* nothing less would do */
-	KROLES_F_PUBLICATION
+	KROLES_F_PUBLICATION,
+	KROLES_F_PARTICIPATION,		/* in an event that it is a session of */
+	KROLES_F_REJOINING
 } KrolesFact;
 
 /* Why what is there does not count. */
@@ -59,6 +65,7 @@ typedef enum KrolesWhyNot
 	KROLES_STRONGER_COUNTS,		/* another group's */
 	KROLES_INHERITS,			/* the members of another gallery count here */
 	KROLES_MODULE_OFF,
+	KROLES_HAS_JOINED,			/* the room: what was read then counts */
 	KROLES_ABOVE_CEILING
 } KrolesWhyNot;
 
@@ -67,7 +74,7 @@ typedef struct KrolesReason
 	KrolesEffect effect;
 	KrolesFact	fact;
 	KrolesWhyNot why;
-	int			role;			/* a KrolesContextualRole or a KrolesMediaRole */
+	int			role;			/* a KrolesContextualRole, KrolesMediaRole or KrolesEventRole */
 	bool		by_group;
 	int64		group_id;
 	TimestampTz until;			/* DT_NOEND: for good */
@@ -77,6 +84,9 @@ typedef struct KrolesReason
 	int64		holder_id;		/* where the grant or the owner is: it or a gallery above; 0: not told */
 	int			published;		/* KROLES_TOKEN_APPROVED or _PENDING there; 0 where the space is the object */
 	KrolesRights right;			/* the rights there that it is about */
+	int64		event_id;
+	unsigned	room_roles;		/* KROLES_ROOM_ROLE bits: what one is in the room by it */
+	TimestampTz joined_at;
 	unsigned	roles;			/* bits: what would have to be */
 	unsigned	applicative;	/* bits, likewise */
 } KrolesReason;
@@ -88,6 +98,7 @@ typedef struct KrolesInquiry
 	int64		id;
 	KrolesAction action;
 	bool		allowed;		/* what kroles_decide() says */
+	bool		joined;			/* a room, and so has there what was read then */
 	KrolesApplicativeRole applicative;
 	KrolesGrowing reasons;		/* KrolesReason, in the caller's memory */
 } KrolesInquiry;
@@ -95,8 +106,21 @@ typedef struct KrolesInquiry
 #define KROLES_REASON(inquiry, i) (&((KrolesReason *) (inquiry)->reasons.items)[i])
 
 extern void kroles_inquire(KrolesInquiry *inquiry);
-extern KrolesRights kroles_rights_through(const KrolesMatrices *m, const KrolesSubject *who, KrolesRights wanted,
-										  KrolesTokenClass published);
+
+/* ---- through.c ---- */
+
+/* By each of which alone somebody would have a right. */
+typedef struct KrolesThrough
+{
+	KrolesRights approved;		/* rights on a space where the media is approved */
+	KrolesRights pending;		/* ... where it is pending */
+	unsigned	event_roles;	/* KROLES_EVENT_ROLE bits, in an event that it is a session of, or that is asked about */
+} KrolesThrough;
+
+extern KrolesRights kroles_rights_by(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
+									 const KrolesMediaStanding *standing);
+extern KrolesThrough kroles_rights_through(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
+										   KrolesRights wanted);
 
 /* ---- tell.c ---- */
 

@@ -132,9 +132,9 @@ kroles_in_group(const KrolesUser *user, int64 group_id)
 	return false;
 }
 
-/* The roles that one holder has in an event. */
-static unsigned
-roles_held(const KrolesEventGrant *events, int n, int64 event_id)
+/* The place of a holder's first event with that id or a higher one. */
+int
+kroles_first_event(const KrolesEventGrant *events, int n, int64 event_id)
 {
 	int			low = 0;
 	int			high = n;
@@ -143,14 +143,21 @@ roles_held(const KrolesEventGrant *events, int n, int64 event_id)
 	{
 		int			middle = low + (high - low) / 2;
 
-		if (events[middle].event_id == event_id)
-			return events[middle].roles;
 		if (events[middle].event_id < event_id)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return 0;
+	return low;
+}
+
+/* The roles that one holder has in an event. */
+unsigned
+kroles_roles_held(const KrolesEventGrant *events, int n, int64 event_id)
+{
+	int			place = kroles_first_event(events, n, event_id);
+
+	return place < n && events[place].event_id == event_id ? events[place].roles : 0;
 }
 
 /* All roles of the judged in an event: the user's own and those of the user's groups. */
@@ -162,12 +169,12 @@ kroles_event_roles(const KrolesJudged *judged, int64 event_id)
 
 	if (user == NULL)
 		return 0;
-	roles = roles_held(user->events, user->nevents, event_id);
+	roles = kroles_roles_held(user->events, user->nevents, event_id);
 	for (int i = 0; i < user->ngroups; i++)
 	{
 		const KrolesGroup *group = kroles_group(judged->world, user->groups[i]);
 
-		roles |= roles_held(group->events, group->nevents, event_id);
+		roles |= kroles_roles_held(group->events, group->nevents, event_id);
 	}
 	return roles;
 }

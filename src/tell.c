@@ -2,10 +2,11 @@
  * tell.c
  *		What reasons tell whom.
  *
- * Whoever may ask about somebody on one object learns by the reasons of other
- * spaces: those where the object, a media, is published, and the gallery whose
- * members count.  Of a space they are told what they could ask there as well:
- * about themselves where they have any right, about others where they manage.
+ * Whoever may ask about somebody on one object learns by the reasons of others:
+ * the spaces where a media is published, the events it is a session of, and the
+ * gallery whose members count.  Of these they are told what they could ask there
+ * as well: about themselves where they have any right, about others where they
+ * manage.
  */
 #include "postgres.h"
 
@@ -14,22 +15,20 @@
 #include "asking.h"
 #include "reasons.h"
 
-/* Whether the asker may be told how the judged stands in that space. */
+/* Whether the asker may be told how the judged stands to that object. */
 static bool
-may_be_told(const KrolesInquiry *inquiry, int64 space_id)
+may_be_told(const KrolesInquiry *inquiry, KrolesKind kind, int64 id)
 {
-	if (space_id == 0)
-		return true;
 	if (kroles_same_asker(kroles_asker(), inquiry->who))
-		return kroles_decide(inquiry->who, KROLES_ANY_SPACE, space_id).rights != 0;
-	return kroles_may_ask_about_others(KROLES_ANY_SPACE, space_id);
+		return kroles_decide(inquiry->who, kind, id).rights != 0;
+	return kroles_may_ask_about_others(kind, id);
 }
 
 /* A reason without what tells of the gallery above that it is from; false where nothing is left. */
 static bool
 keep_holder(const KrolesInquiry *inquiry, KrolesReason *reason)
 {
-	if (reason->holder_id == reason->space_id || may_be_told(inquiry, reason->holder_id))
+	if (reason->holder_id == reason->space_id || may_be_told(inquiry, KROLES_ANY_SPACE, reason->holder_id))
 		return true;
 	if (reason->effect == KROLES_IGNORED && reason->why != KROLES_ABOVE_CEILING)
 		return false;
@@ -40,16 +39,21 @@ keep_holder(const KrolesInquiry *inquiry, KrolesReason *reason)
 	return true;
 }
 
-/* What may be told of a reason; false for nothing, or nothing that was not said before. */
+/* What may be told of a reason; false for nothing, or nothing that was said before. */
 static bool
-keep(const KrolesInquiry *inquiry, KrolesReason *reason, bool *somewhere)
+keep(const KrolesInquiry *inquiry, KrolesReason *reason, unsigned *said)
 {
-	if (reason->published == 0 || may_be_told(inquiry, reason->space_id))
+	bool		in_event = inquiry->kind != KROLES_EVENT &&
+		(reason->fact == KROLES_F_EVENT_ROLE || reason->fact == KROLES_F_SESSION);
+	KrolesFact	instead = in_event ? KROLES_F_IN_SOME_EVENT : KROLES_F_SOMEWHERE;
+
+	if (in_event ? may_be_told(inquiry, KROLES_EVENT, reason->event_id) :
+		reason->published == 0 || may_be_told(inquiry, KROLES_ANY_SPACE, reason->space_id))
 		return keep_holder(inquiry, reason);
-	if (reason->effect != KROLES_ALLOWS || *somewhere)
+	if (reason->effect != KROLES_ALLOWS || (*said & (1u << instead)))
 		return false;
-	*somewhere = true;
-	*reason = (KrolesReason) {.effect = KROLES_ALLOWS, .fact = KROLES_F_SOMEWHERE, .until = DT_NOEND};
+	*said |= 1u << instead;
+	*reason = (KrolesReason) {.effect = KROLES_ALLOWS, .fact = instead, .until = DT_NOEND};
 	return true;
 }
 
@@ -69,7 +73,7 @@ about_subject(const KrolesReason *reason)
 void
 kroles_keep_to_oneself(KrolesInquiry *inquiry, bool any_right)
 {
-	bool		somewhere = false;
+	unsigned	said = 0;
 	int			n = 0;
 
 	if (!any_right && inquiry->kind != KROLES_SITE && !about_subject(KROLES_REASON(inquiry, 0)) &&
@@ -84,7 +88,7 @@ kroles_keep_to_oneself(KrolesInquiry *inquiry, bool any_right)
 	{
 		KrolesReason reason = *KROLES_REASON(inquiry, i);
 
-		if (keep(inquiry, &reason, &somewhere))
+		if (keep(inquiry, &reason, &said))
 			*KROLES_REASON(inquiry, n++) = reason;
 	}
 	inquiry->reasons.n = n;

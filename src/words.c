@@ -9,6 +9,7 @@
 #include "utils/timestamp.h"
 
 #include "names.h"
+#include "places.h"
 #include "reasons.h"
 
 /* The word for what a reason comes to. */
@@ -26,21 +27,13 @@ kroles_effect_word(KrolesEffect effect)
 	return words[effect];
 }
 
-/* The word for a role on a media. */
+/* The word for a role on a media; only in its room an advanced speaker is more than a speaker. */
 static const char *
-media_role_word(int role)
+media_role_word(const KrolesInquiry *inquiry, int role)
 {
-	static const char *const words[KROLES_NMEDIAROLES] = {
-		[KROLES_MEDIA_OWNER] = "owner",
-		[KROLES_MEDIA_EDITOR] = "editor",
-		[KROLES_MEDIA_PUBLISHER] = "publisher",
-		[KROLES_MEDIA_VIEWER] = "viewer",
-		[KROLES_MEDIA_CHAT_MODERATOR] = "chat_moderator",
-		[KROLES_MEDIA_ROOM_MODERATOR] = "room_moderator",
-		[KROLES_MEDIA_SPEAKER] = "speaker",
-	};
-
-	return words[role];
+	if (role == KROLES_MEDIA_ADVANCED_SPEAKER && inquiry->kind != KROLES_ROOM)
+		role = KROLES_MEDIA_SPEAKER;
+	return kroles_media_role_names[role];
 }
 
 /* The role that a reason is about; NULL for none. */
@@ -57,7 +50,9 @@ kroles_reason_role(const KrolesInquiry *inquiry, const KrolesReason *reason)
 		case KROLES_F_GRANT:
 			return kroles_label(KROLES_E_CONTEXTUAL_ROLE, reason->role);
 		case KROLES_F_MEDIA_ROLE:
-			return media_role_word(reason->role);
+			return media_role_word(inquiry, reason->role);
+		case KROLES_F_EVENT_ROLE:
+			return kroles_label(KROLES_E_EVENT_ROLE, reason->role);
 		default:
 			return NULL;
 	}
@@ -71,12 +66,16 @@ append_time(StringInfo words, TimestampTz at)
 	appendStringInfoString(words, DatumGetCString(DirectFunctionCall1(timestamptz_out, TimestampTzGetDatum(at))));
 }
 
-/* One of several words, as in: a, b or c. */
+/* Several words, as in: a, b or c. */
 static void
-append_choice(StringInfo words, const char *const *choice, int n)
+append_several(StringInfo words, const char *const *several, int n, const char *conjunction)
 {
 	for (int i = 0; i < n; i++)
-		appendStringInfo(words, "%s%s", i == 0 ? "" : i == n - 1 ? " or " : ", ", choice[i]);
+	{
+		if (i > 0)
+			appendStringInfoString(words, i == n - 1 ? conjunction : ", ");
+		appendStringInfoString(words, several[i]);
+	}
 }
 
 static void
@@ -88,20 +87,22 @@ append_rights(StringInfo words, KrolesRights rights)
 	for (int action = 0; action < KROLES_NACTIONS; action++)
 		if (rights & KROLES_RIGHT(action))
 			choice[n++] = psprintf("\"%s\"", kroles_label(KROLES_E_ACTION, action));
-	append_choice(words, choice, n);
+	append_several(words, choice, n, " or ");
 }
 
+/* One of the roles by which it would be allowed, in an event or on the object. */
 static void
-append_roles(StringInfo words, const KrolesInquiry *inquiry, unsigned roles)
+append_roles(StringInfo words, const KrolesInquiry *inquiry, bool in_event, unsigned roles)
 {
 	const char *choice[KROLES_NMEDIAROLES + KROLES_NCONTEXTUAL];
 	int			n = 0;
 
 	for (int role = 0; roles >> role != 0; role++)
 		if (roles & (1u << role))
-			choice[n++] = inquiry->kind == KROLES_MEDIA ? media_role_word(role) :
+			choice[n++] = in_event ? kroles_label(KROLES_E_EVENT_ROLE, role) :
+				inquiry->kind == KROLES_MEDIA || inquiry->kind == KROLES_ROOM ? media_role_word(inquiry, role) :
 				kroles_label(KROLES_E_CONTEXTUAL_ROLE, role);
-	append_choice(words, choice, n);
+	append_several(words, choice, n, " or ");
 }
 
 static void
@@ -113,7 +114,7 @@ append_applicative(StringInfo words, unsigned roles)
 	for (int role = 0; role < KROLES_NAPPLICATIVE; role++)
 		if (roles & (1u << role))
 			choice[n++] = kroles_label(KROLES_E_APPLICATIVE_ROLE, role);
-	append_choice(words, choice, n);
+	append_several(words, choice, n, " or ");
 }
 
 /* A space by its name. */
@@ -127,6 +128,18 @@ append_space(StringInfo words, KrolesKind kind, int64 id)
 		appendStringInfo(words, " \"%s\"", name);
 	else
 		appendStringInfo(words, " " INT64_FORMAT, id);
+}
+
+/* An event by its name. */
+static void
+append_event(StringInfo words, int64 id)
+{
+	char	   *name = kroles_event_name(id);
+
+	if (name != NULL)
+		appendStringInfo(words, "event \"%s\"", name);
+	else
+		appendStringInfo(words, "event " INT64_FORMAT, id);
 }
 
 static void
@@ -168,13 +181,38 @@ append_published(StringInfo words, const KrolesReason *reason)
 	append_space(words, reason->space_kind, reason->space_id);
 }
 
+/* What somebody is in a room by that, unless it is called the same. */
+static void
+append_room_roles(StringInfo words, const char *by, unsigned roles)
+{
+	const char *several[KROLES_NROOMROLES];
+	int			n = 0;
+
+	for (int role = 0; role < KROLES_NROOMROLES; role++)
+		if (roles & KROLES_ROOM_ROLE(role))
+			several[n++] = kroles_room_role_names[role];
+	if (n == 0 || strcmp(several[0], by) == 0)
+		return;
+	appendStringInfoString(words, ", and so ");
+	append_several(words, several, n, " and ");
+}
+
 /* What somebody is, or has. */
 static void
 append_role(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *reason)
 {
-	appendStringInfoString(words, kroles_reason_role(inquiry, reason));
+	const char *role = kroles_reason_role(inquiry, reason);
+
+	appendStringInfoString(words, role);
 	if (reason->fact == KROLES_F_MEDIA_ROLE)
 		appendStringInfoString(words, " of the media");
+	else if (reason->fact == KROLES_F_EVENT_ROLE)
+	{
+		appendStringInfoString(words, " of ");
+		append_event(words, reason->event_id);
+		if (inquiry->kind != KROLES_EVENT)
+			appendStringInfoString(words, ", of which it is a session");
+	}
 	else
 		append_holder(words, reason);
 	append_group(words, reason);
@@ -183,6 +221,7 @@ append_role(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *
 		appendStringInfoString(words, ", until ");
 		append_time(words, reason->until);
 	}
+	append_room_roles(words, role, reason->room_roles);
 }
 
 static void
@@ -206,6 +245,7 @@ append_why_not(StringInfo words, const KrolesInquiry *inquiry, const KrolesReaso
 		[KROLES_STRONGER_COUNTS] = "a stronger grant of another group counts",
 		[KROLES_INHERITS] = "the members of a gallery above count instead",
 		[KROLES_MODULE_OFF] = "settings.chat_and_collaboration is off",
+		[KROLES_HAS_JOINED] = "counts when the room is joined again",
 	};
 
 	if (reason->why == KROLES_EXPIRED)
@@ -229,7 +269,7 @@ append_why_not(StringInfo words, const KrolesInquiry *inquiry, const KrolesReaso
 
 /* What is a sentence of its own. */
 static const char *
-plain_words(KrolesFact fact)
+plain_words(const KrolesInquiry *inquiry, KrolesFact fact)
 {
 	switch (fact)
 	{
@@ -242,11 +282,13 @@ plain_words(KrolesFact fact)
 		case KROLES_F_ADMINISTRATOR:
 			return "administrator: every right on everything";
 		case KROLES_F_NEW:
-			return "owner of what is just being made";
+			return inquiry->kind == KROLES_EVENT ? "organizer of what is just being made" : "owner of what is just being made";
 		case KROLES_F_NOT_YET:
 			return "granted after the snapshot of this statement was taken";
 		case KROLES_F_SOMEWHERE:
 			return "published in a space of which you may not ask this";
+		case KROLES_F_IN_SOME_EVENT:
+			return "in an event of which you may not ask this";
 		case KROLES_F_NOTHING:
 			return "nothing gives it";
 		case KROLES_F_UNBLOCKING:
@@ -255,9 +297,22 @@ plain_words(KrolesFact fact)
 			return "users.administrator to be on";
 		case KROLES_F_LOGIN:
 			return "to log in, or settings.allow_anonymous to be on";
+		case KROLES_F_REJOINING:
+			return "to leave the room and join it again";
 		default:
 			return NULL;
 	}
+}
+
+/* That somebody has joined the room, and what was not allowed then. */
+static void
+append_joined(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *reason)
+{
+	appendStringInfoString(words, "joined at ");
+	append_time(words, reason->joined_at);
+	appendStringInfoString(words, ": what was read then holds");
+	if (reason->effect == KROLES_DENIES)
+		appendStringInfo(words, ", without \"%s\"", kroles_label(KROLES_E_ACTION, inquiry->action));
 }
 
 static void
@@ -291,37 +346,61 @@ append_need(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *
 	}
 	if (reason->applicative != 0 && reason->roles != 0)
 		appendStringInfoString(words, ", and ");
-	if (reason->roles != 0)
+	if (reason->roles == 0)
+		return;
+	if (reason->fact == KROLES_F_PARTICIPATION)
+		appendStringInfoString(words, "a role in an event that it is a session of: ");
+	else if (inquiry->kind == KROLES_EVENT)
+		appendStringInfoString(words, "a role in the event: ");
+	else
+		appendStringInfo(words, "a role on the %s: ",
+						 kroles_label(KROLES_E_OBJECT_KIND, inquiry->kind == KROLES_ROOM ? KROLES_MEDIA : inquiry->kind));
+	append_roles(words, inquiry, reason->fact == KROLES_F_PARTICIPATION || inquiry->kind == KROLES_EVENT, reason->roles);
+}
+
+/* What is there, and why it does not count or that it does not give the right. */
+static void
+append_fact(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *reason)
+{
+	if (reason->published != 0)
+		append_published(words, reason);
+	if (reason->published != 0 && reason->fact != KROLES_F_PUBLISHED)
+		appendStringInfoString(words, ": ");
+	if (reason->fact == KROLES_F_BASELINE)
+		append_baseline(words, inquiry, reason);
+	else if (reason->fact == KROLES_F_SESSION)
 	{
-		appendStringInfo(words, "a role on the %s: ", kroles_label(KROLES_E_OBJECT_KIND, inquiry->kind));
-		append_roles(words, inquiry, reason->roles);
+		appendStringInfoString(words, "a session of ");
+		append_event(words, reason->event_id);
 	}
+	else if (reason->fact != KROLES_F_PUBLISHED)
+		append_role(words, inquiry, reason);
+	append_why_not(words, inquiry, reason);
 }
 
 /* A reason in words, in the caller's memory.  What it names, its reader may know (see tell.c). */
 char *
 kroles_reason_words(const KrolesInquiry *inquiry, const KrolesReason *reason)
 {
+	const char *plain = plain_words(inquiry, reason->fact);
 	StringInfoData words;
 
 	initStringInfo(&words);
-	if (plain_words(reason->fact) != NULL)
-		appendStringInfoString(&words, plain_words(reason->fact));
+	if (plain != NULL)
+	{
+		appendStringInfoString(&words, plain);
+		if (reason->why != KROLES_COUNTS)
+			append_why_not(&words, inquiry, reason);
+	}
+	else if (reason->fact == KROLES_F_JOINED)
+		append_joined(&words, inquiry, reason);
 	else if (reason->effect == KROLES_NEEDS)
 		append_need(&words, inquiry, reason);
 	else if (reason->effect == KROLES_DENIES)
 		append_denial(&words, inquiry, reason);
 	else
-	{
-		if (reason->published != 0)
-			append_published(&words, reason);
-		if (reason->published != 0 && reason->fact != KROLES_F_PUBLISHED)
-			appendStringInfoString(&words, ": ");
-		if (reason->fact == KROLES_F_BASELINE)
-			append_baseline(&words, inquiry, reason);
-		else if (reason->fact != KROLES_F_PUBLISHED)
-			append_role(&words, inquiry, reason);
-		append_why_not(&words, inquiry, reason);
-	}
+		append_fact(&words, inquiry, reason);
+	if (reason->effect == KROLES_NEEDS && inquiry->joined && reason->fact != KROLES_F_REJOINING)
+		appendStringInfoString(&words, ", and to leave the room and join it again");
 	return words.data;
 }

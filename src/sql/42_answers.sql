@@ -10,7 +10,7 @@ COMMENT ON FUNCTION @extschema@.kroles_can_many(kroles.action, kroles.object_kin
 CREATE FUNCTION @extschema@.kroles_list(action kroles.action, kind kroles.object_kind) RETURNS SETOF bigint
     LANGUAGE c STABLE COST 10000 ROWS 1000 AS 'MODULE_PATHNAME', 'kroles_list';
 COMMENT ON FUNCTION @extschema@.kroles_list(kroles.action, kroles.object_kind) IS
-    'Every object of the kind on which the current subject has the right, by ascending id. For the site, which has no id, a NULL where the answer is yes. Error 22023 for an action that the kind does not have';
+    'Every object of the kind on which the current subject has the right, by ascending id; rooms by the id of their media. For the site, which has no id, a NULL where the answer is yes. Error 22023 for an action that the kind does not have';
 
 CREATE FUNCTION @extschema@.kroles_list(action kroles.action, kind kroles.object_kind, after bigint, max_rows integer)
     RETURNS SETOF bigint
@@ -32,7 +32,7 @@ COMMENT ON FUNCTION @extschema@.kroles_who_can(kroles.action, kroles.object_kind
     'Every user who has the right on the object, by ascending id, and by what: all that would be enough alone, in words. after, max_rows: a page, what comes after that user. Asked by administrators and by whoever has manage on the object; else error 42501, also where it is hidden or does not exist';
 
 CREATE FUNCTION @extschema@.kroles_explain(user_id bigint, action kroles.action, kind kroles.object_kind, id bigint)
-    RETURNS TABLE (allowed boolean, effect text, reason text, role text, group_id bigint, space_id bigint, until timestamptz)
+    RETURNS TABLE (allowed boolean, effect text, reason text, role text, group_id bigint, space_id bigint, event_id bigint, until timestamptz)
     LANGUAGE c STABLE COST 2000 ROWS 5 AS 'MODULE_PATHNAME', 'kroles_explain';
 COMMENT ON FUNCTION @extschema@.kroles_explain(bigint, kroles.action, kroles.object_kind, bigint) IS
-    'Why that user (NULL: anonymous) may, or may not: a row a reason, and in each the verdict, which is that of kroles_can(). effect: allows (enough alone), denies (whatever else there is), ignored (is there and does not count), lacks (is there and does not give it), needs (what would have to be). Beside the words, the role, the group it is by, the space it is about, and until when it counts. Who may ask is as for kroles_can(); of other spaces, only what the asker could ask there as well is told. To whoever asks about themselves, what is hidden is what does not exist';
+    'Why that user (NULL: anonymous) may, or may not: a row a reason, and in each the verdict, which is that of kroles_can(). effect: allows (enough alone), denies (whatever else there is), ignored (is there and does not count), lacks (is there and does not give it), needs (what would have to be). Beside the words, the role, the group it is by, the space or event it is about, and until when it counts. Whoever has joined a room has what was read then (allows or denies), and what joining again would give is ignored until they do. Who may ask is as for kroles_can(); of other spaces, and of events that a media is a session of, only what the asker could ask there as well is told. To whoever asks about themselves, what is hidden is what does not exist';
