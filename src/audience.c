@@ -93,10 +93,10 @@ kroles_same_audience(struct varlena *a, struct varlena *b)
 
 /* What stands before the id in text, at the place of each token class. */
 static const char *const class_words[] = {
-	"owner", "editor", "publisher", "viewer", "chat_moderator", "room_moderator", "speaker", NULL,
+	"owner", "editor", "publisher", "viewer", "chat_moderator", "room_moderator", "speaker", "advanced_speaker",
 	"owner_group", "editor_group", "publisher_group", "viewer_group", "chat_moderator_group",
 	"room_moderator_group", "speaker_group", NULL,
-	"approved", "pending", NULL
+	"approved", "pending", "event", NULL
 };
 
 /* Whether values are shown as they are: to roles that see every row anyway, and to replicas. */

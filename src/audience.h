@@ -1,7 +1,7 @@
 /*
  * audience.h
- *		Who a media is for, in one value: the owner and the people on it, and the
- *		spaces where it is approved or pending.
+ *		Who a media is for, in one value: the owner and the people on it, the
+ *		spaces where it is approved or pending, and the events it is a session of.
  */
 #ifndef KROLES_AUDIENCE_H
 #define KROLES_AUDIENCE_H
@@ -16,6 +16,7 @@ typedef enum KrolesTokenClass
 	KROLES_TOKEN_GROUP = 8,		/* plus a KrolesMediaRole */
 	KROLES_TOKEN_APPROVED = 16, /* in the space */
 	KROLES_TOKEN_PENDING,
+	KROLES_TOKEN_EVENT,			/* that it is a session of */
 	/* in what an index is searched for only */
 	KROLES_TOKEN_SOUGHT = 32,	/* says that this is it */
 	KROLES_TOKEN_EVERY			/* says that it is whatever there is */

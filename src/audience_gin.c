@@ -17,7 +17,7 @@
 /* The kinds of keys. */
 enum
 {
-	KEY_USER, KEY_GROUP, KEY_APPROVED, KEY_PENDING, KEY_BITS = 3
+	KEY_USER, KEY_GROUP, KEY_APPROVED, KEY_PENDING, KEY_EVENT, KEY_BITS = 3
 };
 
 static int64
@@ -25,7 +25,8 @@ key_of(KrolesToken token)
 {
 	int			kind = token.class < KROLES_TOKEN_GROUP ? KEY_USER :
 		token.class < KROLES_TOKEN_APPROVED ? KEY_GROUP :
-		token.class == KROLES_TOKEN_APPROVED ? KEY_APPROVED : KEY_PENDING;
+		token.class == KROLES_TOKEN_APPROVED ? KEY_APPROVED :
+		token.class == KROLES_TOKEN_PENDING ? KEY_PENDING : KEY_EVENT;
 
 	return (int64) (((uint64) token.id << KEY_BITS) | kind);
 }

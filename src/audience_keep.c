@@ -186,6 +186,21 @@ person_token(TupleTableSlot *slot, const KrolesTable *table, KrolesEnum permissi
 	return !isnull;
 }
 
+/* The token of a speaker; false for a type that C does not know. */
+static bool
+speaker_token(TupleTableSlot *slot, const KrolesTable *table, KrolesToken *token)
+{
+	bool		isnull;
+	Datum		type = slot_getattr(slot, table->column[SPEAKERS_TYPE], &isnull);
+	int			role = isnull ? -1 : kroles_enum_code(KROLES_E_SPEAKER_TYPE, DatumGetObjectId(type));
+
+	if (role < 0)
+		return false;
+	token->class = KROLES_TOKEN_USER + role;
+	token->id = slot_id(slot, table->column[SPEAKERS_USER], &isnull);
+	return !isnull;
+}
+
 /* What a row of one of the tables says; false where that is nothing. */
 static bool
 row_token(TupleTableSlot *slot, KrolesTableId id, KrolesToken *token)
@@ -203,8 +218,10 @@ row_token(TupleTableSlot *slot, KrolesTableId id, KrolesToken *token)
 		case KROLES_T_MODERATORS:
 			return person_token(slot, table, KROLES_E_MODERATOR_PERMISSION, token);
 		case KROLES_T_SPEAKERS:
-			token->class = KROLES_TOKEN_USER + KROLES_MEDIA_SPEAKER;
-			token->id = slot_id(slot, table->column[PEOPLE_USER], &isnull);
+			return speaker_token(slot, table, token);
+		case KROLES_T_EVENT_SESSIONS:
+			token->class = KROLES_TOKEN_EVENT;
+			token->id = slot_id(slot, table->column[EVENT_SESSIONS_EVENT], &isnull);
 			return !isnull;
 		default:
 			elog(ERROR, "kroles: table %d is not about the audience of media", id);

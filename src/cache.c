@@ -1,6 +1,6 @@
 /*
  * cache.c
- *		Entries in memory: matrices, users, groups, spaces, media.
+ *		Entries in memory: matrices, users, groups, spaces, media, events, stays.
  *
  * Each class has a hash table in each of two worlds (see question.c).  Entries
  * of the present stay until they are found changed, those of a statement's
@@ -65,6 +65,8 @@ static const struct
 	[KROLES_C_GROUP] = {"kroles groups", sizeof(KrolesGroup), 64},
 	[KROLES_C_SPACE] = {"kroles spaces", sizeof(KrolesSpace), 64},
 	[KROLES_C_MEDIA] = {"kroles media", sizeof(KrolesMedia), 64},
+	[KROLES_C_EVENT] = {"kroles events", sizeof(KrolesEvent), 64},
+	[KROLES_C_STAYS] = {"kroles stays", sizeof(KrolesStays), 16},
 };
 
 /* Makes the context that holds everything; once a backend. */
@@ -138,14 +140,20 @@ entry_arrays(KrolesEntry *entry, void ***arrays)
 		case KROLES_C_USER:
 			arrays[n++] = (void **) &((KrolesUser *) entry)->groups;
 			arrays[n++] = (void **) &((KrolesUser *) entry)->grants;
+			arrays[n++] = (void **) &((KrolesUser *) entry)->events;
 			break;
 		case KROLES_C_GROUP:
 			arrays[n++] = (void **) &((KrolesGroup *) entry)->grants;
+			arrays[n++] = (void **) &((KrolesGroup *) entry)->events;
 			break;
 		case KROLES_C_SPACE:
+		case KROLES_C_EVENT:
 			break;
 		case KROLES_C_MEDIA:
 			arrays[n++] = (void **) &((KrolesMedia *) entry)->audience;
+			break;
+		case KROLES_C_STAYS:
+			arrays[n++] = (void **) &((KrolesStays *) entry)->stays;
 			break;
 		case KROLES_NCLASSES:
 			break;
@@ -156,7 +164,7 @@ entry_arrays(KrolesEntry *entry, void ***arrays)
 static void
 free_arrays(World *world, KrolesEntry *entry)
 {
-	void	  **arrays[2];
+	void	  **arrays[3];
 	int			n = entry_arrays(entry, arrays);
 
 	for (int i = 0; i < n; i++)

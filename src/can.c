@@ -16,6 +16,7 @@
 #include "utils/lsyscache.h"
 
 #include "asking.h"
+#include "places.h"
 
 /* The kind in an argument; an error for NULL and for what is no kind. */
 KrolesKind
@@ -193,18 +194,13 @@ kroles_rights_user(PG_FUNCTION_ARGS)
 
 /* The word for a place; NULL for none. */
 static Datum
-place_word(FunctionCallInfo fcinfo, KrolesPlace place)
+place_word(FunctionCallInfo fcinfo, KrolesKind kind, KrolesPlace place)
 {
-	static const char *const words[KROLES_NO_PLACE] = {
-		[KROLES_PLACE_OWNER] = "owner",
-		[KROLES_PLACE_PRESENTER] = "presenter",
-		[KROLES_PLACE_MODERATOR] = "moderator",
-		[KROLES_PLACE_VIEWER] = "viewer",
-	};
+	const char *word = kroles_place_word(kind, place);
 
-	if (place == KROLES_NO_PLACE)
+	if (word == NULL)
 		PG_RETURN_NULL();
-	return CStringGetTextDatum(words[place]);
+	return CStringGetTextDatum(word);
 }
 
 /* kroles_role(kind, id): the current subject's place in the product's words. */
@@ -214,7 +210,7 @@ kroles_role(PG_FUNCTION_ARGS)
 {
 	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
 
-	return place_word(fcinfo, decide_arg(fcinfo, 1, kroles_asker(), kind).place);
+	return place_word(fcinfo, kind, decide_arg(fcinfo, 1, kroles_asker(), kind).place);
 }
 
 /* kroles_role(kind, id, user_id): that user's. */
@@ -226,7 +222,7 @@ kroles_role_user(PG_FUNCTION_ARGS)
 	KrolesAsker who = kroles_arg_user(fcinfo, 2);
 
 	kroles_check_may_ask(who, kind, kroles_arg_id(fcinfo, 1));
-	return place_word(fcinfo, decide_arg(fcinfo, 1, who, kind).place);
+	return place_word(fcinfo, kind, decide_arg(fcinfo, 1, who, kind).place);
 }
 
 /* kroles_current_user(): the current user's id; NULL for anonymous and for operators. */

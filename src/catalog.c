@@ -30,7 +30,7 @@ typedef struct TableName
 static const TableName table_names[KROLES_NTABLES] = {
 	[KROLES_T_SETTINGS] = {"settings",
 		{"allow_anonymous", "chat_and_collaboration", "creation_tools",
-		"token_issuer", "token_audience", "token_leeway"}},
+		"token_issuer", "token_audience", "token_leeway", "room_session_limit"}},
 	[KROLES_T_RIGHTS] = {"rights", {"kind", "action"}},
 	[KROLES_T_BASELINE] = {"baseline_rights",
 		{"kind", "type", "applicative_role", "action", "allowed"}},
@@ -55,7 +55,13 @@ static const TableName table_names[KROLES_NTABLES] = {
 		{"media_id", "user_id", "group_id", "permission"}},
 	[KROLES_T_MODERATORS] = {"media_moderators",
 		{"media_id", "user_id", "group_id", "permission"}},
-	[KROLES_T_SPEAKERS] = {"media_speakers", {"media_id", "user_id"}},
+	[KROLES_T_SPEAKERS] = {"media_speakers", {"media_id", "user_id", "type"}},
+	[KROLES_T_EVENTS] = {"events", {"id", "created_by", "external_id"}},
+	[KROLES_T_EVENT_PARTICIPANTS] = {"event_participants",
+		{"event_id", "user_id", "group_id", "role"}},
+	[KROLES_T_EVENT_SESSIONS] = {"event_sessions", {"media_id", "event_id"}},
+	[KROLES_T_ROOM_PARTICIPANTS] = {"room_participants",
+		{"user_id", "media_id", "joined_at", "left_at", "rights", "role"}},
 };
 
 static const char *const index_names[KROLES_NINDEXES] = {
@@ -80,6 +86,15 @@ static const char *const index_names[KROLES_NINDEXES] = {
 	[KROLES_I_COLLABORATORS_MEDIA] = "media_collaborators_a_permission_is_given_once",
 	[KROLES_I_MODERATORS_MEDIA] = "media_moderators_a_permission_is_given_once",
 	[KROLES_I_SPEAKERS_MEDIA] = "media_speakers_a_user_speaks_once",
+	[KROLES_I_MEDIA_ROOMS] = "media_rooms",
+	[KROLES_I_EVENTS_ID] = "events_id_is_unique",
+	[KROLES_I_EVENTS_EXTERNAL] = "events_external_id_is_unique",
+	[KROLES_I_EVENT_PARTICIPANTS_EVENT] = "event_participants_a_role_is_given_once",
+	[KROLES_I_EVENT_PARTICIPANTS_USER] = "event_participants_user",
+	[KROLES_I_EVENT_PARTICIPANTS_GROUP] = "event_participants_group",
+	[KROLES_I_EVENT_SESSIONS_MEDIA] = "event_sessions_media",
+	[KROLES_I_ROOM_PARTICIPANTS_MEDIA] = "room_participants_media",
+	[KROLES_I_ROOM_PARTICIPANTS_USER] = "room_participants_a_user_is_in_a_room_once",
 };
 
 static const char *const action_labels[] = {
@@ -108,15 +123,25 @@ static const char *const publication_status_labels[] = {
 	"pending", "approved", "rejected", NULL
 };
 
+static const char *const media_type_labels[] = {
+	"video", "audio", "image", "document", "live", "room", NULL
+};
+static const char *const event_role_labels[] = {
+	"organizer", "speaker", "moderator", "attendee", NULL
+};
+
 /*
- * The labels of space_kind and of the two permissions stand at the place of
- * the KrolesKind or KrolesMediaRole they name; the places between are never
- * a value of the type.
+ * The labels of space_kind, of the two permissions and of speaker_type stand at
+ * the place of the KrolesKind or KrolesMediaRole they name; the places between
+ * are never a value of the type.
  */
 static const char *const space_kind_labels[] = {"", "channel", "gallery", NULL};
 static const char *const collaborator_labels[] = {"", "editor", "publisher", "viewer", NULL};
 static const char *const moderator_labels[] = {
 	"", "", "", "", "chat_moderator", "room_moderator", NULL
+};
+static const char *const speaker_type_labels[] = {
+	"", "", "", "", "", "", "simple", "advanced", NULL
 };
 
 typedef struct EnumName
@@ -135,6 +160,9 @@ static const EnumName enum_names[KROLES_NENUMS] = {
 	[KROLES_E_PUBLICATION_STATUS] = {"publication_status", publication_status_labels},
 	[KROLES_E_COLLABORATOR_PERMISSION] = {"collaborator_permission", collaborator_labels},
 	[KROLES_E_MODERATOR_PERMISSION] = {"moderator_permission", moderator_labels},
+	[KROLES_E_SPEAKER_TYPE] = {"speaker_type", speaker_type_labels},
+	[KROLES_E_MEDIA_TYPE] = {"media_type", media_type_labels},
+	[KROLES_E_EVENT_ROLE] = {"event_role", event_role_labels},
 };
 
 /* What has been found.  An OID of InvalidOid has still to be. */

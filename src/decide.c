@@ -131,6 +131,46 @@ kroles_in_group(const KrolesUser *user, int64 group_id)
 	return false;
 }
 
+/* The roles that one holder has in an event. */
+static unsigned
+roles_held(const KrolesEventGrant *events, int n, int64 event_id)
+{
+	int			low = 0;
+	int			high = n;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (events[middle].event_id == event_id)
+			return events[middle].roles;
+		if (events[middle].event_id < event_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return 0;
+}
+
+/* All roles of the judged in an event: the user's own and those of the user's groups. */
+unsigned
+kroles_event_roles(const KrolesJudged *judged, int64 event_id)
+{
+	const KrolesUser *user = judged->user;
+	unsigned	roles;
+
+	if (user == NULL)
+		return 0;
+	roles = roles_held(user->events, user->nevents, event_id);
+	for (int i = 0; i < user->ngroups; i++)
+	{
+		const KrolesGroup *group = kroles_group(judged->world, user->groups[i]);
+
+		roles |= roles_held(group->events, group->nevents, event_id);
+	}
+	return roles;
+}
+
 /* Adds what one token of an audience says of the judged. */
 void
 kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesToken token)
@@ -150,6 +190,11 @@ kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, K
 			standing->roles |= KROLES_MEDIA_ROLE(token.class - KROLES_TOKEN_GROUP);
 		return;
 	}
+	if (token.class == KROLES_TOKEN_EVENT)
+	{
+		standing->event_roles |= kroles_event_roles(judged, token.id);
+		return;
+	}
 	rights = kroles_rights_in(judged, kroles_space(judged->world, token.id), &role);
 	if (token.class == KROLES_TOKEN_APPROVED)
 		standing->approved |= rights;
@@ -158,8 +203,8 @@ kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, K
 }
 
 /* How the judged stands to a media. */
-static KrolesMediaStanding
-standing_to(const KrolesJudged *judged, const KrolesMedia *media)
+KrolesMediaStanding
+kroles_standing_to(const KrolesJudged *judged, const KrolesMedia *media)
 {
 	KrolesMediaStanding standing = {0};
 	KrolesAudience audience = kroles_open_audience(media->audience);
@@ -216,21 +261,89 @@ standing_to_new(const KrolesJudged *judged, const KrolesNewRow *row)
 	};
 }
 
+/* How the judged stands to a media that is there, or just being made; false for none. */
+static bool
+stands_to(const KrolesJudged *judged, const KrolesMedia *media, KrolesMediaStanding *standing)
+{
+	const KrolesNewRow *row = media->head.exists ? NULL : kroles_new_row(KROLES_C_MEDIA, media->head.id);
+
+	if (media->head.exists)
+		*standing = kroles_standing_to(judged, media);
+	else if (row != NULL)
+		*standing = standing_to_new(judged, row);
+	return media->head.exists || row != NULL;
+}
+
 static void
 judge_media(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *answer)
 {
-	const KrolesMedia *media = kroles_media(judged->world, about->id);
 	KrolesMediaStanding standing;
 
-	if (media->head.exists)
-		standing = standing_to(judged, media);
-	else if (kroles_new_row(KROLES_C_MEDIA, about->id) != NULL)
-		standing = standing_to_new(judged, kroles_new_row(KROLES_C_MEDIA, about->id));
-	else
+	if (!stands_to(judged, kroles_media(judged->world, about->id), &standing))
 		return;
 	answer->rights = kroles_media_rights(judged->matrices, &judged->subject, &standing);
 	answer->place = kroles_media_place(judged->matrices, &judged->subject, standing.roles,
 									   answer->rights);
+}
+
+/*
+ * The judged one's stay in a room, if it counts still: rooms are in use, and the
+ * site's limit is not reached.  NULL for whoever has not joined.
+ */
+const KrolesStay *
+kroles_find_stay(const KrolesJudged *judged, int64 media_id)
+{
+	const KrolesStays *stays;
+
+	if (judged->user == NULL || !judged->matrices->chat_and_collaboration)
+		return NULL;
+	stays = kroles_stays(judged->world, judged->user->head.id);
+	for (int i = 0; i < stays->n; i++)
+		if (stays->stays[i].media_id == media_id &&
+			GetCurrentStatementStartTimestamp() - stays->stays[i].joined_at <
+			kroles_site(judged->world)->room_session_limit)
+			return &stays->stays[i];
+	return NULL;
+}
+
+/* Whoever has joined has what was read then; whoever has not, what joining would give. */
+static void
+judge_room(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *answer)
+{
+	const KrolesMedia *room = kroles_media(judged->world, about->id);
+	const KrolesStay *stay;
+	KrolesMediaStanding standing;
+
+	if (!room->head.exists || !room->is_room)
+		return;
+	standing = kroles_standing_to(judged, room);
+	stay = kroles_find_stay(judged, about->id);
+	if (stay != NULL)
+	{
+		answer->rights = kroles_frozen_room_rights(judged->matrices, &judged->subject, stay->rights, &standing);
+		answer->place = judged->subject.blocked ? KROLES_NO_PLACE : stay->place;
+		return;
+	}
+	answer->rights = kroles_room_rights(judged->matrices, &judged->subject, &standing);
+	answer->place = kroles_room_place(judged->matrices, &judged->subject, &standing, answer->rights);
+}
+
+/* Whoever is just making an event is its organizer. */
+static void
+judge_event(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *answer)
+{
+	const KrolesEvent *event = kroles_event(judged->world, about->id);
+	const KrolesNewRow *row = event->head.exists ? NULL : kroles_new_row(KROLES_C_EVENT, about->id);
+	unsigned	roles;
+
+	if (event->head.exists)
+		roles = kroles_event_roles(judged, about->id);
+	else if (row != NULL)
+		roles = owns_new(judged, row) ? KROLES_EVENT_ROLE(KROLES_EVENT_ORGANIZER) : 0;
+	else
+		return;
+	answer->rights = kroles_event_rights(judged->matrices, &judged->subject, roles);
+	answer->place = kroles_event_place(&judged->subject, roles);
 }
 
 static void
@@ -253,6 +366,12 @@ judge_object(KrolesWorld world, void *arg, KrolesAnswer *answer)
 			break;
 		case KROLES_MEDIA:
 			judge_media(&judged, about, answer);
+			break;
+		case KROLES_ROOM:
+			judge_room(&judged, about, answer);
+			break;
+		case KROLES_EVENT:
+			judge_event(&judged, about, answer);
 			break;
 		default:
 			break;
@@ -323,7 +442,7 @@ judge_publication(KrolesWorld world, void *arg, KrolesAnswer *answer)
 	space = kroles_space(world, about->space_id);
 	if (!media->head.exists || !space->head.exists)
 		return;
-	standing = standing_to(&judged, media);
+	standing = kroles_standing_to(&judged, media);
 	on_media = kroles_media_rights(judged.matrices, &judged.subject, &standing);
 	on_space = kroles_rights_in(&judged, space, &role);
 	if (may_publish(on_media, &standing, on_space, space))

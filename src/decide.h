@@ -23,6 +23,9 @@ extern KrolesRights kroles_rights_in(const KrolesJudged *judged, const KrolesSpa
 extern const KrolesSpace *kroles_members_space(KrolesWorld world, const KrolesSpace *space);
 extern const KrolesGrant *kroles_find_grant(const KrolesGrant *grants, int n, int64 space_id);
 extern void kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesToken token);
+extern unsigned kroles_event_roles(const KrolesJudged *judged, int64 event_id);
+extern const KrolesStay *kroles_find_stay(const KrolesJudged *judged, int64 media_id);
+extern KrolesMediaStanding kroles_standing_to(const KrolesJudged *judged, const KrolesMedia *media);
 extern bool kroles_in_group(const KrolesUser *user, int64 group_id);
 
 #endif

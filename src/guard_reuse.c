@@ -26,6 +26,11 @@ static KrolesStatement known_media = {
 	" AND object_id OPERATOR(pg_catalog.=) $1 LIMIT 1",
 	.nargs = 1, .types = {INT8OID}, .sees_all = true
 };
+static KrolesStatement known_event = {
+	"SELECT 1 FROM kroles.audit_log WHERE object_kind OPERATOR(pg_catalog.=) 'event'::pg_catalog.text"
+	" AND object_id OPERATOR(pg_catalog.=) $1 LIMIT 1",
+	.nargs = 1, .types = {INT8OID}, .sees_all = true
+};
 
 static KrolesStatement former_external_id = {
 	"SELECT 1 FROM kroles.audit_log WHERE relation OPERATOR(pg_catalog.=) $1"
@@ -53,9 +58,13 @@ refuse(TriggerData *trigger, const char *message, const char *hint, const char *
 
 /* An id that the log knows. */
 static void
-check_id(TriggerData *trigger, bool is_media, Datum id)
+check_id(TriggerData *trigger, Datum id)
 {
-	if (kroles_run_as_owner(is_media ? &known_media : &known_space, &id, NULL, NULL))
+	KrolesTableId table = kroles_table_id(RelationGetRelid(trigger->tg_relation));
+	KrolesStatement *known = table == KROLES_T_MEDIA ? &known_media :
+		table == KROLES_T_EVENTS ? &known_event : &known_space;
+
+	if (kroles_run_as_owner(known, &id, NULL, NULL))
 		refuse(trigger, "an id is used once", "Leave the id out, and the database gives a new one.",
 			   "id_is_used_once");
 }
@@ -78,8 +87,8 @@ check_external_id(TriggerData *trigger, HeapTuple row, Datum id)
 }
 
 /*
- * kroles.guard_reuse(): AFTER INSERT of a space or a media or UPDATE of its
- * external id, and so after its policy.  The log has no row about this INSERT yet: that one comes at the end
+ * kroles.guard_reuse(): AFTER INSERT of a space, a media or an event or UPDATE of
+ * its external id, and so after its policy.  The log has no row about this INSERT yet: that one comes at the end
  * of the statement.
  */
 PG_FUNCTION_INFO_V1(kroles_guard_reuse);
@@ -102,7 +111,7 @@ kroles_guard_reuse(PG_FUNCTION_ARGS)
 	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
 	id = get(trigger, row, "id", &isnull);
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		check_id(trigger, RelationGetRelid(trigger->tg_relation) == kroles_table(KROLES_T_MEDIA)->oid, id);
+		check_id(trigger, id);
 	check_external_id(trigger, row, id);
 	return PointerGetDatum(NULL);
 }

@@ -4,7 +4,7 @@
  *
  * A change of an entitlement table queues PostgreSQL's own invalidation
  * messages, so they follow transactions, savepoints, rollbacks, two-phase
- * commit and standbys.  Entries fall into 255 buckets; the message for a bucket
+ * commit and standbys.  Entries fall into buckets; the message for a bucket
  * is a relcache message about a relation that does not exist, with an OID from
  * the range that PostgreSQL keeps for patches in development and never assigns
  * in a release.
@@ -33,7 +33,7 @@
  * the others, up to the next class's, hold its objects.  (Of the site there is
  * but one, so its bucket is both.)
  */
-static const int first_bucket[KROLES_NCLASSES + 1] = {1, 2, 66, 98, 171, KROLES_NBUCKETS};
+static const int first_bucket[KROLES_NCLASSES + 1] = {1, 2, 66, 98, 171, 256, 272, KROLES_NBUCKETS};
 
 /* Above so many messages in a transaction, those for whole classes take over. */
 #define MAX_QUEUED 128
@@ -206,7 +206,7 @@ queue_object(KrolesClass class, int64 id)
 static KrolesClass
 class_by_name(const char *name)
 {
-	static const char *const names[KROLES_NCLASSES] = {"site", "user", "group", "space", "media"};
+	static const char *const names[KROLES_NCLASSES] = {"site", "user", "group", "space", "media", "event", "stays"};
 
 	for (int class = 0; class < KROLES_NCLASSES; class++)
 		if (strcmp(names[class], name) == 0)

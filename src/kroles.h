@@ -24,11 +24,13 @@ typedef enum KrolesClass
 	KROLES_C_GROUP,
 	KROLES_C_SPACE,
 	KROLES_C_MEDIA,
+	KROLES_C_EVENT,
+	KROLES_C_STAYS,				/* of a user, in rooms */
 	KROLES_NCLASSES
 } KrolesClass;
 
 #define KROLES_EVERY_BUCKET 0	/* means all of them */
-#define KROLES_NBUCKETS 256
+#define KROLES_NBUCKETS 320
 
 extern void kroles_inval_init(void);
 extern int	kroles_bucket(KrolesClass class, int64 id);
@@ -85,9 +87,17 @@ typedef struct KrolesSite
 {
 	KrolesEntry head;
 	KrolesMatrices matrices;
+	int64		room_session_limit; /* microseconds */
 	int			ntools;
 	Oid		   *tools;			/* values of kroles.media_type that may be made */
 } KrolesSite;
+
+/* What a user or group is in one event. */
+typedef struct KrolesEventGrant
+{
+	int64		event_id;
+	unsigned	roles;			/* KROLES_EVENT_ROLE bits */
+} KrolesEventGrant;
 
 typedef struct KrolesUser
 {
@@ -97,6 +107,8 @@ typedef struct KrolesUser
 	int64	   *groups;			/* ascending */
 	int			ngrants;
 	KrolesGrant *grants;		/* by space, ascending */
+	int			nevents;
+	KrolesEventGrant *events;	/* ascending, each once */
 } KrolesUser;
 
 typedef struct KrolesGroup
@@ -104,6 +116,8 @@ typedef struct KrolesGroup
 	KrolesEntry head;
 	int			ngrants;
 	KrolesGrant *grants;		/* by space, ascending */
+	int			nevents;
+	KrolesEventGrant *events;	/* ascending, each once */
 } KrolesGroup;
 
 typedef struct KrolesSpace
@@ -121,8 +135,30 @@ typedef struct KrolesSpace
 typedef struct KrolesMedia
 {
 	KrolesEntry head;
+	bool		is_room;		/* of a type that has one */
 	struct varlena *audience;
 } KrolesMedia;
+
+typedef struct KrolesEvent
+{
+	KrolesEntry head;
+} KrolesEvent;
+
+/* A room that a user has joined and not left, and what was read then. */
+typedef struct KrolesStay
+{
+	int64		media_id;
+	int64		joined_at;		/* a TimestampTz */
+	KrolesRights rights;
+	KrolesPlace place;
+} KrolesStay;
+
+typedef struct KrolesStays
+{
+	KrolesEntry head;			/* its id is the user's */
+	int			n;
+	KrolesStay *stays;			/* by media, ascending */
+} KrolesStays;
 
 extern void kroles_cache_init(void);
 extern void kroles_cache_trim(void);
@@ -135,6 +171,8 @@ extern void *kroles_entry_keep(KrolesEntry *entry, const void *array, Size size)
 #define kroles_group(world, id) ((KrolesGroup *) kroles_lookup(world, KROLES_C_GROUP, id))
 #define kroles_space(world, id) ((KrolesSpace *) kroles_lookup(world, KROLES_C_SPACE, id))
 #define kroles_media(world, id) ((KrolesMedia *) kroles_lookup(world, KROLES_C_MEDIA, id))
+#define kroles_event(world, id) ((KrolesEvent *) kroles_lookup(world, KROLES_C_EVENT, id))
+#define kroles_stays(world, user_id) ((KrolesStays *) kroles_lookup(world, KROLES_C_STAYS, user_id))
 
 /* ---- question.c: one question, judged in both worlds ---- */
 

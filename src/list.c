@@ -133,9 +133,9 @@ seek(const Listing *listing)
 	KrolesAnswer ignored;
 
 	if (listing->kind != KROLES_MEDIA)
-		return kroles_seek_by(KROLES_NOW, listing->who, listing->right, 0);
+		return kroles_seek_by(KROLES_NOW, listing->who, listing->right, 0, 0);
 	(void) kroles_ask_in(KROLES_NOW, judge_ways, &ways, &ignored);
-	return kroles_seek_by(KROLES_NOW, listing->who, ways.approved, ways.pending);
+	return kroles_seek_by(KROLES_NOW, listing->who, ways.approved, ways.pending, KROLES_ANY_EVENT_ROLE);
 }
 
 static void

@@ -1,6 +1,7 @@
 /*
  * load.c
- *		How users, groups, spaces and media are read into their entries.
+ *		How users, groups, spaces, media, events and stays are read into their
+ *		entries.
  *
  * Temporary arrays are in the caller's memory; what an entry owns goes through
  * kroles_entry_keep().  A value of an enum that C does not know (one added
@@ -8,11 +9,14 @@
  */
 #include "postgres.h"
 
+#include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "audience.h"
 #include "growing.h"
 #include "load.h"
+#include "places.h"
 #include "scan.h"
 
 /* Gives the entry its own copy of the items and frees them here. */
@@ -70,6 +74,51 @@ load_grants(KrolesEntry *entry, KrolesIndexId index, int holder, int64 id, Snaps
 	*n = found.n;
 }
 
+static int
+compare_events(const void *a, const void *b)
+{
+	return compare_ids(&((const KrolesEventGrant *) a)->event_id, &((const KrolesEventGrant *) b)->event_id);
+}
+
+/* Makes one of what is said of the same event; the items are in order. */
+static int
+merge_events(KrolesEventGrant *events, int n)
+{
+	int			merged = 0;
+
+	for (int i = 0; i < n; i++)
+		if (merged > 0 && events[merged - 1].event_id == events[i].event_id)
+			events[merged - 1].roles |= events[i].roles;
+		else
+			events[merged++] = events[i];
+	return merged;
+}
+
+/* Reads the events of one user or group, ordered, with the roles there. */
+static void
+load_events(KrolesEntry *entry, KrolesIndexId index, int holder, int64 id, Snapshot snapshot, int *n,
+			KrolesEventGrant **events)
+{
+	KrolesGrowing found = {.size = sizeof(KrolesEventGrant)};
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_EVENT_PARTICIPANTS, index, holder, id, snapshot);
+	while (kroles_scan_next(&scan))
+	{
+		int			role = kroles_scan_enum(&scan, EVENT_PARTICIPANTS_ROLE, KROLES_E_EVENT_ROLE);
+
+		if (role >= 0)
+			*(KrolesEventGrant *) kroles_add_item(&found) =
+				(KrolesEventGrant) {kroles_scan_id(&scan, EVENT_PARTICIPANTS_EVENT), KROLES_EVENT_ROLE(role)};
+	}
+	kroles_scan_end(&scan);
+	if (found.n > 1)
+		qsort(found.items, found.n, found.size, compare_events);
+	found.n = merge_events((KrolesEventGrant *) found.items, found.n);
+	*events = keep_items(entry, &found);
+	*n = found.n;
+}
+
 static void
 load_groups(KrolesUser *user, Snapshot snapshot)
 {
@@ -109,6 +158,8 @@ load_user(KrolesUser *user, Snapshot snapshot)
 	load_groups(user, snapshot);
 	load_grants(&user->head, KROLES_I_SPACE_MEMBERS_USER, SPACE_MEMBERS_USER, user->head.id,
 				snapshot, &user->ngrants, &user->grants);
+	load_events(&user->head, KROLES_I_EVENT_PARTICIPANTS_USER, EVENT_PARTICIPANTS_USER, user->head.id,
+				snapshot, &user->nevents, &user->events);
 }
 
 /* Reads what a group is given; that it exists is known from who is in it. */
@@ -118,6 +169,8 @@ load_group(KrolesGroup *group, Snapshot snapshot)
 	group->head.exists = true;
 	load_grants(&group->head, KROLES_I_SPACE_MEMBERS_GROUP, SPACE_MEMBERS_GROUP, group->head.id,
 				snapshot, &group->ngrants, &group->grants);
+	load_events(&group->head, KROLES_I_EVENT_PARTICIPANTS_GROUP, EVENT_PARTICIPANTS_GROUP, group->head.id,
+				snapshot, &group->nevents, &group->events);
 }
 
 static void
@@ -155,14 +208,84 @@ load_media(KrolesMedia *media, Snapshot snapshot)
 	media->head.exists = kroles_scan_next(&scan);
 	if (media->head.exists)
 	{
+		int			type = kroles_scan_enum(&scan, MEDIA_TYPE, KROLES_E_MEDIA_TYPE);
 		Datum		stored = kroles_scan_value(&scan, MEDIA_AUDIENCE);
 		struct varlena *audience = PG_DETOAST_DATUM_PACKED(stored);
 
+		media->is_room = type == KROLES_LIVE || type == KROLES_ROOM_MEDIA;
 		media->audience = kroles_entry_keep(&media->head, audience, VARSIZE_ANY(audience));
 		if (PointerGetDatum(audience) != stored)
 			pfree(audience);
 	}
 	kroles_scan_end(&scan);
+}
+
+static void
+load_event(KrolesEvent *event, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_EVENTS, KROLES_I_EVENTS_ID, EVENTS_ID, event->head.id, snapshot);
+	event->head.exists = kroles_scan_next(&scan);
+	kroles_scan_end(&scan);
+}
+
+/* The rights in an array of kroles.action; none for values that C does not know. */
+static KrolesRights
+rights_in(Datum array)
+{
+	ArrayType  *actions = DatumGetArrayTypeP(array);
+	const Oid  *values = (const Oid *) ARR_DATA_PTR(actions);
+	int			n = ARR_HASNULL(actions) ? 0 : ArrayGetNItems(ARR_NDIM(actions), ARR_DIMS(actions));
+	KrolesRights rights = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		int			action = kroles_enum_code(KROLES_E_ACTION, values[i]);
+
+		if (action >= 0)
+			rights |= KROLES_RIGHT(action);
+	}
+	return rights;
+}
+
+static KrolesStay
+read_stay(KrolesScan *scan)
+{
+	bool		no_role;
+	Datum		role = kroles_scan_column(scan, ROOM_PARTICIPANTS_ROLE, &no_role);
+
+	return (KrolesStay) {
+		.media_id = kroles_scan_id(scan, ROOM_PARTICIPANTS_MEDIA),
+		.joined_at = DatumGetTimestampTz(kroles_scan_value(scan, ROOM_PARTICIPANTS_JOINED)),
+		.rights = rights_in(kroles_scan_value(scan, ROOM_PARTICIPANTS_RIGHTS)),
+		.place = no_role ? KROLES_NO_PLACE : kroles_place_of_word(KROLES_ROOM, TextDatumGetCString(role))
+	};
+}
+
+static int
+compare_stays(const void *a, const void *b)
+{
+	return compare_ids(&((const KrolesStay *) a)->media_id, &((const KrolesStay *) b)->media_id);
+}
+
+/* Reads the rooms that a user has joined and not left.  (The index has no others.) */
+static void
+load_stays(KrolesStays *stays, Snapshot snapshot)
+{
+	KrolesGrowing found = {.size = sizeof(KrolesStay)};
+	KrolesScan	scan;
+
+	stays->head.exists = true;
+	kroles_scan_by_id(&scan, KROLES_T_ROOM_PARTICIPANTS, KROLES_I_ROOM_PARTICIPANTS_USER, ROOM_PARTICIPANTS_USER,
+					  stays->head.id, snapshot);
+	while (kroles_scan_next(&scan))
+		*(KrolesStay *) kroles_add_item(&found) = read_stay(&scan);
+	kroles_scan_end(&scan);
+	if (found.n > 1)
+		qsort(found.items, found.n, found.size, compare_stays);
+	stays->stays = keep_items(&stays->head, &found);
+	stays->n = found.n;
 }
 
 /* Reads an entry's object.  On error the entry is half filled and must not be used. */
@@ -185,6 +308,12 @@ kroles_load(KrolesEntry *entry, Snapshot snapshot)
 			break;
 		case KROLES_C_MEDIA:
 			load_media((KrolesMedia *) entry, snapshot);
+			break;
+		case KROLES_C_EVENT:
+			load_event((KrolesEvent *) entry, snapshot);
+			break;
+		case KROLES_C_STAYS:
+			load_stays((KrolesStays *) entry, snapshot);
 			break;
 		case KROLES_NCLASSES:
 			break;

@@ -9,28 +9,47 @@
 
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "load.h"
 #include "scan.h"
 
-/* The media role behind a role's name in kroles.role_rights; -1 for another. */
-static int
-media_role(const char *name)
-{
-	static const char *const names[KROLES_NMEDIAROLES] = {
-		[KROLES_MEDIA_OWNER] = "owner",
-		[KROLES_MEDIA_EDITOR] = "editor",
-		[KROLES_MEDIA_PUBLISHER] = "publisher",
-		[KROLES_MEDIA_VIEWER] = "viewer",
-		[KROLES_MEDIA_CHAT_MODERATOR] = "chat_moderator",
-		[KROLES_MEDIA_ROOM_MODERATOR] = "room_moderator",
-		[KROLES_MEDIA_SPEAKER] = "speaker",
-	};
+/* The names of roles in kroles.role_rights that no enum type has.  (A speaker is one, whatever the type.) */
+static const char *const media_roles[KROLES_MEDIA_ADVANCED_SPEAKER] = {
+	[KROLES_MEDIA_OWNER] = "owner",
+	[KROLES_MEDIA_EDITOR] = "editor",
+	[KROLES_MEDIA_PUBLISHER] = "publisher",
+	[KROLES_MEDIA_VIEWER] = "viewer",
+	[KROLES_MEDIA_CHAT_MODERATOR] = "chat_moderator",
+	[KROLES_MEDIA_ROOM_MODERATOR] = "room_moderator",
+	[KROLES_MEDIA_SPEAKER] = "speaker",
+};
+static const char *const room_roles[KROLES_NROOMROLES] = {
+	[KROLES_ROOM_HOST] = "host",
+	[KROLES_ROOM_MODERATOR] = "room_moderator",
+	[KROLES_ROOM_CHAT_MODERATOR] = "chat_moderator",
+	[KROLES_ROOM_ADVANCED_SPEAKER] = "advanced_speaker",
+	[KROLES_ROOM_SIMPLE_SPEAKER] = "simple_speaker",
+	[KROLES_ROOM_PARTICIPANT] = "participant",
+};
 
-	for (int role = 0; role < KROLES_NMEDIAROLES; role++)
-		if (strcmp(names[role], name) == 0)
-			return role;
-	return -1;
+/* Adds a right to a named role's. */
+static void
+grant_by_name(KrolesRights *of_role, const char *const *names, int n, const char *role, KrolesRights right)
+{
+	for (int code = 0; code < n; code++)
+		if (strcmp(names[code], role) == 0)
+			of_role[code] |= right;
+}
+
+/* Adds a right to that of an enum's value. */
+static void
+grant_by_label(KrolesRights *of_role, KrolesEnum type, const char *role, KrolesRights right)
+{
+	int			code = kroles_label_code(type, role);
+
+	if (code >= 0)
+		of_role[code] |= right;
 }
 
 static void
@@ -77,15 +96,21 @@ load_baseline(KrolesMatrices *m, Snapshot snapshot)
 static void
 grant_to_role(KrolesMatrices *m, KrolesKind kind, const char *role, KrolesRights right)
 {
-	int			code = kind == KROLES_MEDIA ? media_role(role) :
-		kroles_label_code(KROLES_E_CONTEXTUAL_ROLE, role);
-
-	if (code < 0)
-		return;
-	if (kind == KROLES_MEDIA)
-		m->media[code] |= right;
-	else
-		m->contextual[kind][code] |= right;
+	switch (kind)
+	{
+		case KROLES_MEDIA:
+			grant_by_name(m->media, media_roles, lengthof(media_roles), role, right);
+			break;
+		case KROLES_ROOM:
+			grant_by_name(m->room, room_roles, lengthof(room_roles), role, right);
+			break;
+		case KROLES_EVENT:
+			grant_by_label(m->event, KROLES_E_EVENT_ROLE, role, right);
+			break;
+		default:
+			grant_by_label(m->contextual[kind], KROLES_E_CONTEXTUAL_ROLE, role, right);
+			break;
+	}
 }
 
 static void
@@ -105,6 +130,7 @@ load_role_rights(KrolesMatrices *m, Snapshot snapshot)
 		pfree(role);
 	}
 	kroles_scan_end(&scan);
+	m->media[KROLES_MEDIA_ADVANCED_SPEAKER] = m->media[KROLES_MEDIA_SPEAKER];
 }
 
 static void
@@ -135,6 +161,15 @@ keep_creation_tools(KrolesSite *site, Datum array)
 	site->tools = kroles_entry_keep(&site->head, ARR_DATA_PTR(tools), site->ntools * sizeof(Oid));
 }
 
+/* An interval in microseconds; a month has 30 days. */
+static int64
+interval_length(Datum value)
+{
+	const Interval *interval = DatumGetIntervalP(value);
+
+	return interval->time + (interval->day + interval->month * INT64CONST(30)) * USECS_PER_DAY;
+}
+
 static void
 load_settings(KrolesSite *site, Snapshot snapshot)
 {
@@ -147,6 +182,7 @@ load_settings(KrolesSite *site, Snapshot snapshot)
 		site->matrices.allow_anonymous = kroles_scan_flag(&scan, SETTINGS_ALLOW_ANONYMOUS);
 		site->matrices.chat_and_collaboration =
 			kroles_scan_flag(&scan, SETTINGS_CHAT_AND_COLLABORATION);
+		site->room_session_limit = interval_length(kroles_scan_value(&scan, SETTINGS_ROOM_SESSION_LIMIT));
 		keep_creation_tools(site, kroles_scan_value(&scan, SETTINGS_CREATION_TOOLS));
 	}
 	kroles_scan_end(&scan);

@@ -123,6 +123,18 @@ note_media(TriggerData *trigger)
 }
 
 static void
+note_event(TriggerData *trigger)
+{
+	bool		no_id;
+	bool		no_creator;
+	Datum		id = get(trigger, KROLES_T_EVENTS, EVENTS_ID, &no_id);
+	Datum		creator = get(trigger, KROLES_T_EVENTS, EVENTS_CREATED_BY, &no_creator);
+
+	if (!no_id && !no_creator)
+		note(KROLES_C_EVENT, DatumGetInt64(id), (KrolesNewRow) {.owner_id = DatumGetInt64(creator)});
+}
+
+static void
 note_space(TriggerData *trigger)
 {
 	bool		isnull[4];
@@ -141,7 +153,7 @@ note_space(TriggerData *trigger)
 		note(KROLES_C_SPACE, DatumGetInt64(id), row);
 }
 
-/* kroles.note_new_row(): BEFORE INSERT on kroles.media and kroles.spaces, last of its kind. */
+/* kroles.note_new_row(): BEFORE INSERT on kroles.media, kroles.spaces and kroles.events, last of its kind. */
 PG_FUNCTION_INFO_V1(kroles_note_new_row);
 Datum
 kroles_note_new_row(PG_FUNCTION_ARGS)
@@ -150,9 +162,19 @@ kroles_note_new_row(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		elog(ERROR, "kroles.note_new_row() is a trigger function");
-	if (RelationGetRelid(trigger->tg_relation) == kroles_table(KROLES_T_MEDIA)->oid)
-		note_media(trigger);
-	else
-		note_space(trigger);
+	switch (kroles_table_id(RelationGetRelid(trigger->tg_relation)))
+	{
+		case KROLES_T_MEDIA:
+			note_media(trigger);
+			break;
+		case KROLES_T_SPACES:
+			note_space(trigger);
+			break;
+		case KROLES_T_EVENTS:
+			note_event(trigger);
+			break;
+		default:
+			elog(ERROR, "kroles.note_new_row(): the table is none of its own");
+	}
 	return PointerGetDatum(trigger->tg_trigtuple);
 }

@@ -113,17 +113,52 @@ typedef enum KrolesMediaRole
 	KROLES_MEDIA_CHAT_MODERATOR,
 	KROLES_MEDIA_ROOM_MODERATOR,
 	KROLES_MEDIA_SPEAKER,
+	KROLES_MEDIA_ADVANCED_SPEAKER,	/* a speaker, who may do more in the room alone */
 	KROLES_NMEDIAROLES
 } KrolesMediaRole;
 
 #define KROLES_MEDIA_ROLE(role) (1u << (role))
 
-/* A subject's place in the product's own words, strongest first. */
+/* The roles in an event; a person's add up. */
+typedef enum KrolesEventRole
+{
+	KROLES_EVENT_ORGANIZER,
+	KROLES_EVENT_SPEAKER,
+	KROLES_EVENT_MODERATOR,
+	KROLES_EVENT_ATTENDEE,
+	KROLES_NEVENTROLES
+} KrolesEventRole;
+
+#define KROLES_EVENT_ROLE(role) (1u << (role))
+#define KROLES_ANY_EVENT_ROLE (KROLES_EVENT_ROLE(KROLES_NEVENTROLES) - 1)
+
+/*
+ * The roles in a room, each a row of kroles.role_rights.  Nobody is given one:
+ * they follow from the roles on its media, in its events and in its channels.
+ */
+typedef enum KrolesRoomRole
+{
+	KROLES_ROOM_HOST,
+	KROLES_ROOM_MODERATOR,
+	KROLES_ROOM_CHAT_MODERATOR,
+	KROLES_ROOM_ADVANCED_SPEAKER,
+	KROLES_ROOM_SIMPLE_SPEAKER,
+	KROLES_ROOM_PARTICIPANT,
+	KROLES_NROOMROLES
+} KrolesRoomRole;
+
+#define KROLES_ROOM_ROLE(role) (1u << (role))
+
+/*
+ * A subject's place in the product's own words, strongest first.  In a room a
+ * moderator comes before a presenter, so there the presenter is another one.
+ */
 typedef enum KrolesPlace
 {
 	KROLES_PLACE_OWNER,
 	KROLES_PLACE_PRESENTER,
 	KROLES_PLACE_MODERATOR,
+	KROLES_PLACE_ROOM_PRESENTER,
 	KROLES_PLACE_VIEWER,
 	KROLES_NO_PLACE
 } KrolesPlace;
@@ -136,6 +171,8 @@ typedef struct KrolesMatrices
 	KrolesRights space[KROLES_NKINDS][KROLES_NSPACETYPES][KROLES_NAPPLICATIVE];
 	KrolesRights contextual[KROLES_NKINDS][KROLES_NCONTEXTUAL];
 	KrolesRights media[KROLES_NMEDIAROLES];
+	KrolesRights event[KROLES_NEVENTROLES];
+	KrolesRights room[KROLES_NROOMROLES];
 	KrolesRights ceiling[KROLES_NAPPLICATIVE][KROLES_NKINDS];
 	bool		allow_anonymous;
 	bool		chat_and_collaboration;
@@ -161,6 +198,7 @@ typedef struct KrolesGrant
 typedef struct KrolesMediaStanding
 {
 	unsigned	roles;			/* KROLES_MEDIA_ROLE bits */
+	unsigned	event_roles;	/* KROLES_EVENT_ROLE bits, in the events it is a session of */
 	KrolesRights approved;		/* rights on spaces where it is approved */
 	KrolesRights pending;		/* rights on spaces where it is pending */
 } KrolesMediaStanding;
@@ -175,6 +213,13 @@ extern KrolesRights kroles_space_rights(const KrolesMatrices *m, const KrolesSub
 										KrolesContextualRole role);
 extern KrolesRights kroles_media_rights(const KrolesMatrices *m, const KrolesSubject *who,
 										const KrolesMediaStanding *standing);
+extern KrolesRights kroles_event_rights(const KrolesMatrices *m, const KrolesSubject *who,
+										unsigned event_roles);
+extern unsigned kroles_room_roles(const KrolesMatrices *m, const KrolesMediaStanding *standing);
+extern KrolesRights kroles_room_rights(const KrolesMatrices *m, const KrolesSubject *who,
+									   const KrolesMediaStanding *standing);
+extern KrolesRights kroles_frozen_room_rights(const KrolesMatrices *m, const KrolesSubject *who,
+											  KrolesRights frozen, const KrolesMediaStanding *standing);
 
 extern bool kroles_bypasses_moderation(const KrolesSubject *who, bool moderated,
 									   KrolesRights on_space);
@@ -183,5 +228,8 @@ extern KrolesPlace kroles_space_place(const KrolesSubject *who, KrolesContextual
 									  KrolesRights rights);
 extern KrolesPlace kroles_media_place(const KrolesMatrices *m, const KrolesSubject *who,
 									  unsigned roles, KrolesRights rights);
+extern KrolesPlace kroles_event_place(const KrolesSubject *who, unsigned event_roles);
+extern KrolesPlace kroles_room_place(const KrolesMatrices *m, const KrolesSubject *who,
+									 const KrolesMediaStanding *standing, KrolesRights rights);
 
 #endif

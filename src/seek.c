@@ -24,6 +24,7 @@ typedef struct Seeking
 	KrolesJudged judged;
 	KrolesRights approved;		/* rights on a space by which one sees what is approved there */
 	KrolesRights pending;		/* ... what is pending there */
+	unsigned	event_roles;	/* by which one sees sessions of an event */
 	Snapshot	snapshot;
 	KrolesGrowing tokens;
 	KrolesGrowing standings;
@@ -201,9 +202,18 @@ add_owned_spaces(Seeking *seeking, int64 user_id)
 }
 
 static void
+add_events(Seeking *seeking, const KrolesEventGrant *events, int n)
+{
+	for (int i = 0; i < n && !seeking->too_many; i++)
+		if (events[i].roles & seeking->event_roles)
+			add_token(seeking, KROLES_TOKEN_EVENT, events[i].event_id);
+}
+
+static void
 add_person(Seeking *seeking, const KrolesUser *user)
 {
 	add_token(seeking, KROLES_TOKEN_USER, user->head.id);
+	add_events(seeking, user->events, user->nevents);
 	add_owned_spaces(seeking, user->head.id);
 	add_granted_spaces(seeking, user->grants, user->ngrants);
 	for (int i = 0; i < user->ngroups && !seeking->too_many; i++)
@@ -212,6 +222,7 @@ add_person(Seeking *seeking, const KrolesUser *user)
 
 		add_token(seeking, KROLES_TOKEN_GROUP, group->head.id);
 		add_granted_spaces(seeking, group->grants, group->ngrants);
+		add_events(seeking, group->events, group->nevents);
 	}
 	add_spaces_by_standing(seeking);
 }
@@ -241,20 +252,22 @@ judge_seeking(KrolesWorld world, void *about, KrolesAnswer *answer)
 struct varlena *
 kroles_seek(KrolesWorld world, KrolesAsker who)
 {
-	return kroles_seek_by(world, who, KROLES_RIGHT(KROLES_VIEW), KROLES_RIGHT(KROLES_MODERATE));
+	return kroles_seek_by(world, who, KROLES_RIGHT(KROLES_VIEW), KROLES_RIGHT(KROLES_MODERATE), KROLES_ANY_EVENT_ROLE);
 }
 
 /*
  * The same for another right on media, which comes by one of these rights on a
- * space where the media is approved or pending.
+ * space where the media is approved or pending, or by one of these roles in an
+ * event that it is a session of.
  */
 struct varlena *
-kroles_seek_by(KrolesWorld world, KrolesAsker who, KrolesRights approved, KrolesRights pending)
+kroles_seek_by(KrolesWorld world, KrolesAsker who, KrolesRights approved, KrolesRights pending, unsigned event_roles)
 {
 	Seeking		seeking = {
 		.who = who,
 		.approved = approved,
 		.pending = pending,
+		.event_roles = event_roles,
 		.tokens = {.size = sizeof(KrolesToken)},
 		.standings = {.size = sizeof(Standing)}
 	};

@@ -82,6 +82,8 @@ typedef struct Side
 	bool		is_person;
 	int			ngroups;
 	int64	   *groups;			/* ascending */
+	int			nevents;
+	KrolesEventGrant *events;	/* the user's own and the groups', ascending; one may come more than once */
 	uint64		load;			/* highest number of the loads this rests on */
 	Spaces		spaces;
 	struct varlena *sought;		/* what to look for in an index; NULL until asked */
@@ -156,6 +158,40 @@ next_expiry(const KrolesGrant *grants, int n, TimestampTz now, TimestampTz earli
 	return earliest;
 }
 
+static int
+compare_events(const void *a, const void *b)
+{
+	int64		x = ((const KrolesEventGrant *) a)->event_id;
+	int64		y = ((const KrolesEventGrant *) b)->event_id;
+
+	return (x > y) - (x < y);
+}
+
+static void
+add_events(Side *side, const KrolesEventGrant *events, int n)
+{
+	if (n > 0)
+		memcpy(side->events + side->nevents, events, n * sizeof(KrolesEventGrant));
+	side->nevents += n;
+}
+
+/* Copies the events that the user and the user's groups are in. */
+static void
+copy_events(Side *side, KrolesWorld world, const KrolesUser *user)
+{
+	int64		n = user->nevents;
+
+	for (int i = 0; i < user->ngroups; i++)
+		n += kroles_group(world, user->groups[i])->nevents;
+	if (n == 0)
+		return;
+	side->events = MemoryContextAllocHuge(side->context, n * sizeof(KrolesEventGrant));
+	add_events(side, user->events, user->nevents);
+	for (int i = 0; i < user->ngroups; i++)
+		add_events(side, kroles_group(world, user->groups[i])->events, kroles_group(world, user->groups[i])->nevents);
+	qsort(side->events, side->nevents, sizeof(KrolesEventGrant), compare_events);
+}
+
 /* Copies what the entry of a user says, and looks when it will say something else. */
 static void
 copy_user(Side *side, KrolesWorld world, const KrolesUser *user)
@@ -173,6 +209,7 @@ copy_user(Side *side, KrolesWorld world, const KrolesUser *user)
 
 		side->expires_at = next_expiry(group->grants, group->ngrants, side->made_at, side->expires_at);
 	}
+	copy_events(side, world, user);
 }
 
 /* A judge that gathers the subject of a side. */
@@ -502,6 +539,28 @@ has_group(const Side *side, int64 id)
 	return false;
 }
 
+/* The roles in an event. */
+static unsigned
+roles_in_event(const Side *side, int64 id)
+{
+	unsigned	roles = 0;
+	int			low = 0;
+	int			high = side->nevents;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (side->events[middle].event_id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < side->nevents && side->events[low].event_id == id; low++)
+		roles |= side->events[low].roles;
+	return roles;
+}
+
 /* The rights on media for which that is the audience. */
 static KrolesRights
 rights_of_audience(KrolesWorld world, const KrolesAudience *audience)
@@ -531,6 +590,8 @@ rights_of_audience(KrolesWorld world, const KrolesAudience *audience)
 			standing.approved |= look_at_space(world, token.id);
 		else if (token.class == KROLES_TOKEN_PENDING)
 			standing.pending |= look_at_space(world, token.id);
+		else if (token.class == KROLES_TOKEN_EVENT)
+			standing.event_roles |= roles_in_event(side, token.id);
 	}
 	return kroles_media_rights(&side->matrices, &side->subject, &standing);
 }

@@ -28,6 +28,7 @@ extern double kroles_visible_fraction(Oid relid, AttrNumber attno);
 #define KROLES_MAX_SOUGHT 1000	/* tokens; whoever has more is sought everything for */
 
 extern struct varlena *kroles_seek(KrolesWorld world, KrolesAsker who);
-extern struct varlena *kroles_seek_by(KrolesWorld world, KrolesAsker who, KrolesRights approved, KrolesRights pending);
+extern struct varlena *kroles_seek_by(KrolesWorld world, KrolesAsker who, KrolesRights approved, KrolesRights pending,
+									  unsigned event_roles);
 
 #endif

@@ -45,9 +45,25 @@ add_speakers(KrolesGrowing *tokens, int64 media_id, Snapshot snapshot)
 {
 	KrolesScan	scan;
 
-	kroles_scan_by_id(&scan, KROLES_T_SPEAKERS, KROLES_I_SPEAKERS_MEDIA, PEOPLE_MEDIA, media_id, snapshot);
+	kroles_scan_by_id(&scan, KROLES_T_SPEAKERS, KROLES_I_SPEAKERS_MEDIA, SPEAKERS_MEDIA, media_id, snapshot);
 	while (kroles_scan_next(&scan))
-		add_token(tokens, KROLES_TOKEN_USER + KROLES_MEDIA_SPEAKER, kroles_scan_id(&scan, PEOPLE_USER));
+	{
+		int			role = kroles_scan_enum(&scan, SPEAKERS_TYPE, KROLES_E_SPEAKER_TYPE);
+
+		if (role >= 0)
+			add_token(tokens, KROLES_TOKEN_USER + role, kroles_scan_id(&scan, SPEAKERS_USER));
+	}
+	kroles_scan_end(&scan);
+}
+
+static void
+add_events(KrolesGrowing *tokens, int64 media_id, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_EVENT_SESSIONS, KROLES_I_EVENT_SESSIONS_MEDIA, EVENT_SESSIONS_MEDIA, media_id, snapshot);
+	while (kroles_scan_next(&scan))
+		add_token(tokens, KROLES_TOKEN_EVENT, kroles_scan_id(&scan, EVENT_SESSIONS_EVENT));
 	kroles_scan_end(&scan);
 }
 
@@ -81,6 +97,7 @@ kroles_compute_audience(int64 media_id, int64 owner_id, Snapshot snapshot)
 			   KROLES_E_MODERATOR_PERMISSION, media_id, snapshot);
 	add_speakers(&tokens, media_id, snapshot);
 	add_publications(&tokens, media_id, snapshot);
+	add_events(&tokens, media_id, snapshot);
 	return kroles_make_audience(media_id, (KrolesToken *) tokens.items, tokens.n);
 }
 

@@ -37,6 +37,9 @@ COMMENT ON TYPE kroles.speaker_type IS
 CREATE TYPE kroles.media_type AS ENUM ('video', 'audio', 'image', 'document', 'live', 'room');
 COMMENT ON TYPE kroles.media_type IS 'What a media is made of; live and room have a room';
 
+CREATE TYPE kroles.event_role AS ENUM ('organizer', 'speaker', 'moderator', 'attendee');
+COMMENT ON TYPE kroles.event_role IS 'What a user or group is in one event; a person may be several';
+
 CREATE TYPE kroles.identifier AS ENUM ('email', 'login');
 COMMENT ON TYPE kroles.identifier IS 'How the site shows a person beside the name (settings.show_identifier)';
 

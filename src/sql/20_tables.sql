@@ -8,6 +8,9 @@ CREATE TABLE kroles.settings (
     chat_and_collaboration boolean NOT NULL DEFAULT true,
     creation_tools      kroles.media_type[] NOT NULL DEFAULT enum_range(NULL::kroles.media_type)
         CONSTRAINT settings_creation_tools_names_no_null CHECK (array_position(creation_tools, NULL) IS NULL),
+    room_session_limit  interval NOT NULL DEFAULT '12 hours'
+        CONSTRAINT settings_room_session_limit_is_at_most_30_days
+            CHECK (room_session_limit > interval '0' AND room_session_limit <= interval '30 days'),
     show_identifier     kroles.identifier NOT NULL DEFAULT 'email',
     token_issuer        text,
     token_audience      text,
@@ -18,8 +21,9 @@ CREATE TABLE kroles.settings (
 COMMENT ON TABLE kroles.settings IS 'What the site has switched: one row, changed by an administrator with UPDATE';
 COMMENT ON COLUMN kroles.settings.only_row IS 'Always true: keeps the table at one row';
 COMMENT ON COLUMN kroles.settings.allow_anonymous IS 'Whether people who are not logged in may browse what is public (default off)';
-COMMENT ON COLUMN kroles.settings.chat_and_collaboration IS 'Whether rooms and chat are in use (default on); off, nobody can be made a moderator of media and the rights of those who are do not count';
+COMMENT ON COLUMN kroles.settings.chat_and_collaboration IS 'Whether rooms and chat are in use (default on); off, nobody can be made a moderator of media, the rights of those who are do not count, and whoever is in a room is out of it';
 COMMENT ON COLUMN kroles.settings.creation_tools IS 'The types of media that may be made (default all)';
+COMMENT ON COLUMN kroles.settings.room_session_limit IS 'How long a stay in a room lasts at most, with the rights that were read on joining (default 12 hours, at most 30 days)';
 COMMENT ON COLUMN kroles.settings.token_issuer IS 'What "iss" of a token must be; NULL (the default) asks for none';
 COMMENT ON COLUMN kroles.settings.token_audience IS 'What "aud" of a token must name; NULL (the default) asks for none';
 COMMENT ON COLUMN kroles.settings.token_leeway IS 'By how much the clocks of issuer and database may differ when "exp" and "nbf" are judged (default 30 seconds, at most 10 minutes)';

@@ -52,11 +52,30 @@ INSERT INTO kroles.rights (kind, action, description) VALUES
     ('media', 'transfer_ownership', 'make someone else its owner'),
     ('media', 'manage_collaborators', 'add, change and remove collaborators'),
     ('media', 'manage_moderators', 'add, change and remove moderators'),
-    ('media', 'manage_speakers', 'add, order, change and remove speakers');
+    ('media', 'manage_speakers', 'add, order, change and remove speakers'),
+    ('room', 'join_room', 'join it'),
+    ('room', 'start_room', 'open and start it'),
+    ('room', 'moderate_room', 'look after the participants, and say who speaks or presents'),
+    ('room', 'moderate_chat', 'look after messages, questions and answers, and polls'),
+    ('room', 'present', 'present, with more tools than a participant'),
+    ('room', 'interact', 'take part in the chat, questions and polls'),
+    ('event', 'view', 'see the event and its sessions'),
+    ('event', 'interact', 'take part in it'),
+    ('event', 'present', 'present in it'),
+    ('event', 'moderate', 'look after its sessions: their rooms, chats and speakers'),
+    ('event', 'manage', 'change its settings, add and remove sessions'),
+    ('event', 'manage_participants', 'add, change and remove those who take part'),
+    ('event', 'view_analytics', 'see the analytics'),
+    ('event', 'delete', 'delete the event');
 INSERT INTO kroles.rights (kind, action, summary, description) VALUES
     ('media', 'contribute', true, 'edit or publish it'),
     ('media', 'manage', true, 'manage its collaborators, moderators or speakers'),
-    ('media', 'moderate', true, 'be its owner, editor, chat or room moderator, or moderate a space where it is pending or approved');
+    ('media', 'moderate', true, 'be its owner, editor, chat or room moderator, or moderate a space where it is pending or approved or an event it is a session of'),
+    ('room', 'view', true, 'see its media'),
+    ('room', 'contribute', true, 'present in it'),
+    ('room', 'moderate', true, 'moderate the room or its chat'),
+    ('room', 'manage', true, 'be a host of it'),
+    ('event', 'contribute', true, 'present in it');
 
 CREATE TABLE kroles.baseline_rights (
     kind                text NOT NULL,
@@ -87,9 +106,9 @@ CREATE TABLE kroles.role_rights (
     CONSTRAINT role_rights_right_must_exist FOREIGN KEY (kind, action) REFERENCES kroles.rights
 );
 CREATE INDEX role_rights_right ON kroles.role_rights (kind, action);
-COMMENT ON TABLE kroles.role_rights IS 'What a role held on the object itself grants: the contextual roles in a space, the roles on a media';
-COMMENT ON COLUMN kroles.role_rights.kind IS 'channel, gallery or media';
-COMMENT ON COLUMN kroles.role_rights.role IS 'The role: a value of kroles.contextual_role in a space; owner, editor, publisher, viewer, chat_moderator, room_moderator or speaker on media';
+COMMENT ON TABLE kroles.role_rights IS 'What a role held on the object itself grants: the contextual roles in a space, the roles on a media, in a room and in an event';
+COMMENT ON COLUMN kroles.role_rights.kind IS 'channel, gallery, media, room or event';
+COMMENT ON COLUMN kroles.role_rights.role IS 'The role: a value of kroles.contextual_role in a space; owner, editor, publisher, viewer, chat_moderator, room_moderator or speaker on media; host, room_moderator, chat_moderator, advanced_speaker, simple_speaker or participant in a room, which follow from the roles on its media, in its events and channels; a value of kroles.event_role in an event';
 COMMENT ON COLUMN kroles.role_rights.action IS 'The right';
 COMMENT ON COLUMN kroles.role_rights.allowed IS 'Whether the role grants it: the column an administrator changes. share holds in shared repositories only, whatever stands here';
 COMMENT ON COLUMN kroles.role_rights.shipped IS 'What the extension shipped; only rows that differ from it are dumped';
@@ -175,7 +194,17 @@ WITH granted (kind, role, actions) AS (VALUES
     ('media', 'viewer', '{view}'),
     ('media', 'chat_moderator', '{view}'),
     ('media', 'room_moderator', '{view}'),
-    ('media', 'speaker', '{view}')
+    ('media', 'speaker', '{view}'),
+    ('room', 'host', '{join_room, start_room, moderate_room, moderate_chat, present, interact}'),
+    ('room', 'room_moderator', '{join_room, start_room, moderate_room, present, interact}'),
+    ('room', 'chat_moderator', '{join_room, moderate_chat, interact}'),
+    ('room', 'advanced_speaker', '{join_room, present, interact}'),
+    ('room', 'simple_speaker', '{join_room, interact}'),
+    ('room', 'participant', '{join_room, interact}'),
+    ('event', 'organizer', '{view, interact, present, moderate, manage, manage_participants, view_analytics, delete}'),
+    ('event', 'moderator', '{view, interact, present, moderate}'),
+    ('event', 'speaker', '{view, interact, present}'),
+    ('event', 'attendee', '{view, interact}')
 )
 INSERT INTO kroles.role_rights (kind, role, action, allowed, shipped)
 SELECT g.kind, g.role, r.action, cell.allowed, cell.allowed

@@ -30,7 +30,7 @@ COMMENT ON FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint, bigint
 CREATE FUNCTION @extschema@.kroles_role(kind kroles.object_kind, id bigint) RETURNS text
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_role';
 COMMENT ON FUNCTION @extschema@.kroles_role(kroles.object_kind, bigint) IS
-    'The current subject''s place on the object in the product''s own words: owner, presenter, moderator or viewer; NULL without a place';
+    'The current subject''s place on the object in the product''s own words: owner, presenter, moderator or viewer in a space and on media; owner, moderator, presenter or participant in a room; organizer, speaker, moderator or attendee in an event. The strongest, in that order; NULL without a place';
 
 CREATE FUNCTION @extschema@.kroles_role(kind kroles.object_kind, id bigint, user_id bigint) RETURNS text
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_role_user';
@@ -56,4 +56,4 @@ CREATE FUNCTION @extschema@.kroles_cache_stats(OUT class text, OUT entries bigin
         OUT reloads bigint, OUT evictions bigint, OUT bytes bigint) RETURNS SETOF record
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_cache_stats';
 COMMENT ON FUNCTION @extschema@.kroles_cache_stats() IS
-    'What this session keeps of entitlements: a row a class (site, users, groups, spaces, media) with the entries there are, how often one was there and good, was read, was read again because it had changed or might have, and left for want of room (kroles.cache_size), and the bytes they take';
+    'What this session keeps of entitlements: a row a class (site, users, groups, spaces, media, events, and stays: the rooms a user is in) with the entries there are, how often one was there and good, was read, was read again because it had changed or might have, and left for want of room (kroles.cache_size), and the bytes they take';

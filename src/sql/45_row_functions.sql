@@ -17,6 +17,14 @@ CREATE FUNCTION kroles.can_publish(media_id bigint, space_id bigint) RETURNS boo
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_can_publish';
 COMMENT ON FUNCTION kroles.can_publish(bigint, bigint) IS 'kroles_can_publish(), for policies';
 
+CREATE FUNCTION kroles.all_rights(kind kroles.object_kind, id bigint) RETURNS kroles.action[]
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights';
+COMMENT ON FUNCTION kroles.all_rights(kroles.object_kind, bigint) IS 'kroles_rights(), for what is kept of them';
+
+CREATE FUNCTION kroles.place(kind kroles.object_kind, id bigint) RETURNS text
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_role';
+COMMENT ON FUNCTION kroles.place(kroles.object_kind, bigint) IS 'kroles_role(), for what is kept of it';
+
 CREATE FUNCTION kroles.asker() RETURNS bigint
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_current_user';
 COMMENT ON FUNCTION kroles.asker() IS 'kroles_current_user(), for defaults';
@@ -42,6 +50,8 @@ CREATE FUNCTION kroles.may_see_publication(media_id bigint, space_id bigint, sta
 COMMENT ON FUNCTION kroles.may_see_publication(bigint, bigint, kroles.publication_status, bigint) IS
     'For policies: may the current subject see such a publication? In every state whoever may take it down or moderate it, once approved also whoever sees the media and the space';
 
--- Whoever makes a space or a media is its owner, unless an administrator says otherwise.
+-- Whoever makes a space or a media is its owner, and whoever makes an event its first organizer, unless an administrator
+-- says otherwise.
 ALTER TABLE kroles.spaces ALTER COLUMN owner_id SET DEFAULT kroles.asker();
 ALTER TABLE kroles.media ALTER COLUMN owner_id SET DEFAULT kroles.asker();
+ALTER TABLE kroles.events ALTER COLUMN created_by SET DEFAULT kroles.asker();

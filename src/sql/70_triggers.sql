@@ -4,7 +4,7 @@
 CREATE FUNCTION kroles.track() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_track';
 COMMENT ON FUNCTION kroles.track() IS
-    'Trigger: tells every cache which user, group, space or media a changed row is about';
+    'Trigger: tells every cache which user, group, space, media or event a changed row is about';
 REVOKE EXECUTE ON FUNCTION kroles.track() FROM PUBLIC;
 
 CREATE FUNCTION kroles.guard_publication() RETURNS trigger
@@ -45,6 +45,7 @@ COMMENT ON FUNCTION kroles.note_new_row() IS 'Trigger: tells the policies of the
 REVOKE EXECUTE ON FUNCTION kroles.note_new_row() FROM PUBLIC;
 CREATE TRIGGER "~new" BEFORE INSERT ON kroles.spaces FOR EACH ROW EXECUTE FUNCTION kroles.note_new_row();
 CREATE TRIGGER "~new" BEFORE INSERT ON kroles.media FOR EACH ROW EXECUTE FUNCTION kroles.note_new_row();
+CREATE TRIGGER "~new" BEFORE INSERT ON kroles.events FOR EACH ROW EXECUTE FUNCTION kroles.note_new_row();
 
 -- Spaces
 CREATE TRIGGER guard_kind BEFORE UPDATE OF kind ON kroles.spaces
@@ -145,6 +146,7 @@ BEGIN
         allow_anonymous = NEW.allow_anonymous,
         chat_and_collaboration = NEW.chat_and_collaboration,
         creation_tools = NEW.creation_tools,
+        room_session_limit = NEW.room_session_limit,
         show_identifier = NEW.show_identifier,
         token_issuer = NEW.token_issuer,
         token_audience = NEW.token_audience,
@@ -197,8 +199,11 @@ BEGIN
             ('group_members', '''user'', ''user_id'''),
             ('spaces', '''space'', ''id'''),
             ('space_members', '''user'', ''user_id'', ''group'', ''group_id'''),
-            -- who is on a media, and where it is published, is in its audience
-            ('media', '''media'', ''id''')
+            -- who is on a media, where it is published, and of which events it is a session, is in its audience
+            ('media', '''media'', ''id'''),
+            ('events', '''event'', ''id'''),
+            ('event_participants', '''user'', ''user_id'', ''group'', ''group_id'''),
+            ('room_participants', '''stays'', ''user_id''')
         ) AS t (name, arguments)
     LOOP
         EXECUTE format($sql$
@@ -230,7 +235,7 @@ DO $$
 DECLARE
     beside text;
 BEGIN
-    FOREACH beside IN ARRAY '{publications, media_collaborators, media_moderators, media_speakers}'::text[] LOOP
+    FOREACH beside IN ARRAY '{publications, media_collaborators, media_moderators, media_speakers, event_sessions}'::text[] LOOP
         EXECUTE format($sql$
             CREATE TRIGGER "!audience_insert" AFTER INSERT ON kroles.%1$I REFERENCING NEW TABLE AS new_rows
                 FOR EACH STATEMENT EXECUTE FUNCTION kroles.keep_audiences();

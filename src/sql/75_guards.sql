@@ -49,7 +49,7 @@ DO $$
 DECLARE
     fixed text;
 BEGIN
-    FOREACH fixed IN ARRAY '{users, groups, spaces, media}'::text[] LOOP
+    FOREACH fixed IN ARRAY '{users, groups, spaces, media, events}'::text[] LOOP
         EXECUTE format($sql$
             CREATE TRIGGER guard_id BEFORE UPDATE OF id ON kroles.%1$I
                 FOR EACH ROW WHEN (OLD.id <> NEW.id)
@@ -89,7 +89,11 @@ BEGIN
             ('media', $q$kroles.can('delete', 'media', OLD.id)$q$),
             ('media_collaborators', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_collaborators', 'media', OLD.media_id)$q$),
             ('media_moderators', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_moderators', 'media', OLD.media_id)$q$),
-            ('media_speakers', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_speakers', 'media', OLD.media_id)$q$)
+            ('media_speakers', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_speakers', 'media', OLD.media_id)$q$),
+            ('events', $q$kroles.can('delete', 'event', OLD.id)$q$),
+            ('event_participants', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_participants', 'event', OLD.event_id)$q$),
+            ('event_sessions', $q$kroles.can('manage', 'event', OLD.event_id) OR kroles.can('publish', 'media', OLD.media_id)$q$),
+            ('room_participants', $q$kroles.can('administer', 'site')$q$)
         ) AS t (name, allowed)
     LOOP
         EXECUTE format('CREATE TRIGGER guard_remove BEFORE DELETE ON kroles.%I FOR EACH ROW

@@ -25,7 +25,7 @@ COMMENT ON COLUMN kroles.audit_log.actor_role IS 'The applicative role the actor
 COMMENT ON COLUMN kroles.audit_log.db_role IS 'The login role of the session';
 COMMENT ON COLUMN kroles.audit_log.operation IS 'INSERT, UPDATE, DELETE or TRUNCATE; PROTECT or UNPROTECT of a table';
 COMMENT ON COLUMN kroles.audit_log.relation IS 'The table, with its schema';
-COMMENT ON COLUMN kroles.audit_log.object_kind IS 'What kind of object the row is about: user, group, channel, gallery (space for one already gone), media, site, table';
+COMMENT ON COLUMN kroles.audit_log.object_kind IS 'What kind of object the row is about: user, group, channel, gallery (space for one already gone), media, event, site, table';
 COMMENT ON COLUMN kroles.audit_log.object_id IS 'Its id; NULL for the site';
 COMMENT ON COLUMN kroles.audit_log.space_id IS 'The space that a publication is in';
 COMMENT ON COLUMN kroles.audit_log.before IS 'The row before; NULL for INSERT. Never the key of a signing key';
@@ -70,6 +70,10 @@ BEGIN
             ('media_collaborators', 'media', 'media_id', ''),
             ('media_moderators', 'media', 'media_id', ''),
             ('media_speakers', 'media', 'media_id', ''),
+            ('room_participants', 'media', 'media_id', ''),
+            ('events', 'event', 'id', ''),
+            ('event_participants', 'event', 'event_id', ''),
+            ('event_sessions', 'event', 'event_id', ''),
             ('settings', 'site', '', ''), ('rights', 'site', '', ''), ('baseline_rights', 'site', '', ''),
             ('role_rights', 'site', '', ''), ('ceiling_rights', 'site', '', ''), ('role_labels', 'site', '', ''),
             ('gateways', 'site', '', ''), ('signing_keys', 'site', '', '')
@@ -98,3 +102,4 @@ CREATE INDEX audit_log_former_external_id ON kroles.audit_log (relation, (before
     WHERE (before ->> 'external_id') IS NOT NULL;
 CREATE TRIGGER guard_reuse AFTER INSERT OR UPDATE OF external_id ON kroles.spaces FOR EACH ROW EXECUTE FUNCTION kroles.guard_reuse();
 CREATE TRIGGER guard_reuse AFTER INSERT OR UPDATE OF external_id ON kroles.media FOR EACH ROW EXECUTE FUNCTION kroles.guard_reuse();
+CREATE TRIGGER guard_reuse AFTER INSERT OR UPDATE OF external_id ON kroles.events FOR EACH ROW EXECUTE FUNCTION kroles.guard_reuse();

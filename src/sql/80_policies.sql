@@ -101,6 +101,47 @@ CREATE POLICY change ON kroles.media_speakers FOR UPDATE
 CREATE POLICY remove ON kroles.media_speakers FOR DELETE
     USING (kroles.holds(user_id, NULL) OR kroles.can('manage_speakers', 'media', media_id));
 
+-- Events, those who take part, and their sessions
+CREATE POLICY read ON kroles.events FOR SELECT
+    USING (kroles.can('view', 'event', id));
+CREATE POLICY add ON kroles.events FOR INSERT
+    WITH CHECK (kroles.can('create_event', 'site')
+        AND (kroles.holds(created_by, NULL) OR kroles.can('administer', 'site')));
+CREATE POLICY change ON kroles.events FOR UPDATE
+    USING (kroles.can('manage', 'event', id));
+CREATE POLICY remove ON kroles.events FOR DELETE
+    USING (kroles.can('delete', 'event', id));
+
+CREATE POLICY read ON kroles.event_participants FOR SELECT
+    USING (kroles.holds(user_id, group_id) OR kroles.can('manage_participants', 'event', event_id)
+        OR kroles.can('moderate', 'event', event_id));
+CREATE POLICY add ON kroles.event_participants FOR INSERT
+    WITH CHECK (kroles.can('manage_participants', 'event', event_id));
+CREATE POLICY change ON kroles.event_participants FOR UPDATE
+    USING (kroles.can('manage_participants', 'event', event_id));
+CREATE POLICY remove ON kroles.event_participants FOR DELETE
+    USING (kroles.holds(user_id, NULL) OR kroles.can('manage_participants', 'event', event_id));
+
+CREATE POLICY read ON kroles.event_sessions FOR SELECT
+    USING (kroles.can('view', 'event', event_id) AND kroles.can('view', 'media', media_id));
+CREATE POLICY add ON kroles.event_sessions FOR INSERT
+    WITH CHECK (kroles.can('manage', 'event', event_id) AND kroles.can('publish', 'media', media_id));
+CREATE POLICY change ON kroles.event_sessions FOR UPDATE
+    USING (kroles.can('manage', 'event', event_id) OR kroles.can('moderate', 'event', event_id));
+CREATE POLICY remove ON kroles.event_sessions FOR DELETE
+    USING (kroles.can('manage', 'event', event_id) OR kroles.can('publish', 'media', media_id));
+
+-- Rooms: functions write, and administrators
+CREATE POLICY read ON kroles.room_participants FOR SELECT
+    USING (kroles.holds(user_id, NULL) OR kroles.can('moderate_room', 'room', media_id)
+        OR kroles.can('administer', 'site'));
+CREATE POLICY add ON kroles.room_participants FOR INSERT
+    WITH CHECK (kroles.can('administer', 'site'));
+CREATE POLICY change ON kroles.room_participants FOR UPDATE
+    USING (kroles.can('administer', 'site'));
+CREATE POLICY remove ON kroles.room_participants FOR DELETE
+    USING (kroles.can('administer', 'site'));
+
 -- The site: everyone reads the rules, administrators change them. Keys and gateways are for roles that bypass row
 -- security to write.
 CREATE POLICY read ON kroles.rights FOR SELECT USING (true);
@@ -122,6 +163,7 @@ CREATE POLICY read ON kroles.audit_log FOR SELECT
                 OR kroles.can('moderate', 'media', object_id)
             WHEN 'channel' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
             WHEN 'gallery' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
+            WHEN 'event' THEN kroles.can('manage', 'event', object_id) OR kroles.can('moderate', 'event', object_id)
             ELSE false END
         OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id));
 

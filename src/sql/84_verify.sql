@@ -21,7 +21,7 @@ DO $$
 DECLARE
     beside text;
 BEGIN
-    FOREACH beside IN ARRAY '{publications, media_collaborators, media_moderators, media_speakers}'::text[] LOOP
+    FOREACH beside IN ARRAY '{publications, media_collaborators, media_moderators, media_speakers, event_sessions}'::text[] LOOP
         EXECUTE format('CREATE TRIGGER "!audience_truncate" AFTER TRUNCATE ON kroles.%I
             FOR EACH STATEMENT EXECUTE FUNCTION kroles.amend_all_audiences()', beside);
     END LOOP;

@@ -1,0 +1,124 @@
+/*
+ * event.c
+ *		An event is never left without an organizer who is a user of their own and
+ *		not blocked.
+ *
+ * Whatever takes an organizer away locks the event's row first and then reads
+ * everything committed by then, whatever the transaction's snapshot: so two
+ * organizers who leave at once wait for one another.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "utils/rel.h"
+
+#include "owner.h"
+
+#define ORGANIZERS \
+	"SELECT 1 FROM kroles.event_participants p JOIN kroles.users u ON u.id OPERATOR(pg_catalog.=) p.user_id" \
+	" WHERE p.role OPERATOR(pg_catalog.=) 'organizer'::kroles.event_role AND NOT u.blocked"
+
+static KrolesStatement lock_event = {
+	"SELECT 1 FROM kroles.events WHERE id OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE",
+	.nargs = 1, .types = {INT8OID}, .sees_all = true
+};
+static KrolesStatement any_organizer = {
+	ORGANIZERS " AND p.event_id OPERATOR(pg_catalog.=) $1 LIMIT 1",
+	.nargs = 1, .types = {INT8OID}, .sees_all = true
+};
+static KrolesStatement add_organizer = {
+	"INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES ($1, $2, 'organizer'::kroles.event_role)",
+	.nargs = 2, .types = {INT8OID, INT8OID}
+};
+static KrolesStatement lock_events_of = {
+	"SELECT 1 FROM kroles.events e WHERE e.id OPERATOR(pg_catalog.=) ANY (ARRAY("
+	"SELECT p.event_id FROM kroles.event_participants p WHERE p.user_id OPERATOR(pg_catalog.=) $1"
+	" AND p.role OPERATOR(pg_catalog.=) 'organizer'::kroles.event_role)) ORDER BY e.id FOR NO KEY UPDATE",
+	.nargs = 1, .types = {INT8OID}, .sees_all = true
+};
+static KrolesStatement any_left_alone = {
+	"SELECT o.event_id FROM kroles.event_participants o WHERE o.user_id OPERATOR(pg_catalog.=) $1"
+	" AND o.role OPERATOR(pg_catalog.=) 'organizer'::kroles.event_role"
+	" AND NOT EXISTS (" ORGANIZERS " AND p.event_id OPERATOR(pg_catalog.=) o.event_id) LIMIT 1",
+	.nargs = 1, .types = {INT8OID}, .sees_all = true
+};
+
+static TriggerData *
+trigger_data(FunctionCallInfo fcinfo, const char *name)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		elog(ERROR, "kroles.%s() is a trigger function", name);
+	return (TriggerData *) fcinfo->context;
+}
+
+static Datum
+get(TriggerData *trigger, HeapTuple row, const char *column)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	bool		isnull;
+
+	return SPI_getbinval(row, desc, SPI_fnumber(desc, column), &isnull);
+}
+
+static void pg_attribute_noreturn()
+refuse(const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_CHECK_VIOLATION),
+			 errmsg("an event keeps an organizer who is a user of their own and not blocked"),
+			 errhint("%s", hint),
+			 err_generic_string(PG_DIAG_SCHEMA_NAME, "kroles"),
+			 err_generic_string(PG_DIAG_TABLE_NAME, "events"),
+			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, "events_keeps_an_organizer")));
+}
+
+/* kroles.make_organizer(): AFTER an event comes: its maker organizes it. */
+PG_FUNCTION_INFO_V1(kroles_make_organizer);
+Datum
+kroles_make_organizer(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_data(fcinfo, "make_organizer");
+	Datum		key[2];
+
+	key[0] = get(trigger, trigger->tg_trigtuple, "id");
+	key[1] = get(trigger, trigger->tg_trigtuple, "created_by");
+	(void) kroles_run_as_owner(&add_organizer, key, NULL, NULL);
+	if (!kroles_run_as_owner(&any_organizer, key, NULL, NULL))
+		refuse("A blocked user can't make an event.");
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * kroles.keep_organizer(): AFTER an organizer's row went or changed.  Locks the
+ * event to the end of the transaction.  Of an event that is gone too, nothing is
+ * asked.
+ */
+PG_FUNCTION_INFO_V1(kroles_keep_organizer);
+Datum
+kroles_keep_organizer(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_data(fcinfo, "keep_organizer");
+	Datum		event = get(trigger, trigger->tg_trigtuple, "event_id");
+
+	if (kroles_run_as_owner(&lock_event, &event, NULL, NULL) &&
+		!kroles_run_as_owner(&any_organizer, &event, NULL, NULL))
+		refuse("Make someone else an organizer first. kroles_hand_over() gives all that a user has to another.");
+	return PointerGetDatum(NULL);
+}
+
+/* kroles.keep_organizers(): AFTER a user is blocked.  Locks the events the user organizes. */
+PG_FUNCTION_INFO_V1(kroles_keep_organizers);
+Datum
+kroles_keep_organizers(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_data(fcinfo, "keep_organizers");
+	Datum		user = get(trigger, trigger->tg_newtuple, "id");
+
+	if (kroles_restoring())
+		return PointerGetDatum(NULL);
+	(void) kroles_run_as_owner(&lock_events_of, &user, NULL, NULL);
+	if (kroles_run_as_owner(&any_left_alone, &user, NULL, NULL))
+		refuse("Make someone else an organizer of the user's events first. kroles_hand_over() gives all that a user has to another.");
+	return PointerGetDatum(NULL);
+}

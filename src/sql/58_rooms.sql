@@ -1,0 +1,114 @@
+-- Being in a room. What a function kroles_x() here does is in kroles.x(), as in 52.
+
+CREATE FUNCTION kroles.check_right(action kroles.action, kind kroles.object_kind, id bigint) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF kroles.can($1, $2, $3) THEN
+        RETURN;
+    END IF;
+    IF kroles.can('view', $2, $3) THEN
+        RAISE EXCEPTION 'you may not do this in this %', $2 USING ERRCODE = 'insufficient_privilege',
+            HINT = format('It takes "%s" on the %s.', $1, $2);
+    END IF;
+    RAISE EXCEPTION 'there is no such %, or you may not see it', $2 USING ERRCODE = 'undefined_object';
+END $$;
+COMMENT ON FUNCTION kroles.check_right(kroles.action, kroles.object_kind, bigint) IS
+    'Error 42501 for whoever has not that right on the object, and 42704 for whoever may not even view it or where there is none';
+
+-- The user who is asking, of whom something is to be kept.
+CREATE FUNCTION kroles.person_asking() RETURNS bigint
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF kroles.asker() IS NULL THEN
+        RAISE EXCEPTION 'you are not logged in' USING ERRCODE = 'invalid_authorization_specification',
+            HINT = 'Log in first, with kroles_login() for instance.';
+    END IF;
+    RETURN kroles.asker();
+END $$;
+COMMENT ON FUNCTION kroles.person_asking() IS 'The current user; error 28000 for anonymous and for a session without a person';
+
+CREATE FUNCTION kroles.stay_ends(joined_at timestamptz) RETURNS timestamptz
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT $1 + s.room_session_limit FROM kroles.settings s
+$$;
+COMMENT ON FUNCTION kroles.stay_ends(timestamptz) IS 'When a stay that began then counts no more, by settings.room_session_limit';
+
+-- ---- Join ----
+
+CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS kroles.action[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    me bigint := kroles.person_asking();
+BEGIN
+    PERFORM kroles.check_right('join_room', 'room', $1);
+    -- whoever blocks the user or switches rooms off comes before this, or waits for it and ends the stay
+    PERFORM FROM kroles.users u WHERE u.id = me FOR SHARE;
+    PERFORM FROM kroles.settings s FOR SHARE;
+    PERFORM kroles.check_right('join_room', 'room', $1);
+    UPDATE kroles.room_participants p SET left_at = kroles.stay_ends(p.joined_at)
+    WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND kroles.stay_ends(p.joined_at) <= statement_timestamp();
+    INSERT INTO kroles.room_participants (media_id, user_id, rights, role)
+    VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.place('room', $1))
+    ON CONFLICT (user_id, media_id) WHERE left_at IS NULL DO NOTHING;
+    RETURN (SELECT p.rights FROM kroles.room_participants p WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL);
+END $$;
+COMMENT ON FUNCTION kroles.room_join(bigint) IS 'Behind kroles_room_join()';
+REVOKE EXECUTE ON FUNCTION kroles.room_join(bigint) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_room_join(media_id bigint) RETURNS kroles.action[]
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_room_join(bigint) IS
+    'Joins a room, and returns the rights that the current user has there until the stay ends: those of now, whatever is granted or taken meanwhile (view is not among them: it is always that of the media). Joined already, in whatever session, it returns what was read then. A stay ends by kroles_room_leave() or kroles_room_remove(), by blocking or deleting the user, deleting the media, switching settings.chat_and_collaboration off, and after settings.room_session_limit. Takes join_room. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden';
+
+-- ---- Leave, and be removed ----
+
+CREATE FUNCTION kroles.end_stay(media_id bigint, user_id bigint) RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE kroles.room_participants p
+    SET left_at = greatest(p.joined_at, least(statement_timestamp(), kroles.stay_ends(p.joined_at)))
+    WHERE p.media_id = $1 AND p.user_id = $2 AND p.left_at IS NULL
+$$;
+COMMENT ON FUNCTION kroles.end_stay(bigint, bigint) IS 'Ends a user''s stay in a room, if there is one, as far as its caller may';
+
+CREATE FUNCTION kroles.room_leave(media_id bigint) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kroles.end_stay($1, kroles.person_asking());
+END $$;
+COMMENT ON FUNCTION kroles.room_leave(bigint) IS 'Behind kroles_room_leave()';
+REVOKE EXECUTE ON FUNCTION kroles.room_leave(bigint) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_room_leave(media_id bigint) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_room_leave(bigint) IS
+    'Leaves a room, in all sessions of the current user; the next kroles_room_join() reads the rights anew. For whoever is not in it, and where there is no such room, it does nothing. Error 28000 not logged in';
+
+CREATE FUNCTION kroles.room_remove(media_id bigint, user_id bigint) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM kroles.check_one_person($2, NULL);
+    PERFORM kroles.check_logged_in();
+    PERFORM kroles.check_right('moderate_room', 'room', $1);
+    PERFORM FROM kroles.room_participants p
+    WHERE p.media_id = $1 AND p.user_id = $2 AND p.left_at IS NULL FOR NO KEY UPDATE;
+    PERFORM kroles.check_right('moderate_room', 'room', $1);
+    PERFORM kroles.end_stay($1, $2);
+END $$;
+COMMENT ON FUNCTION kroles.room_remove(bigint, bigint) IS 'Behind kroles_room_remove()';
+REVOKE EXECUTE ON FUNCTION kroles.room_remove(bigint, bigint) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_room_remove(media_id bigint, user_id bigint) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_room_remove(bigint, bigint) IS
+    'Takes a participant out of a room. What was granted stays: take that away too, or the user may join again. For whoever is not in it it does nothing. Takes moderate_room, which hosts and room moderators have. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 no user given';
+
+CREATE FUNCTION kroles.end_stays() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_end_stays';
+COMMENT ON FUNCTION kroles.end_stays() IS 'Trigger: ends the stays in rooms of a user who is blocked, or of everybody when rooms are switched off';
+REVOKE EXECUTE ON FUNCTION kroles.end_stays() FROM PUBLIC;
+CREATE TRIGGER end_stays AFTER UPDATE OF blocked ON kroles.users
+    FOR EACH ROW WHEN (NEW.blocked AND NOT OLD.blocked) EXECUTE FUNCTION kroles.end_stays();
+CREATE TRIGGER end_stays AFTER UPDATE OF chat_and_collaboration ON kroles.settings
+    FOR EACH ROW WHEN (OLD.chat_and_collaboration AND NOT NEW.chat_and_collaboration) EXECUTE FUNCTION kroles.end_stays();
