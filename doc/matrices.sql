@@ -36,6 +36,23 @@ SELECT '| ' || action || ' | ' || string_agg(CASE WHEN allowed THEN 'x' ELSE '' 
 FROM kroles.role_rights WHERE kind = 'media' GROUP BY action ORDER BY action::kroles.action;
 
 \qecho
+\qecho '**By role in a room** (`kroles.role_rights`)'
+\qecho
+\qecho '| right | host | room_moderator | chat_moderator | advanced_speaker | simple_speaker | participant |'
+\qecho '|---|---|---|---|---|---|---|'
+SELECT '| ' || action || ' | ' || string_agg(CASE WHEN allowed THEN 'x' ELSE '' END, ' | ' ORDER BY
+    array_position('{host, room_moderator, chat_moderator, advanced_speaker, simple_speaker, participant}', role)) || ' |'
+FROM kroles.role_rights WHERE kind = 'room' GROUP BY action ORDER BY action::kroles.action;
+
+\qecho
+\qecho '**By role in an event** (`kroles.role_rights`)'
+\qecho
+\qecho '| right | organizer | speaker | moderator | attendee |'
+\qecho '|---|---|---|---|---|'
+SELECT '| ' || action || ' | ' || string_agg(CASE WHEN allowed THEN 'x' ELSE '' END, ' | ' ORDER BY role::kroles.event_role) || ' |'
+FROM kroles.role_rights WHERE kind = 'event' GROUP BY action ORDER BY action::kroles.action;
+
+\qecho
 \qecho '**Never, whatever is granted** (`kroles.ceiling_rights`)'
 \qecho
 \qecho '| applicative role | kind | never |'

@@ -208,3 +208,75 @@ SELECT count(*) FILTER (WHERE kroles_can(NULL, 'view', 'media', id)) AS "nobody 
        count(*) FILTER (WHERE kroles_can(pg_temp.person('anna.kowalczyk'), 'view', 'media', id)) AS "Anna Kowalczyk",
        count(*) FILTER (WHERE kroles_can(pg_temp.person('ingrid.solberg'), 'view', 'media', id)) AS "Ingrid Solberg"
 FROM kroles.media;
+
+SELECT id AS room FROM kroles.media WHERE external_id = 'society-room' \gset
+SELECT id AS oliver FROM kroles.users WHERE login = 'oliver.brandt' \gset
+
+\echo
+\echo '7. A LIVE ROOM'
+\echo
+\echo 'Media :room is the meeting room of the Computing Society. Its owner is the host; roles on the media, and membership'
+\echo 'in the channel where it is published, say who else may do what: J join, S start, R moderate the room,'
+\echo 'C moderate the chat, P present.'
+\echo
+SELECT u.name AS person, kroles_role('room', :room, u.id) AS role,
+       (SELECT string_agg(CASE WHEN kroles_can(u.id, r.action, 'room', :room) THEN r.letter ELSE '-' END, '' ORDER BY r.nr)
+        FROM (VALUES (1, 'J', 'join_room'::kroles.action), (2, 'S', 'start_room'), (3, 'R', 'moderate_room'), (4, 'C', 'moderate_chat'),
+                     (5, 'P', 'present')) AS r (nr, letter, action)) AS may
+FROM unnest('{mei-lin.chen, oliver.brandt, ben.carter, iva.petrova}'::text[]) WITH ORDINALITY AS who (login, nr)
+JOIN kroles.users u USING (login)
+ORDER BY who.nr;
+\echo 'What Oliver may do is read when he joins. Mei-Lin Chen, the owner, takes the moderation from him: that reaches'
+\echo 'him only when he has left and joins again.'
+\echo
+SET SESSION AUTHORIZATION campus_portal;
+\set ECHO queries
+SET kroles."user" = 'oliver.brandt';
+SELECT kroles_room_join(:room) AS "Oliver joins, and may";
+SET kroles."user" = 'mei-lin.chen';
+DELETE FROM kroles.media_moderators WHERE media_id = :room AND user_id = :oliver;
+SET kroles."user" = 'oliver.brandt';
+SELECT kroles_can('moderate_room', 'room', :room) AS "does he still moderate?";
+SELECT kroles_room_leave(:room);
+SELECT kroles_room_join(:room) AS "Oliver joins again, and may";
+\set ECHO none
+
+\echo
+\echo '8. AN EVENT'
+\echo
+\echo 'Hélène Dufour makes an event and so organizes it: a professor speaks, the student union moderates, a first-year'
+\echo student attends. A live rehearsal, published nowhere, is its session.
+\echo
+\set ECHO queries
+SET kroles."user" = 'helene.dufour';
+INSERT INTO kroles.events (external_id, name) VALUES ('welcome-week', 'Welcome Week');
+INSERT INTO kroles.media (external_id, type, name) VALUES ('rehearsal', 'live', 'Dress rehearsal');
+\set ECHO none
+SELECT kroles_id('event', 'welcome-week') AS event, kroles_id('media', 'rehearsal') AS rehearsal \gset
+SELECT id AS speaker FROM kroles_find_users('anna.kow') \gset
+SELECT id AS attendee FROM kroles_find_users('ben.car') \gset
+SELECT id AS moderators FROM kroles_find_users('student union') \gset
+\set ECHO queries
+INSERT INTO kroles.event_participants (event_id, user_id, group_id, role) VALUES
+    (:event, :speaker, NULL, 'speaker'), (:event, :attendee, NULL, 'attendee'), (:event, NULL, :moderators, 'moderator');
+INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (:event, :rehearsal);
+\set ECHO none
+RESET kroles."user";
+RESET SESSION AUTHORIZATION;
+SELECT u.name AS person, kroles_role('event', :event, u.id) AS "in the event", kroles_role('room', :rehearsal, u.id) AS "in the live room",
+       kroles_rights('room', :rehearsal, u.id) AS "may do there"
+FROM unnest('{helene.dufour, anna.kowalczyk, emeka.nwosu, ben.carter, iva.petrova}'::text[]) WITH ORDINALITY AS who (login, nr)
+JOIN kroles.users u USING (login)
+ORDER BY who.nr;
+\echo 'Why may Ben Carter watch the rehearsal? And may Hélène leave?'
+\echo
+SET SESSION AUTHORIZATION campus_portal;
+\set ECHO queries
+SET kroles."user" = 'helene.dufour';
+SELECT effect, reason FROM kroles_explain(:attendee, 'view', 'media', :rehearsal);
+\set ON_ERROR_STOP off
+DELETE FROM kroles.event_participants WHERE event_id = :event AND role = 'organizer';
+\set ECHO none
+\set ON_ERROR_STOP on
+RESET kroles."user";
+RESET SESSION AUTHORIZATION;

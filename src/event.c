@@ -27,9 +27,13 @@ static KrolesStatement any_organizer = {
 	ORGANIZERS " AND p.event_id OPERATOR(pg_catalog.=) $1 LIMIT 1",
 	.nargs = 1, .types = {INT8OID}, .sees_all = true
 };
-static KrolesStatement add_organizer = {
-	"INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES ($1, $2, 'organizer'::kroles.event_role)",
-	.nargs = 2, .types = {INT8OID, INT8OID}
+static KrolesStatement add_organizers = {
+	"INSERT INTO kroles.event_participants (event_id, user_id, role)"
+	" SELECT n.id, n.created_by, 'organizer'::kroles.event_role FROM new_rows n WHERE n.created_by IS NOT NULL"
+};
+static KrolesStatement any_blocked_creator = {
+	"SELECT 1 FROM new_rows n JOIN kroles.users u ON u.id OPERATOR(pg_catalog.=) n.created_by WHERE u.blocked LIMIT 1",
+	.sees_all = true
 };
 static KrolesStatement lock_events_of = {
 	"SELECT 1 FROM kroles.events e WHERE e.id OPERATOR(pg_catalog.=) ANY (ARRAY("
@@ -73,18 +77,16 @@ refuse(const char *hint)
 			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, "events_keeps_an_organizer")));
 }
 
-/* kroles.make_organizer(): AFTER an event comes: its maker organizes it. */
-PG_FUNCTION_INFO_V1(kroles_make_organizer);
+/* kroles.make_organizers(): AFTER a statement that made events: whoever made one organizes it. */
+PG_FUNCTION_INFO_V1(kroles_make_organizers);
 Datum
-kroles_make_organizer(PG_FUNCTION_ARGS)
+kroles_make_organizers(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "make_organizer");
-	Datum		key[2];
+	TriggerData *trigger = trigger_data(fcinfo, "make_organizers");
 
-	key[0] = get(trigger, trigger->tg_trigtuple, "id");
-	key[1] = get(trigger, trigger->tg_trigtuple, "created_by");
-	(void) kroles_run_as_owner(&add_organizer, key, NULL, NULL);
-	if (!kroles_run_as_owner(&any_organizer, key, NULL, NULL))
+	add_organizers.trigger = any_blocked_creator.trigger = trigger;
+	(void) kroles_run_as_owner(&add_organizers, NULL, NULL, NULL);
+	if (kroles_run_as_owner(&any_blocked_creator, NULL, NULL, NULL))
 		refuse("A blocked user can't make an event.");
 	return PointerGetDatum(NULL);
 }

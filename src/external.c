@@ -37,9 +37,20 @@ begin_scan(KrolesScan *scan, const AboutExternal *about, Snapshot snapshot)
 			kroles_scan_by_text(scan, KROLES_T_MEDIA, KROLES_I_MEDIA_EXTERNAL, MEDIA_EXTERNAL,
 								about->external_id, snapshot);
 			return true;
+		case KROLES_EVENT:
+			kroles_scan_by_text(scan, KROLES_T_EVENTS, KROLES_I_EVENTS_EXTERNAL, EVENTS_EXTERNAL,
+								about->external_id, snapshot);
+			return true;
 		default:
 			return false;
 	}
+}
+
+/* The column with the id, in the table that begin_scan() reads. */
+static int
+id_column(KrolesKind kind)
+{
+	return kind == KROLES_CHANNEL || kind == KROLES_GALLERY ? SPACES_ID : kind == KROLES_EVENT ? EVENTS_ID : MEDIA_ID;
 }
 
 /* The id of the object; false where there is none. */
@@ -53,8 +64,7 @@ find_object(const AboutExternal *about, Snapshot snapshot, int64 *id)
 		return false;
 	found = kroles_scan_next(&scan);
 	if (found)
-		*id = kroles_scan_id(&scan, about->kind == KROLES_CHANNEL || about->kind == KROLES_GALLERY ?
-							 SPACES_ID : MEDIA_ID);
+		*id = kroles_scan_id(&scan, id_column(about->kind));
 	kroles_scan_end(&scan);
 	return found;
 }

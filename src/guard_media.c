@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "utils/rel.h"
@@ -23,14 +22,6 @@ static KrolesStatement drop_collaborator = {
 };
 static KrolesStatement lock_module = {
 	"SELECT 1 FROM kroles.settings WHERE chat_and_collaboration FOR SHARE"
-};
-static KrolesStatement lock_media = {
-	"SELECT 1 FROM kroles.media WHERE id OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE",
-	1, {INT8OID}
-};
-static KrolesStatement next_position = {
-	"SELECT COALESCE(pg_catalog.max(position), 0) OPERATOR(pg_catalog.+) 1 FROM kroles.media_speakers WHERE media_id OPERATOR(pg_catalog.=) $1",
-	1, {INT8OID}
 };
 
 static TriggerData *
@@ -106,41 +97,4 @@ kroles_guard_moderators_module(PG_FUNCTION_ARGS)
 				 errmsg("rooms and chat are switched off on this site"),
 				 errhint("kroles.settings.chat_and_collaboration switches them on.")));
 	return PointerGetDatum(NULL);
-}
-
-static bool
-may_add_speakers(int64 media_id)
-{
-	KrolesAsker asker = kroles_asker();
-
-	return (kroles_decide(asker, KROLES_MEDIA, media_id).rights & KROLES_RIGHT(KROLES_MANAGE_SPEAKERS)) ||
-		(kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER));
-}
-
-/*
- * kroles.place_speaker(): BEFORE a speaker without a position comes: the last
- * place.  For whoever may not add one it does nothing; the policy refuses next.
- */
-PG_FUNCTION_INFO_V1(kroles_place_speaker);
-Datum
-kroles_place_speaker(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigger = trigger_data(fcinfo, "place_speaker");
-	HeapTuple	row = new_row(trigger);
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	int			position = SPI_fnumber(desc, "position");
-	bool		no_media;
-	bool		placed;
-	Datum		key = get(trigger, row, "media_id", &no_media);
-	Datum		place;
-	bool		isnull = false;
-
-	(void) get(trigger, row, "position", &placed);
-	placed = !placed;
-	if (placed || no_media || !may_add_speakers(DatumGetInt64(key)))
-		return PointerGetDatum(row);
-	/* one at a time: two speakers must not take the same place */
-	(void) kroles_run_as_owner(&lock_media, &key, NULL, NULL);
-	(void) kroles_run_as_owner(&next_position, &key, NULL, &place);
-	return PointerGetDatum(heap_modify_tuple_by_cols(row, desc, 1, &position, &place, &isnull));
 }

@@ -1,4 +1,4 @@
--- Whom a media or a space belongs to. The plain UPDATE of owner_id is the transfer; these add what goes with it. The guard
+-- Whom a media, a space or an event belongs to. The plain UPDATE of owner_id is the transfer; these add what goes with it. The guard
 -- on owner_id judges here too.
 
 CREATE FUNCTION kroles.transfer_ownership(media_id bigint, to_user bigint, keep_as_collaborator boolean) RETURNS void
@@ -36,6 +36,7 @@ CREATE FUNCTION kroles.hand_over(from_user bigint, to_user bigint) RETURNS bigin
 DECLARE
     spaces bigint;
     media bigint;
+    events bigint;
 BEGIN
     IF from_user IS NULL OR to_user IS NULL OR from_user = to_user THEN
         RAISE EXCEPTION 'two different users are wanted' USING ERRCODE = 'invalid_parameter_value';
@@ -52,11 +53,19 @@ BEGIN
     END IF;
     PERFORM FROM kroles.spaces s WHERE s.owner_id = $1 ORDER BY s.id FOR NO KEY UPDATE;
     PERFORM FROM kroles.media m WHERE m.owner_id = $1 ORDER BY m.id FOR NO KEY UPDATE;
+    PERFORM FROM kroles.events e WHERE e.id IN (
+        SELECT p.event_id FROM kroles.event_participants p WHERE p.user_id = $1 AND p.role = 'organizer')
+    ORDER BY e.id FOR NO KEY UPDATE;
     UPDATE kroles.spaces s SET owner_id = $2 WHERE s.owner_id = $1;
     GET DIAGNOSTICS spaces = ROW_COUNT;
     UPDATE kroles.media m SET owner_id = $2 WHERE m.owner_id = $1;
     GET DIAGNOSTICS media = ROW_COUNT;
-    RETURN spaces + media;
+    INSERT INTO kroles.event_participants (event_id, user_id, role)
+    SELECT p.event_id, $2, p.role FROM kroles.event_participants p WHERE p.user_id = $1 AND p.role = 'organizer'
+    ORDER BY p.event_id ON CONFLICT DO NOTHING;
+    DELETE FROM kroles.event_participants p WHERE p.user_id = $1 AND p.role = 'organizer';
+    GET DIAGNOSTICS events = ROW_COUNT;
+    RETURN spaces + media + events;
 END $$;
 COMMENT ON FUNCTION kroles.hand_over(bigint, bigint) IS 'Behind kroles_hand_over()';
 REVOKE EXECUTE ON FUNCTION kroles.hand_over(bigint, bigint) FROM PUBLIC;
@@ -64,4 +73,4 @@ REVOKE EXECUTE ON FUNCTION kroles.hand_over(bigint, bigint) FROM PUBLIC;
 CREATE FUNCTION @extschema@.kroles_hand_over(from_user bigint, to_user bigint) RETURNS bigint
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_hand_over(bigint, bigint) IS
-    'Makes a user the owner of every space and media that another owns, so that the other can be deleted, and returns how many there were. As in a transfer, the new owner stops being a collaborator of the media, and the old one keeps what they have in their own name besides. For administrators. Errors: 28000, 42501 not allowed, 42704 unknown user, 22023 the same user, 55000 a blocked user';
+    'Makes a user the owner of every space and media that another owns, and an organizer, in the other''s place, of every event that the other organizes, so that the other can be blocked or deleted, and returns how many there were. As in a transfer, the new owner stops being a collaborator of the media, and the old one keeps what they have in their own name besides. For administrators. Errors: 28000, 42501 not allowed, 42704 unknown user, 22023 the same user, 55000 a blocked user';

@@ -12,10 +12,11 @@ CREATE FUNCTION kroles.roles_that_add(OUT kind text, OUT role text) RETURNS SETO
     SELECT DISTINCT r.kind, r.role FROM kroles.role_rights r
     JOIN kroles.users u ON u.id = kroles.asker()
     JOIN kroles.ceiling_rights c ON (c.applicative_role, c.kind, c.action) = (u.applicative_role, r.kind, r.action)
-    WHERE r.allowed AND c.allowed AND r.action IN ('manage_collaborators', 'manage_moderators', 'manage_speakers', 'manage_members')
+    WHERE r.allowed AND c.allowed AND r.kind <> 'room'
+      AND r.action IN ('manage_collaborators', 'manage_moderators', 'manage_speakers', 'manage_members', 'manage_participants')
 $$;
 COMMENT ON FUNCTION kroles.roles_that_add() IS
-    'The roles on spaces and media by which the asker could add people there, as far as the matrices say; seen by whoever sees the asker''s user';
+    'The roles on spaces, media and events by which the asker could add people there, as far as the matrices say; seen by whoever sees the asker''s user';
 
 CREATE FUNCTION kroles.may_add_to_a_media() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -42,6 +43,12 @@ AS $$
         UNION ALL
         SELECT s.media_id FROM kroles.media_speakers s
         WHERE s.user_id = kroles.asker() AND EXISTS (SELECT FROM adding a WHERE a.role = 'speaker')
+        UNION ALL
+        -- sessions of events whose moderators manage their speakers
+        SELECT t.media_id FROM kroles.event_participants p JOIN kroles.event_sessions t USING (event_id)
+        WHERE p.user_id = kroles.asker()
+        UNION ALL
+        SELECT t.media_id FROM mine g JOIN kroles.event_participants p USING (group_id) JOIN kroles.event_sessions t USING (event_id)
     )
     SELECT EXISTS (SELECT FROM candidate c WHERE kroles.can('manage', 'media', c.id))
 $$;
@@ -52,7 +59,7 @@ CREATE FUNCTION kroles.may_add_to_a_space() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off    -- one hit would do, but where there is none, a whole table would be read in vain
 AS $$
-    WITH adding AS MATERIALIZED (SELECT r.kind, r.role FROM kroles.roles_that_add() r WHERE r.kind <> 'media'),
+    WITH adding AS MATERIALIZED (SELECT r.kind, r.role FROM kroles.roles_that_add() r WHERE r.kind IN ('channel', 'gallery')),
     granted (space_id, role) AS (
         SELECT m.space_id, m.role::text FROM kroles.space_members m WHERE m.user_id = kroles.asker()
         UNION ALL
@@ -75,6 +82,23 @@ $$;
 COMMENT ON FUNCTION kroles.may_add_to_a_space() IS
     'Whether the asker may add people to some space; for kroles.find_users(), for of rows that are not seen it knows nothing';
 
+CREATE FUNCTION kroles.may_add_to_an_event() RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off    -- as above
+AS $$
+    WITH adding AS MATERIALIZED (SELECT r.role FROM kroles.roles_that_add() r WHERE r.kind = 'event'),
+    candidate (id) AS MATERIALIZED (
+        SELECT p.event_id FROM kroles.event_participants p
+        WHERE p.user_id = kroles.asker() AND p.role::text IN (SELECT a.role FROM adding a)
+        UNION ALL
+        SELECT p.event_id FROM kroles.group_members g JOIN kroles.event_participants p USING (group_id)
+        WHERE g.user_id = kroles.asker() AND p.role::text IN (SELECT a.role FROM adding a)
+    )
+    SELECT EXISTS (SELECT FROM candidate c WHERE kroles.can('manage_participants', 'event', c.id))
+$$;
+COMMENT ON FUNCTION kroles.may_add_to_an_event() IS
+    'Whether the asker may add people to some event; for kroles.find_users(), for of rows that are not seen it knows nothing';
+
 CREATE FUNCTION kroles.find_users(search text, max_rows integer)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -87,7 +111,8 @@ DECLARE
     most integer := least(coalesce($2, 10), 100);
 BEGIN
     PERFORM kroles.check_page($2, 0);
-    IF word = '' OR NOT (kroles.can('administer', 'site') OR kroles.may_add_to_a_media() OR kroles.may_add_to_a_space()) THEN
+    IF word = '' OR NOT (kroles.can('administer', 'site') OR kroles.may_add_to_a_media() OR kroles.may_add_to_a_space()
+                         OR kroles.may_add_to_an_event()) THEN
         RETURN;
     END IF;
     RETURN QUERY
@@ -107,11 +132,8 @@ BEGIN
         SELECT DISTINCT ON (h.user_id, h.group_id) h.* FROM hit h ORDER BY h.user_id, h.group_id, h.place
     )
     SELECT CASE WHEN b.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(b.user_id, b.group_id),
-           n.name, kroles.initials(n.name), u.avatar_url, i.identifier
-    FROM best b LEFT JOIN kroles.users u ON u.id = b.user_id LEFT JOIN kroles.groups g ON g.id = b.group_id
-    CROSS JOIN kroles.settings s
-    CROSS JOIN LATERAL (SELECT CASE s.show_identifier WHEN 'login' THEN u.login ELSE u.email END) AS i (identifier)
-    CROSS JOIN LATERAL (SELECT coalesce(g.name, nullif(btrim(u.name), ''), i.identifier, u.login)) AS n (name)
+           p.name, p.initials, p.avatar_url, p.identifier
+    FROM best b CROSS JOIN LATERAL kroles.shown_as(b.user_id, b.group_id) AS p
     ORDER BY b.place, b.said COLLATE "C", b.group_id NULLS FIRST, b.user_id LIMIT most;
 END $$;
 COMMENT ON FUNCTION kroles.find_users(text, integer) IS 'Behind kroles_find_users()';
@@ -121,14 +143,17 @@ CREATE FUNCTION @extschema@.kroles_find_users(search text, max_rows integer DEFA
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text)
     LANGUAGE c STABLE COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_find_users(text, integer) IS
-    'The auto-suggest list for adding people: users and groups whose name, email or login begins so, whatever the case; names first, then emails, then logins, each in order. With the email or the login, as settings.show_identifier says. At most 100 rows. Blocked users are left out. Empty for a blank search, and for whoever may add people to no media and no space';
+    'The auto-suggest list for adding people: users and groups whose name, email or login begins so, whatever the case; names first, then emails, then logins, each in order. With the email or the login, as settings.show_identifier says. At most 100 rows. Blocked users are left out. Empty for a blank search, and for whoever may add people to no media, space or event';
 
 CREATE FUNCTION kroles.id(kind kroles.object_kind, external_id text) RETURNS bigint
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF kind IS NULL OR kind = 'site' THEN
         RAISE EXCEPTION 'a kind of object with external ids is wanted' USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Channels, galleries, media and rooms have them.';
+            HINT = 'Channels, galleries, media, rooms and events have them.';
+    END IF;
+    IF kind = 'event' THEN
+        RETURN (SELECT e.id FROM kroles.events e WHERE e.external_id = $2 AND kroles.can('view', $1, e.id));
     END IF;
     IF kind IN ('channel', 'gallery') THEN
         RETURN (SELECT s.id FROM kroles.spaces s WHERE s.external_id = $2 AND kroles.can('view', $1, s.id));
@@ -142,4 +167,4 @@ REVOKE EXECUTE ON FUNCTION kroles.id(kroles.object_kind, text) FROM PUBLIC;
 CREATE FUNCTION @extschema@.kroles_id(kind kroles.object_kind, external_id text) RETURNS bigint
     LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_id(kroles.object_kind, text) IS
-    'The id of the channel, gallery, media or room (media of type live or room) that another system knows by that external id; NULL where there is none or the caller may not view it. Error 22023 for NULL and for the site';
+    'The id of the channel, gallery, media, room (media of type live or room) or event that another system knows by that external id; NULL where there is none or the caller may not view it. Error 22023 for NULL and for the site';

@@ -88,7 +88,9 @@ CREATE FUNCTION kroles.room_remove(media_id bigint, user_id bigint) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM kroles.check_one_person($2, NULL);
+    IF $2 IS NULL THEN
+        RAISE EXCEPTION 'a user is wanted' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     PERFORM kroles.check_logged_in();
     PERFORM kroles.check_right('moderate_room', 'room', $1);
     PERFORM FROM kroles.room_participants p

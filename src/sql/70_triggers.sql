@@ -82,13 +82,6 @@ REVOKE EXECUTE ON FUNCTION kroles.guard_moderators_module() FROM PUBLIC;
 CREATE TRIGGER guard_module AFTER INSERT OR UPDATE ON kroles.media_moderators
     FOR EACH ROW EXECUTE FUNCTION kroles.guard_moderators_module();
 
-CREATE FUNCTION kroles.place_speaker() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_place_speaker';
-COMMENT ON FUNCTION kroles.place_speaker() IS 'Trigger: a speaker without a position comes last';
-REVOKE EXECUTE ON FUNCTION kroles.place_speaker() FROM PUBLIC;
-CREATE TRIGGER place BEFORE INSERT ON kroles.media_speakers
-    FOR EACH ROW WHEN (NEW.position IS NULL) EXECUTE FUNCTION kroles.place_speaker();
-
 -- A key that a constraint refused would be shown in the error's detail; so what is wrong with it is found before.
 CREATE FUNCTION kroles.guard_key() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

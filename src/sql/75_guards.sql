@@ -49,7 +49,7 @@ DO $$
 DECLARE
     fixed text;
 BEGIN
-    FOREACH fixed IN ARRAY '{users, groups, spaces, media, events}'::text[] LOOP
+    FOREACH fixed IN ARRAY '{users, groups, spaces, media, playlists, events}'::text[] LOOP
         EXECUTE format($sql$
             CREATE TRIGGER guard_id BEFORE UPDATE OF id ON kroles.%1$I
                 FOR EACH ROW WHEN (OLD.id <> NEW.id)
@@ -90,6 +90,8 @@ BEGIN
             ('media_collaborators', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_collaborators', 'media', OLD.media_id)$q$),
             ('media_moderators', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_moderators', 'media', OLD.media_id)$q$),
             ('media_speakers', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_speakers', 'media', OLD.media_id)$q$),
+            ('playlists', $q$kroles.space_can('organize', OLD.space_id)$q$),
+            ('playlist_items', $q$kroles.space_can('organize', OLD.space_id)$q$),
             ('events', $q$kroles.can('delete', 'event', OLD.id)$q$),
             ('event_participants', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_participants', 'event', OLD.event_id)$q$),
             ('event_sessions', $q$kroles.can('manage', 'event', OLD.event_id) OR kroles.can('publish', 'media', OLD.media_id)$q$),

@@ -71,6 +71,8 @@ BEGIN
             ('media_moderators', 'media', 'media_id', ''),
             ('media_speakers', 'media', 'media_id', ''),
             ('room_participants', 'media', 'media_id', ''),
+            ('playlists', 'space', 'space_id', ''),
+            ('playlist_items', 'space', 'space_id', ''),
             ('events', 'event', 'id', ''),
             ('event_participants', 'event', 'event_id', ''),
             ('event_sessions', 'event', 'event_id', ''),

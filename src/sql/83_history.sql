@@ -26,10 +26,12 @@ CREATE FUNCTION kroles.object_called(kind text, id bigint) RETURNS text
                       WHERE m.id = $2 AND kroles.can('view', 'media', m.id))
         WHEN 'space' THEN (SELECT format('"%s"', s.name) FROM kroles.spaces s
                       WHERE s.id = $2 AND kroles.space_can('view', s.id))
+        WHEN 'event' THEN (SELECT format('event "%s"', e.name) FROM kroles.events e
+                      WHERE e.id = $2 AND kroles.can('view', 'event', e.id))
         WHEN 'group' THEN (SELECT format('"%s"', g.name) FROM kroles.groups g WHERE g.id = $2)
         END, concat_ws(' ', $1, $2))
 $$;
-COMMENT ON FUNCTION kroles.object_called(text, bigint) IS 'The name of a media, space or group, where the asker may view it, else its kind and id; for kroles.history()';
+COMMENT ON FUNCTION kroles.object_called(text, bigint) IS 'The name of a media, space, event or group, where the asker may view it, else its kind and id; for kroles.history()';
 
 CREATE FUNCTION kroles.only_changed(one jsonb, other jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -49,6 +51,7 @@ DECLARE
     is_space boolean := r ? 'space_id';
     who text := kroles.person_called((r ->> 'user_id')::bigint, (r ->> 'group_id')::bigint);
     place text := CASE WHEN is_space THEN kroles.object_called('space', (r ->> 'space_id')::bigint)
+        WHEN r ? 'event_id' THEN kroles.object_called('event', (r ->> 'event_id')::bigint)
         ELSE kroles.object_called('media', (r ->> 'media_id')::bigint) END;
     new_role text := replace(coalesce(after ->> 'role', after ->> 'permission'), '_', ' ');
     old_role text := replace(coalesce(before ->> 'role', before ->> 'permission'), '_', ' ');
@@ -70,7 +73,27 @@ BEGIN
         WHEN changed IN ('role', 'permission') THEN format('changed %s from %s to %s of %s', who, old_role, new_role, place)
         ELSE format('changed %s of %s, %s of %s', changed, who, new_role, place) END;
 END $$;
-COMMENT ON FUNCTION kroles.words_on_people(text, text, jsonb, jsonb) IS 'What a change of a grant, a member or a speaker came to, in words';
+COMMENT ON FUNCTION kroles.words_on_people(text, text, jsonb, jsonb) IS 'What a change of a grant, a member, a participant or a speaker came to, in words';
+
+CREATE FUNCTION kroles.words_on_session(operation text, before jsonb, after jsonb) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format(CASE operation WHEN 'INSERT' THEN 'made %s a session of %s' WHEN 'DELETE' THEN 'took %s off the sessions of %s'
+                  ELSE 'moved session %s of %s from place %s to %s' END,
+        kroles.object_called('media', (coalesce(after, before) ->> 'media_id')::bigint),
+        kroles.object_called('event', (coalesce(after, before) ->> 'event_id')::bigint),
+        before ->> 'position', after ->> 'position')
+$$;
+COMMENT ON FUNCTION kroles.words_on_session(text, jsonb, jsonb) IS 'What a change of an event''s session came to, in words';
+
+CREATE FUNCTION kroles.words_on_stay(operation text, before jsonb, after jsonb) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format(CASE WHEN operation = 'INSERT' THEN 'let %s into room %s'
+                       WHEN before ->> 'left_at' IS NULL AND after ->> 'left_at' IS NOT NULL THEN 'ended the stay of %s in room %s'
+                       ELSE 'changed what is known of %s in room %s' END,
+        kroles.person_called((coalesce(after, before) ->> 'user_id')::bigint, NULL),
+        kroles.object_called('media', (coalesce(after, before) ->> 'media_id')::bigint))
+$$;
+COMMENT ON FUNCTION kroles.words_on_stay(text, jsonb, jsonb) IS 'What a change of who is in a room came to, in words';
 
 CREATE FUNCTION kroles.words_on_publication(operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -86,6 +109,19 @@ CREATE FUNCTION kroles.words_on_publication(operation text, before jsonb, after 
 $$;
 COMMENT ON FUNCTION kroles.words_on_publication(text, jsonb, jsonb) IS 'What a change of a publication came to, in words';
 
+CREATE FUNCTION kroles.words_on_item(operation text, before jsonb, after jsonb) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format(CASE operation WHEN 'INSERT' THEN 'put %s into %s' WHEN 'DELETE' THEN 'took %s off %s'
+                  ELSE 'moved %s in %s from place %s to %s' END,
+        kroles.object_called('media', (r.r ->> 'media_id')::bigint),
+        coalesce((SELECT format('playlist "%s"', p.name) FROM kroles.playlists p
+                  WHERE p.id = (r.r ->> 'playlist_id')::bigint AND p.space_id = (r.r ->> 'space_id')::bigint),
+                 'playlist ' || (r.r ->> 'playlist_id')),
+        before ->> 'position', after ->> 'position')
+    FROM (SELECT coalesce(after, before)) AS r (r)
+$$;
+COMMENT ON FUNCTION kroles.words_on_item(text, jsonb, jsonb) IS 'What a change of what is in a playlist came to, in words';
+
 CREATE FUNCTION kroles.words_on_object(relation text, operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -93,7 +129,9 @@ DECLARE
     what text := CASE relation
         WHEN 'kroles.media' THEN format('media "%s"', r ->> 'name')
         WHEN 'kroles.groups' THEN format('group "%s"', r ->> 'name')
+        WHEN 'kroles.events' THEN format('event "%s"', r ->> 'name')
         WHEN 'kroles.spaces' THEN format('%s "%s"', r ->> 'kind', r ->> 'name')
+        WHEN 'kroles.playlists' THEN format('playlist "%s"', r ->> 'name')
         WHEN 'kroles.users' THEN format('user %s', coalesce(nullif(btrim(r ->> 'name'), ''), r ->> 'login'))
         WHEN 'kroles.settings' THEN 'the settings'
         WHEN 'kroles.role_labels' THEN 'the role ' || (r ->> 'applicative_role')
@@ -128,6 +166,7 @@ BEGIN
             WHEN 'media' THEN kroles.can('manage', 'media', id) OR kroles.can('moderate', 'media', id)
             WHEN 'channel' THEN kroles.space_can('manage', id) OR kroles.space_can('moderate', id)
             WHEN 'gallery' THEN kroles.space_can('manage', id) OR kroles.space_can('moderate', id)
+            WHEN 'event' THEN kroles.can('manage', 'event', id) OR kroles.can('moderate', 'event', id)
             ELSE false END
         OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id);
 END $$;
@@ -209,10 +248,13 @@ BEGIN
                 WHEN l.actor_role IS NOT NULL THEN l.actor_role::text
                 ELSE 'database role ' || l.db_role END,
            CASE WHEN l.operation = 'TRUNCATE' THEN kroles.words_on_object(l.relation, l.operation, NULL, NULL)
+                WHEN l.relation = 'kroles.event_sessions' THEN kroles.words_on_session(l.operation, l.before, l.after)
+                WHEN l.relation = 'kroles.room_participants' THEN kroles.words_on_stay(l.operation, l.before, l.after)
                 WHEN l.relation = 'kroles.publications' THEN kroles.words_on_publication(l.operation, l.before, l.after)
                 WHEN l.relation IN ('kroles.group_members', 'kroles.space_members', 'kroles.media_collaborators',
-                                    'kroles.media_moderators', 'kroles.media_speakers')
+                                    'kroles.media_moderators', 'kroles.media_speakers', 'kroles.event_participants')
                     THEN kroles.words_on_people(l.relation, l.operation, l.before, l.after)
+                WHEN l.relation = 'kroles.playlist_items' THEN kroles.words_on_item(l.operation, l.before, l.after)
                 ELSE kroles.words_on_object(l.relation, l.operation, l.before, l.after) END,
            kroles.only_changed(l.before, l.after), kroles.only_changed(l.after, l.before)
     FROM kroles.log_about($1, $2, $3, $4) AS l ORDER BY l.id DESC;

@@ -160,7 +160,8 @@ CREATE FUNCTION @extschema@.kroles_verify(repair boolean DEFAULT false, OUT rela
 BEGIN
     IF repair THEN
         -- nobody publishes meanwhile, or what was worked out before would be written after
-        LOCK TABLE kroles.media, kroles.publications, kroles.media_collaborators, kroles.media_moderators, kroles.media_speakers
+        LOCK TABLE kroles.media, kroles.publications, kroles.media_collaborators, kroles.media_moderators, kroles.media_speakers,
+            kroles.event_sessions
             IN SHARE ROW EXCLUSIVE MODE;
     END IF;
     RETURN QUERY

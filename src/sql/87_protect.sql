@@ -68,7 +68,7 @@ CREATE FUNCTION kroles.protection_call(relation oid, id_column name, kind kroles
         WHEN base IN ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype) THEN
             format('kroles.can(%L::kroles.action, %L::kroles.object_kind, %s)', action, kind,
                 CASE WHEN type = 'bigint'::regtype THEN quote_ident(id_column) ELSE format('(%I)::bigint', id_column) END)
-        WHEN base IN ('text'::regtype, 'character varying'::regtype, 'uuid'::regtype) AND kind <> 'event' THEN
+        WHEN base IN ('text'::regtype, 'character varying'::regtype, 'uuid'::regtype) THEN
             format('kroles.external_can(%L::kroles.action, %L::kroles.object_kind, %s)', action, kind,
                 CASE WHEN type = 'text'::regtype THEN quote_ident(id_column) ELSE format('(%I)::text', id_column) END)
     END
@@ -244,8 +244,7 @@ BEGIN
         RAISE EXCEPTION 'column "%" of table % is of type %, which holds no ids of kind "%"',
                 id_column, kroles.qualified_name(relation), found_type, kind
             USING ERRCODE = 'datatype_mismatch',
-                HINT = CASE kind WHEN 'event' THEN 'Ids are bigint (integer and smallint will do); events have no external ids.'
-                    ELSE 'Ids are bigint (integer and smallint will do), external ids text, varchar or uuid.' END;
+                HINT = 'Ids are bigint (integer and smallint will do), external ids text, varchar or uuid.';
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.check_id_column(regclass, kroles.object_kind, name) IS

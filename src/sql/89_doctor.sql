@@ -122,6 +122,20 @@ $$;
 COMMENT ON FUNCTION kroles.doctor_identity() IS 'For kroles_doctor: keys, gateways and login roles that say who is asking';
 REVOKE EXECUTE ON FUNCTION kroles.doctor_identity() FROM PUBLIC;
 
+-- Events that nobody runs: made by a session without a person, or what TRUNCATE left.
+
+CREATE FUNCTION kroles.doctor_events() RETURNS SETOF kroles.weakness
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'warning', 'event_without_organizer', format('kroles.events %s', e.id),
+           format('event "%s" has no organizer who is a user of their own and not blocked: only administrators can change it', e.name),
+           format('INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (%s, …, ''organizer'');', e.id)
+    FROM kroles.events e
+    WHERE NOT EXISTS (SELECT FROM kroles.event_participants p JOIN kroles.users u ON u.id = p.user_id
+                      WHERE p.event_id = e.id AND p.role = 'organizer' AND NOT u.blocked)
+$$;
+COMMENT ON FUNCTION kroles.doctor_events() IS 'For kroles_doctor: events without an organizer';
+REVOKE EXECUTE ON FUNCTION kroles.doctor_events() FROM PUBLIC;
+
 -- The server
 
 -- The newest minor releases that were known when this version of kroles was made; brought up to date with every release.
@@ -190,7 +204,7 @@ CREATE FUNCTION @extschema@.kroles_doctor() RETURNS SETOF kroles.weakness
         SELECT * FROM kroles.doctor_roles() UNION ALL SELECT * FROM kroles.doctor_privileges()
         UNION ALL SELECT * FROM kroles.doctor_public() UNION ALL SELECT * FROM kroles.doctor_readers()
         UNION ALL SELECT * FROM kroles.doctor_security() UNION ALL SELECT * FROM kroles.doctor_policies()
-        UNION ALL SELECT * FROM kroles.doctor_identity() UNION ALL SELECT * FROM kroles.doctor_server()) AS w
+        UNION ALL SELECT * FROM kroles.doctor_identity() UNION ALL SELECT * FROM kroles.doctor_events() UNION ALL SELECT * FROM kroles.doctor_server()) AS w
     ORDER BY array_position('{danger, warning, notice}', w.severity), w.finding, w.subject COLLATE "C", w.weakness COLLATE "C"
 $$;
 COMMENT ON FUNCTION @extschema@.kroles_doctor() IS

@@ -15,8 +15,9 @@ BEGIN
     FOREACH name IN ARRAY '{settings, users, users_id_seq, groups, groups_id_seq, group_members,
         spaces, spaces_id_seq, space_members, space_members_id_seq, media, media_id_seq, publications,
         media_collaborators, media_collaborators_id_seq, media_moderators, media_moderators_id_seq,
-        media_speakers, events, events_id_seq, event_participants, event_participants_id_seq, event_sessions,
-        room_participants, room_participants_id_seq, gateways, signing_keys, audit_log, audit_log_id_seq}'::text[]
+        media_speakers, playlists, playlists_id_seq, playlist_items, events, events_id_seq, event_participants,
+        event_participants_id_seq, event_sessions, room_participants, room_participants_id_seq, gateways, signing_keys,
+        audit_log, audit_log_id_seq}'::text[]
     LOOP
         PERFORM pg_catalog.pg_extension_config_dump(('kroles.' || name)::pg_catalog.regclass, '');
     END LOOP;

@@ -65,6 +65,12 @@ INSERT INTO wanted VALUES
     ('media_speakers', 'type', 'kroles.speaker_type', true),
     ('media_speakers', 'position', 'integer', true),
     ('media_speakers', 'visible', 'boolean', true),
+    ('playlists', 'id', 'bigint', true),
+    ('playlists', 'space_id', 'bigint', true),
+    ('playlists', 'name', 'text', true),
+    ('playlist_items', 'playlist_id', 'bigint', true),
+    ('playlist_items', 'media_id', 'bigint', true),
+    ('playlist_items', 'position', 'integer', true),
     ('baseline_rights', 'allowed', 'boolean', true),
     ('role_rights', 'allowed', 'boolean', true),
     ('ceiling_rights', 'allowed', 'boolean', true),
@@ -121,7 +127,7 @@ ORDER BY w.tab, w.col;
 
 -- An application may supply its own ids, and may leave them out.
 SELECT is(a.attidentity::text, 'd', format('kroles.%s.id is made by the database unless it is given', w.tab))
-FROM (VALUES ('users'), ('groups'), ('spaces'), ('media')) AS w (tab)
+FROM (VALUES ('users'), ('groups'), ('spaces'), ('media'), ('playlists')) AS w (tab)
 JOIN pg_attribute a ON a.attrelid = format('kroles.%I', w.tab)::regclass AND a.attname = 'id';
 
 SELECT is((SELECT count(*) FROM kroles.settings), 1::bigint, 'the settings have one row');

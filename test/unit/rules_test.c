@@ -61,6 +61,10 @@ open_matrices(void)
 		m.contextual[KROLES_CHANNEL][role] = BIT(11 + role);
 	for (int role = 0; role < KROLES_NMEDIAROLES; role++)
 		m.media[role] = BIT(20 + role);
+	for (int role = 0; role < KROLES_NEVENTROLES; role++)
+		m.event[role] = BIT(4 + role);
+	for (int role = 0; role < KROLES_NROOMROLES; role++)
+		m.room[role] = BIT(4 + role);
 	return m;
 }
 
@@ -110,6 +114,11 @@ test_administrator_and_blocked(void)
 		check(kroles_media_rights(&m, &blocked, &standing) == 0);
 		check(kroles_space_place(&blocked, role, 0) == KROLES_NO_PLACE);
 		check(kroles_media_place(&m, &blocked, ~0u, 0) == KROLES_NO_PLACE);
+		check(kroles_event_rights(&m, &blocked, ~0u) == 0);
+		check(kroles_room_rights(&m, &blocked, &standing) == 0);
+		check(kroles_frozen_room_rights(&m, &blocked, ~(KrolesRights) 0, &standing) == 0);
+		check(kroles_event_place(&blocked, ~0u) == KROLES_NO_PLACE);
+		check(kroles_room_place(&m, &blocked, &standing, 0) == KROLES_NO_PLACE);
 	}
 	done("an administrator has all that exists, sharing in shared repositories only; a blocked user nothing");
 }
@@ -199,6 +208,131 @@ test_media_summaries(void)
 }
 
 static void
+test_events(void)
+{
+	EACH(roles, 1 << KROLES_NEVENTROLES) EACH(capped, 2) EACH(presents, 2)
+	{
+		KrolesMatrices m = open_matrices();
+		KrolesSubject who = {.role = KROLES_APP_VIEWER};
+		KrolesRights expected = 0;
+
+		if (presents)
+			m.event[KROLES_EVENT_SPEAKER] |= BIT(KROLES_PRESENT);
+		if (capped)
+			m.ceiling[KROLES_APP_VIEWER][KROLES_EVENT] &= ~BIT(KROLES_PRESENT);
+		EACH(role, KROLES_NEVENTROLES)
+			if (roles & KROLES_EVENT_ROLE(role))
+				expected |= BIT(4 + role);
+		if (presents && !capped && (roles & KROLES_EVENT_ROLE(KROLES_EVENT_SPEAKER)))
+			expected |= BIT(KROLES_PRESENT) | BIT(KROLES_CONTRIBUTE);
+		check(kroles_event_rights(&m, &who, roles) == expected);
+	}
+	done("an event gives what its roles add up to, within the ceiling");
+}
+
+static void
+test_sessions(void)
+{
+	EACH(roles, 1 << KROLES_NEVENTROLES) EACH(given, 1 << 2) EACH(capped, 1 << 2)
+	{
+		KrolesMatrices m = open_matrices();
+		KrolesSubject who = {.role = KROLES_PRIVATE_ONLY};
+		KrolesMediaStanding standing = {.event_roles = roles};
+		bool		is_speaker = roles & KROLES_EVENT_ROLE(KROLES_EVENT_SPEAKER);
+		bool		view = is_speaker && (given & 1);
+		bool		moderate = is_speaker && (given & 2) && !(capped & 1);
+		bool		speakers = moderate && !(capped & 2);
+		KrolesRights rights;
+
+		memset(m.event, 0, sizeof(m.event));
+		m.event[KROLES_EVENT_SPEAKER] = ((given & 1) ? BIT(KROLES_VIEW) : 0) | ((given & 2) ? BIT(KROLES_MODERATE) : 0);
+		if (capped & 1)
+			m.ceiling[KROLES_PRIVATE_ONLY][KROLES_EVENT] &= ~BIT(KROLES_MODERATE);
+		if (capped & 2)
+			m.ceiling[KROLES_PRIVATE_ONLY][KROLES_MEDIA] &= ~BIT(KROLES_MANAGE_SPEAKERS);
+		rights = kroles_media_rights(&m, &who, &standing);
+		check(((rights & BIT(KROLES_VIEW)) != 0) == view);
+		check(((rights & BIT(KROLES_MODERATE)) != 0) == moderate);
+		check(((rights & BIT(KROLES_MANAGE_SPEAKERS)) != 0) == speakers);
+		check(((rights & BIT(KROLES_MANAGE)) != 0) == speakers);
+		check(!(rights & (BIT(KROLES_EDIT) | BIT(KROLES_PUBLISH) | BIT(KROLES_CONTRIBUTE))));
+	}
+	done("who views an event views its sessions; who moderates it manages their speakers");
+}
+
+/* What a room's roles should be, role by role. */
+static unsigned
+expected_room_roles(unsigned roles, unsigned event, bool member, bool module)
+{
+	bool		host = (roles & 3) || (event & 1);
+	bool		room = (roles & (1 << 5)) || (event & 4);
+	bool		chat = (roles & (1 << 4)) || (event & 4);
+	bool		advanced = (roles & (1 << 7)) || (event & 2);
+	bool		simple = roles & (1 << 6);
+	bool		participant = (roles & ((1 << 2) | (1 << 3))) || (event & 8) || member;
+
+	return host | (room && module) << 1 | (chat && module) << 2 | advanced << 3 | simple << 4 | participant << 5;
+}
+
+static void
+test_rooms(void)
+{
+	EACH(roles, 1 << KROLES_NMEDIAROLES) EACH(event, 1 << KROLES_NEVENTROLES) EACH(channel, 4) EACH(module, 2)
+	{
+		KrolesMatrices m = open_matrices();
+		KrolesSubject who = {.role = KROLES_APP_VIEWER};
+		KrolesMediaStanding standing = {
+			.roles = roles, .event_roles = event,
+			.approved = ((channel & 1) ? BIT(KROLES_JOIN_ROOM) : 0) | ((channel & 2) ? BIT(KROLES_START_ROOM) : 0)
+		};
+		unsigned	expected = expected_room_roles(roles, event, channel & 1, module);
+		KrolesRights rights;
+
+		m.chat_and_collaboration = module;
+		memset(m.event, 0, sizeof(m.event));
+		memset(m.media, 0, sizeof(m.media));
+		rights = kroles_room_rights(&m, &who, &standing);
+		check(kroles_room_roles(&m, &standing) == expected);
+		EACH(role, KROLES_NROOMROLES)
+			check(((rights & BIT(4 + role)) != 0) == ((expected & KROLES_ROOM_ROLE(role)) != 0));
+		check(((rights & BIT(KROLES_START_ROOM)) != 0) == ((channel & 2) != 0));
+		check(((rights & BIT(KROLES_MANAGE)) != 0) == ((expected & 1) != 0));
+		check(!(rights & BIT(KROLES_VIEW)));
+	}
+	done("a room gives what the roles on its media, in its events and channels come to");
+}
+
+static void
+test_room_summaries_and_freezing(void)
+{
+	KrolesRights parts = BIT(KROLES_PRESENT) | BIT(KROLES_MODERATE_ROOM) | BIT(KROLES_MODERATE_CHAT);
+
+	EACH(given, 1 << 3) EACH(capped, 1 << 3) EACH(sees, 2)
+	{
+		KrolesMatrices m = open_matrices();
+		KrolesSubject who = {.role = KROLES_ADMIN};
+		KrolesMediaStanding standing = {
+			.roles = KROLES_MEDIA_ROLE(KROLES_MEDIA_VIEWER), .approved = sees ? BIT(KROLES_VIEW) : 0
+		};
+		KrolesRights granted = (KrolesRights) given * BIT(KROLES_MODERATE_ROOM) & parts;
+		KrolesRights cap = (KrolesRights) capped * BIT(KROLES_MODERATE_ROOM) & parts;
+		KrolesRights rights;
+
+		m.room[KROLES_ROOM_PARTICIPANT] = granted;
+		m.ceiling[KROLES_ADMIN][KROLES_ROOM] &= ~cap;
+		rights = kroles_room_rights(&m, &who, &standing);
+		granted &= ~cap;
+		check(((rights & BIT(KROLES_CONTRIBUTE)) != 0) == ((granted & BIT(KROLES_PRESENT)) != 0));
+		check(((rights & BIT(KROLES_MODERATE)) != 0) == ((granted & ~BIT(KROLES_PRESENT)) != 0));
+		check(((rights & BIT(KROLES_VIEW)) != 0) == sees);
+		/* what was read on joining holds whatever the ceiling says now, but for view */
+		rights = kroles_frozen_room_rights(&m, &who, parts | BIT(KROLES_VIEW), &standing);
+		check(rights == (parts | (sees ? BIT(KROLES_VIEW) : 0)));
+	}
+	done("a room's summary rights hold after the ceiling; what was read on joining holds, view apart");
+}
+
+static void
 test_roles_and_expiry(void)
 {
 	static const KrolesContextualRole weakest_first[] = {
@@ -261,6 +395,30 @@ test_places(void)
 	done("places come from the strongest role, or from being able to view");
 }
 
+static void
+test_places_in_rooms_and_events(void)
+{
+	KrolesMatrices m = open_matrices();
+	KrolesSubject who = {.role = KROLES_ADMIN};
+
+	EACH(roles, 1 << KROLES_NMEDIAROLES) EACH(event, 1 << KROLES_NEVENTROLES) EACH(joins, 2) EACH(module, 2)
+	{
+		KrolesMediaStanding standing = {.roles = roles, .event_roles = event};
+		bool		moderator = module && ((roles & (3 << 4)) || (event & 4));
+		bool		presenter = (roles & (1 << 1 | 1 << 2 | 1 << 6 | 1 << 7)) || (event & 2);
+		KrolesPlace expected = (roles & 1) || (event & 1) ? KROLES_PLACE_OWNER :
+			moderator ? KROLES_PLACE_MODERATOR : presenter ? KROLES_PLACE_ROOM_PRESENTER :
+			joins ? KROLES_PLACE_VIEWER : KROLES_NO_PLACE;
+
+		m.chat_and_collaboration = module;
+		check(kroles_room_place(&m, &who, &standing, joins ? BIT(KROLES_JOIN_ROOM) : 0) == expected);
+		expected = (event & 1) ? KROLES_PLACE_OWNER : (event & 2) ? KROLES_PLACE_PRESENTER :
+			(event & 4) ? KROLES_PLACE_MODERATOR : event ? KROLES_PLACE_VIEWER : KROLES_NO_PLACE;
+		check(kroles_event_place(&who, event) == expected);
+	}
+	done("in a room a moderator comes before a presenter; an event's places are its roles");
+}
+
 int
 main(void)
 {
@@ -269,9 +427,14 @@ main(void)
 	test_anonymous();
 	test_media();
 	test_media_summaries();
+	test_events();
+	test_sessions();
+	test_rooms();
+	test_room_summaries_and_freezing();
 	test_roles_and_expiry();
 	test_moderation();
 	test_places();
+	test_places_in_rooms_and_events();
 	printf("1..%d\n", tests);
 	return failures ? 1 : 0;
 }

@@ -1,0 +1,106 @@
+-- Pages of people beside that of a media: a space's, an event's, and the speakers as everybody sees them. What a function
+-- kroles_x() here does is in kroles.x(), as in 52. People see themselves alone in kroles.users; here they see those whom they
+-- work with.
+
+CREATE FUNCTION kroles.space_users(space_id bigint, search text, max_rows integer, skip integer)
+    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, role kroles.contextual_role,
+                   expires_at timestamptz, owner boolean, you boolean, found bigint, total bigint)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    word text := lower(btrim(coalesce($2, '')));
+BEGIN
+    PERFORM kroles.check_page($3, $4);
+    PERFORM kroles.check_logged_in();
+    IF NOT (kroles.space_can('manage_members', $1) OR kroles.space_can('moderate', $1)) THEN
+        IF kroles.space_can('view', $1) THEN
+            RAISE EXCEPTION 'you may not see who is in this space' USING ERRCODE = 'insufficient_privilege',
+                HINT = 'It takes "manage_members" or "moderate" there.';
+        END IF;
+        RAISE EXCEPTION 'there is no such space, or you may not see it' USING ERRCODE = 'undefined_object';
+    END IF;
+    RETURN QUERY
+    WITH given (user_id, group_id, role, expires_at, owner) AS (
+        SELECT s.owner_id, NULL::bigint, 'manager'::kroles.contextual_role, NULL::timestamptz, true FROM kroles.spaces s WHERE s.id = $1
+        UNION ALL
+        SELECT m.user_id, m.group_id, m.role, m.expires_at, false FROM kroles.space_members m JOIN kroles.spaces s ON s.id = m.space_id
+        WHERE m.space_id = $1 AND m.user_id IS DISTINCT FROM s.owner_id
+    ), shown AS (
+        SELECT g.*, p.*, count(*) OVER () AS total FROM given g CROSS JOIN LATERAL kroles.shown_as(g.user_id, g.group_id) AS p
+    )
+    SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id), s.name, s.initials,
+           s.avatar_url, s.identifier, s.role, s.expires_at, s.owner, coalesce(s.user_id = kroles.asker(), false),
+           count(*) OVER (), s.total
+    FROM shown s WHERE kroles.is_searched(s.searched, word)
+    ORDER BY s.owner DESC, lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $3 OFFSET $4;
+END $$;
+COMMENT ON FUNCTION kroles.space_users(bigint, text, integer, integer) IS 'Behind kroles_space_users()';
+REVOKE EXECUTE ON FUNCTION kroles.space_users(bigint, text, integer, integer) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_space_users(space_id bigint, search text DEFAULT NULL, max_rows integer DEFAULT NULL,
+                                               skip integer DEFAULT 0)
+    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, role kroles.contextual_role,
+                   expires_at timestamptz, owner boolean, you boolean, found bigint, total bigint)
+    LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_space_users(bigint, text, integer, integer) IS
+    'The people and groups of a channel or gallery with their names, for whoever has manage_members or moderate there: the owner first, then by name; its own grants, also where inherits_members lets those of a gallery above count. search, found and total as for kroles_media_users(). Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a page that can''t be';
+
+CREATE FUNCTION kroles.event_users(event_id bigint, search text, max_rows integer, skip integer)
+    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, roles kroles.event_role[],
+                   you boolean, found bigint, total bigint)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    word text := lower(btrim(coalesce($2, '')));
+BEGIN
+    PERFORM kroles.check_page($3, $4);
+    PERFORM kroles.check_logged_in();
+    IF NOT kroles.can('moderate', 'event', $1) THEN
+        PERFORM kroles.check_right('manage_participants', 'event', $1);
+    END IF;
+    RETURN QUERY
+    WITH listed AS (
+        SELECT p.user_id, p.group_id, array_agg(p.role ORDER BY array_position(enum_range(NULL::kroles.event_role), p.role)) AS roles
+        FROM kroles.event_participants p WHERE p.event_id = $1 GROUP BY p.user_id, p.group_id
+    ), shown AS (
+        SELECT l.*, p.*, count(*) OVER () AS total FROM listed l CROSS JOIN LATERAL kroles.shown_as(l.user_id, l.group_id) AS p
+    )
+    SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id), s.name, s.initials,
+           s.avatar_url, s.identifier, s.roles, coalesce(s.user_id = kroles.asker(), false), count(*) OVER (), s.total
+    FROM shown s WHERE kroles.is_searched(s.searched, word)
+    ORDER BY lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $3 OFFSET $4;
+END $$;
+COMMENT ON FUNCTION kroles.event_users(bigint, text, integer, integer) IS 'Behind kroles_event_users()';
+REVOKE EXECUTE ON FUNCTION kroles.event_users(bigint, text, integer, integer) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_event_users(event_id bigint, search text DEFAULT NULL, max_rows integer DEFAULT NULL,
+                                               skip integer DEFAULT 0)
+    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, roles kroles.event_role[],
+                   you boolean, found bigint, total bigint)
+    LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_event_users(bigint, text, integer, integer) IS
+    'The people and groups that take part in an event with their names and all their roles, by name, for whoever has manage_participants or moderate there. search, found and total as for kroles_media_users(). Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a page that can''t be';
+
+CREATE FUNCTION kroles.speakers(media_id bigint)
+    RETURNS TABLE ("position" integer, user_id bigint, name text, initials text, avatar_url text, title text, bio text,
+                   type kroles.speaker_type, visible boolean)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    views boolean := kroles.can('view', 'media', $1);
+    manages boolean := kroles.can('manage_speakers', 'media', $1);
+BEGIN
+    RETURN QUERY
+    SELECT s."position", s.user_id, nullif(btrim(u.name), ''), kroles.initials(u.name), u.avatar_url, u.title, u.bio, s.type, s.visible
+    FROM kroles.media_speakers s JOIN kroles.users u ON u.id = s.user_id
+    WHERE s.media_id = $1 AND (manages OR views AND s.visible OR kroles.holds(s.user_id, NULL)) ORDER BY s."position";
+END $$;
+COMMENT ON FUNCTION kroles.speakers(bigint) IS 'Behind kroles_speakers()';
+REVOKE EXECUTE ON FUNCTION kroles.speakers(bigint) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_speakers(media_id bigint)
+    RETURNS TABLE ("position" integer, user_id bigint, name text, initials text, avatar_url text, title text, bio text,
+                   type kroles.speaker_type, visible boolean)
+    LANGUAGE c STABLE COST 1000 ROWS 5 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_speakers(bigint) IS
+    'The speakers of a media with what their cards show, in order: the shown ones to whoever views the media, all to whoever has manage_speakers, oneself to each. No email and no login. No row where the media is hidden or does not exist';
