@@ -9,6 +9,9 @@ CREATE UNLOGGED TABLE place (user_id bigint, id bigint, kind text, type text, mo
 CREATE UNLOGGED TABLE answer (user_id bigint, kind text, id bigint, action kroles.action, allowed boolean);
 CREATE UNLOGGED TABLE answer_publish (user_id bigint, media_id bigint, space_id bigint, allowed boolean, status text);
 
+-- The product's word for each person in each room that is asked about.
+CREATE UNLOGGED TABLE room_answer (user_id bigint, id bigint, word text);
+
 -- What has been asked, and where the two differ.
 CREATE TABLE tally (n integer GENERATED ALWAYS AS IDENTITY, part text, function text, asked bigint, different bigint);
 CREATE TABLE difference (part text, question text, reference text, kroles text);
@@ -80,12 +83,13 @@ CREATE FUNCTION answer_media() RETURNS void LANGUAGE sql AS $$
     LEFT JOIN never AS n ON (n.role, n.kind, n.action) = (u.role, 'media', r.action::text);
 $$;
 
+-- The rights that are no cells of the matrices, and those of which one is enough; without any, it follows otherwise.
 CREATE TABLE sums (kind text, action kroles.action, parts kroles.action[]);
 INSERT INTO sums VALUES
     ('media', 'contribute', '{edit, publish}'),
-    ('media', 'manage', '{manage_collaborators, manage_moderators, manage_speakers}'),
-    ('room', 'contribute', '{present}'), ('room', 'moderate', '{moderate_room, moderate_chat}'),
-    ('event', 'contribute', '{present}');
+    ('media', 'manage', '{manage_collaborators, manage_moderators, manage_speakers}'), ('media', 'moderate', '{}'),
+    ('room', 'contribute', '{present}'), ('room', 'moderate', '{moderate_room, moderate_chat}'), ('room', 'manage', '{}'),
+    ('room', 'view', '{}'), ('event', 'contribute', '{present}');
 
 -- A sum holds when one of its parts does, each after the ceiling.
 CREATE FUNCTION answer_sums() RETURNS void LANGUAGE sql AS $$
@@ -107,10 +111,10 @@ CREATE FUNCTION answer_publish() RETURNS void LANGUAGE sql AS $$
                 ELSE 'approved' END
     FROM ask_publish AS q JOIN subject AS u ON u.id = q.user_id
     JOIN place ON (place.user_id, place.id) = (q.user_id, q.space_id)
-    LEFT JOIN has AS c ON (c.user_id, c.id, c.action) = (q.user_id, q.space_id, 'contribute') AND c.kind <> 'media'
+    LEFT JOIN has AS c ON (c.user_id, c.id, c.action) = (q.user_id, q.space_id, 'contribute') AND c.kind IN ('channel', 'gallery')
     LEFT JOIN has AS o ON (o.user_id, o.id, o.action, o.kind) = (q.user_id, q.media_id, 'publish', 'media')
     LEFT JOIN shares AS s ON (s.user_id, s.media_id) = (q.user_id, q.media_id)
-    LEFT JOIN has AS m ON (m.user_id, m.id, m.action) = (q.user_id, q.space_id, 'moderate') AND m.kind <> 'media';
+    LEFT JOIN has AS m ON (m.user_id, m.id, m.action) = (q.user_id, q.space_id, 'moderate') AND m.kind IN ('channel', 'gallery');
     UPDATE answer_publish SET status = NULL WHERE NOT allowed;
 $$;
 
@@ -158,6 +162,7 @@ BEGIN
     ANALYZE answer;
     PERFORM answer_rooms();
     PERFORM answer_sums();
+    ANALYZE answer;
     PERFORM answer_stays();
     PERFORM answer_publish();
 END $$;

@@ -1,8 +1,5 @@
 -- What the rules answer about events and rooms.
 
--- The product's word for each person in each room that is asked about.
-CREATE UNLOGGED TABLE room_answer (user_id bigint, id bigint, word text);
-
 -- Of the events asked about and those that the media asked about are sessions of.
 CREATE FUNCTION answer_events() RETURNS void LANGUAGE sql AS $$
     INSERT INTO answer
