@@ -1,6 +1,7 @@
 /*
  * decide.h
- *		What gathers facts about a subject, for those who judge many objects.
+ *		What gathers facts about a subject, for those who judge; it is in
+ *		subject.c.
  */
 #ifndef KROLES_DECIDE_H
 #define KROLES_DECIDE_H

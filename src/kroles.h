@@ -5,7 +5,8 @@
  *		identity.c  who is asking              rules.c  the formula
  *		cache.c     entries in memory          load.c   how they are read
  *		inval.c     which entries changed      gate.c   when that is known
- *		decide.c    facts gathered, judged     can.c, publish.c ... the questions
+ *		subject.c   facts about a subject      decide.c judges, by the rules
+ *		can.c, publish.c ... the questions
  */
 #ifndef KROLES_H
 #define KROLES_H
