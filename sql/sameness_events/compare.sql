@@ -8,7 +8,7 @@ CREATE FUNCTION answer_everything() RETURNS void LANGUAGE sql AS $$
     INSERT INTO person SELECT id, login FROM kroles.users UNION ALL SELECT 0, '';
     INSERT INTO ask SELECT p.id, kind, o.id FROM person AS p, object AS o;
     SELECT work_out();
-    ANALYZE answer;
+    SELECT sum_up();
 $$;
 
 -- Questions of administrators (the superuser, here) about everybody.
@@ -66,13 +66,13 @@ BEGIN
         WHERE function = f AND ids IS DISTINCT FROM coalesce(right_ids, '{}');
         PERFORM count_up(part, f, (SELECT count(*) FROM told WHERE function = f));
     END LOOP;
+    ANALYZE told, told_rights, told_who;
     INSERT INTO difference
-    SELECT part, format('kroles_rights and kroles_role: %s asks about %s on %s %s', t.me, coalesce(t.about, t.me), t.kind, t.id), concat_ws(', ', r.rights, r.role), concat_ws(', ', t.rights, t.word)
-    FROM told_rights AS t JOIN (SELECT user_id, kind, id, rights::text, role FROM rights_answer JOIN role_answer USING (user_id, kind, id)) AS r
-        ON (r.user_id, r.kind, r.id) = (coalesce(about, me), t.kind, t.id)
+    SELECT part, format('kroles_rights and kroles_role: %s asks about %s on %s %s', t.me, coalesce(t.about, t.me), t.kind, t.id), concat_ws(', ', s.rights, s.word), concat_ws(', ', t.rights, t.word)
+    FROM told_rights AS t JOIN summary AS s ON (s.user_id, s.kind, s.id) = (coalesce(about, me), t.kind, t.id)
     LEFT JOIN kroles.users AS u ON u.id = me LEFT JOIN has AS m ON (m.user_id, m.kind, m.id, m.action) = (me, t.kind, t.id, 'manage')
     WHERE CASE WHEN about IS NULL OR (u.administrator AND NOT u.blocked) OR m.id IS NOT NULL
-               THEN (t.rights, t.word) IS DISTINCT FROM (r.rights, r.role) ELSE t.rights <> 'refused' END;
+               THEN (t.rights, t.word) IS DISTINCT FROM (s.rights::text, s.word) ELSE t.rights <> 'refused' END;
     PERFORM count_up(part, 'kroles_rights, kroles_role, by people', (SELECT count(*) FROM told_rights));
     INSERT INTO difference
     SELECT part, format('kroles_who_can: %s asks about %s, %s %s', me, t.action, t.kind, t.id), reference, users

@@ -12,7 +12,7 @@ UPDATE kroles.settings SET allow_anonymous = :'turns';
 \set part 'seed ' :seed ', people join'
 SELECT FROM plan_joins('1');
 \i :here/attempts.sql
-SELECT FROM begin_stays(array_agg(me), array_agg(room)) FROM attempt WHERE reference LIKE '{%';
+SELECT begin_stays(array_agg(me), array_agg(room)) AS done FROM attempt WHERE reference LIKE '{%' \gset
 SELECT FROM compare_stays(:'part');
 \i :here/report.sql
 
@@ -34,7 +34,7 @@ UPDATE kroles.users SET blocked = false WHERE id > 32 AND pick(2, 'unblocked', i
 SELECT FROM answer_everything();
 SELECT FROM plan_joins('2');
 \i :here/attempts.sql
-SELECT FROM begin_stays(array_agg(me), array_agg(room)) FROM attempt WHERE reference LIKE '{%';
+SELECT begin_stays(array_agg(me), array_agg(room)) AS done FROM attempt WHERE reference LIKE '{%' \gset
 SELECT FROM compare_stays(:'part');
 \i :here/report.sql
 \if :switches_off

@@ -7,11 +7,21 @@ CREATE TABLE told (me bigint, function text, kind text, action kroles.action, id
 CREATE TABLE told_rights (me bigint, about bigint, kind text, id bigint, rights text, word text);
 CREATE TABLE told_who (me bigint, action kroles.action, kind text, id bigint, users text);
 
-CREATE VIEW has AS SELECT user_id, kind, id, action FROM answer WHERE allowed;
--- all rights of each person on each object
-CREATE VIEW rights_answer AS
-    SELECT user_id, kind, id, coalesce(array_agg(action ORDER BY action) FILTER (WHERE allowed), '{}') AS rights
-    FROM answer GROUP BY user_id, kind, id;
+-- "answer" once more: what is allowed, and all rights of each person on each object, with the product's word
+CREATE TABLE has (user_id bigint, kind text, id bigint, action kroles.action);
+CREATE INDEX ON has (user_id, kind, id);
+CREATE TABLE summary (user_id bigint, kind text, id bigint, rights kroles.action[], word text);
+CREATE INDEX ON summary (user_id, kind, id);
+CREATE FUNCTION sum_up() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    TRUNCATE has, summary;
+    INSERT INTO has SELECT user_id, kind, id, action FROM answer WHERE allowed;
+    INSERT INTO summary
+    SELECT user_id, kind, id, rights, role
+    FROM (SELECT user_id, kind, id, coalesce(array_agg(action ORDER BY action) FILTER (WHERE allowed), '{}') AS rights
+          FROM answer GROUP BY user_id, kind, id) AS r JOIN role_answer USING (user_id, kind, id);
+    ANALYZE has, summary;
+END $$;
 
 -- Some join: one in four of all who may, and a few who may not. (Whether somebody joins what they may join and not see, as
 -- changed matrices may have it, is not asked.)
@@ -20,7 +30,7 @@ CREATE FUNCTION plan_joins(r text) RETURNS void LANGUAGE sql AS $$
     INSERT INTO attempt
     SELECT user_id, 'join', id, NULL, CASE WHEN rights @> '{view, join_room}' THEN array_remove(rights, 'view')::text
                                            WHEN rights @> '{view}' THEN '42501' ELSE '42704' END
-    FROM rights_answer WHERE kind = 'room' AND user_id <> 0 AND (rights @> '{view}' OR NOT rights @> '{join_room}')
+    FROM summary WHERE kind = 'room' AND user_id <> 0 AND (rights @> '{view}' OR NOT rights @> '{join_room}')
       AND pick(CASE WHEN rights @> '{join_room}' THEN 4 ELSE 30 END, r, 'joins', user_id::text, id::text) = 0;
 $$;
 -- Some leave, and some try to remove others: it takes moderate_room, as it is frozen for who is in.
@@ -29,11 +39,12 @@ CREATE FUNCTION plan_ends(r text) RETURNS void LANGUAGE sql AS $$
     INSERT INTO attempt SELECT user_id, 'leave', id, NULL, 'out' FROM stay WHERE pick(6, r, 'leaves', user_id::text, id::text) = 0;
     INSERT INTO attempt
     SELECT a.user_id, 'remove', id, s.user_id, CASE WHEN a.rights @> '{moderate_room}' THEN 'out' WHEN a.rights @> '{view}' THEN '42501' ELSE '42704' END
-    FROM stay AS s JOIN rights_answer AS a USING (id)
+    FROM stay AS s JOIN summary AS a USING (id)
     WHERE kind = 'room' AND a.user_id <> 0 AND pick(CASE WHEN a.rights @> '{moderate_room}' THEN 40 ELSE 150 END, r, 'removes', a.user_id::text, s.user_id::text, id::text) = 0
       AND (s.user_id, id) NOT IN (SELECT me, room FROM attempt);
-    -- nobody acts in a room that they are put out of before
-    DELETE FROM attempt AS a USING attempt AS b WHERE b.reference = 'out' AND (b.whom, b.room) = (a.me, a.room);
+    -- nobody removes others from a room that they have left or are removed from themselves
+    DELETE FROM attempt AS a USING attempt AS b
+    WHERE a.act = 'remove' AND b.reference = 'out' AND (coalesce(b.whom, b.me), b.room) = (a.me, a.room);
 $$;
 CREATE FUNCTION try(act text, room bigint, whom bigint) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
