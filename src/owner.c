@@ -63,7 +63,7 @@ execute(KrolesStatement *statement, Datum *args, const char *nulls)
 
 	if (statement->sees_all)
 		return SPI_execute_snapshot(plan, args, nulls, GetLatestSnapshot(), InvalidSnapshot,
-									false, false, 0);
+									false, true, 0);
 	return SPI_execute_plan(plan, args, nulls, false, 0);
 }
 

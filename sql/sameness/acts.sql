@@ -11,6 +11,7 @@ INSERT INTO act VALUES
     ('space_members', 'id', 'role = role', true), ('media', 'id', 'name = name', true), ('publications', 'media_id || ''/'' || space_id', 'status = status', true),
     ('moderation_queue', 'media_id || ''/'' || space_id', NULL, false), ('media_collaborators', 'id', 'permission = permission', true),
     ('media_moderators', 'id', 'permission = permission', true), ('media_speakers', 'media_id || ''/'' || user_id', 'visible = visible', true),
+    ('playlists', 'id', 'name = name', true), ('playlist_items', 'playlist_id || ''/'' || media_id', 'position = position', true),
     ('settings', '1', 'allow_anonymous = allow_anonymous', false), ('audit_log', 'id', NULL, false);
 
 -- The keys a statement returns to that person, or how many rows it touches; undone.
@@ -70,14 +71,15 @@ BEGIN
     END IF;
 END $$;
 
--- ("delete unseen" is wanted of rows that one may delete and not see: only a DELETE that reads no column reaches them)
+-- What is hidden is not read, but it may be removed by a DELETE that reads nothing.
+CREATE VIEW blind_wanted AS SELECT DISTINCT me, relation, key FROM wanted WHERE command IN ('delete', 'delete blindly');
 CREATE VIEW row_difference AS
-    SELECT 'not reached' AS how, d.* FROM (SELECT * FROM wanted WHERE command <> 'delete unseen' EXCEPT TABLE got) AS d
+    SELECT 'not reached' AS how, d.* FROM (SELECT * FROM wanted WHERE command <> 'delete blindly' EXCEPT TABLE got) AS d
     UNION ALL
     SELECT 'reached', d.* FROM (TABLE got EXCEPT TABLE wanted) AS d
     UNION ALL
     SELECT 'blindly ' || n, me, relation, 'delete', count(wanted.key)::text
-    FROM got_blindly LEFT JOIN (SELECT * FROM wanted WHERE command LIKE 'delete%') AS wanted USING (me, relation)
+    FROM got_blindly LEFT JOIN blind_wanted AS wanted USING (me, relation)
     GROUP BY n, me, relation HAVING n <> count(wanted.key);
 CREATE VIEW row_report AS
     SELECT relation, sum(n) FILTER (WHERE command = 'read') AS read, sum(n) FILTER (WHERE command = 'change') AS changed, sum(n) FILTER (WHERE command = 'delete') AS deleted,

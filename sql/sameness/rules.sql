@@ -26,6 +26,8 @@ CREATE FUNCTION ask_everything() RETURNS void LANGUAGE sql AS $$
          unnest('{view, contribute, moderate, delete_contributions, manage, manage_members, delete, share}'::text[]) AS action
     WHERE kroles_can(nullif(me, 0), action::kroles.action, s.kind::text::kroles.object_kind, s.id)
     UNION ALL
+    SELECT me, 'space', id, 'organize' FROM sample, kroles.spaces WHERE kind = 'channel' AND kroles_can(nullif(me, 0), 'organize', 'channel', id)
+    UNION ALL
     SELECT me, 'media', m.id, action
     FROM sample, kroles.media AS m,
          unnest('{view, edit, delete, publish, manage, moderate, manage_collaborators, manage_moderators, manage_speakers}'::text[]) AS action
@@ -98,6 +100,12 @@ CREATE FUNCTION want_everything() RETURNS void LANGUAGE sql AS $$
         AND (action = ''manage_speakers''' || CASE c WHEN 'read' THEN ' OR visible AND action = ''view''' ELSE '' END || ')' ||
         CASE c WHEN 'change' THEN '' ELSE ' UNION SELECT me, media_id || ''/'' || p.user_id FROM kroles.media_speakers AS p JOIN own ON own.user_id = p.user_id' END)
     FROM unnest('{read, change, delete}'::text[]) AS c;
+
+    SELECT want('playlists', c, format('SELECT me, l.id AS key FROM kroles.playlists AS l JOIN can ON (kind, can.id, action) = (''space'', space_id, %L)', action))
+    FROM (VALUES ('read', 'view'), ('change', 'organize'), ('delete', 'organize')) AS a (c, action);
+    SELECT want('playlist_items', c, format('SELECT s.me, i.playlist_id || ''/'' || i.media_id AS key FROM kroles.playlist_items AS i JOIN can AS s ON (s.kind, s.id, s.action) = (''space'', i.space_id, %L)', action) ||
+        CASE c WHEN 'delete blindly' THEN '' ELSE ' JOIN can AS m ON (m.me, m.kind, m.id, m.action) = (s.me, ''media'', i.media_id, ''view'')' END)
+    FROM (VALUES ('read', 'view'), ('change', 'organize'), ('delete', 'organize'), ('delete blindly', 'organize')) AS a (c, action);
 
     SELECT want('settings', 'read', 'SELECT me, 1 AS key FROM sample');
     SELECT want('settings', 'change', 'SELECT me, 1 AS key FROM runs_the_site');

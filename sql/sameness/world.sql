@@ -49,6 +49,12 @@ CREATE FUNCTION make_publications() RETURNS void LANGUAGE sql AS $$
            nullif(pick(321, 'publisher', id::text, s::text), 0)
     FROM kroles.media, picks(pick(4, 'published', id::text), 64, 'in', id::text) AS s ORDER BY id, s;
 $$;
+-- two a channel, of whatever media
+CREATE FUNCTION make_playlists() RETURNS void LANGUAGE sql AS $$
+    INSERT INTO kroles.playlists (id, space_id, name) SELECT n, 1 + n / 2, 'playlist ' || n FROM generate_series(0, 75) AS n;
+    INSERT INTO kroles.playlist_items (playlist_id, media_id, position, space_id)
+    SELECT id, m, row_number() OVER (PARTITION BY id ORDER BY m), space_id FROM kroles.playlists, picks(12, 2000, 'item', id::text) AS m ORDER BY id, m;
+$$;
 -- something for the log
 CREATE FUNCTION change_something() RETURNS void LANGUAGE sql AS $$
     DELETE FROM kroles.publications WHERE pick(12, 'down', media_id::text, space_id::text) = 0;
@@ -57,6 +63,8 @@ CREATE FUNCTION change_something() RETURNS void LANGUAGE sql AS $$
     DELETE FROM kroles.group_members WHERE pick(20, 'out', group_id::text, user_id::text) = 0;
     UPDATE kroles.spaces SET name = name || '!' WHERE pick(3, 'renamed', id::text) = 0;
     UPDATE kroles.media SET name = name || '!' WHERE pick(12, 'renamed', id::text) = 0;
+    DELETE FROM kroles.playlist_items WHERE pick(12, 'item', playlist_id::text, media_id::text) = 0;
+    UPDATE kroles.playlists SET name = name || '!' WHERE pick(3, 'renamed list', id::text) = 0;
     UPDATE kroles.users SET title = 'Dr' WHERE pick(12, 'titled', id::text) = 0;
 $$;
 
@@ -72,6 +80,7 @@ CREATE FUNCTION make_things() RETURNS void LANGUAGE sql SET row_security = off A
     SELECT make_spaces();
     SELECT make_media();
     SELECT make_publications();
+    SELECT make_playlists();
 $$;
 
 -- A world; what the whole site shares is switched by the seed.

@@ -1,13 +1,12 @@
--- Who reads and writes which row of events, sessions, stays in rooms and playlists (of the rest: sameness/rules.sql).
+-- Who reads and writes which row of events and rooms (of the rest: sameness/rules.sql).
 INSERT INTO act VALUES
     ('events', 'id', 'name = name', true), ('event_participants', 'id', 'role = role', true),
-    ('event_sessions', 'event_id || ''/'' || media_id', 'position = position', true), ('room_participants', 'id', 'left_at = left_at', true),
-    ('playlists', 'id', 'name = name', true), ('playlist_items', 'playlist_id || ''/'' || media_id', 'position = position', true);
+    ('event_sessions', 'event_id || ''/'' || media_id', 'position = position', true), ('room_participants', 'id', 'left_at = left_at', true);
 
 -- What one does not see one neither changes nor, reading a column, deletes.
 CREATE FUNCTION see_first() RETURNS void LANGUAGE sql AS $$
     DELETE FROM wanted WHERE command = 'change' AND (me, relation, key) NOT IN (SELECT me, relation, key FROM wanted WHERE command = 'read');
-    UPDATE wanted SET command = 'delete unseen'
+    UPDATE wanted SET command = 'delete blindly'
     WHERE command = 'delete' AND (me, relation, key) NOT IN (SELECT me, relation, key FROM wanted WHERE command = 'read');
 $$;
 
@@ -31,11 +30,5 @@ CREATE FUNCTION want_rows() RETURNS void LANGUAGE sql AS $$
     SELECT want('room_participants', 'read', 'SELECT me, p.id AS key FROM kroles.room_participants AS p JOIN can ON (kind, can.id, action) = (''room'', media_id, ''moderate_room'')
         UNION SELECT me, p.id FROM kroles.room_participants AS p JOIN own ON own.user_id = p.user_id UNION SELECT me, id FROM kroles.room_participants, runs_the_site');
     SELECT want('room_participants', c, 'SELECT me, id AS key FROM kroles.room_participants, runs_the_site') FROM unnest('{change, delete}'::text[]) AS c;
-    SELECT want('playlists', c, format('SELECT me, p.id AS key FROM kroles.playlists AS p JOIN can ON (kind, can.id, action) = (''space'', space_id, %L)', action))
-    FROM (VALUES ('read', 'view'), ('change', 'organize'), ('delete', 'organize')) AS a (c, action);
-    SELECT want('playlist_items', 'read', 'SELECT s.me, playlist_id || ''/'' || media_id AS key FROM kroles.playlist_items AS i JOIN kroles.playlists AS p ON p.id = playlist_id
-        JOIN can AS s ON (s.kind, s.id, s.action) = (''space'', p.space_id, ''view'') JOIN can AS m ON (m.kind, m.id, m.action, m.me) = (''media'', media_id, ''view'', s.me)');
-    SELECT want('playlist_items', c, 'SELECT me, playlist_id || ''/'' || media_id AS key FROM kroles.playlist_items AS i JOIN kroles.playlists AS p ON p.id = playlist_id
-        JOIN can ON (kind, can.id, action) = (''space'', p.space_id, ''organize'')') FROM unnest('{change, delete}'::text[]) AS c;
     SELECT see_first();
 $$;

@@ -48,6 +48,18 @@ SELECT campus.tries('owner', '23503', 'deletes a gallery that has sub-galleries'
 SELECT campus.may('owner', '2 rows', 'deletes gallery and sub-gallery together', 'DELETE FROM kroles.galleries WHERE id IN (10, 11)');
 SELECT campus.tries('moderator', 'no row', 'deletes a channel, to be rid of what is in it', 'DELETE FROM kroles.spaces WHERE id = 1');
 
+-- playlists: what is in them goes with the media and with the channel, and the places close
+SELECT campus.leads_to('owner', '4 1, 7 2', 'deletes their film, which is first in a playlist', 'DELETE FROM kroles.media WHERE id = 1',
+    'SELECT string_agg(concat_ws('' '', media_id, position), '', '' ORDER BY position) FROM (SELECT media_id, position FROM kroles.playlist_items WHERE playlist_id = 1) AS i');
+SELECT campus.leads_to('contributor', '1 1, 7 2', 'deletes their film, which is in a playlist that they may not change', 'DELETE FROM kroles.media WHERE id = 4',
+    'SELECT string_agg(concat_ws('' '', media_id, position), '', '' ORDER BY position) FROM (SELECT media_id, position FROM kroles.playlist_items WHERE playlist_id = 1) AS i');
+SELECT campus.leads_to('contributor', '5 DELETE channel 1, 5 UPDATE channel 1', 'deletes it, and what becomes of the playlist is logged as theirs', 'DELETE FROM kroles.media WHERE id = 4',
+    'SELECT string_agg(concat_ws('' '', actor, operation, object_kind, object_id), '', '' ORDER BY operation) FROM (SELECT * FROM kroles.audit_log WHERE relation = ''kroles.playlist_items'' ORDER BY id DESC LIMIT 2) AS l');
+SELECT campus.leads_to('manager', '2 3', 'deletes a channel; its playlists go, and no other', 'DELETE FROM kroles.spaces WHERE id = 1', 'SELECT id FROM kroles.playlists ORDER BY id');
+SELECT campus.leads_to('manager', '2 3', 'deletes a channel; what is in its playlists goes', 'DELETE FROM kroles.spaces WHERE id = 1', 'SELECT playlist_id FROM kroles.playlist_items ORDER BY 1');
+SELECT campus.leads_to('manager', '2 3', 'deletes a playlist; what is in it goes', 'DELETE FROM kroles.playlists', 'SELECT playlist_id FROM kroles.playlist_items ORDER BY 1');
+SELECT campus.leads_to('manager', '9', 'deletes a playlist; no media goes', 'DELETE FROM kroles.playlists', 'SELECT count(*) FROM kroles.media');
+
 -- people
 SELECT campus.leads_to('administrator', 'no row', 'deletes a moderator; what they moderated stays, by nobody', 'DELETE FROM kroles.users WHERE id = 4',
     'SELECT media_id FROM kroles.publications WHERE moderated_by = 4');

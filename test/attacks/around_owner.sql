@@ -87,6 +87,13 @@ SELECT campus.leads_to('owner', 'pending 2', 'publishes by DML as approved; the 
     'SELECT ''pending 2''');
 SELECT campus.leads_to('editor', '3', 'adds a speaker, who comes last', 'INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (1, 18)',
     'SELECT position FROM kroles.media_speakers WHERE user_id = 18');
+SELECT campus.leads_to('manager', '4 1', 'puts a film into a playlist, and it comes last there', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (1, 3)',
+    'SELECT concat_ws('' '', position, space_id) FROM kroles.playlist_items WHERE (playlist_id, media_id) = (1, 3)');
+SELECT campus.leads_to('manager', '7 1 4', 'moves one', 'SELECT kroles_move_item(1, 7, 1)', 'SELECT media_id FROM kroles.playlist_items WHERE playlist_id = 1 ORDER BY position');
+SELECT campus.leads_to('manager', '4 1 7 2', 'takes one out', 'DELETE FROM kroles.playlist_items WHERE media_id = 1',
+    'SELECT concat_ws('' '', media_id, position) FROM kroles.playlist_items WHERE playlist_id = 1 ORDER BY position');
+SELECT campus.tries('moderator', '42501', 'puts a film into a playlist', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (1, 3)');
+SELECT campus.tries('moderator', '42501', 'moves one', 'SELECT kroles_move_item(1, 7, 1)');
 SELECT campus.tries('owner', '23514', 'makes themselves collaborator', 'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (1, 2, ''viewer'')');
 SELECT campus.leads_to('owner', 'no row', 'makes the editor owner, who is no collaborator then', 'UPDATE kroles.media SET owner_id = 8 WHERE id = 1',
     'SELECT 1 FROM kroles.media_collaborators WHERE (media_id, user_id) = (1, 8)');

@@ -166,6 +166,7 @@ SELECT campus.tries(who, 'no row', format('locks a row of %s %s', target, streng
 FROM (VALUES ('watcher', 'kroles.media', 'id = 1'), ('watcher', 'kroles.media', 'id = 4'), ('member', 'kroles.spaces', 'id = 1'), ('member', 'kroles.channels', 'id = 1'),
              ('stranger', 'kroles.spaces', 'id = 2'), ('member', 'kroles.space_members', 'user_id = 6'), ('member', 'kroles.publications', '(media_id, space_id) = (1, 1)'),
              ('stranger', 'kroles.publications', 'space_id = 5'), ('editor', 'kroles.media_collaborators', 'media_id = 1'), ('watcher', 'kroles.media_speakers', 'media_id = 1'),
+             ('moderator', 'kroles.playlists', 'id = 1'), ('moderator', 'kroles.playlist_items', 'playlist_id = 1'), ('manager', 'kroles.playlists', 'id = 2'),
              ('boss', 'kroles.groups', 'id = 2'), ('boss', 'kroles.group_members', 'group_id = 2'), ('stranger', 'kroles.users', 'id <> 18'),
              ('owner', 'kroles.settings', 'true'), ('owner', 'kroles.role_rights', 'true'), ('contributor', 'kroles.moderation_queue', 'true')) AS t (who, target, condition),
      unnest('{FOR UPDATE, FOR NO KEY UPDATE, FOR SHARE, FOR KEY SHARE, FOR UPDATE SKIP LOCKED, FOR UPDATE NOWAIT}'::text[]) AS strength;
@@ -192,6 +193,9 @@ FROM (VALUES
     ('owner', '42501', 'moves a collaborator to another''s film', 'UPDATE kroles.media_collaborators SET media_id = 3 WHERE id = 1'),
     ('owner', '42501', 'moves a moderator to another''s film', 'UPDATE kroles.media_moderators SET media_id = 3 WHERE id = 1'),
     ('owner', '42501', 'moves a speaker to another''s film', 'UPDATE kroles.media_speakers SET media_id = 3 WHERE user_id = 13'),
+    ('manager', '23514', 'moves a playlist to another''s channel', 'UPDATE kroles.playlists SET space_id = 2 WHERE id = 1'),
+    ('manager', '23514', 'moves an item to another''s playlist', 'UPDATE kroles.playlist_items SET playlist_id = 2 WHERE (playlist_id, media_id) = (1, 7)'),
+    ('manager', '23514', 'moves an item to another''s playlist and channel', 'UPDATE kroles.playlist_items SET playlist_id = 2, space_id = 2 WHERE (playlist_id, media_id) = (1, 7)'),
     ('owner', '42501', 'moves a gallery into another''s', 'UPDATE kroles.spaces SET parent_id = 12 WHERE id = 11'),
     ('editor', '42501', 'moves a film to another owner', 'UPDATE kroles.media SET owner_id = 8 WHERE id = 1'),
     ('manager', '42501', 'moves a channel to another owner', 'UPDATE kroles.spaces SET owner_id = 3 WHERE id = 1'),

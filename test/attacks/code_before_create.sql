@@ -40,6 +40,9 @@ CREATE FUNCTION pg_temp.works(schema text) RETURNS text LANGUAGE sql AS $$ SELEC
         INSERT INTO kroles.space_members (space_id, user_id) VALUES (1, 1);
         INSERT INTO kroles.media (id, name, owner_id) VALUES (1, 'x', 1), (2, 'y', 2);
         INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (1, 1);
+        INSERT INTO kroles.playlists (id, space_id, name) VALUES (1, 1, 'x');
+        INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (1, 1), (1, 2);
+        PERFORM SCHEMA.kroles_move_item(1, 2, 1);
         UPDATE kroles.settings SET allow_anonymous = true;
         PERFORM SCHEMA.kroles_trust_gateway('attack_gateway'), SCHEMA.kroles_grant_access('attack_gateway');
         SET LOCAL SESSION AUTHORIZATION attack_gateway;

@@ -79,6 +79,9 @@ CREATE TEMP TABLE questions AS SELECT * FROM (VALUES
     ('42704', '28000', 'kroles_transfer_ownership(777040, %s)', '777001', '888001'),
     ('42704', '28000', 'kroles_move_speaker(%s, 4, 1)', '777040', '888040'),
     ('42704', '28000', 'kroles_move_speaker(777040, %s, 1)', '777001', '888001'),
+    ('42704', '28000', 'kroles_move_item(%s, 40, 1)', '777070', '888070'),
+    ('42704', '28000', 'kroles_move_item(%s, 777040, 1)', '777070', '888070'),
+    ('42704', '28000', 'kroles_move_item(777070, %s, 1)', '777040', '888040'),
     ('42501', '28000', 'kroles_hand_over(%s, 4)', '777001', '888001'),
     ('42501', '28000', 'kroles_hand_over(4, %s)', '777001', '888001'),
     ('(...,f)', '(...,f)', 'kroles_can_many(''view'', ''media'', ARRAY[%s])', '777040', '888040'),
@@ -115,6 +118,7 @@ CREATE TEMP TABLE questions AS SELECT * FROM (VALUES
     -- what is behind these, asked by hand
     ('42704', '42704', 'kroles.check_media(''view'', %s)', '777040', '888040'),
     ('42704', '42704', 'kroles.check_may_remove(%s, 4, NULL)', '777040', '888040'),
+    ('42704', '42704', 'kroles.check_playlist(%s)', '777070', '888070'),
     ('42704', '42704', 'kroles.check_exists(%s, NULL)', '777001', '888001'),
     ('42704', '42704', 'kroles.check_exists(NULL, %s)', '777010', '888010'),
     ('', '', 'kroles.check_one_person(%s, NULL)', '777001', '888001'),
@@ -190,6 +194,9 @@ SELECT attack.attempt(expected, attack.tells_apart('eve', 'SELECT ' || question,
 FROM (VALUES ('f', 'kroles_can(%s, ''view'', ''channel'', 21)'), ('f', 'kroles_can(%s, ''edit'', ''media'', 41)'),
     ('{}', 'kroles_rights(''channel'', 21, %s)'), ('NULL', 'kroles_role(''channel'', 21, %s)'),
              ('f', 'kroles_can_publish(41, 21, %s)'), ('f', 'kroles_can_publish(41, 20, %s)')) AS t (expected, question);
+-- The one of these is in her playlist, and hidden from her; the other is in none that she sees.
+SELECT attack.attempt('42704', attack.tells_apart('eve', 'SELECT kroles_move_item(70, %s, 1)', hidden, absent), 'eve, who manages the channel: kroles_move_item(70, %s, 1)')
+FROM (VALUES ('777041', '888041'), ('777040', '888040')) AS t (hidden, absent);
 -- Managing the one of the two does not tell about the other, which one may not see.
 SELECT attack.attempt('42501', attack.tells_apart('eve', 'SELECT kroles_can_publish(41, %s, 1)', '777020', '888020'),
     'eve, who manages the media: kroles_can_publish(41, %s, 1), by an administrator, in a hidden space');

@@ -29,6 +29,8 @@ FROM (VALUES
         'UPDATE kroles.users SET name = ''x'' WHERE id = 777001'),
     ('no row', 'SELECT space_id FROM kroles.space_members WHERE space_id = 777020 FOR UPDATE',
         'UPDATE kroles.space_members SET role = ''member'' WHERE id = 777030'),
+    ('no row', 'SELECT id FROM kroles.playlists WHERE id = 777070 FOR UPDATE', 'UPDATE kroles.playlists SET name = ''x'' WHERE id = 777070'),
+    ('41', 'SELECT media_id FROM kroles.playlist_items FOR UPDATE', 'UPDATE kroles.playlist_items SET position = 9 WHERE (playlist_id, media_id) = (777070, 40)'),
     ('UPDATE 0', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040',
         'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
     ('DELETE 0', 'DELETE FROM kroles.spaces WHERE id > 777000', 'UPDATE kroles.spaces SET name = ''x'' WHERE id = 777020')
@@ -48,6 +50,11 @@ FROM (VALUES
         'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
     ('42501', 'INSERT INTO kroles.space_members (space_id, user_id) VALUES (777020, 3)',
         'UPDATE kroles.spaces SET name = ''x'' WHERE id = 777020'),
+    ('42501', 'INSERT INTO kroles.playlists (space_id, name) VALUES (777020, ''x'')', 'UPDATE kroles.spaces SET name = ''x'' WHERE id = 777020'),
+    ('42501', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (777070, 41)', 'UPDATE kroles.playlists SET name = ''x'' WHERE id = 777070'),
+    ('42501', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (70, 777040)', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
+    ('42501', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (70, 777040)', 'UPDATE kroles.playlists SET name = ''x'' WHERE id = 70'),
+    ('42704', 'SELECT kroles_move_item(777070, 40, 1)', 'UPDATE kroles.playlists SET name = ''x'' WHERE id = 777070'),
     ('42704', 'SELECT kroles_take_down(777040, 777020)', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040')
 ) AS t (expected, statement, change);
 SELECT attack.says('eve', 'ROLLBACK');
@@ -62,7 +69,8 @@ SELECT attack.control('777040', attack.says('ada', 'BEGIN',
        attack.control('777040', attack.says('ada',
            'SELECT media_id FROM kroles.publications WHERE media_id = 777040 FOR UPDATE'), 'ada holds its publication'),
        attack.control('777001', attack.says('ada', 'SELECT id FROM kroles.users WHERE id = 777001 FOR UPDATE'),
-           'ada holds a hidden user');
+           'ada holds a hidden user'),
+       attack.control('777070', attack.says('ada', 'SELECT id FROM kroles.playlists WHERE id = 777070 FOR UPDATE'), 'ada holds a hidden playlist');
 SELECT attack.attempt(CASE session WHEN 'nobody' THEN nobodys ELSE expected END, attack.says(session, statement),
     session || ': ' || statement || ', while its row is locked')
 FROM unnest('{eve, nobody}'::text[]) AS session, (VALUES
@@ -89,6 +97,13 @@ FROM unnest('{eve, nobody}'::text[]) AS session, (VALUES
     ('42501', '42501', 'INSERT INTO kroles.media_moderators (media_id, user_id, permission) VALUES (777040, 3, ''room_moderator'')'),
     ('42501', '42501', 'INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (777040, 3)'),
     ('42501', '42501', 'INSERT INTO kroles.media_speakers (media_id, user_id, position) VALUES (777040, 3, 1)'),
+    ('no row', 'no row', 'SELECT id FROM kroles.playlists WHERE id = 777070 FOR UPDATE'),
+    ('DELETE 0', 'DELETE 0', 'DELETE FROM kroles.playlists WHERE id = 777070'),
+    ('42704', '28000', 'SELECT kroles_move_item(777070, 40, 1)'),
+    ('42501', '42501', 'INSERT INTO kroles.playlists (space_id, name) VALUES (777020, ''x'')'),
+    ('42501', '42501', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (777070, 41)'),
+    ('42501', '42501', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (70, 777040)'),
+    ('42501', '42501', 'INSERT INTO kroles.playlist_items (playlist_id, media_id, position) VALUES (70, 777040, 9) ON CONFLICT DO NOTHING'),
     ('42501', '42501', 'INSERT INTO kroles.spaces (kind, type, name, parent_id, owner_id) VALUES (''gallery'', ''open'', ''x'', 777021, 3)')
 ) AS t (expected, nobodys, statement);
 SELECT attack.control('55P03', attack.says('eve',

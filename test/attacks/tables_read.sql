@@ -88,6 +88,14 @@ SELECT campus.reads('kroles.media_moderators', 'id', 'no row', '
 SELECT campus.reads('kroles.media_speakers', 'user_id', '13', '
     administrator, owner, editor, hidden speaker: 13 14');
 
+-- playlists: view on the channel; what is in them: view on the media too
+SELECT campus.reads('kroles.playlists', 'id', '1 3', '
+    administrator, member, rival: 1 2 3');
+SELECT campus.reads('kroles.playlist_items', 'playlist_id || ''/'' || media_id', '1/1 1/7 3/3', '
+    administrator: 1/1 1/4 1/7 2/3 3/3
+    owner, manager, moderator, contributor, visiting manager, boss: 1/1 1/4 1/7 3/3
+    member, rival: 1/1 1/7 2/3 3/3');
+
 -- the site's own: the rules are everyone's; keys and gateways the administrators', the log also theirs whom it is about
 SELECT campus.may(login, '1', 'reads kroles.settings', 'SELECT count(*) FROM kroles.settings') FROM campus.everybody;
 SELECT campus.may(login, 'true', 'reads ' || target, format('SELECT count(*) > 0 FROM %s', target))
@@ -115,10 +123,11 @@ FROM (VALUES
     ('kroles.spaces'::regclass, 'id', '5 6 13'), ('kroles.channels', 'id', '5 6'), ('kroles.galleries', 'id', '13'), ('kroles.media', 'id', '3'),
     ('kroles.publications', 'media_id || ''/'' || space_id', '3/5'), ('kroles.users', 'id', 'no row'), ('kroles.groups', 'id', 'no row'),
     ('kroles.group_members', 'user_id', 'no row'), ('kroles.space_members', 'id', 'no row'), ('kroles.media_collaborators', 'id', 'no row'),
+    ('kroles.playlists', 'id', '3'), ('kroles.playlist_items', 'playlist_id || ''/'' || media_id', '3/3'),
     ('kroles.media_moderators', 'id', 'no row'), ('kroles.media_speakers', 'user_id', 'no row'), ('kroles.moderation_queue', 'media_id', 'no row'),
     ('kroles.audit_log', 'id', 'no row'), ('kroles.gateways', 'role', 'no row'), ('kroles.signing_keys', 'kid', 'no row')) AS t (target, key, answer);
 SELECT campus.tries('blocked', 'no row', 'reads ' || target || ', browsing being allowed', format('SELECT 1 FROM %s', target))
-FROM unnest('{kroles.spaces, kroles.media, kroles.publications}'::regclass[]) AS target;
+FROM unnest('{kroles.spaces, kroles.media, kroles.publications, kroles.playlists, kroles.playlist_items}'::regclass[]) AS target;
 SELECT campus.tries('stranger', '1 2 3 5 7', 'reads kroles.media, browsing being allowed', 'SELECT id FROM kroles.media ORDER BY id');
 INSERT INTO kroles.media_speakers (media_id, user_id, visible) VALUES (3, 13, true), (3, 14, false);
 SELECT campus.tries(NULL, '13', 'reads the speakers of what is public, browsing being allowed', 'SELECT user_id FROM kroles.media_speakers');

@@ -59,6 +59,15 @@ SELECT campus.changes('kroles.media_moderators', 'id', 'permission = permission'
     editor: 1 2
     grouped: 3');
 SELECT campus.changes('kroles.media_speakers', 'user_id', 'type = ''advanced''', 'no row', 'administrator, owner, editor: 13 14');
+-- playlists and what is in them: organize, which is the manager's
+SELECT campus.changes('kroles.playlists', 'id', 'name = ''x''', 'no row', '
+    administrator: 1 2 3
+    owner, manager, visiting manager, boss: 1
+    rival: 2 3');
+SELECT campus.changes('kroles.playlist_items', 'playlist_id || ''/'' || media_id', 'position = position', 'no row', '
+    administrator: 1/1 1/4 1/7 2/3 3/3
+    owner, manager, visiting manager, boss: 1/1 1/4 1/7
+    rival: 2/3 3/3');
 SELECT campus.changes('kroles.settings', '1', 'allow_anonymous = true', 'no row', 'administrator: 1');
 SELECT campus.tries(login, CASE login WHEN 'administrator' THEN 'true' ELSE 'false' END, 'changes ' || target,
     format('WITH w AS (UPDATE %s SET allowed = allowed RETURNING 1) SELECT count(*) > 0 FROM w', target))
@@ -124,6 +133,14 @@ SELECT campus.removes('kroles.media_speakers', 'user_id', 'no row', '
     administrator, owner, editor: 13 14
     speaker: 13
     hidden speaker: 14');
+SELECT campus.removes('kroles.playlists', 'id', 'no row', '
+    administrator: 1 2 3
+    owner, manager, visiting manager, boss: 1
+    rival: 2 3');
+SELECT campus.removes('kroles.playlist_items', 'playlist_id || ''/'' || media_id', 'no row', '
+    administrator: 1/1 1/4 1/7 2/3 3/3
+    owner, manager, visiting manager, boss: 1/1 1/4 1/7
+    rival: 2/3 3/3');
 SELECT campus.tries(login, '42501', 'deletes from ' || target, format('DELETE FROM %s', target))
 FROM campus.everybody, unnest('{kroles.settings, kroles.rights, kroles.baseline_rights, kroles.role_rights, kroles.ceiling_rights, kroles.signing_keys, kroles.gateways, kroles.audit_log}'::regclass[]) AS target;
 
@@ -151,6 +168,13 @@ SELECT campus.adds('a collaborator to film 1', 'INSERT INTO kroles.media_collabo
 SELECT campus.adds('a collaborator to film 7', 'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (7, 18, ''viewer'')', 'administrator, owner');
 SELECT campus.adds('a moderator to film 1', 'INSERT INTO kroles.media_moderators (media_id, user_id, permission) VALUES (1, 18, ''room_moderator'')', 'administrator, owner, editor');
 SELECT campus.adds('a speaker to film 7', 'INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (7, 18)', 'administrator, owner, grouped');
+SELECT campus.adds('a playlist to Lectures', 'INSERT INTO kroles.playlists (space_id, name) VALUES (1, ''new'')', 'administrator, owner, manager, visiting manager, boss');
+SELECT campus.adds('a playlist to the Commons', 'INSERT INTO kroles.playlists (space_id, name) VALUES (3, ''new'')', 'administrator, rival');
+SELECT campus.adds('a playlist to Arts, a gallery', 'INSERT INTO kroles.playlists (space_id, name) VALUES (10, ''new'')', '');
+SELECT campus.adds('film 3, which all see, to a playlist of Lectures', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (1, 3)', 'administrator, owner, manager, visiting manager, boss');
+SELECT campus.adds('film 8, which some see, to a playlist of Lectures', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (1, 8)', 'administrator, owner, manager, visiting manager');
+SELECT campus.adds('film 2, which its owner sees, to a playlist of Lectures', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (1, 2)', 'administrator');
+SELECT campus.adds('film 7 to a playlist of the Seminar', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (2, 7)', 'administrator, rival');
 SELECT campus.adds('settings', 'INSERT INTO kroles.settings (allow_anonymous) VALUES (true)', '');
 SELECT campus.adds('a right', 'INSERT INTO kroles.rights (kind, action, description) VALUES (''site'', ''view'', ''x'')', '');
 SELECT campus.adds('a key', 'INSERT INTO kroles.signing_keys (kid, algorithm, key) VALUES (''x'', ''HS256'', repeat(''x'', 32))', '');
@@ -161,9 +185,9 @@ SELECT campus.adds('a row to the log', 'INSERT INTO kroles.audit_log (db_role, o
 UPDATE kroles.settings SET allow_anonymous = true;
 SELECT campus.tries(NULL, 'no row', 'deletes from ' || target || ', browsing being allowed', format('DELETE FROM %s', target))
 FROM unnest('{kroles.users, kroles.groups, kroles.group_members, kroles.spaces, kroles.channels, kroles.galleries, kroles.space_members, kroles.media, kroles.publications,
-    kroles.media_collaborators, kroles.media_moderators, kroles.media_speakers}'::regclass[]) AS target;
+    kroles.media_collaborators, kroles.media_moderators, kroles.media_speakers, kroles.playlists, kroles.playlist_items}'::regclass[]) AS target;
 SELECT campus.tries(NULL, 'no row', 'changes ' || target || ', browsing being allowed', format('UPDATE %s SET name = ''x''', target))
-FROM unnest('{kroles.users, kroles.groups, kroles.spaces, kroles.channels, kroles.galleries, kroles.media}'::regclass[]) AS target;
+FROM unnest('{kroles.users, kroles.groups, kroles.spaces, kroles.channels, kroles.galleries, kroles.media, kroles.playlists}'::regclass[]) AS target;
 SELECT campus.tries(NULL, '42501', 'publishes, browsing being allowed', 'INSERT INTO kroles.publications (media_id, space_id) VALUES (3, 6)');
 
 SELECT * FROM finish();

@@ -53,11 +53,13 @@ random_work() {
         'after quiet changes they are shown what a new session is'
     at_least "$(sql kroles_stress_random -c 'SELECT count(*) FROM kroles.audit_log')" $((seconds * 50)) 'changes were made'
     is "$(sql kroles_stress_random -c "SELECT string_agg(wanted, ' ') FROM unnest('{group_members, groups, media, media_collaborators,
-        media_moderators, media_speakers, publications, role_rights, settings, space_members, spaces, users}'::text[]) AS wanted
+        media_moderators, media_speakers, playlists, playlist_items, publications, role_rights, settings, space_members, spaces, users}'::text[]) AS wanted
         WHERE NOT EXISTS (SELECT FROM kroles.audit_log WHERE relation = 'kroles.' || wanted)")" '' 'in every table'
     is "$(sql kroles_stress_random -c "SELECT count(DISTINCT status) FROM kroles.audit_log, LATERAL (VALUES (after->>'status')) AS s (status)
         WHERE relation = 'kroles.publications' AND operation = 'UPDATE' AND status <> 'pending'")" 2 'things were approved and rejected'
     is "$(sql kroles_stress_random -c 'SELECT count(*) FROM kroles_verify()')" 0 'what is stored is what it is derived from'
+    is "$(sql kroles_stress_random -c 'SELECT count(*) FROM (SELECT max(position) <> count(*) FROM kroles.playlist_items GROUP BY playlist_id
+        UNION ALL SELECT max(position) <> count(*) FROM kroles.media_speakers GROUP BY media_id) AS l (gap) WHERE gap')" 0 'places in order leave no gap'
     is "$(sql kroles_stress_random -U "$app" -c 'SELECT person, what FROM differences() LIMIT 20')" '' 'everybody is shown what the questions say, in a new session'
     is "$(sql kroles_stress_random -U "$app" -c "SET kroles.\"user\" = 'u1'" -c 'SELECT count(*) > 100 FROM seen()')" t 'and there is much to be seen'
 }

@@ -34,6 +34,8 @@ INSERT INTO kroles.media (id, name, owner_id) VALUES (1, 'film 1', 1), (2, 'film
 INSERT INTO kroles.publications (media_id, space_id) VALUES (1, 1), (2, 2), (3, 3), (5, 5);
 INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (4, 2, 'viewer');
 INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (1, 3);
+INSERT INTO kroles.playlists (id, space_id, name) VALUES (1, 1, 'term'), (2, 3, 'other');
+INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (1, 1), (1, 2), (1, 3), (1, 4), (2, 3);
 UPDATE kroles.role_rights SET allowed = true WHERE (kind, role, action) = ('channel', 'member', 'contribute');
 CREATE PUBLICATION portal FOR TABLES IN SCHEMA kroles;
 END
@@ -90,6 +92,11 @@ sub change
 }
 
 alike('copied');
+change('SELECT kroles_move_item(1, 4, 1)');
+change('DELETE FROM kroles.playlist_items WHERE media_id = 1');
+change('INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (1, 5)');
+is($subscriber->safe_psql('postgres', q{SELECT string_agg(media_id::text, ' ' ORDER BY position) FROM kroles.playlist_items WHERE playlist_id = 1}),
+	'4 2 3 5', 'a playlist in its new order');
 sees('1 2 3 4 5 6', 'copied');
 change('BEGIN; DELETE FROM kroles.space_members WHERE space_id = 1; INSERT INTO kroles.publications (media_id, space_id) VALUES (100, 1); COMMIT');
 sees('2 3 4 5 6', 'a grant is revoked');

@@ -56,6 +56,12 @@ INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (1
 SELECT kroles_publish(1, 1);
 SELECT kroles_publish(2, 1);
 END
+does('portal', 'app', 'olga', <<'END');
+INSERT INTO kroles.playlists (id, space_id, name) VALUES (1, 1, 'Term'), (2, 1, 'Gone');
+INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (1, 1), (1, 2), (2, 1);
+SELECT kroles_move_item(1, 2, 1);
+DELETE FROM kroles.playlists WHERE id = 2;
+END
 does('portal', 'app', 'mona', "SELECT kroles_approve(1, 1); SELECT kroles_reject(2, 1, 'dark')");
 
 # ---- What must come back ----
@@ -96,7 +102,7 @@ is($node->safe_psql('portal', q{SELECT string_agg(DISTINCT coalesce((SELECT logi
 is($node->safe_psql('portal', 'SELECT count(*) FROM kroles.audit_log AS a WHERE a::text LIKE \'%secretsecret%\''), '0', 'and no secret');
 is($node->safe_psql('portal', q{SELECT string_agg(DISTINCT relation, ' ' ORDER BY relation) FROM kroles.audit_log}),
 	join(' ', map { "kroles.$_" } qw(gateways group_members groups media media_collaborators media_moderators media_speakers
-		publications role_rights settings signing_keys space_members spaces users)), 'of every table that changed');
+		playlist_items playlists publications role_rights settings signing_keys space_members spaces users)), 'of every table that changed');
 
 # ---- Dump and restore, by the ways there are ----
 $node->command_ok([ 'pg_dump', '-f', "$dir/plain.sql", 'portal' ], 'plain dump');
