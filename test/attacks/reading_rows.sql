@@ -32,7 +32,8 @@ CREATE TEMP TABLE readable AS SELECT relname AS tab, oid::regclass::text AS name
 FROM pg_class JOIN pg_attribute ON attrelid = oid AND attnum = 1
 WHERE relnamespace = 'kroles'::regnamespace AND relname IN ('users', 'groups', 'group_members', 'spaces', 'space_members',
     'media',
-    'publications', 'media_collaborators', 'media_moderators', 'media_speakers', 'playlists', 'playlist_items', 'channels', 'galleries', 'my_media', 'audit_log');
+    'publications', 'media_collaborators', 'media_moderators', 'media_speakers', 'playlists', 'playlist_items', 'events', 'event_participants', 'event_sessions', 'room_participants',
+    'channels', 'galleries', 'my_media', 'audit_log');
 -- every other relation is open to everybody, or (signing_keys, gateways) closed: see privileges
 SELECT set_eq('SELECT relname::text FROM pg_class WHERE relnamespace = ''kroles''::regnamespace AND relkind IN (''r'', ''v'', ''m'', ''p'', ''f'')
     AND relname NOT IN (SELECT tab FROM readable)', '{settings, rights, baseline_rights, role_rights, ceiling_rights, role_labels, gateways, signing_keys, moderation_queue, protected_tables, user_import, group_member_import, space_member_import}'::text[],
@@ -82,7 +83,7 @@ CREATE FUNCTION pg_temp.leaking(session text, statement text) RETURNS text LANGU
     WHERE leak <> 'nothing' AND NOT (tab = 'audit_log' AND statement ~ 'UPDATE|SHARE|DELETE|MERGE')
       AND NOT (tab IN ('channels', 'galleries') AND statement ~ 'MERGE|TABLESAMPLE')
 $$;
-SELECT attack.control('audit_log: leak, channels: leak, galleries: leak, group_members: leak, groups: leak, media: leak, media_collaborators: leak, media_moderators: leak, media_speakers: leak, playlist_items: leak, playlists: leak, publications: leak, space_members: leak, spaces: leak, users: leak',
+SELECT attack.control('audit_log: leak, channels: leak, event_participants: leak, event_sessions: leak, events: leak, galleries: leak, group_members: leak, groups: leak, media: leak, media_collaborators: leak, media_moderators: leak, media_speakers: leak, playlist_items: leak, playlists: leak, publications: leak, room_participants: leak, space_members: leak, spaces: leak, users: leak',
     pg_temp.leaking('ada', 'SELECT count(*) FROM %1$s t WHERE mallory.leak(t::text)'),
         'an administrator, who sees them all');
 SELECT attack.attempt('nothing', pg_temp.leaking('eve', statement),
@@ -119,6 +120,11 @@ FROM (VALUES
     ('1', 'SELECT count(*) FROM kroles.playlists WHERE 1 / (id - 777070) < 1'),
     ('1', 'SELECT count(*) FROM kroles.playlist_items WHERE 1 / (playlist_id - 777070) < 1'),
     ('1', 'SELECT count(*) FROM kroles.playlist_items WHERE 1 / (media_id - 777041) < 1'),
+    ('1', 'SELECT count(*) FROM kroles.events WHERE 1 / (id - 777080) < 1'),
+    ('2', 'SELECT count(*) FROM kroles.event_participants WHERE 1 / (event_id - 777080) < 1'),
+    ('1', 'SELECT count(*) FROM kroles.event_sessions WHERE 1 / (event_id - 777080) < 1'),
+    ('1', 'SELECT count(*) FROM kroles.room_participants WHERE 1 / (media_id - 777040) < 1'),
+    ('0', 'SELECT count(*) FROM kroles.events WHERE name LIKE ''hid%'' AND external_id::int > 0'),
     ('0', 'SELECT count(*) FROM kroles.users WHERE login::int > 0 AND id > 777000'),
     ('no row', 'SELECT name FROM kroles.media WHERE id = 777040'),
     ('no row', 'SELECT name FROM kroles.media WHERE external_id = ''hidden'''),
@@ -133,6 +139,10 @@ FROM (VALUES
     ('1', 'SELECT count(*) FROM kroles.groups'),
     ('1', 'SELECT count(*) FROM kroles.playlists'),
     ('1', 'SELECT count(*) FROM kroles.playlist_items'),
+    ('1', 'SELECT count(*) FROM kroles.events'),
+    ('2', 'SELECT count(*) FROM kroles.event_participants'),
+    ('1', 'SELECT count(*) FROM kroles.event_sessions'),
+    ('1', 'SELECT count(*) FROM kroles.room_participants'),
     ('2', 'SELECT count(*) FROM kroles.publications'),
     ('0', 'SELECT count(*) FROM kroles.gateways'),
     ('0', 'SELECT count(kid) FROM kroles.signing_keys'),
