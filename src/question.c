@@ -244,13 +244,13 @@ kroles_question_outdated(int64 media_id)
 		kroles_gate_distrusted(KROLES_C_MEDIA, media_id, statement.date.epoch);
 }
 
-/* Whether that holds of no media at all. */
+/* Whether nothing of a class may have changed since then. */
 bool
-kroles_question_media_quiet(void)
+kroles_question_quiet(KrolesClass class)
 {
 	return statement.dated &&
-		!kroles_inval_class_changed(KROLES_C_MEDIA, statement.date.generation) &&
-		!kroles_gate_class_distrusted(KROLES_C_MEDIA, statement.date.epoch);
+		!kroles_inval_class_changed(class, statement.date.generation) &&
+		!kroles_gate_class_distrusted(class, statement.date.epoch);
 }
 
 /* Notes which statement is asking. */
