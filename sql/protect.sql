@@ -21,6 +21,11 @@ INSERT INTO kroles.spaces (id, kind, type, name, owner_id, external_id) VALUES
 INSERT INTO kroles.space_members (space_id, user_id, role) VALUES
     (1, 2, 'moderator'), (1, 3, 'contributor'), (1, 4, 'member'), (1, 6, 'manager'), (2, 3, 'contributor'), (4, 3, 'contributor');
 INSERT INTO kroles.media (id, name, owner_id, external_id) VALUES (1, 'film', 1, '0_film'), (2, 'other film', 5, '0_other');
+INSERT INTO kroles.events (id, name, created_by, external_id) VALUES (1, 'congress', 1, 'cong'), (2, 'meeting', 5, 'meet');
+INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (1, 2, 'moderator'), (1, 3, 'speaker'), (1, 4, 'attendee');
+INSERT INTO kroles.media (id, name, type, owner_id) VALUES (3, 'room', 'room', 1);
+INSERT INTO kroles.media_moderators (media_id, user_id, permission) VALUES (3, 2, 'room_moderator');
+INSERT INTO kroles.media_speakers (media_id, user_id, type) VALUES (3, 3, 'advanced'), (3, 4, 'simple');
 INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (1, 2, 'publisher'), (1, 3, 'editor'), (1, 4, 'viewer');
 
 CREATE ROLE regress_kroles_portal;              -- what the application logs in as
@@ -154,6 +159,21 @@ RESET SESSION AUTHORIZATION;
 UPDATE kroles.spaces SET external_id = 'board' WHERE id = 3;
 UPDATE kroles.spaces SET external_id = 'lec' WHERE id = 1;
 
+-- Rows of events, by id or by external id, and of rooms: what is said to participants, speakers' slides, a room's whiteboard
+SET SESSION AUTHORIZATION regress_kroles_maker;
+CREATE TABLE agenda (id text, note text);
+CREATE TABLE slides (id bigint, note text);
+CREATE TABLE whiteboard (id bigint, note text);
+SELECT kroles_protect('agenda', 'event', 'id'), kroles_protect('slides', 'event', 'id', insert_right => 'present'), kroles_protect('whiteboard', 'room', 'id');
+RESET SESSION AUTHORIZATION;
+INSERT INTO agenda VALUES ('cong'), ('meet'), ('none');
+INSERT INTO slides VALUES (1), (2);
+INSERT INTO whiteboard VALUES (3), (1);
+SET SESSION AUTHORIZATION regress_kroles_portal;
+SELECT * FROM attempts('agenda', 'cong');
+SELECT * FROM attempts('slides', '1');
+SELECT * FROM attempts('whiteboard', '3');
+RESET SESSION AUTHORIZATION;
 -- The question behind it gives nothing away: hidden, absent and NULL alike
 SET SESSION AUTHORIZATION regress_kroles_portal;
 SELECT kroles.external_can('view', 'channel', 'lec') AS own, kroles.external_can('view', 'channel', 'board') AS hidden,
@@ -249,7 +269,7 @@ SELECT kroles_protect('labels', 'site', 'id');
 CREATE TABLE odd (a numeric, b boolean, c bigint[], d char(10), e kroles.object_kind, f text);
 SELECT kroles_protect('odd', 'channel', 'a');
 SELECT kroles_protect('odd', 'media', 'd');
-SELECT kroles_protect('odd', 'event', 'f');
+SELECT kroles_protect('odd', 'event', 'b');
 ALTER TABLE odd DROP COLUMN f;
 SELECT kroles_protect('odd', 'channel', 'f');
 SELECT kroles_protect('odd', 'channel', 'e', 'join_room', 'upload');
@@ -363,7 +383,7 @@ SELECT operation, after -> 'tables' AS tables FROM kroles.audit_log WHERE relati
 -- 10. The extension does not go without what it protects
 --
 SET client_min_messages = warning;
-DROP TABLE labels, notices, reports, by_text, by_varchar, by_domain, by_uuid, by_smallint, by_number, odd CASCADE;
+DROP TABLE labels, notices, reports, by_text, by_varchar, by_domain, by_uuid, by_smallint, by_number, agenda, slides, whiteboard, odd CASCADE;
 \set VERBOSITY default
 DROP EXTENSION kroles;
 DROP EXTENSION kroles CASCADE;

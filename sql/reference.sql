@@ -1,5 +1,5 @@
 -- A second check of every answer, independent of the extension: the rules are typed in once more as plain tables
--- (reference/rules.sql), every combination of what they depend on is made, the extension is asked about each, and
+-- (reference/rules*.sql), every combination of what they depend on is made, the extension is asked about each, and
 -- its answers are compared with what the tables say. Nothing here reads the extension's matrices.
 \set ECHO none
 \set QUIET on
@@ -17,7 +17,9 @@ CREATE EXTENSION IF NOT EXISTS kroles;
 \set asked 0
 \set different 0
 \i :here/rules.sql
+\i :here/rules_rooms.sql
 \i :here/answers.sql
+\i :here/answers_rooms.sql
 \i :here/worlds.sql
 
 \echo
@@ -41,6 +43,14 @@ BEGIN;
 ROLLBACK;
 BEGIN;
 \i :here/published.sql
+\i :here/report.sql
+ROLLBACK;
+BEGIN;
+\i :here/events.sql
+\i :here/report.sql
+ROLLBACK;
+BEGIN;
+\i :here/rooms.sql
 \i :here/report.sql
 ROLLBACK;
 BEGIN;

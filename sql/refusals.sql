@@ -182,8 +182,8 @@ FROM (VALUES
     ($$SELECT kroles_can('organize', 'gallery', 3)$$), ($$SELECT kroles_can('organize', 'gallery', 99)$$),
     ($$SELECT kroles_can('organize', 'gallery', NULL::bigint)$$), ($$SELECT kroles_can('upload', 'channel', 1)$$),
     ($$SELECT kroles_can('view', 'site')$$), ($$SELECT kroles_can('share', 'media', 1)$$),
-    ($$SELECT kroles_can('view', 'room', 3)$$), ($$SELECT kroles_can('join_room', 'room', 3)$$),
-    ($$SELECT kroles_can('view', 'event', 1)$$), ($$SELECT kroles_can('edit_contributions', 'gallery', 3)$$),
+    ($$SELECT kroles_can('edit', 'room', 3)$$), ($$SELECT kroles_can('publish', 'room', 3)$$),
+    ($$SELECT kroles_can('organize', 'event', 1)$$), ($$SELECT kroles_can('edit_contributions', 'gallery', 3)$$),
     ($$SELECT kroles_can('create_subgallery', 'channel', 1)$$), ($$SELECT kroles_can(99, 'organize', 'gallery', 3)$$),
     ($$SELECT kroles_can(NULL::kroles.action, 'gallery', 3)$$), ($$SELECT kroles_can('view', NULL::kroles.object_kind, 3)$$))
     AS question (statement), unnest('{ada, olga, vera, stan, bea, NULL}'::text[]) AS person,

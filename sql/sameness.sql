@@ -20,6 +20,7 @@ SET search_path = sameness, public;
 CREATE ROLE regress_kroles_sameness LOGIN;
 SELECT FROM kroles_grant_access('regress_kroles_sameness');
 SELECT FROM kroles_trust_gateway('regress_kroles_sameness');
+\i :here/pick.sql
 \i :here/world.sql
 \i :here/rules.sql
 \i :here/acts.sql

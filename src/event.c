@@ -5,7 +5,9 @@
  *
  * Whatever takes an organizer away locks the event's row first and then reads
  * everything committed by then, whatever the transaction's snapshot: so two
- * organizers who leave at once wait for one another.
+ * organizers who leave at once wait for one another.  Whoever makes an organizer
+ * holds the user's row: so whoever blocks the user comes before, or waits and
+ * finds the user organizing.
  */
 #include "postgres.h"
 
@@ -34,6 +36,10 @@ static KrolesStatement add_organizers = {
 static KrolesStatement any_blocked_creator = {
 	"SELECT 1 FROM new_rows n JOIN kroles.users u ON u.id OPERATOR(pg_catalog.=) n.created_by WHERE u.blocked LIMIT 1",
 	.sees_all = true
+};
+static KrolesStatement hold_user = {
+	"SELECT 1 FROM kroles.users WHERE id OPERATOR(pg_catalog.=) $1 FOR SHARE",
+	.nargs = 1, .types = {INT8OID}, .sees_all = true
 };
 static KrolesStatement lock_events_of = {
 	"SELECT 1 FROM kroles.events e WHERE e.id OPERATOR(pg_catalog.=) ANY (ARRAY("
@@ -75,6 +81,19 @@ refuse(const char *hint)
 			 err_generic_string(PG_DIAG_SCHEMA_NAME, "kroles"),
 			 err_generic_string(PG_DIAG_TABLE_NAME, "events"),
 			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, "events_keeps_an_organizer")));
+}
+
+/* kroles.hold_organizer(): AFTER somebody is made an organizer.  Holds the user to the end of the transaction. */
+PG_FUNCTION_INFO_V1(kroles_hold_organizer);
+Datum
+kroles_hold_organizer(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_data(fcinfo, "hold_organizer");
+	HeapTuple	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	Datum		user = get(trigger, row, "user_id");
+
+	(void) kroles_run_as_owner(&hold_user, &user, NULL, NULL);
+	return PointerGetDatum(NULL);
 }
 
 /* kroles.make_organizers(): AFTER a statement that made events: whoever made one organizes it. */

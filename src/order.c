@@ -130,7 +130,7 @@ order_of(FunctionCallInfo fcinfo, const char *function)
 	elog(ERROR, "there is no order in \"%s\"", table);
 }
 
-/* kroles.place_last(): BEFORE a row without a position comes. */
+/* kroles.place_last(): BEFORE a row comes, with a position or without. */
 PG_FUNCTION_INFO_V1(kroles_place_last);
 Datum
 kroles_place_last(PG_FUNCTION_ARGS)
@@ -140,16 +140,20 @@ kroles_place_last(PG_FUNCTION_ARGS)
 	HeapTuple	row = trigger->tg_trigtuple;
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	int			position = SPI_fnumber(desc, "position");
-	bool		isnull;
-	Datum		list = SPI_getbinval(row, desc, SPI_fnumber(desc, order->list), &isnull);
-	Datum		place;
+	bool		no_list;
+	bool		no_place;
+	Datum		list = SPI_getbinval(row, desc, SPI_fnumber(desc, order->list), &no_list);
+	Datum		place = SPI_getbinval(row, desc, position, &no_place);
 
-	if (isnull)
+	if (no_list || (!no_place && kroles_restoring()))
 		return PointerGetDatum(row);
 	/* one at a time: two must not take the same place */
 	(void) kroles_run_as_owner(&order->lock, &list, NULL, NULL);
+	if (!no_place)
+		return PointerGetDatum(row);
 	(void) kroles_run_as_owner(&order->next_place, &list, NULL, &place);
-	return PointerGetDatum(heap_modify_tuple_by_cols(row, desc, 1, &position, &place, &isnull));
+	no_place = false;
+	return PointerGetDatum(heap_modify_tuple_by_cols(row, desc, 1, &position, &place, &no_place));
 }
 
 static bool

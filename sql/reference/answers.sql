@@ -9,6 +9,9 @@ CREATE UNLOGGED TABLE place (user_id bigint, id bigint, kind text, type text, mo
 CREATE UNLOGGED TABLE answer (user_id bigint, kind text, id bigint, action kroles.action, allowed boolean);
 CREATE UNLOGGED TABLE answer_publish (user_id bigint, media_id bigint, space_id bigint, allowed boolean, status text);
 
+-- The product's word for each person in each room that is asked about.
+CREATE UNLOGGED TABLE room_answer (user_id bigint, id bigint, word text);
+
 -- What has been asked, and where the two differ.
 CREATE TABLE tally (n integer GENERATED ALWAYS AS IDENTITY, part text, function text, asked bigint, different bigint);
 CREATE TABLE difference (part text, question text, reference text, kroles text);
@@ -30,7 +33,7 @@ CREATE FUNCTION answer_spaces() RETURNS void LANGUAGE sql AS $$
     INSERT INTO place
     SELECT user_id, space_id, s.kind::text, s.type::text, s.moderated, coalesce(t.role, 'none')
     FROM (SELECT user_id, id AS space_id FROM ask WHERE kind IN ('channel', 'gallery')
-          UNION SELECT user_id, space_id FROM ask JOIN kroles.publications ON id = media_id WHERE kind = 'media'
+          UNION SELECT user_id, space_id FROM ask JOIN kroles.publications ON id = media_id WHERE kind IN ('media', 'room')
           UNION SELECT user_id, p.space_id FROM ask_publish JOIN kroles.publications AS p USING (media_id)
           UNION SELECT user_id, space_id FROM ask_publish) AS pair
     JOIN kroles.spaces AS s ON s.id = space_id LEFT JOIN standing AS t USING (user_id, space_id);
@@ -53,10 +56,13 @@ $$;
 
 CREATE FUNCTION answer_media() RETURNS void LANGUAGE sql AS $$
     INSERT INTO answer
-    WITH asked AS (SELECT user_id, id FROM ask WHERE kind = 'media' UNION SELECT user_id, media_id FROM ask_publish),
+    WITH asked AS (SELECT user_id, id FROM ask WHERE kind IN ('media', 'room')
+                   UNION SELECT user_id, media_id FROM ask_publish),
     at_space AS (SELECT a.user_id, p.media_id, p.status::text, a.action::text
                  FROM answer AS a JOIN kroles.publications AS p ON p.space_id = a.id
                  WHERE a.allowed AND a.kind IN ('channel', 'gallery')),
+    at_event AS (SELECT a.user_id, s.media_id, a.action::text
+                 FROM answer AS a JOIN kroles.event_sessions AS s ON s.event_id = a.id WHERE a.allowed AND a.kind = 'event'),
     given AS (SELECT user_id, media_id, action FROM media_role JOIN granted USING (role) WHERE kind = 'media'
               UNION SELECT user_id, media_id, 'view' FROM at_space
               WHERE (status, action) IN (('approved', 'view'), ('pending', 'moderate'))
@@ -65,7 +71,10 @@ CREATE FUNCTION answer_media() RETURNS void LANGUAGE sql AS $$
               UNION SELECT user_id, media_id, 'moderate' FROM media_role
               WHERE role IN ('owner', 'editor', 'chat_moderator', 'room_moderator')
               UNION SELECT user_id, media_id, 'moderate' FROM at_space
-              WHERE (status, action) IN (('approved', 'moderate'), ('pending', 'moderate')))
+              WHERE (status, action) IN (('approved', 'moderate'), ('pending', 'moderate'))
+              UNION SELECT user_id, media_id, unnest(CASE action WHEN 'view' THEN '{view}'
+                                                     WHEN 'moderate' THEN '{moderate, manage_speakers}' END::text[])
+              FROM at_event)
     SELECT a.user_id, 'media', a.id, r.action,
            NOT u.has_nothing AND (u.administrator OR (g.action IS NOT NULL AND n.action IS NULL))
     FROM asked AS a JOIN kroles.media AS m USING (id) JOIN subject AS u ON u.id = a.user_id
@@ -74,13 +83,19 @@ CREATE FUNCTION answer_media() RETURNS void LANGUAGE sql AS $$
     LEFT JOIN never AS n ON (n.role, n.kind, n.action) = (u.role, 'media', r.action::text);
 $$;
 
--- The sums: contribute = edit or publish, manage = one of the manage_ rights, each after the ceiling.
+-- The rights that are no cells of the matrices, and those of which one is enough; without any, it follows otherwise.
+CREATE TABLE sums (kind text, action kroles.action, parts kroles.action[]);
+INSERT INTO sums VALUES
+    ('media', 'contribute', '{edit, publish}'),
+    ('media', 'manage', '{manage_collaborators, manage_moderators, manage_speakers}'), ('media', 'moderate', '{}'),
+    ('room', 'contribute', '{present}'), ('room', 'moderate', '{moderate_room, moderate_chat}'), ('room', 'manage', '{}'),
+    ('room', 'view', '{}'), ('event', 'contribute', '{present}');
+
+-- A sum holds when one of its parts does, each after the ceiling.
 CREATE FUNCTION answer_sums() RETURNS void LANGUAGE sql AS $$
-    UPDATE answer AS a SET allowed = true FROM answer AS part
-    WHERE (part.user_id, part.kind, part.id) = (a.user_id, a.kind, a.id) AND a.kind = 'media'
-      AND part.allowed AND NOT a.allowed
-      AND CASE a.action WHEN 'contribute' THEN part.action IN ('edit', 'publish')
-               WHEN 'manage' THEN part.action IN ('manage_collaborators', 'manage_moderators', 'manage_speakers') END;
+    UPDATE answer AS a SET allowed = true FROM sums AS s, answer AS part
+    WHERE (s.kind, s.action) = (a.kind, a.action) AND NOT a.allowed
+      AND (part.user_id, part.kind, part.id) = (a.user_id, a.kind, a.id) AND part.allowed AND part.action = ANY (s.parts);
 $$;
 
 CREATE FUNCTION answer_publish() RETURNS void LANGUAGE sql AS $$
@@ -96,20 +111,25 @@ CREATE FUNCTION answer_publish() RETURNS void LANGUAGE sql AS $$
                 ELSE 'approved' END
     FROM ask_publish AS q JOIN subject AS u ON u.id = q.user_id
     JOIN place ON (place.user_id, place.id) = (q.user_id, q.space_id)
-    LEFT JOIN has AS c ON (c.user_id, c.id, c.action) = (q.user_id, q.space_id, 'contribute') AND c.kind <> 'media'
+    LEFT JOIN has AS c ON (c.user_id, c.id, c.action) = (q.user_id, q.space_id, 'contribute') AND c.kind IN ('channel', 'gallery')
     LEFT JOIN has AS o ON (o.user_id, o.id, o.action, o.kind) = (q.user_id, q.media_id, 'publish', 'media')
     LEFT JOIN shares AS s ON (s.user_id, s.media_id) = (q.user_id, q.media_id)
-    LEFT JOIN has AS m ON (m.user_id, m.id, m.action) = (q.user_id, q.space_id, 'moderate') AND m.kind <> 'media';
+    LEFT JOIN has AS m ON (m.user_id, m.id, m.action) = (q.user_id, q.space_id, 'moderate') AND m.kind IN ('channel', 'gallery');
     UPDATE answer_publish SET status = NULL WHERE NOT allowed;
 $$;
 
--- Section 8: the person's place in the product's own words.
+-- Section 8: the person's place in the product's own words. (In a room the word is worked out before.)
 CREATE VIEW role_answer AS
     WITH held AS (SELECT user_id, kind, id, '{}'::text[] || role AS roles FROM place WHERE role <> 'none'
                   UNION ALL
-                  SELECT user_id, 'media', media_id, array_agg(role) FROM media_role GROUP BY user_id, media_id)
+                  SELECT user_id, 'media', media_id, array_agg(role) FROM media_role GROUP BY user_id, media_id
+                  UNION ALL
+                  SELECT user_id, 'event', event_id, array_agg(role) FROM event_role GROUP BY user_id, event_id)
     SELECT user_id, kind, id, CASE
         WHEN has_nothing OR kind = 'site' THEN NULL
+        WHEN kind = 'room' THEN word
+        WHEN kind = 'event' THEN (SELECT role FROM unnest('{organizer, speaker, moderator, attendee}'::text[]) WITH ORDINALITY
+                                  AS r (role, n) WHERE role = ANY (roles) ORDER BY n LIMIT 1)
         WHEN roles && '{owner, manager}' THEN 'owner'
         WHEN roles && '{editor, publisher, speaker, contributor}' THEN 'presenter'
         WHEN roles && '{chat_moderator, room_moderator, moderator}' THEN 'moderator'
@@ -118,7 +138,8 @@ CREATE VIEW role_answer AS
     FROM (SELECT user_id, kind, id, bool_or(allowed AND action = 'view') AS may_view
           FROM answer GROUP BY user_id, kind, id) AS a
     JOIN (SELECT id AS user_id, administrator, has_nothing FROM subject) AS u USING (user_id)
-    LEFT JOIN held USING (user_id, kind, id);
+    LEFT JOIN held USING (user_id, kind, id)
+    LEFT JOIN (SELECT user_id, 'room' AS kind, id, word FROM room_answer) AS w USING (user_id, kind, id);
 
 CREATE FUNCTION count_up(part text, function text, asked bigint) RETURNS void LANGUAGE sql AS $$
     INSERT INTO tally (part, function, asked, different)
@@ -130,14 +151,19 @@ $$;
 CREATE FUNCTION work_out() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     ANALYZE ask, ask_publish, kroles.users, kroles.group_members, kroles.spaces, kroles.space_members, kroles.media,
-            kroles.publications, kroles.media_collaborators, kroles.media_moderators, kroles.media_speakers;
-    TRUNCATE place, answer, answer_publish;
+            kroles.publications, kroles.media_collaborators, kroles.media_moderators, kroles.media_speakers,
+            kroles.event_participants, kroles.event_sessions;
+    TRUNCATE place, answer, answer_publish, room_answer;
     PERFORM answer_site();
     PERFORM answer_spaces();
+    PERFORM answer_events();
     ANALYZE place, answer;
     PERFORM answer_media();
     ANALYZE answer;
+    PERFORM answer_rooms();
     PERFORM answer_sums();
+    ANALYZE answer;
+    PERFORM answer_stays();
     PERFORM answer_publish();
 END $$;
 

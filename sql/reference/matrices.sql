@@ -16,12 +16,16 @@ CREATE TABLE every_grant AS
     FROM (SELECT kind, unnest('{member, contributor, moderator, manager}'::text[]) AS role
           FROM unnest('{channel, gallery}'::text[]) AS kind
           UNION ALL
-          SELECT 'media', unnest('{owner, editor, publisher, viewer, chat_moderator, room_moderator, speaker}'::text[])) AS r
-    JOIN rights USING (kind) WHERE (kind, action) NOT IN (('media', 'contribute'), ('media', 'manage'), ('media', 'moderate'));
+          SELECT 'media', unnest('{owner, editor, publisher, viewer, chat_moderator, room_moderator, speaker}'::text[])
+          UNION ALL
+          SELECT 'room', unnest('{host, room_moderator, chat_moderator, advanced_speaker, simple_speaker, participant}'::text[])
+          UNION ALL
+          SELECT 'event', unnest('{organizer, moderator, speaker, attendee}'::text[])) AS r
+    JOIN rights USING (kind) WHERE (kind, action) NOT IN (SELECT kind, action FROM sums);
 CREATE TABLE every_ceiling AS
     SELECT role, kind, action::text
     FROM rights, unnest('{anonymous, viewer, private_only, admin, unmoderated_admin}'::text[]) AS role
-    WHERE (kind, action) NOT IN (('media', 'contribute'), ('media', 'manage'), ('media', 'moderate'));
+    WHERE (kind, action) NOT IN (SELECT kind, action FROM sums);
 CREATE TABLE was_baseline AS TABLE baseline;
 CREATE TABLE was_granted AS TABLE granted;
 CREATE TABLE was_never AS TABLE never;

@@ -127,7 +127,7 @@ CREATE FUNCTION ask_everything(n integer, round integer) RETURNS void LANGUAGE s
     INSERT INTO ask
     SELECT u, kind, o.id
     FROM people(60) AS u, (SELECT 'site' AS kind, 0 AS id UNION ALL SELECT kind::text, id FROM kroles.spaces
-                           UNION ALL SELECT 'media', id FROM kroles.media) AS o
+                           UNION ALL SELECT kind, id FROM kroles.media, unnest('{media, room}'::text[]) AS kind) AS o
     WHERE (u + round) % n = 0 OR u = 0;
     INSERT INTO ask_publish
     SELECT user_id, m.id, s.id FROM (SELECT DISTINCT user_id FROM ask) AS u, kroles.media AS m, kroles.spaces AS s

@@ -79,3 +79,17 @@ BEGIN
     GRANT USAGE ON SCHEMA reference TO regress_kroles_reference;
     GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA reference TO regress_kroles_reference;
 END $$;
+
+-- The people with a role on media each, as is said: in their own name, or by group 1. "no" and owner take no row.
+CREATE FUNCTION put_on_media(media bigint[], roles text[]) RETURNS void LANGUAGE sql AS $$
+    WITH put AS (SELECT m, u, g, word FROM unnest(media, roles) AS put (m, role),
+                 LATERAL (SELECT u, NULL::bigint, role FROM one_of_each() AS u WHERE role NOT LIKE 'group %' AND u <> 0
+                          UNION ALL SELECT NULL, 900001, split_part(role, ' ', 2) WHERE role LIKE 'group %') AS w (u, g, word)),
+    collaborators AS (INSERT INTO kroles.media_collaborators (media_id, user_id, group_id, permission)
+                      SELECT m, u, g, word::kroles.collaborator_permission FROM put WHERE word IN ('editor', 'publisher', 'viewer')),
+    moderators AS (INSERT INTO kroles.media_moderators (media_id, user_id, group_id, permission)
+                   SELECT m, u, g, word::kroles.moderator_permission FROM put WHERE word IN ('chat_moderator', 'room_moderator'))
+    INSERT INTO kroles.media_speakers (media_id, user_id, type, position)
+    SELECT m, u, CASE word WHEN 'advanced' THEN word ELSE 'simple' END::kroles.speaker_type, u - 900000
+    FROM put WHERE word IN ('speaker', 'simple', 'advanced');
+$$;

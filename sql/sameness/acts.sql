@@ -30,9 +30,10 @@ EXCEPTION WHEN SQLSTATE 'KR000' THEN
     RETURN;
 END $$;
 
--- Leaves, in a condition: whoever deletes a gallery must delete what is in it first.
-CREATE FUNCTION leaves(relation text) RETURNS text LANGUAGE sql AS $$
-    SELECT CASE relation WHEN 'spaces' THEN format(' WHERE id NOT IN (%s)', (SELECT string_agg(DISTINCT parent_id::text, ', ') FROM kroles.spaces WHERE parent_id IS NOT NULL)) ELSE '' END
+-- What may be deleted as far as constraints go, as a condition: galleries with none in them, and nobody who organizes an event.
+CREATE FUNCTION unbound(relation text) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE relation WHEN 'spaces' THEN format(' WHERE id NOT IN (%s)', (SELECT string_agg(DISTINCT parent_id::text, ', ') FROM kroles.spaces WHERE parent_id IS NOT NULL))
+        WHEN 'event_participants' THEN ' WHERE role <> ''organizer'' OR user_id IS NULL' ELSE '' END
 $$;
 
 -- Each act is a transaction of its own, as it would be in life.
@@ -57,10 +58,10 @@ BEGIN
             COMMIT;
         END LOOP;
         FOR a IN SELECT * FROM act WHERE deletes LOOP
-            answer := act_as(person.login, format('WITH w AS (DELETE FROM kroles.%s%s RETURNING (%s)::text AS key) SELECT array_agg(key) FROM w', a.relation, leaves(a.relation), a.key));
+            answer := act_as(person.login, format('WITH w AS (DELETE FROM kroles.%s%s RETURNING (%s)::text AS key) SELECT array_agg(key) FROM w', a.relation, unbound(a.relation), a.key));
             INSERT INTO got SELECT person.me, a.relation, 'delete', unnest(answer.keys);
             COMMIT;
-            answer := act_as(person.login, format('DELETE FROM kroles.%s%s', a.relation, leaves(a.relation)));
+            answer := act_as(person.login, format('DELETE FROM kroles.%s%s', a.relation, unbound(a.relation)));
             INSERT INTO got_blindly SELECT person.me, a.relation, answer.n;
             COMMIT;
         END LOOP;
@@ -71,9 +72,8 @@ BEGIN
 END $$;
 
 -- What is hidden is not read, but it may be removed by a DELETE that reads nothing.
-CREATE VIEW blind_wanted AS
-    SELECT * FROM wanted WHERE command = CASE relation WHEN 'playlist_items' THEN 'delete blindly' ELSE 'delete' END;
-CREATE VIEW difference AS
+CREATE VIEW blind_wanted AS SELECT DISTINCT me, relation, key FROM wanted WHERE command IN ('delete', 'delete blindly');
+CREATE VIEW row_difference AS
     SELECT 'not reached' AS how, d.* FROM (SELECT * FROM wanted WHERE command <> 'delete blindly' EXCEPT TABLE got) AS d
     UNION ALL
     SELECT 'reached', d.* FROM (TABLE got EXCEPT TABLE wanted) AS d
@@ -81,8 +81,8 @@ CREATE VIEW difference AS
     SELECT 'blindly ' || n, me, relation, 'delete', count(wanted.key)::text
     FROM got_blindly LEFT JOIN blind_wanted AS wanted USING (me, relation)
     GROUP BY n, me, relation HAVING n <> count(wanted.key);
-CREATE VIEW report AS
+CREATE VIEW row_report AS
     SELECT relation, sum(n) FILTER (WHERE command = 'read') AS read, sum(n) FILTER (WHERE command = 'change') AS changed, sum(n) FILTER (WHERE command = 'delete') AS deleted,
-           (SELECT count(*) FROM difference AS d WHERE d.relation = a.relation) AS differences
+           (SELECT count(*) FROM row_difference AS d WHERE d.relation = a.relation) AS differences
     FROM act AS a JOIN (SELECT relation, command, count(*) AS n FROM got GROUP BY relation, command) AS g USING (relation)
     GROUP BY relation;

@@ -61,7 +61,7 @@ BEGIN
     EXECUTE format('INSERT INTO wanted SELECT DISTINCT me, %L, %L, key::text FROM (%s) AS q', relation, command, query);
 END $$;
 
-CREATE FUNCTION work_out() RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION want_everything() RETURNS void LANGUAGE sql AS $$
     TRUNCATE wanted;
     TRUNCATE pub;
     INSERT INTO pub TABLE publication;

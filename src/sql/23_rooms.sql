@@ -8,7 +8,8 @@ CREATE TABLE kroles.room_participants (
         CONSTRAINT room_participants_room_must_exist REFERENCES kroles.media ON DELETE CASCADE,
     user_id             bigint NOT NULL
         CONSTRAINT room_participants_user_must_exist REFERENCES kroles.users ON DELETE CASCADE,
-    joined_at           timestamptz NOT NULL DEFAULT statement_timestamp(),
+    joined_at           timestamptz NOT NULL DEFAULT statement_timestamp()
+        CONSTRAINT room_participants_joined_at_an_instant CHECK (isfinite(joined_at)),
     left_at             timestamptz,
     rights              kroles.action[] NOT NULL
         CONSTRAINT room_participants_rights_name_no_null CHECK (array_position(rights, NULL) IS NULL),

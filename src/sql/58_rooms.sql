@@ -29,9 +29,18 @@ COMMENT ON FUNCTION kroles.person_asking() IS 'The current user; error 28000 for
 
 CREATE FUNCTION kroles.stay_ends(joined_at timestamptz) RETURNS timestamptz
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT $1 + s.room_session_limit FROM kroles.settings s
+    -- (in seconds, as decisions count: a day has 24 hours here, also when clocks change)
+    SELECT $1 + extract(epoch FROM s.room_session_limit) * interval '1 second' FROM kroles.settings s
 $$;
 COMMENT ON FUNCTION kroles.stay_ends(timestamptz) IS 'When a stay that began then counts no more, by settings.room_session_limit';
+
+-- Whoever joins, leaves, is removed or is blocked holds the user's row: one comes after the other, and whoever joins reads
+-- what is so when the wait is over.
+CREATE FUNCTION kroles.lock_stays(user_id bigint) RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT FROM kroles.users u WHERE u.id = $1 FOR NO KEY UPDATE
+$$;
+COMMENT ON FUNCTION kroles.lock_stays(bigint) IS 'Keeps others from beginning or ending a user''s stays in rooms, as far as its caller may';
 
 -- ---- Join ----
 
@@ -42,8 +51,8 @@ DECLARE
     me bigint := kroles.person_asking();
 BEGIN
     PERFORM kroles.check_right('join_room', 'room', $1);
-    -- whoever blocks the user or switches rooms off comes before this, or waits for it and ends the stay
-    PERFORM FROM kroles.users u WHERE u.id = me FOR SHARE;
+    PERFORM kroles.lock_stays(me);
+    -- whoever switches rooms off comes before this, or waits for it and ends the stay
     PERFORM FROM kroles.settings s FOR SHARE;
     PERFORM kroles.check_right('join_room', 'room', $1);
     UPDATE kroles.room_participants p SET left_at = kroles.stay_ends(p.joined_at)
@@ -73,8 +82,11 @@ COMMENT ON FUNCTION kroles.end_stay(bigint, bigint) IS 'Ends a user''s stay in a
 
 CREATE FUNCTION kroles.room_leave(media_id bigint) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    me bigint := kroles.person_asking();
 BEGIN
-    PERFORM kroles.end_stay($1, kroles.person_asking());
+    PERFORM kroles.lock_stays(me);
+    PERFORM kroles.end_stay($1, me);
 END $$;
 COMMENT ON FUNCTION kroles.room_leave(bigint) IS 'Behind kroles_room_leave()';
 REVOKE EXECUTE ON FUNCTION kroles.room_leave(bigint) FROM PUBLIC;
@@ -84,6 +96,16 @@ CREATE FUNCTION @extschema@.kroles_room_leave(media_id bigint) RETURNS void
 COMMENT ON FUNCTION @extschema@.kroles_room_leave(bigint) IS
     'Leaves a room, in all sessions of the current user; the next kroles_room_join() reads the rights anew. For whoever is not in it, and where there is no such room, it does nothing. Error 28000 not logged in';
 
+CREATE FUNCTION kroles.check_may_end_stays(media_id bigint) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- (an administrator who is in the room has there what was read on joining, and is an administrator all the same)
+    PERFORM kroles.check_right(CASE WHEN kroles.can('administer', 'site') THEN 'view' ELSE 'moderate_room' END::kroles.action,
+                               'room', $1);
+END $$;
+COMMENT ON FUNCTION kroles.check_may_end_stays(bigint) IS
+    'Error 42501 for whoever neither moderates the room nor is an administrator, and 42704 for whoever may not even view it or where there is none';
+
 CREATE FUNCTION kroles.room_remove(media_id bigint, user_id bigint) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -92,10 +114,9 @@ BEGIN
         RAISE EXCEPTION 'a user is wanted' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM kroles.check_logged_in();
-    PERFORM kroles.check_right('moderate_room', 'room', $1);
-    PERFORM FROM kroles.room_participants p
-    WHERE p.media_id = $1 AND p.user_id = $2 AND p.left_at IS NULL FOR NO KEY UPDATE;
-    PERFORM kroles.check_right('moderate_room', 'room', $1);
+    PERFORM kroles.check_may_end_stays($1);
+    PERFORM kroles.lock_stays($2);
+    PERFORM kroles.check_may_end_stays($1);
     PERFORM kroles.end_stay($1, $2);
 END $$;
 COMMENT ON FUNCTION kroles.room_remove(bigint, bigint) IS 'Behind kroles_room_remove()';
@@ -105,12 +126,3 @@ CREATE FUNCTION @extschema@.kroles_room_remove(media_id bigint, user_id bigint) 
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_room_remove(bigint, bigint) IS
     'Takes a participant out of a room. What was granted stays: take that away too, or the user may join again. For whoever is not in it it does nothing. Takes moderate_room, which hosts and room moderators have. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 no user given';
-
-CREATE FUNCTION kroles.end_stays() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_end_stays';
-COMMENT ON FUNCTION kroles.end_stays() IS 'Trigger: ends the stays in rooms of a user who is blocked, or of everybody when rooms are switched off';
-REVOKE EXECUTE ON FUNCTION kroles.end_stays() FROM PUBLIC;
-CREATE TRIGGER end_stays AFTER UPDATE OF blocked ON kroles.users
-    FOR EACH ROW WHEN (NEW.blocked AND NOT OLD.blocked) EXECUTE FUNCTION kroles.end_stays();
-CREATE TRIGGER end_stays AFTER UPDATE OF chat_and_collaboration ON kroles.settings
-    FOR EACH ROW WHEN (OLD.chat_and_collaboration AND NOT NEW.chat_and_collaboration) EXECUTE FUNCTION kroles.end_stays();

@@ -3,7 +3,7 @@
 
 CREATE FUNCTION kroles.place_last() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_place_last';
-COMMENT ON FUNCTION kroles.place_last() IS 'Trigger: what comes without a position comes last';
+COMMENT ON FUNCTION kroles.place_last() IS 'Trigger: what comes waits for its turn, and without a position comes last';
 REVOKE EXECUTE ON FUNCTION kroles.place_last() FROM PUBLIC;
 
 CREATE FUNCTION kroles.close_ranks() RETURNS trigger
@@ -11,7 +11,8 @@ CREATE FUNCTION kroles.close_ranks() RETURNS trigger
 COMMENT ON FUNCTION kroles.close_ranks() IS 'Trigger: counts the rows of the lists concerned anew from 1, in the order that they have';
 REVOKE EXECUTE ON FUNCTION kroles.close_ranks() FROM PUBLIC;
 
--- A place is given to what somebody adds who may; the row of anybody else is left as it is, and the policy refuses it next.
+-- Whoever may add something waits here for others who change the list, before the policy is asked; without a place it gets the
+-- last one. The row of anybody else is left as it is, and the policy refuses it next.
 DO $$
 DECLARE
     ordered record;
@@ -25,7 +26,7 @@ BEGIN
     LOOP
         EXECUTE format($sql$
             CREATE TRIGGER place BEFORE INSERT ON kroles.%1$I
-                FOR EACH ROW WHEN (NEW.position IS NULL AND (%2$s OR kroles.can('administer', 'site')))
+                FOR EACH ROW WHEN (%2$s OR kroles.can('administer', 'site'))
                 EXECUTE FUNCTION kroles.place_last();
             CREATE TRIGGER close_ranks_insert AFTER INSERT ON kroles.%1$I REFERENCING NEW TABLE AS new_rows
                 FOR EACH STATEMENT EXECUTE FUNCTION kroles.close_ranks();

@@ -24,7 +24,7 @@ CREATE TEMP TABLE wanted (privilege text) ON COMMIT DROP;
 INSERT INTO wanted VALUES ('kroles USAGE');
 INSERT INTO wanted SELECT rel || ' ' || privilege
     FROM unnest('{users, groups, group_members, spaces, space_members, media, publications, media_collaborators, media_moderators,
-                  media_speakers, playlists, playlist_items, channels, galleries, moderation_queue}'::text[]) AS rel,
+                  media_speakers, playlists, playlist_items, events, event_participants, event_sessions, room_participants, channels, galleries, moderation_queue}'::text[]) AS rel,
          unnest('{SELECT, INSERT, UPDATE, DELETE}'::text[]) AS privilege;
 INSERT INTO wanted SELECT rel || ' ' || privilege
     FROM unnest('{settings, baseline_rights, role_rights, ceiling_rights, role_labels}'::text[]) AS rel, unnest('{SELECT, UPDATE}'::text[]) AS privilege;
@@ -72,7 +72,13 @@ FROM (VALUES (1, $$INSERT INTO kroles.channels (type, name) VALUES ('private', '
              (8, $$INSERT INTO kroles.playlists (space_id, name) SELECT id, 'Term' FROM kroles.channels$$),
              (9, $$INSERT INTO kroles.playlist_items (playlist_id, media_id) SELECT p.id, m.id FROM kroles.playlists p, kroles.media m$$),
              (10, $$UPDATE kroles.users SET bio = 'I publish.' WHERE id = 901$$),
-             (11, $$UPDATE kroles.channels SET moderated = true$$)) AS work (n, statement) ORDER BY n;
+             (11, $$UPDATE kroles.channels SET moderated = true$$),
+             (12, $$INSERT INTO kroles.events (name) VALUES ('Open day')$$),
+             (13, $$INSERT INTO kroles.event_participants (event_id, user_id) SELECT id, 902 FROM kroles.events$$),
+             (14, $$INSERT INTO kroles.media (name, type) VALUES ('Hall', 'room')$$),
+             (15, $$INSERT INTO kroles.event_sessions (event_id, media_id) SELECT e.id, m.id FROM kroles.events e, kroles.media m WHERE m.type = 'room'$$),
+             (16, $$SELECT kroles_room_join(id) FROM kroles.media WHERE type = 'room'$$),
+             (17, $$SELECT kroles_room_leave(media_id) FROM kroles.room_participants$$)) AS work (n, statement) ORDER BY n;
 SELECT results_eq('SELECT name FROM kroles.channels', '{Lectures}'::text[], 'she sees her channel, not Bob''s');
 SELECT results_eq('SELECT id FROM kroles.users', '{901}'::bigint[], 'of people, herself');
 SELECT is_empty('SELECT kid FROM kroles.signing_keys', 'of keys, none');

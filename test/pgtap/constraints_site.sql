@@ -28,6 +28,10 @@ SELECT pg_temp.refused(format('UPDATE kroles.settings SET token_leeway = %L', le
     'settings_token_leeway_is_at_most_10_minutes', 'a leeway of ' || leeway)
 FROM unnest('{-1 microsecond, 10 minutes 1 microsecond, 1 day}'::text[]) AS leeway;
 SELECT pg_temp.refused('UPDATE kroles.settings SET token_leeway = NULL', '23502', '', 'a leeway of NULL');
+SELECT pg_temp.refused(format('UPDATE kroles.settings SET room_session_limit = %L', most), '23514',
+    'settings_room_session_limit_is_at_most_30_days', 'a stay of at most ' || most)
+FROM unnest('{0, -1 microsecond, 30 days 1 microsecond, 1 mon 1 microsecond, 1 year}'::text[]) AS most;
+SELECT pg_temp.refused('UPDATE kroles.settings SET room_session_limit = NULL', '23502', '', 'a stay of at most NULL');
 
 -- the matrices: every cell stays, only "allowed" changes
 SELECT pg_temp.refused(format(statement, tab), code, '', tab || ': ' || what)
@@ -76,7 +80,9 @@ SELECT results_eq(
     $$SELECT r.kind, t.role, count(*) FROM kroles.rights r
       JOIN (SELECT kind, unnest(enum_range(NULL::kroles.contextual_role))::text
             FROM unnest('{channel, gallery}'::text[]) AS kind
-            UNION ALL SELECT 'media', unnest('{owner, editor, publisher, viewer, chat_moderator, room_moderator, speaker}'::text[]))
+            UNION ALL SELECT 'media', unnest('{owner, editor, publisher, viewer, chat_moderator, room_moderator, speaker}'::text[])
+            UNION ALL SELECT 'room', unnest('{host, room_moderator, chat_moderator, advanced_speaker, simple_speaker, participant}'::text[])
+            UNION ALL SELECT 'event', unnest(enum_range(NULL::kroles.event_role))::text)
           AS t (kind, role) USING (kind)
       WHERE NOT r.summary GROUP BY 1, 2 ORDER BY 1, 2$$, 'the roles'' rights have every cell');
 SELECT results_eq(
@@ -99,6 +105,8 @@ SELECT lives_ok($$UPDATE kroles.settings SET allow_anonymous = true, chat_and_co
     token_audience = 'portal'$$, 'all settings are changed');
 SELECT lives_ok(format('UPDATE kroles.settings SET token_leeway = %L', leeway), 'a leeway of ' || leeway)
 FROM unnest('{0, 1 microsecond, 10 minutes}'::text[]) AS leeway;
+SELECT lives_ok(format('UPDATE kroles.settings SET room_session_limit = %L', most), 'a stay of at most ' || most)
+FROM unnest('{1 microsecond, 12 hours, 30 days, 1 mon}'::text[]) AS most;
 SELECT lives_ok('UPDATE kroles.settings SET token_issuer = NULL, token_audience = NULL', 'tokens of any issuer and audience again');
 
 SELECT * FROM finish();

@@ -30,6 +30,9 @@ INSERT INTO wanted VALUES
     ('kroles_reject(bigint, bigint, text)', 'kroles.publication_status', 'v', 'u', true),
     ('kroles_take_down(bigint, bigint)', 'void', 'v', 'u', true),
     ('kroles_media_users(bigint, text, text, integer, integer)', 'record', 's', 'u', true),
+    ('kroles_space_users(bigint, text, integer, integer)', 'record', 's', 'u', true),
+    ('kroles_event_users(bigint, text, integer, integer)', 'record', 's', 'u', true),
+    ('kroles_speakers(bigint)', 'record', 's', 'u', true),
     ('kroles_set_permissions(bigint, bigint, bigint, text[])', 'void', 'v', 'u', true),
     ('kroles_remove_user(bigint, bigint)', 'void', 'v', 'u', true),
     ('kroles_remove_group(bigint, bigint)', 'void', 'v', 'u', true),
@@ -37,6 +40,11 @@ INSERT INTO wanted VALUES
     ('kroles_hand_over(bigint, bigint)', 'bigint', 'v', 'u', true),
     ('kroles_move_speaker(bigint, bigint, integer)', 'integer', 'v', 'u', true),
     ('kroles_move_item(bigint, bigint, integer)', 'integer', 'v', 'u', true),
+    ('kroles_move_session(bigint, bigint, integer)', 'integer', 'v', 'u', true),
+    ('kroles_remove_session(bigint, bigint)', 'void', 'v', 'u', true),
+    ('kroles_room_join(bigint)', 'kroles.action[]', 'v', 'u', true),
+    ('kroles_room_leave(bigint)', 'void', 'v', 'u', true),
+    ('kroles_room_remove(bigint, bigint)', 'void', 'v', 'u', true),
     ('kroles_find_users(text, integer)', 'record', 's', 'u', true),
     ('kroles_id(kroles.object_kind, text)', 'bigint', 's', 'u', true),
     ('kroles_role_label(kroles.applicative_role)', 'text', 's', 's', true),
@@ -83,7 +91,7 @@ SELECT is_empty($$SELECT fn FROM found JOIN pg_proc p ON p.oid = fn WHERE proiss
     'no function of the interface is strict');
 
 -- What policies and defaults ask is asked with the privileges of whoever uses the table, conditions of triggers with those of
--- whoever changes the row, kroles_protect works with those of the table's owner, and what is behind kroles_media_users and its
+-- whoever changes the row, kroles_protect works with those of the table's owner, and what is behind kroles_media_users, kroles_room_join and their
 -- like with those of the owner of kroles's tables; so these are for everybody. None of them tells more than kroles_can and its
 -- like or the catalog do, and none does what its caller could not.
 CREATE TEMP TABLE helper (call text, asked_by text) ON COMMIT DROP;
@@ -110,6 +118,7 @@ INSERT INTO helper VALUES
     ('kroles.external_can(kroles.action, kroles.object_kind, text)', 'policies'),
     ('kroles.restoring()', 'triggers'),
     ('kroles.beyond_policies()', 'triggers'),
+    ('kroles.publication_status(bigint, bigint)', 'triggers'),
     ('kroles.default_right(kroles.object_kind, text)', 'kroles_protect'),
     ('kroles.qualified_name(regclass)', 'kroles_protect'),
     ('kroles.table_tree(regclass)', 'kroles_protect'),
@@ -145,15 +154,27 @@ INSERT INTO helper VALUES
     ('kroles.check_exists(bigint, bigint)', 'people'),
     ('kroles.check_may_remove(bigint, bigint, bigint)', 'people'),
     ('kroles.lock_people(bigint, bigint, bigint)', 'people'),
+    ('kroles.all_rights(kroles.object_kind, bigint)', 'rooms'),
+    ('kroles.place(kroles.object_kind, bigint)', 'rooms'),
+    ('kroles.check_right(kroles.action, kroles.object_kind, bigint)', 'rooms'),
+    ('kroles.person_asking()', 'rooms'),
+    ('kroles.stay_ends(timestamptz)', 'rooms'),
+    ('kroles.lock_stays(bigint)', 'rooms'),
+    ('kroles.check_may_end_stays(bigint)', 'rooms'),
+    ('kroles.end_stay(bigint, bigint)', 'rooms'),
+    ('kroles.check_event_order(bigint)', 'events'),
     ('kroles.roles_that_add()', 'people'),
     ('kroles.may_add_to_a_media()', 'people'),
     ('kroles.may_add_to_a_space()', 'people'),
+    ('kroles.may_add_to_an_event()', 'people'),
     ('kroles.concerns(jsonb)', 'people'),
     ('kroles.only_changed(jsonb, jsonb)', 'people'),
     ('kroles.person_called(bigint, bigint)', 'people'),
     ('kroles.object_called(text, bigint)', 'people'),
     ('kroles.words_on_people(text, text, jsonb, jsonb)', 'people'),
     ('kroles.words_on_publication(text, jsonb, jsonb)', 'people'),
+    ('kroles.words_on_session(text, jsonb, jsonb)', 'people'),
+    ('kroles.words_on_stay(text, jsonb, jsonb)', 'people'),
     ('kroles.words_on_item(text, jsonb, jsonb)', 'people'),
     ('kroles.words_on_object(text, text, jsonb, jsonb)', 'people'),
     ('kroles.log_shown(text, bigint, bigint)', 'people'),

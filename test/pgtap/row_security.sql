@@ -25,7 +25,7 @@ SELECT is_empty('SELECT tab, polcmd FROM policies GROUP BY tab, polcmd HAVING co
 -- d DELETE, r SELECT, w UPDATE
 SELECT set_eq($$SELECT tab || ' ' || string_agg(polcmd::text, '' ORDER BY polcmd::text COLLATE "C") FROM policies GROUP BY tab$$, $$
     SELECT tab || ' adrw' FROM unnest('{users, groups, group_members, spaces, space_members, media, publications, media_collaborators,
-        media_moderators, media_speakers, playlists, playlist_items}'::text[]) AS tab
+        media_moderators, media_speakers, playlists, playlist_items, events, event_participants, event_sessions, room_participants}'::text[]) AS tab
     UNION ALL SELECT tab || ' rw' FROM unnest('{settings, baseline_rights, role_rights, ceiling_rights, role_labels}'::text[]) AS tab
     UNION ALL SELECT tab || ' r' FROM unnest('{rights, gateways, signing_keys, audit_log}'::text[]) AS tab$$,
     'settings, matrices and labels are changed but not added or removed; rights, gateways, keys and the log are read only');

@@ -71,6 +71,24 @@ INSERT INTO wanted VALUES
     ('playlist_items', 'playlist_id', 'bigint', true),
     ('playlist_items', 'media_id', 'bigint', true),
     ('playlist_items', 'position', 'integer', true),
+    ('events', 'id', 'bigint', true),
+    ('events', 'external_id', 'text', false),
+    ('events', 'name', 'text', true),
+    ('events', 'created_by', 'bigint', false),
+    ('events', 'created_at', 'timestamp with time zone', true),
+    ('event_participants', 'event_id', 'bigint', true),
+    ('event_participants', 'user_id', 'bigint', false),
+    ('event_participants', 'group_id', 'bigint', false),
+    ('event_participants', 'role', 'kroles.event_role', true),
+    ('event_sessions', 'event_id', 'bigint', true),
+    ('event_sessions', 'media_id', 'bigint', true),
+    ('event_sessions', 'position', 'integer', true),
+    ('room_participants', 'media_id', 'bigint', true),
+    ('room_participants', 'user_id', 'bigint', true),
+    ('room_participants', 'joined_at', 'timestamp with time zone', true),
+    ('room_participants', 'left_at', 'timestamp with time zone', false),
+    ('room_participants', 'rights', 'kroles.action[]', true),
+    ('room_participants', 'role', 'text', false),
     ('baseline_rights', 'allowed', 'boolean', true),
     ('role_rights', 'allowed', 'boolean', true),
     ('ceiling_rights', 'allowed', 'boolean', true),
@@ -79,6 +97,7 @@ INSERT INTO wanted VALUES
     ('settings', 'allow_anonymous', 'boolean', true),
     ('settings', 'chat_and_collaboration', 'boolean', true),
     ('settings', 'creation_tools', 'kroles.media_type[]', true),
+    ('settings', 'room_session_limit', 'interval', true),
     ('settings', 'show_identifier', 'kroles.identifier', true),
     ('settings', 'token_issuer', 'text', false),
     ('settings', 'token_audience', 'text', false),
@@ -127,7 +146,7 @@ ORDER BY w.tab, w.col;
 
 -- An application may supply its own ids, and may leave them out.
 SELECT is(a.attidentity::text, 'd', format('kroles.%s.id is made by the database unless it is given', w.tab))
-FROM (VALUES ('users'), ('groups'), ('spaces'), ('media'), ('playlists')) AS w (tab)
+FROM (VALUES ('users'), ('groups'), ('spaces'), ('media'), ('playlists'), ('events')) AS w (tab)
 JOIN pg_attribute a ON a.attrelid = format('kroles.%I', w.tab)::regclass AND a.attname = 'id';
 
 SELECT is((SELECT count(*) FROM kroles.settings), 1::bigint, 'the settings have one row');
@@ -136,6 +155,7 @@ SELECT is((SELECT chat_and_collaboration FROM kroles.settings), true, 'chat and 
 SELECT set_eq('SELECT unnest(creation_tools) FROM kroles.settings',
     'SELECT unnest(enum_range(NULL::kroles.media_type))', 'all types of media may be made by default');
 SELECT is((SELECT show_identifier::text FROM kroles.settings), 'email', 'lists show the email by default');
+SELECT is((SELECT room_session_limit FROM kroles.settings), interval '12 hours', 'a stay in a room lasts 12 hours at most by default');
 SELECT row_eq('SELECT token_issuer, token_audience, token_leeway FROM kroles.settings', ROW (NULL::text, NULL::text, interval '30 seconds'),
     'tokens of any issuer for any audience by default, with clocks that differ by 30 seconds');
 
@@ -151,6 +171,18 @@ INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (901, 901);
 SELECT row_eq($$SELECT type::text, position, visible FROM kroles.media_speakers WHERE media_id = 901$$,
     ROW ('simple'::text, 1, true), 'a new speaker is simple, the last in the order, and shown');
 SELECT is_empty($$SELECT media_id FROM kroles.moderation_queue$$, 'nothing waits where nothing is published');
+INSERT INTO kroles.events (id, name) VALUES (901, 'defaults');
+SELECT row_eq($$SELECT external_id, created_by, created_at = now() FROM kroles.events WHERE id = 901$$, ROW (NULL::text, NULL::bigint, true),
+    'a new event is made by nobody where nobody asks');
+INSERT INTO kroles.event_participants (event_id, user_id) VALUES (901, 901);
+SELECT results_eq($$SELECT role FROM kroles.event_participants WHERE event_id = 901$$, $$VALUES ('attendee'::kroles.event_role)$$,
+    'who takes part in an event is an attendee');
+INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (901, 901);
+SELECT results_eq('SELECT position FROM kroles.event_sessions', '{1}'::int[], 'a new session is the last in the order');
+SELECT row_eq($$INSERT INTO kroles.room_participants (media_id, user_id, rights) VALUES (901, 901, '{}')
+    RETURNING joined_at = statement_timestamp(), left_at, role$$, ROW (true, NULL::timestamptz, NULL::text), 'a stay begins now and goes on');
+DELETE FROM kroles.events;
+DELETE FROM kroles.room_participants;
 
 -- The views make their own kind and no other
 INSERT INTO kroles.channels (id, type, name, owner_id) VALUES (902, 'open', 'defaults', 901);
@@ -172,10 +204,14 @@ SET LOCAL SESSION AUTHORIZATION kroles_maker;
 INSERT INTO kroles.spaces (kind, type, name) VALUES ('channel', 'private', 'made') RETURNING owner_id AS space_owner \gset
 INSERT INTO kroles.channels (type, name, owner_id) VALUES ('private', 'made', DEFAULT) RETURNING owner_id AS channel_owner \gset
 INSERT INTO kroles.media (name) VALUES ('made') RETURNING owner_id AS media_owner \gset
+INSERT INTO kroles.events (name) VALUES ('made') RETURNING created_by AS event_creator \gset
 RESET SESSION AUTHORIZATION;
 SELECT is(:'space_owner'::text, '901', 'a new space is owned by the current user');
 SELECT is(:'channel_owner'::text, '901', 'so is a new channel');
 SELECT is(:'media_owner'::text, '901', 'and a new media');
+SELECT is(:'event_creator'::text, '901', 'and a new event is made by the current user');
+SELECT results_eq($$SELECT user_id, role::text FROM kroles.event_participants$$, $$VALUES (901::bigint, 'organizer')$$,
+    'who is its first organizer, by a row of their own');
 SELECT pg_temp.refused($$INSERT INTO kroles.spaces (kind, type, name) VALUES ('channel', 'private', 'x')$$, '23502', '',
     'a session without a person names the owner of a new space');
 SELECT pg_temp.refused($$INSERT INTO kroles.media (name) VALUES ('x')$$, '23502', '',

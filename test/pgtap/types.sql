@@ -15,6 +15,7 @@ SELECT enum_has_labels('kroles', 'publication_status', '{pending, approved, reje
 SELECT enum_has_labels('kroles', 'collaborator_permission', '{viewer, publisher, editor}'::name[]);
 SELECT enum_has_labels('kroles', 'moderator_permission', '{chat_moderator, room_moderator}'::name[]);
 SELECT enum_has_labels('kroles', 'speaker_type', '{simple, advanced}'::name[]);
+SELECT enum_has_labels('kroles', 'event_role', '{organizer, speaker, moderator, attendee}'::name[]);
 SELECT enum_has_labels('kroles', 'media_type', '{video, audio, image, document, live, room}'::name[]);
 SELECT enum_has_labels('kroles', 'object_kind', '{site, channel, gallery, media, room, event}'::name[]);
 
@@ -29,7 +30,7 @@ SELECT set_eq(
       upload, create_event, create_channel, create_gallery, administer}'::text[],
     'kroles.action has every right of the rules and no other');
 
--- kroles.rights: the kinds' tables of the rules, sections 2, 3 and 5
+-- kroles.rights: the kinds' tables of the rules, sections 2, 3, 5, 6 and 7
 SELECT set_eq(
     $$SELECT action FROM kroles.rights WHERE kind = 'site'$$,
     '{upload, create_event, create_channel, create_gallery, administer}'::text[],
@@ -50,13 +51,22 @@ SELECT set_eq(
       transfer_ownership}'::text[],
     'the rights of media');
 SELECT set_eq(
+    $$SELECT action FROM kroles.rights WHERE kind = 'room' AND NOT summary$$,
+    '{join_room, start_room, moderate_room, moderate_chat, present, interact}'::text[],
+    'the rights in a room');
+SELECT set_eq(
+    $$SELECT action FROM kroles.rights WHERE kind = 'event' AND NOT summary$$,
+    '{view, interact, present, moderate, manage, manage_participants, view_analytics, delete}'::text[],
+    'the rights in an event');
+SELECT set_eq(
     $$SELECT kind || ' ' || action FROM kroles.rights WHERE summary$$,
-    '{media contribute, media manage, media moderate}'::text[],
+    '{media contribute, media manage, media moderate, room view, room contribute, room moderate, room manage,
+      event contribute}'::text[],
     'the summary rights');
 SELECT set_eq(
     $$SELECT DISTINCT kind FROM kroles.rights$$,
-    '{site, channel, gallery, media}'::text[],
-    'rooms and events have no rights yet');
+    'SELECT unnest(enum_range(NULL::kroles.object_kind)::text[])',
+    'every kind has rights');
 SELECT is_empty(
     $$SELECT kind, action FROM kroles.rights
       WHERE kind <> ALL (enum_range(NULL::kroles.object_kind)::text[])

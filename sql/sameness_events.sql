@@ -1,0 +1,54 @@
+-- One predicate, for rooms and events: in random worlds, what every function answers and which rows everybody reaches is what
+-- a plain restatement of the rules says (reference/rules*.sql, reference/answers*.sql), also while people are in rooms.
+\set ECHO none
+\set QUIET on
+\getenv here PG_ABS_SRCDIR
+\if :{?here}
+\else
+    \set here .
+\endif
+\set reference :here '/sql/reference'
+\set sameness :here '/sql/sameness'
+\set here :here '/sql/sameness_events'
+SET client_min_messages = warning;
+SET jit = off;
+DROP EXTENSION IF EXISTS kroles CASCADE;
+CREATE EXTENSION kroles;
+\pset tuples_only on
+\pset format unaligned
+\set asked 0
+\set different 0
+\i :reference/rules.sql
+\i :reference/rules_rooms.sql
+\i :reference/answers.sql
+\i :reference/answers_rooms.sql
+\i :sameness/pick.sql
+\i :sameness/rules.sql
+\i :sameness/acts.sql
+\i :here/world.sql
+\i :here/turn.sql
+\i :here/people.sql
+\i :here/compare.sql
+\i :here/rows.sql
+CREATE ROLE regress_kroles_sameness LOGIN;
+SELECT FROM kroles_grant_access('regress_kroles_sameness');
+SELECT FROM kroles_trust_gateway('regress_kroles_sameness');
+GRANT USAGE ON SCHEMA reference TO regress_kroles_sameness;
+GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA reference TO regress_kroles_sameness;
+
+\echo
+SELECT format('%-60s %-40s %8s %9s', 'world', 'function', 'compared', 'different');
+\set seed 1
+\i :here/one.sql
+\set seed 2
+\i :here/one.sql
+\set seed 3
+\i :here/one.sql
+\echo
+SELECT format('%s compared, %s different', :asked, :different);
+
+-- leave nothing behind
+SET client_min_messages = error;
+DROP SCHEMA reference CASCADE;
+DROP EXTENSION kroles CASCADE;
+DROP ROLE regress_kroles_sameness;

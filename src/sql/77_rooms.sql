@@ -1,0 +1,20 @@
+-- What ends stays in rooms beside leaving and being removed.
+
+CREATE FUNCTION kroles.end_stays() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_end_stays';
+COMMENT ON FUNCTION kroles.end_stays() IS
+    'Trigger: ends the stays in rooms of a user who is blocked, or of everybody when rooms are switched off, or on again';
+REVOKE EXECUTE ON FUNCTION kroles.end_stays() FROM PUBLIC;
+CREATE TRIGGER end_stays AFTER UPDATE OF blocked ON kroles.users
+    FOR EACH ROW WHEN (NEW.blocked AND NOT OLD.blocked) EXECUTE FUNCTION kroles.end_stays();
+-- (Who joins while they are off has what is so at any time; when they are on again it would be what was so then.)
+CREATE TRIGGER end_stays AFTER UPDATE OF chat_and_collaboration ON kroles.settings
+    FOR EACH ROW WHEN (OLD.chat_and_collaboration <> NEW.chat_and_collaboration AND NOT kroles.restoring()) EXECUTE FUNCTION kroles.end_stays();
+
+CREATE FUNCTION kroles.end_run_out_stays() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_end_run_out_stays';
+COMMENT ON FUNCTION kroles.end_run_out_stays() IS 'Trigger: stays that have run out are over, also when the limit is raised afterwards';
+REVOKE EXECUTE ON FUNCTION kroles.end_run_out_stays() FROM PUBLIC;
+-- (before, so that the limit that they have run out by is the old one)
+CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF room_session_limit ON kroles.settings
+    FOR EACH ROW WHEN (OLD.room_session_limit < NEW.room_session_limit AND NOT kroles.restoring()) EXECUTE FUNCTION kroles.end_run_out_stays();
