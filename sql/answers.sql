@@ -376,7 +376,7 @@ SELECT * FROM kroles_explain(7, 'view', 'room', 4);
 --
 -- 12. Joined
 --
--- Gus joined when he might, Pia and Ada before they might more, Vera when she might more. Mona left, and Stan's time is up.
+-- Gus joined when he might, Pia and Ada before they might more, Vera with what she would have again. Mona left, and Stan's time is up.
 -- (That they join in the future is for the sake of a test that says the same every day.)
 RESET SESSION AUTHORIZATION;
 INSERT INTO kroles.room_participants (media_id, user_id, joined_at, left_at, rights, role)

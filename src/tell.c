@@ -65,6 +65,19 @@ about_subject(const KrolesReason *reason)
 		reason->fact == KROLES_F_ANONYMOUS_OFF;
 }
 
+/* Where all that is left is what would have to be, says so as of somebody of whom there was no more to tell. */
+static void
+add_nothing(KrolesInquiry *inquiry)
+{
+	KrolesReason *first = KROLES_REASON(inquiry, 0);
+
+	if (inquiry->reasons.n > 0 && first->effect != KROLES_NEEDS)
+		return;
+	memmove(first + 1, first, inquiry->reasons.n * sizeof(KrolesReason));
+	*first = (KrolesReason) {.effect = KROLES_LACKS, .fact = KROLES_F_NOTHING, .until = DT_NOEND};
+	inquiry->reasons.n++;
+}
+
 /*
  * Takes out of the reasons what is not for the asker, who may ask the question
  * itself.  To whoever asks about themselves and has no right there, an object
@@ -73,6 +86,7 @@ about_subject(const KrolesReason *reason)
 void
 kroles_keep_to_oneself(KrolesInquiry *inquiry, bool any_right)
 {
+	int			all = inquiry->reasons.n;
 	unsigned	said = 0;
 	int			n = 0;
 
@@ -84,7 +98,7 @@ kroles_keep_to_oneself(KrolesInquiry *inquiry, bool any_right)
 		inquiry->reasons.n = 1;
 		return;
 	}
-	for (int i = 0; i < inquiry->reasons.n; i++)
+	for (int i = 0; i < all; i++)
 	{
 		KrolesReason reason = *KROLES_REASON(inquiry, i);
 
@@ -92,4 +106,6 @@ kroles_keep_to_oneself(KrolesInquiry *inquiry, bool any_right)
 			*KROLES_REASON(inquiry, n++) = reason;
 	}
 	inquiry->reasons.n = n;
+	if (n < all)
+		add_nothing(inquiry);
 }

@@ -23,12 +23,14 @@ CREATE FUNCTION kroles.shown_as(user_id bigint, group_id bigint, OUT name text, 
 $$;
 COMMENT ON FUNCTION kroles.shown_as(bigint, bigint) IS
     'How a user or group stands on a page: with email or login as settings.show_identifier says, and what a search goes through, the id last; as far as its caller sees them';
+REVOKE EXECUTE ON FUNCTION kroles.shown_as(bigint, bigint) FROM PUBLIC;
 
 CREATE FUNCTION kroles.is_searched(searched text[], word text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN word = '' OR searched[4] = word OR EXISTS (SELECT FROM unnest(searched[1:3]) AS t (said) WHERE strpos(t.said, word) > 0);
 COMMENT ON FUNCTION kroles.is_searched(text[], text) IS
     'Whether a search in small letters finds somebody: in name, email or login, or by the whole id; blank, it finds all';
+REVOKE EXECUTE ON FUNCTION kroles.is_searched(text[], text) FROM PUBLIC;
 
 CREATE FUNCTION kroles.check_logged_in() RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
