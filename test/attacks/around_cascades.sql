@@ -2,6 +2,7 @@
 -- nothing else does. The log names the person behind it.
 \set name kroles_around_cascades
 \ir lib/campus.psql
+\ir lib/congress.psql
 SELECT * FROM no_plan();
 
 -- a film of the contributor that is everywhere: approved, pending and rejected in spaces they moderate nothing of, with
@@ -42,7 +43,7 @@ FROM unnest('{rival, manager, moderator, boss, stranger, viewer, blocked, NULL}'
 -- spaces
 SELECT campus.leads_to('manager', '0 0', 'deletes a channel; what is in it goes, of whomever', 'DELETE FROM kroles.spaces WHERE id = 1',
     'SELECT (SELECT count(*) FROM kroles.publications WHERE space_id = 1) || '' '' || (SELECT count(*) FROM kroles.space_members WHERE space_id = 1)');
-SELECT campus.leads_to('manager', '9', 'deletes a channel; no media goes', 'DELETE FROM kroles.spaces WHERE id = 1', 'SELECT count(*) FROM kroles.media');
+SELECT campus.leads_to('manager', '12', 'deletes a channel; no media goes', 'DELETE FROM kroles.spaces WHERE id = 1', 'SELECT count(*) FROM kroles.media');
 SELECT campus.leads_to('rival', '6', 'deletes a private channel; the film is taken down there only', 'DELETE FROM kroles.channels WHERE id = 2', 'SELECT count(*) FROM kroles.publications WHERE media_id = 20');
 SELECT campus.tries('owner', '23503', 'deletes a gallery that has sub-galleries', 'DELETE FROM kroles.galleries WHERE id = 10');
 SELECT campus.may('owner', '2 rows', 'deletes gallery and sub-gallery together', 'DELETE FROM kroles.galleries WHERE id IN (10, 11)');
@@ -58,7 +59,26 @@ SELECT campus.leads_to('contributor', '5 DELETE channel 1, 5 UPDATE channel 1', 
 SELECT campus.leads_to('manager', '2 3', 'deletes a channel; its playlists go, and no other', 'DELETE FROM kroles.spaces WHERE id = 1', 'SELECT id FROM kroles.playlists ORDER BY id');
 SELECT campus.leads_to('manager', '2 3', 'deletes a channel; what is in its playlists goes', 'DELETE FROM kroles.spaces WHERE id = 1', 'SELECT playlist_id FROM kroles.playlist_items ORDER BY 1');
 SELECT campus.leads_to('manager', '2 3', 'deletes a playlist; what is in it goes', 'DELETE FROM kroles.playlists', 'SELECT playlist_id FROM kroles.playlist_items ORDER BY 1');
-SELECT campus.leads_to('manager', '9', 'deletes a playlist; no media goes', 'DELETE FROM kroles.playlists', 'SELECT count(*) FROM kroles.media');
+SELECT campus.leads_to('manager', '12', 'deletes a playlist; no media goes', 'DELETE FROM kroles.playlists', 'SELECT count(*) FROM kroles.media');
+
+-- events and rooms: what goes with the media, the event and the user, and what does not
+SELECT campus.leads_to('landlord', '1/22@1 2/3@1', 'deletes the Hall; it is a session no more, and the places close', 'DELETE FROM kroles.media WHERE id = 21',
+    'SELECT format(''%s/%s@%s'', event_id, media_id, position) FROM kroles.event_sessions ORDER BY 1');
+SELECT campus.leads_to('landlord', '0', 'deletes the Hall; nobody is or was in it', 'DELETE FROM kroles.media WHERE id = 21', 'SELECT count(*) FROM kroles.room_participants');
+SELECT campus.leads_to('landlord', '40 DELETE event 1, 40 UPDATE event 1', 'deletes the Hall, and what becomes of the sessions is logged as theirs', 'DELETE FROM kroles.media WHERE id = 21',
+    'SELECT string_agg(concat_ws('' '', actor, operation, object_kind, object_id), '', '' ORDER BY operation) FROM (SELECT * FROM kroles.audit_log WHERE relation = ''kroles.event_sessions'' ORDER BY id DESC LIMIT 2) AS l');
+SELECT campus.leads_to('organizer', '0 0 4', 'deletes the Congress; who takes part and the sessions go, stays do not', 'DELETE FROM kroles.events WHERE id = 1',
+    'SELECT concat_ws('' '', (SELECT count(*) FROM kroles.event_participants WHERE event_id = 1), (SELECT count(*) FROM kroles.event_sessions WHERE event_id = 1), (SELECT count(*) FROM kroles.room_participants))');
+SELECT campus.leads_to('organizer', '12', 'deletes the Congress; no media goes', 'DELETE FROM kroles.events WHERE id = 1', 'SELECT count(*) FROM kroles.media');
+SELECT campus.leads_to('organizer', 'false', 'deletes the Congress; what it gave on the Hall goes', 'DELETE FROM kroles.events WHERE id = 1', 'SELECT kroles_can(36, ''view'', ''media'', 21)');
+SELECT campus.tries('lecturer', 'no row', 'deletes the Congress, to be rid of its sessions', 'DELETE FROM kroles.events WHERE id = 1');
+SELECT campus.leads_to('administrator', '0 0 0', 'deletes the keeper and the attendee; stays and parts go', 'DELETE FROM kroles.users WHERE id IN (36, 41)',
+    'SELECT concat_ws('' '', (SELECT count(*) FROM kroles.room_participants WHERE user_id = 41), (SELECT count(*) FROM kroles.event_participants WHERE user_id = 36), (SELECT count(*) FROM kroles.media_moderators WHERE user_id = 41))');
+SELECT campus.leads_to('administrator', '0 45 3', 'deletes a group that organizes; who does of their own stays', 'DELETE FROM kroles.groups WHERE id = 5',
+    'SELECT concat_ws('' '', (SELECT count(*) FROM kroles.event_participants WHERE group_id = 5), (SELECT user_id FROM kroles.event_participants WHERE event_id = 3 AND role = ''organizer''), (SELECT id FROM kroles.events WHERE id = 3))');
+SELECT campus.tries('administrator', '23514', 'deletes the last organizer, whose row would go by the foreign key', 'DELETE FROM kroles.users WHERE id = 45');
+SELECT campus.leads_to('administrator', 'NULL', 'deletes who made an event that they organize no more; it stays, made by nobody known', 'INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (3, 18, ''organizer''); DELETE FROM kroles.users WHERE id = 45',
+    'SELECT created_by FROM kroles.events WHERE id = 3');
 
 -- people
 SELECT campus.leads_to('administrator', 'no row', 'deletes a moderator; what they moderated stays, by nobody', 'DELETE FROM kroles.users WHERE id = 4',

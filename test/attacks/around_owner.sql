@@ -2,6 +2,7 @@
 -- does for itself (publishing, recording, cascades, the audit log) works although it can't bypass anything any more.
 \set name kroles_around_owner
 \ir lib/campus.psql
+\ir lib/congress.psql
 SELECT * FROM no_plan();
 
 SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'kroles'::regnamespace AND relkind IN ('r', 'p')
@@ -50,6 +51,8 @@ FROM (VALUES
     ('42501', 'INSERT INTO kroles.users (login, administrator) VALUES (''x'', true)'), ('42501', 'INSERT INTO kroles.group_members VALUES (2, 18)'),
     ('42501', 'INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (2, 18, ''manager'')'),
     ('42501', 'INSERT INTO kroles.media (name, owner_id) VALUES (''x'', 18)'), ('42501', 'INSERT INTO kroles.publications (media_id, space_id) VALUES (2, 3)'),
+    ('no row', 'UPDATE kroles.event_participants SET role = ''organizer'''), ('no row', 'UPDATE kroles.room_participants SET rights = ''{manage}'''), ('42501', 'INSERT INTO kroles.event_participants (event_id, user_id) VALUES (1, 18)'),
+    ('42501', 'INSERT INTO kroles.events (name) VALUES (''x'')'), ('42501', 'INSERT INTO kroles.room_participants (media_id, user_id, rights) VALUES (21, 18, ''{}'')'), ('28000', 'SELECT kroles_room_join(21)'),
     ('42501', 'INSERT INTO kroles.gateways (role) VALUES (''campus_owner'')'),
     ('42501', 'INSERT INTO kroles.signing_keys (kid, algorithm, key) VALUES (''x'', ''HS256'', repeat(''x'', 32))'),
     ('42501', 'INSERT INTO kroles.audit_log (db_role, operation, relation, object_kind) VALUES (''x'', ''x'', ''x'', ''x'')'),
@@ -94,6 +97,18 @@ SELECT campus.leads_to('manager', '4 1 7 2', 'takes one out', 'DELETE FROM krole
     'SELECT concat_ws('' '', media_id, position) FROM kroles.playlist_items WHERE playlist_id = 1 ORDER BY position');
 SELECT campus.tries('moderator', '42501', 'puts a film into a playlist', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (1, 3)');
 SELECT campus.tries('moderator', '42501', 'moves one', 'SELECT kroles_move_item(1, 7, 1)');
+SELECT campus.leads_to('organizer', '31 organizer', 'makes an event, and organizes it', 'INSERT INTO kroles.events (id, name) VALUES (50, ''x'')',
+    'SELECT concat_ws('' '', user_id, role) FROM kroles.event_participants WHERE event_id = 50');
+SELECT campus.leads_to('steward', '22 21', 'moves a session', 'SELECT kroles_move_session(1, 22, 1)', 'SELECT media_id FROM kroles.event_sessions WHERE event_id = 1 ORDER BY position');
+SELECT campus.leads_to('landlord', '22', 'takes a session off', 'SELECT kroles_remove_session(1, 21)', 'SELECT media_id FROM kroles.event_sessions WHERE event_id = 1');
+SELECT campus.tries('soloist', '23514', 'leaves their event to nobody', 'DELETE FROM kroles.event_participants WHERE user_id = 45');
+SELECT campus.tries('administrator', '23514', 'blocks its only organizer', 'UPDATE kroles.users SET blocked = true WHERE id = 45');
+SELECT campus.leads_to('attendee', '36 INSERT kroles.room_participants media 21', 'joins a room, and it is logged', 'SELECT kroles_room_join(21)', 'SELECT campus.last_audit()');
+SELECT campus.leads_to('keeper', '42 43 44', 'leaves it', 'SELECT kroles_room_leave(21)', 'SELECT user_id FROM kroles.room_participants WHERE left_at IS NULL ORDER BY user_id');
+SELECT campus.leads_to('keeper', '41 42 44', 'removes a guest', 'SELECT kroles_room_remove(21, 43)', 'SELECT user_id FROM kroles.room_participants WHERE left_at IS NULL ORDER BY user_id');
+SELECT campus.tries('guest', '42501', 'removes the keeper', 'SELECT kroles_room_remove(21, 41)');
+SELECT campus.leads_to('administrator', 'no row', 'switches rooms off, and nobody is in one', 'UPDATE kroles.settings SET chat_and_collaboration = false', 'SELECT user_id FROM kroles.room_participants WHERE left_at IS NULL');
+SELECT campus.leads_to('administrator', '42 43 44', 'blocks who is in a room, and they are out', 'UPDATE kroles.users SET blocked = true WHERE id = 41', 'SELECT user_id FROM kroles.room_participants WHERE left_at IS NULL ORDER BY user_id');
 SELECT campus.tries('owner', '23514', 'makes themselves collaborator', 'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (1, 2, ''viewer'')');
 SELECT campus.leads_to('owner', 'no row', 'makes the editor owner, who is no collaborator then', 'UPDATE kroles.media SET owner_id = 8 WHERE id = 1',
     'SELECT 1 FROM kroles.media_collaborators WHERE (media_id, user_id) = (1, 8)');

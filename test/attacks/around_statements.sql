@@ -2,6 +2,7 @@
 -- cursors, prepared statements, and every other way to name a row.
 \set name kroles_around_statements
 \ir lib/campus.psql
+\ir lib/congress.psql
 SELECT * FROM no_plan();
 
 -- ---- Every way to read: the stranger sees films 1 2 3 5 7 and no other ----
@@ -56,7 +57,7 @@ RESET kroles."user";
 SELECT count(*) AS as_nobody FROM kroles.media \gset
 RESET plan_cache_mode;
 RESET SESSION AUTHORIZATION;
-SELECT is(:'as_administrator_count'::text, '8', 'control: administrator counts media by a prepared statement');
+SELECT is(:'as_administrator_count'::text, '11', 'control: administrator counts media by a prepared statement');
 SELECT is(:'as_stranger_count'::text, '5', '5: stranger counts media by a statement prepared as administrator');
 SELECT is(:'renamed'::text, '0', 'no row: stranger renames by a statement prepared as administrator');
 SELECT is(:'as_nobody'::text, '0', '0: anonymous counts media afterwards');
@@ -138,6 +139,16 @@ SELECT campus.may('watcher', '1 row', 'merges: an own new film', 'MERGE INTO kro
 SELECT campus.tries('editor', '42501', 'merges: one branch allowed, one not', 'MERGE INTO kroles.media AS m USING (VALUES (1), (7)) AS v (id) ON m.id = v.id WHEN MATCHED AND v.id = 1 THEN UPDATE SET name = ''x'' WHEN MATCHED THEN DELETE');
 SELECT campus.tries('stranger', 'no row', 'merges from hidden rows', 'MERGE INTO kroles.media AS m USING kroles.media AS h ON m.id = 2 AND h.id = 4 WHEN MATCHED THEN UPDATE SET name = h.name');
 SELECT campus.tries('member', '42501', 'merges themselves into the managers', 'MERGE INTO kroles.space_members AS m USING (VALUES (1, 6)) AS v (s, u) ON m.space_id = v.s AND m.user_id = v.u WHEN MATCHED THEN UPDATE SET role = ''manager''');
+SELECT campus.tries('attendee', answer, 'merges: ' || branches, 'MERGE INTO kroles.event_participants AS p USING (VALUES (36), (31), (99)) AS v (id) ON p.event_id = 1 AND p.user_id = v.id ' || branches)
+FROM (VALUES
+    ('42501', 'WHEN MATCHED THEN UPDATE SET role = ''organizer'''), ('1 row', 'WHEN MATCHED THEN DELETE'), ('42501', 'WHEN NOT MATCHED THEN INSERT (event_id, user_id, role) VALUES (1, v.id, ''organizer'')'),
+    ('42501', 'WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (event_id, user_id, role) VALUES (1, 36, ''organizer'')'), ('no row', 'WHEN MATCHED AND p.user_id = 31 THEN DELETE WHEN NOT MATCHED THEN DO NOTHING')) AS t (answer, branches);
+SELECT campus.tries('organizer', answer, 'merges: ' || branches, 'MERGE INTO kroles.event_sessions AS s USING (VALUES (21), (3), (2)) AS v (id) ON s.event_id = 1 AND s.media_id = v.id ' || branches)
+FROM (VALUES
+    ('42501', 'WHEN NOT MATCHED THEN INSERT (event_id, media_id) VALUES (1, v.id)'), ('23514', 'WHEN MATCHED THEN UPDATE SET media_id = 3 WHEN NOT MATCHED THEN DO NOTHING'),
+    ('42501', 'WHEN MATCHED THEN DELETE WHEN NOT MATCHED AND v.id = 2 THEN INSERT (event_id, media_id, position) VALUES (1, v.id, 9)'), ('1 row', 'WHEN MATCHED THEN DELETE')) AS t (answer, branches);
+SELECT campus.tries('guest', answer, 'merges: ' || branches, 'MERGE INTO kroles.room_participants AS p USING (VALUES (43), (41)) AS v (id) ON p.user_id = v.id ' || branches)
+FROM (VALUES ('42501', 'WHEN MATCHED THEN UPDATE SET rights = ''{manage}'''), ('42501', 'WHEN MATCHED THEN DELETE'), ('42501', 'WHEN NOT MATCHED THEN INSERT (media_id, user_id, rights) VALUES (21, v.id, ''{}'')')) AS t (answer, branches);
 SELECT campus.tries('contributor', '42501', 'merges an approval', 'MERGE INTO kroles.publications AS p USING (VALUES (4)) AS v (id) ON p.media_id = v.id WHEN MATCHED THEN UPDATE SET status = ''approved''');
 
 -- ---- RETURNING, FROM, USING, CTEs: nothing of a hidden row comes back ----
@@ -159,6 +170,18 @@ FROM (VALUES
     ('42501', 'gets a hidden film by ON CONFLICT ... RETURNING', 'INSERT INTO kroles.media (id, name, owner_id) VALUES (4, ''x'', 18) ON CONFLICT (id) DO UPDATE SET name = media.name RETURNING name'),
     ('42501', 'gets it with a WHERE that never holds', 'INSERT INTO kroles.media (id, name, owner_id) VALUES (4, ''x'', 18) ON CONFLICT (id) DO UPDATE SET name = media.name WHERE false'),
     ('42501', 'overwrites a film they see by ON CONFLICT DO UPDATE', 'INSERT INTO kroles.media (id, name, owner_id) VALUES (1, ''x'', 18) ON CONFLICT (id) DO UPDATE SET name = ''mine''')) AS t (answer, what, statement);
+SELECT campus.tries('attendee', answer, what, statement)
+FROM (VALUES
+    ('no row', 'takes an organizer by UPDATE ... FROM', 'UPDATE kroles.event_participants AS p SET role = p.role FROM kroles.event_participants AS h WHERE p.user_id = 36 AND h.role = ''organizer'' RETURNING h.user_id'),
+    ('no row', 'takes one by DELETE ... USING', 'DELETE FROM kroles.event_participants AS p USING kroles.event_participants AS h WHERE p.user_id = 36 AND h.role = ''organizer'' RETURNING h.user_id'),
+    ('no row', 'renames events by a writable CTE', 'WITH w AS (UPDATE kroles.events SET name = ''x'' RETURNING name) SELECT name FROM w'),
+    ('15 21', 'leaves everything, and gets back only their own', 'WITH w AS (DELETE FROM kroles.event_participants RETURNING id) SELECT id FROM w ORDER BY id'),
+    ('42501', 'makes themselves organizer by a CTE that nobody reads', 'WITH w AS (INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (1, 36, ''organizer'')) SELECT 1'),
+    ('42501', 'raises themselves by ON CONFLICT DO UPDATE', 'INSERT INTO kroles.event_participants (event_id, user_id) VALUES (1, 36) ON CONFLICT ON CONSTRAINT event_participants_a_role_is_given_once DO UPDATE SET role = ''organizer'''),
+    ('42501', 'overwrites a hidden event by ON CONFLICT DO UPDATE', 'INSERT INTO kroles.events (id, name) VALUES (2, ''x'') ON CONFLICT (id) DO UPDATE SET name = ''mine'''),
+    ('no row', 'overwrites it by ON CONFLICT DO NOTHING', 'INSERT INTO kroles.events (id, name) VALUES (2, ''x'') ON CONFLICT DO NOTHING'),
+    ('42501', 'gets its name by ON CONFLICT ... RETURNING', 'INSERT INTO kroles.events (id, name) VALUES (2, ''x'') ON CONFLICT (id) DO UPDATE SET name = events.name RETURNING name'),
+    ('42501', 'opens their stay by ON CONFLICT DO UPDATE', 'INSERT INTO kroles.room_participants (media_id, user_id, rights) VALUES (21, 36, ''{manage}'') ON CONFLICT (user_id, media_id) WHERE left_at IS NULL DO UPDATE SET rights = excluded.rights')) AS t (answer, what, statement);
 SELECT campus.may('stranger', 'mine', 'overwrites their own by ON CONFLICT DO UPDATE', 'INSERT INTO kroles.media (id, name, owner_id) VALUES (2, ''x'', 18) ON CONFLICT (id) DO UPDATE SET name = ''mine'' RETURNING name');
 
 -- ---- Row locks: whoever may not change a row does not lock it either ----
@@ -167,6 +190,9 @@ FROM (VALUES ('watcher', 'kroles.media', 'id = 1'), ('watcher', 'kroles.media', 
              ('stranger', 'kroles.spaces', 'id = 2'), ('member', 'kroles.space_members', 'user_id = 6'), ('member', 'kroles.publications', '(media_id, space_id) = (1, 1)'),
              ('stranger', 'kroles.publications', 'space_id = 5'), ('editor', 'kroles.media_collaborators', 'media_id = 1'), ('watcher', 'kroles.media_speakers', 'media_id = 1'),
              ('moderator', 'kroles.playlists', 'id = 1'), ('moderator', 'kroles.playlist_items', 'playlist_id = 1'), ('manager', 'kroles.playlists', 'id = 2'),
+             ('steward', 'kroles.events', 'id = 1'), ('attendee', 'kroles.events', 'id = 1'), ('organizer', 'kroles.events', 'id = 2'), ('steward', 'kroles.event_participants', 'event_id = 1'),
+             ('attendee', 'kroles.event_participants', 'user_id = 36'), ('lecturer', 'kroles.event_sessions', 'event_id = 1'), ('landlord', 'kroles.event_sessions', 'media_id = 21'),
+             ('landlord', 'kroles.room_participants', 'media_id = 21'), ('guest', 'kroles.room_participants', 'user_id = 43'),
              ('boss', 'kroles.groups', 'id = 2'), ('boss', 'kroles.group_members', 'group_id = 2'), ('stranger', 'kroles.users', 'id <> 18'),
              ('owner', 'kroles.settings', 'true'), ('owner', 'kroles.role_rights', 'true'), ('contributor', 'kroles.moderation_queue', 'true')) AS t (who, target, condition),
      unnest('{FOR UPDATE, FOR NO KEY UPDATE, FOR SHARE, FOR KEY SHARE, FOR UPDATE SKIP LOCKED, FOR UPDATE NOWAIT}'::text[]) AS strength;
@@ -196,6 +222,10 @@ FROM (VALUES
     ('manager', '23514', 'moves a playlist to another''s channel', 'UPDATE kroles.playlists SET space_id = 2 WHERE id = 1'),
     ('manager', '23514', 'moves an item to another''s playlist', 'UPDATE kroles.playlist_items SET playlist_id = 2 WHERE (playlist_id, media_id) = (1, 7)'),
     ('manager', '23514', 'moves an item to another''s playlist and channel', 'UPDATE kroles.playlist_items SET playlist_id = 2, space_id = 2 WHERE (playlist_id, media_id) = (1, 7)'),
+    ('organizer', '42501', 'moves a participant to another''s event', 'UPDATE kroles.event_participants SET event_id = 2 WHERE id = 15'),
+    ('organizer', '23514', 'moves a session to another''s event', 'UPDATE kroles.event_sessions SET event_id = 2 WHERE media_id = 21'),
+    ('organizer', '23514', 'moves a session to another media', 'UPDATE kroles.event_sessions SET media_id = 3 WHERE media_id = 21'),
+    ('organizer', '23514', 'moves an event to another maker', 'UPDATE kroles.events SET created_by = 36 WHERE id = 1'),
     ('owner', '42501', 'moves a gallery into another''s', 'UPDATE kroles.spaces SET parent_id = 12 WHERE id = 11'),
     ('editor', '42501', 'moves a film to another owner', 'UPDATE kroles.media SET owner_id = 8 WHERE id = 1'),
     ('manager', '42501', 'moves a channel to another owner', 'UPDATE kroles.spaces SET owner_id = 3 WHERE id = 1'),

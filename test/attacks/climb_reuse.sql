@@ -35,6 +35,28 @@ SELECT campus.learns('rival', 'makes a channel and deletes it, and makes another
 SELECT campus.may('owner', '1 row', 'makes a channel without saying its id', 'INSERT INTO kroles.channels (type, name, owner_id) VALUES (''private'', ''mine'', 2)');
 SELECT campus.may('administrator', '1 row', 'makes a channel under an id of its own', 'INSERT INTO kroles.channels (id, type, name, owner_id) VALUES (5000, ''private'', ''mine'', 2)');
 
+-- Events: their history, who took part, rows of an application.
+INSERT INTO kroles.events (id, name, created_by, external_id) VALUES (5, 'Gala', 19, 'gala'), (6, 'Ball', 19, 'ball');
+INSERT INTO kroles.event_participants (event_id, user_id) VALUES (5, 15);
+DELETE FROM kroles.events WHERE id = 5;
+CREATE TABLE public.guests (event bigint, gala text, note text);
+INSERT INTO public.guests VALUES (5, 'gala', 'of the Gala');
+SELECT FROM kroles_protect('public.guests', 'event', 'event');
+GRANT SELECT ON public.guests TO campus_gateway;
+SELECT campus.learns(who, 'makes an event under the id of one that is gone, and reads ' || what, 'INSERT INTO kroles.events (id, name) VALUES (5, ''mine'')', query)
+FROM unnest('{member, trusted}'::text[]) AS who, (VALUES ('its history', 'SELECT 1 FROM kroles.audit_log WHERE concat(before, after) ~ ''Gala'''), ('who took part', 'SELECT 1 FROM kroles.audit_log WHERE relation = ''kroles.event_participants'''),
+    ('that by function', 'SELECT 1 FROM kroles_history(''event'', 5)'), ('guests that belonged to it', 'SELECT 1 FROM public.guests')) AS t (what, query);
+SELECT campus.learns('rival', 'makes an event under the id of one that was theirs, and reads its history', 'INSERT INTO kroles.events (id, name) VALUES (5, ''mine'')', 'SELECT 1 FROM kroles.audit_log WHERE operation = ''DELETE'' AND concat(before, after) ~ ''Gala''');
+SELECT campus.learns('rival', 'gives an event the external id of one that is gone, and reads its history', 'UPDATE kroles.events SET external_id = ''gala'' WHERE id = 6', 'SELECT 1 FROM kroles.audit_log WHERE operation = ''DELETE'' AND concat(before, after) ~ ''Gala''');
+SELECT campus.may('administrator', '1 row', 'makes an event under the id of one that is gone', 'INSERT INTO kroles.events (id, name) VALUES (5, ''mine'')');
+SELECT campus.may('member', '1 row', 'makes an event under an id of its own', 'INSERT INTO kroles.events (id, name, external_id) VALUES (5000, ''mine'', ''mine'')');
+SELECT campus.may('rival', '1 row', 'says again what the external id of an event is', 'UPDATE kroles.events SET external_id = ''ball'' WHERE id = 6');
+-- a room is its media
+INSERT INTO kroles.media (id, type, name, owner_id) VALUES (30, 'room', 'Studio', 18);
+INSERT INTO kroles.room_participants (media_id, user_id, rights) VALUES (30, 10, '{join_room,moderate_room}');
+DELETE FROM kroles.media WHERE id = 30;
+SELECT campus.learns('manager', 'uploads a room under the id of one that is gone, and reads who was in it', 'INSERT INTO kroles.media (id, type, name, owner_id) VALUES (30, ''room'', ''mine'', 3)', 'SELECT 1 FROM kroles.audit_log WHERE relation = ''kroles.room_participants''');
+
 -- By the external id of what is gone: a protected table may name that.
 CREATE TABLE public.grades (course text, film text, grade text);
 INSERT INTO public.grades VALUES ('seminar', NULL, 'of the Seminar'), (NULL, 'diary', 'of the Diary');

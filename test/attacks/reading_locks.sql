@@ -31,6 +31,10 @@ FROM (VALUES
         'UPDATE kroles.space_members SET role = ''member'' WHERE id = 777030'),
     ('no row', 'SELECT id FROM kroles.playlists WHERE id = 777070 FOR UPDATE', 'UPDATE kroles.playlists SET name = ''x'' WHERE id = 777070'),
     ('41', 'SELECT media_id FROM kroles.playlist_items FOR UPDATE', 'UPDATE kroles.playlist_items SET position = 9 WHERE (playlist_id, media_id) = (777070, 40)'),
+    ('no row', 'SELECT id FROM kroles.events WHERE id = 777080 FOR UPDATE', 'UPDATE kroles.events SET name = ''x'' WHERE id = 777080'),
+    ('3 4', 'SELECT user_id FROM kroles.event_participants ORDER BY user_id FOR UPDATE', 'UPDATE kroles.event_participants SET role = ''speaker'' WHERE id = 777085'),
+    ('41', 'SELECT media_id FROM kroles.event_sessions FOR UPDATE', 'UPDATE kroles.event_sessions SET position = 9 WHERE event_id = 777080'),
+    ('no row', 'SELECT media_id FROM kroles.room_participants FOR UPDATE', 'UPDATE kroles.room_participants SET role = ''x'' WHERE id = 777090'),
     ('UPDATE 0', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040',
         'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
     ('DELETE 0', 'DELETE FROM kroles.spaces WHERE id > 777000', 'UPDATE kroles.spaces SET name = ''x'' WHERE id = 777020')
@@ -55,6 +59,16 @@ FROM (VALUES
     ('42501', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (70, 777040)', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
     ('42501', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (70, 777040)', 'UPDATE kroles.playlists SET name = ''x'' WHERE id = 70'),
     ('42704', 'SELECT kroles_move_item(777070, 40, 1)', 'UPDATE kroles.playlists SET name = ''x'' WHERE id = 777070'),
+    ('42501', 'INSERT INTO kroles.event_participants (event_id, user_id) VALUES (777080, 3)', 'UPDATE kroles.events SET name = ''x'' WHERE id = 777080'),
+    ('42501', 'INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (777080, 777001, ''organizer'')', 'UPDATE kroles.users SET name = ''x'' WHERE id = 777001'),
+    ('42501', 'INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (80, 777040)', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040'),
+    ('42501', 'INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (80, 777040)', 'UPDATE kroles.events SET name = ''x'' WHERE id = 80'),
+    ('42501', 'INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (777080, 41)', 'UPDATE kroles.events SET name = ''x'' WHERE id = 777080'),
+    ('42704', 'SELECT kroles_move_session(777080, 777040, 1)', 'UPDATE kroles.events SET name = ''x'' WHERE id = 777080'),
+    ('42704', 'SELECT kroles_remove_session(777080, 777040)', 'UPDATE kroles.event_sessions SET position = 9 WHERE event_id = 777080'),
+    ('42704', 'SELECT kroles_room_join(777040)', 'UPDATE kroles.users SET name = ''x'' WHERE id = 3'),
+    ('42704', 'SELECT kroles_room_remove(777040, 777001)', 'UPDATE kroles.users SET name = ''x'' WHERE id = 777001'),
+    ('NULL', 'SELECT kroles.lock_stays(777001)', 'UPDATE kroles.users SET name = ''x'' WHERE id = 777001'),
     ('42704', 'SELECT kroles_take_down(777040, 777020)', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040')
 ) AS t (expected, statement, change);
 SELECT attack.says('eve', 'ROLLBACK');
@@ -70,7 +84,9 @@ SELECT attack.control('777040', attack.says('ada', 'BEGIN',
            'SELECT media_id FROM kroles.publications WHERE media_id = 777040 FOR UPDATE'), 'ada holds its publication'),
        attack.control('777001', attack.says('ada', 'SELECT id FROM kroles.users WHERE id = 777001 FOR UPDATE'),
            'ada holds a hidden user'),
-       attack.control('777070', attack.says('ada', 'SELECT id FROM kroles.playlists WHERE id = 777070 FOR UPDATE'), 'ada holds a hidden playlist');
+       attack.control('777070', attack.says('ada', 'SELECT id FROM kroles.playlists WHERE id = 777070 FOR UPDATE'), 'ada holds a hidden playlist'),
+       attack.control('777080', attack.says('ada', 'SELECT id FROM kroles.events WHERE id = 777080 FOR UPDATE'), 'ada holds a hidden event'),
+       attack.control('777090', attack.says('ada', 'SELECT id FROM kroles.room_participants WHERE id = 777090 FOR UPDATE'), 'ada holds a hidden stay');
 SELECT attack.attempt(CASE session WHEN 'nobody' THEN nobodys ELSE expected END, attack.says(session, statement),
     session || ': ' || statement || ', while its row is locked')
 FROM unnest('{eve, nobody}'::text[]) AS session, (VALUES
@@ -104,6 +120,18 @@ FROM unnest('{eve, nobody}'::text[]) AS session, (VALUES
     ('42501', '42501', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (777070, 41)'),
     ('42501', '42501', 'INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (70, 777040)'),
     ('42501', '42501', 'INSERT INTO kroles.playlist_items (playlist_id, media_id, position) VALUES (70, 777040, 9) ON CONFLICT DO NOTHING'),
+    ('no row', 'no row', 'SELECT id FROM kroles.events WHERE id = 777080 FOR UPDATE'),
+    ('DELETE 0', 'DELETE 0', 'DELETE FROM kroles.events WHERE id = 777080'),
+    ('42704', '28000', 'SELECT kroles_move_session(777080, 777040, 1)'),
+    ('42704', '28000', 'SELECT kroles_remove_session(777080, 777040)'),
+    ('42704', '28000', 'SELECT kroles_event_users(777080)'),
+    ('42704', '28000', 'SELECT kroles_room_join(777040)'),
+    ('42704', '28000', 'SELECT kroles_room_remove(777040, 777001)'),
+    ('NULL', 'NULL', 'SELECT kroles.lock_stays(777001)'),
+    ('no row', 'no row', 'SELECT id FROM kroles.room_participants WHERE media_id = 777040 FOR UPDATE'),
+    ('42501', '42501', 'INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (777080, 777001, ''organizer'')'),
+    ('42501', '42501', 'INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (777080, 41)'),
+    ('42501', '42501', 'INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (80, 777040)'),
     ('42501', '42501', 'INSERT INTO kroles.spaces (kind, type, name, parent_id, owner_id) VALUES (''gallery'', ''open'', ''x'', 777021, 3)')
 ) AS t (expected, nobodys, statement);
 SELECT attack.control('55P03', attack.says('eve',
