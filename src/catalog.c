@@ -93,7 +93,7 @@ static const char *const index_names[KROLES_NINDEXES] = {
 	[KROLES_I_EVENT_PARTICIPANTS_USER] = "event_participants_user",
 	[KROLES_I_EVENT_PARTICIPANTS_GROUP] = "event_participants_group",
 	[KROLES_I_EVENT_SESSIONS_MEDIA] = "event_sessions_media",
-	[KROLES_I_ROOM_PARTICIPANTS_MEDIA] = "room_participants_media",
+	[KROLES_I_ROOM_PARTICIPANTS_MEDIA] = "room_participants_now",
 	[KROLES_I_ROOM_PARTICIPANTS_USER] = "room_participants_a_user_is_in_a_room_once",
 };
 

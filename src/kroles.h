@@ -189,7 +189,7 @@ typedef void (*KrolesJudge) (KrolesWorld world, void *about, KrolesAnswer *answe
 extern KrolesAnswer kroles_ask(KrolesJudge judge, void *about);
 extern uint64 kroles_ask_in(KrolesWorld world, KrolesJudge judge, void *about, KrolesAnswer *answer);
 extern bool kroles_question_outdated(int64 media_id);
-extern bool kroles_question_media_quiet(void);
+extern bool kroles_question_quiet(KrolesClass class);
 extern void kroles_question_sync(void);
 extern void kroles_question_reset(void);
 extern uint64 kroles_question_statement(void);

@@ -228,21 +228,41 @@ look_at_rooms(Listing *listing, struct varlena *sought, const KrolesGrowing *joi
 	read_by_audience(&statement, args, take_room, listing);
 }
 
-/* Lists what is found where the subject is somebody now; all of it, where that is found at once. */
+/* Whether what is true now was true when the statement's snapshot was taken. */
+static bool
+is_quiet(void)
+{
+	for (int class = 0; class < KROLES_NCLASSES; class++)
+		if (!kroles_question_quiet(class))
+			return false;
+	return true;
+}
+
+/* What to look for, in one world. */
+static struct varlena *
+seek(const Listing *listing, KrolesWorld world, Ways *ways)
+{
+	KrolesAnswer ignored;
+
+	if (listing->kind == KROLES_MEDIA || listing->kind == KROLES_ROOM)
+		(void) kroles_ask_in(world, judge_ways, ways, &ignored);
+	else
+		ways->through.approved = listing->right;
+	return kroles_seek_by(world, listing->who, ways->through.approved, ways->through.pending, ways->through.event_roles);
+}
+
+/*
+ * Lists what is found where the subject is somebody: as the statement sees it,
+ * for so are the rows.  What is true now is in the cache, and mostly the same.
+ */
 static void
 look_around(Listing *listing)
 {
 	Ways		ways = {.listing = listing, .joined = {.size = sizeof(Datum)}};
-	bool		is_media = listing->kind == KROLES_MEDIA || listing->kind == KROLES_ROOM;
-	struct varlena *sought;
-	KrolesAnswer ignored;
+	struct varlena *sought = seek(listing, KROLES_NOW, &ways);
 
-	if (is_media)
-		(void) kroles_ask_in(KROLES_NOW, judge_ways, &ways, &ignored);
-	else
-		ways.through.approved = listing->right;
-	sought = kroles_seek_by(KROLES_NOW, listing->who, ways.through.approved, ways.through.pending,
-							ways.through.event_roles);
+	if (!is_quiet())
+		sought = seek(listing, KROLES_THEN, &ways);
 	if (kroles_seeks_everything(sought))
 		(void) go_through(listing, PG_INT64_MAX);
 	else if (listing->kind == KROLES_MEDIA)

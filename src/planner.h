@@ -5,7 +5,7 @@
  *		planner.c  the hook, and the consumers it serves
  *		search.c   full-text and trigram search through their indexes
  *		support.c  what kroles.audience_can() costs, and its index
- *		choice.c   a scan that chooses when it runs
+ *		choice.c, choice_paths.c   a scan that chooses when it runs
  */
 #ifndef KROLES_PLANNER_H
 #define KROLES_PLANNER_H

@@ -18,30 +18,7 @@
 
 #include "compat.h"
 #include "kroles.h"
-
-/*
- * What tells two snapshots apart.  Under the same xmax the set of transactions
- * in progress can only lose members, so its size names it: the number of
- * distinct ones that are not our own.  (One that is being prepared stands in
- * the array twice; a parallel worker's own snapshot holds the leader's.)
- */
-typedef struct SnapshotKey
-{
-	TransactionId xmax;
-	uint32		in_progress;
-	CommandId	cid;
-	bool		recovery;
-} SnapshotKey;
-
-/* What is cheap to compare for every question: differs for every other snapshot. */
-typedef struct SnapshotMark
-{
-	TransactionId xmax;
-	uint32		xcnt;
-	int32		subxcnt;
-	uint64		xids;			/* their sum */
-	CommandId	cid;
-} SnapshotMark;
+#include "snapshots.h"
 
 /* A point in the order of messages and of distrust. */
 typedef struct KrolesDate
@@ -66,8 +43,8 @@ static struct
 {
 	bool		known;
 	uint64		number;
-	SnapshotMark mark;
-	SnapshotKey key;
+	KrolesSnapshotMark mark;
+	KrolesSnapshotKey key;
 	uint64		horizon;		/* loads up to this one are no later than its snapshot */
 	bool		dated;			/* "date" is known */
 	KrolesDate	date;			/* what had been heard of when its snapshot was taken */
@@ -80,94 +57,17 @@ static struct
 #define MAX_DATED 8
 static struct
 {
-	SnapshotKey key;
+	KrolesSnapshotKey key;
 	KrolesDate	date;
 }			dated[MAX_DATED];
 static int	ndated;
 
 static uint64 loads;			/* number of the latest load of the present */
-static SnapshotKey latest_load; /* its snapshot */
-
-static SnapshotMark
-snapshot_mark(Snapshot snapshot)
-{
-	SnapshotMark mark = {snapshot->xmax, snapshot->xcnt, snapshot->subxcnt, 0, snapshot->curcid};
-
-	for (uint32 i = 0; i < snapshot->xcnt; i++)
-		mark.xids += snapshot->xip[i];
-	return mark;
-}
-
-static bool
-same_mark(const SnapshotMark *a, const SnapshotMark *b)
-{
-	return a->xmax == b->xmax && a->xcnt == b->xcnt && a->subxcnt == b->subxcnt &&
-		a->xids == b->xids && a->cid == b->cid;
-}
-
-/* How many distinct transactions, not our own, a snapshot of a primary saw in progress. */
-static uint32
-count_in_progress(Snapshot snapshot)
-{
-	TransactionId *xids;
-	uint32		count = 0;
-
-	if (snapshot->xcnt == 0)
-		return 0;
-	xids = palloc(snapshot->xcnt * sizeof(TransactionId));
-	memcpy(xids, snapshot->xip, snapshot->xcnt * sizeof(TransactionId));
-	qsort(xids, snapshot->xcnt, sizeof(TransactionId), xidComparator);
-	for (uint32 i = 0; i < snapshot->xcnt; i++)
-		if ((i == 0 || xids[i] != xids[i - 1]) && !TransactionIdIsCurrentTransactionId(xids[i]))
-			count++;
-	pfree(xids);
-	return count;
-}
-
-static SnapshotKey
-snapshot_key(Snapshot snapshot)
-{
-	SnapshotKey key;
-
-	key.xmax = snapshot->xmax;
-	key.in_progress = snapshot->takenDuringRecovery ? snapshot->subxcnt : count_in_progress(snapshot);
-	key.cid = snapshot->curcid;
-	key.recovery = snapshot->takenDuringRecovery;
-	return key;
-}
-
-static bool
-same_key(const SnapshotKey *a, const SnapshotKey *b)
-{
-	return a->xmax == b->xmax && a->in_progress == b->in_progress && a->cid == b->cid &&
-		a->recovery == b->recovery;
-}
-
-/*
- * Whether snapshot a was taken no later than b.  Snapshots of one cluster are
- * in one order: xmax only grows, and under the same xmax the transactions still
- * in progress only become fewer.
- */
-static bool
-no_later(const SnapshotKey *a, const SnapshotKey *b)
-{
-	if (a->recovery != b->recovery)
-		return false;
-	if (a->xmax != b->xmax)
-		return TransactionIdPrecedes(a->xmax, b->xmax);
-	return a->in_progress >= b->in_progress;
-}
-
-/* Whether two snapshots see the same of others; the command may be another one. */
-static bool
-same_instant(const SnapshotKey *a, const SnapshotKey *b)
-{
-	return a->xmax == b->xmax && a->in_progress == b->in_progress && a->recovery == b->recovery;
-}
+static KrolesSnapshotKey latest_load; /* its snapshot */
 
 /* Puts a date first; one that stands at that place or, if there is none, the last gives way. */
 static void
-remember_date(int place, const SnapshotKey *key, KrolesDate date)
+remember_date(int place, const KrolesSnapshotKey *key, KrolesDate date)
 {
 	place = Min(place, MAX_DATED - 1);
 	ndated = Max(ndated, place + 1);	/* without a gap: place is ndated at the most */
@@ -181,19 +81,19 @@ remember_date(int place, const SnapshotKey *key, KrolesDate date)
  * to have been heard of when it was taken; true if it is that very instant's.
  */
 static bool
-find_date(const SnapshotKey *key)
+find_date(const KrolesSnapshotKey *key)
 {
 	statement.dated = false;
 	for (int i = 0; i < ndated; i++)
 	{
-		if (same_instant(&dated[i].key, key))
+		if (kroles_same_instant(&dated[i].key, key))
 		{
 			statement.date = dated[i].date;
 			statement.dated = true;
 			remember_date(i, key, statement.date);
 			return true;
 		}
-		if (no_later(&dated[i].key, key) &&
+		if (kroles_no_later(&dated[i].key, key) &&
 			(!statement.dated || dated[i].date.generation > statement.date.generation ||
 			 dated[i].date.epoch > statement.date.epoch))
 		{
@@ -213,19 +113,19 @@ static void
 date_statement(void)
 {
 	Snapshot	fresh;
-	SnapshotKey key;
+	KrolesSnapshotKey key;
 	KrolesDate	now;
 
 	if (find_date(&statement.key))
 		return;
 	fresh = GetCatalogSnapshot(kroles_table(KROLES_T_USERS)->oid);
-	key = snapshot_key(fresh);
+	key = kroles_snapshot_key(fresh);
 	if (!kroles_gate_in_step(fresh->snapXactCompletionCount))
 		kroles_gate_sync(fresh->snapXactCompletionCount);
 	now.generation = kroles_inval_generation();
 	now.epoch = kroles_gate_epoch();
 	remember_date(ndated, &key, now);
-	if (same_instant(&key, &statement.key))
+	if (kroles_same_instant(&key, &statement.key))
 	{
 		statement.date = now;
 		statement.dated = true;
@@ -244,28 +144,28 @@ kroles_question_outdated(int64 media_id)
 		kroles_gate_distrusted(KROLES_C_MEDIA, media_id, statement.date.epoch);
 }
 
-/* Whether that holds of no media at all. */
+/* Whether nothing of a class may have changed since then. */
 bool
-kroles_question_media_quiet(void)
+kroles_question_quiet(KrolesClass class)
 {
 	return statement.dated &&
-		!kroles_inval_class_changed(KROLES_C_MEDIA, statement.date.generation) &&
-		!kroles_gate_class_distrusted(KROLES_C_MEDIA, statement.date.epoch);
+		!kroles_inval_class_changed(class, statement.date.generation) &&
+		!kroles_gate_class_distrusted(class, statement.date.epoch);
 }
 
 /* Notes which statement is asking. */
 static void
 enter_statement(Snapshot snapshot)
 {
-	SnapshotMark mark = snapshot_mark(snapshot);
+	KrolesSnapshotMark mark = kroles_snapshot_mark(snapshot);
 
-	if (statement.known && same_mark(&mark, &statement.mark))
+	if (statement.known && kroles_same_mark(&mark, &statement.mark))
 		return;
 	statement.known = true;
 	statement.number++;
 	statement.mark = mark;
-	statement.key = snapshot_key(snapshot);
-	statement.horizon = no_later(&latest_load, &statement.key) ? loads : 0;
+	statement.key = kroles_snapshot_key(snapshot);
+	statement.horizon = kroles_no_later(&latest_load, &statement.key) ? loads : 0;
 	kroles_cache_forget_then();
 	date_statement();
 }
@@ -354,11 +254,11 @@ kroles_question_snapshot(KrolesWorld world, uint64 *generation)
 uint64
 kroles_question_loaded(void)
 {
-	SnapshotKey key = snapshot_key(question.snapshot);
+	KrolesSnapshotKey key = kroles_snapshot_key(question.snapshot);
 
 	loads++;
 	latest_load = key;
-	if (same_key(&key, &statement.key))
+	if (kroles_same_key(&key, &statement.key))
 		statement.horizon = loads;
 	return loads;
 }

@@ -128,7 +128,7 @@ make_good(void)
 	good_for.at = GetCurrentStatementStartTimestamp();
 	good_for.identity = kroles_identity_number();
 	good_for.statement = kroles_question_statement();
-	good_for.media_quiet = kroles_question_media_quiet();
+	good_for.media_quiet = kroles_question_quiet(KROLES_C_MEDIA);
 	/* in a security-restricted operation nobody asks, and whoever asks afterwards is somebody else */
 	good_for.valid = !InSecurityRestrictedOperation();
 }

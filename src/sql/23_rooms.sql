@@ -18,6 +18,7 @@ CREATE TABLE kroles.room_participants (
 );
 CREATE UNIQUE INDEX room_participants_a_user_is_in_a_room_once ON kroles.room_participants (user_id, media_id) WHERE left_at IS NULL;
 CREATE INDEX room_participants_media ON kroles.room_participants (media_id);
+CREATE INDEX room_participants_now ON kroles.room_participants (media_id) WHERE left_at IS NULL;
 CREATE INDEX room_participants_user ON kroles.room_participants (user_id);
 COMMENT ON TABLE kroles.room_participants IS
     'Who is, or was, in a live room: a row a stay, with what was allowed on joining, which holds until the stay ends. Written by kroles_room_join(), kroles_room_leave() and kroles_room_remove()';
