@@ -56,5 +56,6 @@ SELECT FROM turn_cells();
 \set part 'seed ' :seed ', changed again'
 \i :here/check.sql
 \if :turns
+\i :here/rows_reached.sql
 SELECT FROM turn_cells();
 \endif
