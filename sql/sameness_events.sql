@@ -37,7 +37,8 @@ GRANT USAGE ON SCHEMA reference TO regress_kroles_sameness;
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA reference TO regress_kroles_sameness;
 
 \echo
-SELECT format('%-60s %-40s %8s %9s', 'world', 'function', 'compared', 'different');
+\echo Questions put to each function, by the superuser and by everybody in a session of their own, and how many answers differ
+SELECT format('%-36s %7s %7s %6s %8s %8s %7s %7s %10s', 'world', 'can', 'rights', 'list', 'who_can', 'explain', 'people', 'rooms', 'different');
 \set seed 1
 \i :here/one.sql
 \set seed 2
@@ -46,6 +47,10 @@ SELECT format('%-60s %-40s %8s %9s', 'world', 'function', 'compared', 'different
 \i :here/one.sql
 \echo
 SELECT format('%s compared, %s different', :asked, :different);
+\echo
+\echo What there was to find
+SELECT format('%-8s %9s %9s', 'kind', 'asked', 'allowed');
+TABLE found_share;
 
 -- leave nothing behind
 SET client_min_messages = error;

@@ -71,8 +71,9 @@ BEGIN
     END IF;
 END $$;
 
--- What is hidden is not read, but it may be removed by a DELETE that reads nothing.
-CREATE VIEW blind_wanted AS SELECT DISTINCT me, relation, key FROM wanted WHERE command IN ('delete', 'delete blindly');
+-- What is hidden is not read, but it may be removed by a DELETE that reads nothing (as those with a condition do).
+CREATE VIEW blind_wanted AS
+    SELECT DISTINCT me, relation, key FROM wanted WHERE command = 'delete' OR (command = 'delete blindly' AND unbound(relation) = '');
 CREATE VIEW row_difference AS
     SELECT 'not reached' AS how, d.* FROM (SELECT * FROM wanted WHERE command <> 'delete blindly' EXCEPT TABLE got) AS d
     UNION ALL

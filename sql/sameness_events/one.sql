@@ -1,5 +1,6 @@
 -- One world, for the seed given: as it is made; with people in rooms, after it has changed under them; and another time.
--- Seed 2 browses without a login and has other matrices; in seed 3 rooms and chat are switched off at last.
+-- In seed 2 one browses without a login, and the matrices are others and change while people are in rooms; in seed 3 rooms and
+-- chat are switched off for a while.
 SELECT :seed = 2 AS turns, :seed = 3 AS switches_off \gset
 SELECT FROM make_world(:'seed');
 \if :turns
@@ -17,6 +18,9 @@ SELECT FROM compare_stays(:'part');
 \i :here/report.sql
 
 SELECT FROM change_world('2');
+\if :turns
+SELECT FROM turn_cells();
+\endif
 \set part 'seed ' :seed ', changed while they are in'
 \i :here/check.sql
 \set people 12
@@ -46,8 +50,12 @@ SELECT FROM end_stays();
 UPDATE kroles.settings SET chat_and_collaboration = true;
 \endif
 SELECT FROM change_world('3');
+\if :turns
+SELECT FROM turn_cells();
+\endif
 \set part 'seed ' :seed ', changed again'
 \i :here/check.sql
 \if :turns
+\i :here/rows_reached.sql
 SELECT FROM turn_cells();
 \endif

@@ -3,6 +3,13 @@
 CREATE TABLE person AS SELECT id, login FROM kroles.users WITH NO DATA;
 CREATE TABLE object (kind text, id bigint);
 CREATE TABLE attempt (me bigint, act text, room bigint, whom bigint, reference text, kroles text);
+-- an application's own tables, a row an object: one carries the audience of its media
+CREATE TABLE kept_media (media_id bigint);
+CREATE TABLE kept_room (room_id bigint);
+CREATE TABLE kept_event (event_id bigint);
+SELECT FROM kroles_protect('kept_media', 'media', 'media_id', carry_audience => true);
+SELECT FROM kroles_protect('kept_room', 'room', 'room_id', select_right => 'join_room');
+SELECT FROM kroles_protect('kept_event', 'event', 'event_id', select_right => 'moderate');
 CREATE TABLE told (me bigint, function text, kind text, action kroles.action, ids bigint[]);
 CREATE TABLE told_rights (me bigint, about bigint, kind text, id bigint, rights text, word text);
 CREATE TABLE told_who (me bigint, action kroles.action, kind text, id bigint, users text);
@@ -110,7 +117,10 @@ BEGIN
         WHERE kind IN ('media', 'room', 'event');
         INSERT INTO told VALUES (who.id, 'rows seen', 'media', 'view', ARRAY(SELECT id FROM kroles.media ORDER BY id)),
             (who.id, 'rows seen', 'room', 'view', ARRAY(SELECT id FROM kroles.media WHERE type IN ('room', 'live') ORDER BY id)),
-            (who.id, 'rows seen', 'event', 'view', ARRAY(SELECT id FROM kroles.events ORDER BY id));
+            (who.id, 'rows seen', 'event', 'view', ARRAY(SELECT id FROM kroles.events ORDER BY id)),
+            (who.id, 'rows seen of its own', 'media', 'view', ARRAY(SELECT media_id FROM kept_media ORDER BY media_id)),
+            (who.id, 'rows seen of its own', 'room', 'join_room', ARRAY(SELECT room_id FROM kept_room ORDER BY room_id)),
+            (who.id, 'rows seen of its own', 'event', 'moderate', ARRAY(SELECT event_id FROM kept_event ORDER BY event_id));
         INSERT INTO told_rights SELECT who.id, NULL, kind, id, kroles_rights(kind::kroles.object_kind, id), kroles_role(kind::kroles.object_kind, id)
         FROM object WHERE kind IN ('media', 'room', 'event');
         INSERT INTO told_rights SELECT who.id, other, kind, object.id, a.*

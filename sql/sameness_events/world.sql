@@ -127,7 +127,7 @@ CREATE FUNCTION clear_away() RETURNS void LANGUAGE sql SET row_security = off AS
     DELETE FROM kroles.users;
     DELETE FROM kroles.groups;
     DELETE FROM kroles.audit_log;
-    DELETE FROM stay;
+    TRUNCATE stay, kept_media, kept_room, kept_event;
 $$;
 CREATE FUNCTION make_world(seed text) RETURNS void LANGUAGE sql SET row_security = off AS $$
     DELETE FROM seed;

@@ -16,21 +16,19 @@ CREATE FUNCTION kroles.shown_as(user_id bigint, group_id bigint, OUT name text, 
                                 OUT identifier text, OUT searched text[])
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT n.name, kroles.initials(n.name), u.avatar_url, i.identifier,
-           ARRAY[lower(n.name), lower(u.email), lower(u.login), coalesce($1, $2)::text]
+           ARRAY[lower(n.name), lower(u.email), lower(u.login)]
     FROM kroles.settings s LEFT JOIN kroles.users u ON u.id = $1 LEFT JOIN kroles.groups g ON g.id = $2
     CROSS JOIN LATERAL (SELECT CASE s.show_identifier WHEN 'login' THEN u.login ELSE u.email END) AS i (identifier)
     CROSS JOIN LATERAL (SELECT coalesce(g.name, nullif(btrim(u.name), ''), i.identifier, u.login)) AS n (name)
 $$;
 COMMENT ON FUNCTION kroles.shown_as(bigint, bigint) IS
-    'How a user or group stands on a page: with email or login as settings.show_identifier says, and what a search goes through, the id last; as far as its caller sees them';
-REVOKE EXECUTE ON FUNCTION kroles.shown_as(bigint, bigint) FROM PUBLIC;
+    'How a user or group stands on a page: with email or login as settings.show_identifier says, and what a search goes through; as far as its caller sees them';
 
-CREATE FUNCTION kroles.is_searched(searched text[], word text) RETURNS boolean
+CREATE FUNCTION kroles.is_searched(searched text[], id bigint, word text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN word = '' OR searched[4] = word OR EXISTS (SELECT FROM unnest(searched[1:3]) AS t (said) WHERE strpos(t.said, word) > 0);
-COMMENT ON FUNCTION kroles.is_searched(text[], text) IS
+    RETURN word = '' OR id::text = word OR EXISTS (SELECT FROM unnest(searched) AS t (said) WHERE strpos(t.said, word) > 0);
+COMMENT ON FUNCTION kroles.is_searched(text[], bigint, text) IS
     'Whether a search in small letters finds somebody: in name, email or login, or by the whole id; blank, it finds all';
-REVOKE EXECUTE ON FUNCTION kroles.is_searched(text[], text) FROM PUBLIC;
 
 CREATE FUNCTION kroles.check_logged_in() RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -114,7 +112,7 @@ BEGIN
     SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id),
            s.name, s.initials, s.avatar_url, s.identifier, s.permissions, 'owner' = ANY (s.permissions),
            coalesce(s.user_id = kroles.asker(), false), count(*) OVER (), s.total
-    FROM shown s WHERE kroles.is_searched(s.searched, word) AND s.permissions && wanted
+    FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word) AND s.permissions && wanted
     ORDER BY 8 DESC, lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $4 OFFSET $5;
 END $$;
 COMMENT ON FUNCTION kroles.media_users(bigint, text, text, integer, integer) IS 'Behind kroles_media_users()';

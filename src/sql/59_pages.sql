@@ -31,7 +31,7 @@ BEGIN
     SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id), s.name, s.initials,
            s.avatar_url, s.identifier, s.role, s.expires_at, s.owner, coalesce(s.user_id = kroles.asker(), false),
            count(*) OVER (), s.total
-    FROM shown s WHERE kroles.is_searched(s.searched, word)
+    FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word)
     ORDER BY s.owner DESC, lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $3 OFFSET $4;
 END $$;
 COMMENT ON FUNCTION kroles.space_users(bigint, text, integer, integer) IS 'Behind kroles_space_users()';
@@ -67,7 +67,7 @@ BEGIN
     )
     SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id), s.name, s.initials,
            s.avatar_url, s.identifier, s.roles, coalesce(s.user_id = kroles.asker(), false), count(*) OVER (), s.total
-    FROM shown s WHERE kroles.is_searched(s.searched, word)
+    FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word)
     ORDER BY lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $3 OFFSET $4;
 END $$;
 COMMENT ON FUNCTION kroles.event_users(bigint, text, integer, integer) IS 'Behind kroles_event_users()';

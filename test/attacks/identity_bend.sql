@@ -118,6 +118,8 @@ SELECT attack.control('open', attack.says('app', 'RESET kroles.token', 'SELECT n
 SELECT attack.control('eve', attack.who('app', 'PREPARE names AS SELECT name FROM kroles.media ORDER BY id',
     format('SET kroles.token = %L', :'eve')), 'eve logs in'),
        attack.control('open eve''s', attack.says('app', 'EXECUTE names'), 'eve sees media');
+-- (an event that she organizes keeps an organizer)
+INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (80, 1, 'organizer');
 UPDATE kroles.users SET blocked = true WHERE login = 'eve';
 SELECT attack.attempt('no row', attack.says('app', 'EXECUTE names'), 'eve, blocked meanwhile');
 UPDATE kroles.users SET blocked = false WHERE login = 'eve';

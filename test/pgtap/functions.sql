@@ -143,6 +143,8 @@ INSERT INTO helper VALUES
         'kroles_protect'),
     ('kroles.unprotect_table(regclass)', 'kroles_protect'),
     ('kroles.initials(text)', 'people'),
+    ('kroles.shown_as(bigint, bigint)', 'people'),
+    ('kroles.is_searched(text[], bigint, text)', 'people'),
     ('kroles.check_logged_in()', 'people'),
     ('kroles.check_media(kroles.action, bigint)', 'people'),
     ('kroles.check_playlist(bigint)', 'people'),
