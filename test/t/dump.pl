@@ -14,7 +14,7 @@ my $dir = PostgreSQL::Test::Utils::tempdir();
 
 # A portal with something in every table, among it rows that today's rules would not let in again: media of a type that
 # may not be made any more, moderators although rooms and chat are switched off, a publication by someone who is blocked,
-# a gallery that comes before its parent.
+# a gallery that comes before its parent, an event without an organizer, who is in a room that is switched off.
 my $portal = <<'END';
 CREATE EXTENSION kroles;
 INSERT INTO kroles.users (login, name, email, title, bio, avatar_url, applicative_role, administrator) VALUES
@@ -58,6 +58,13 @@ INSERT INTO kroles.playlists (space_id, name) VALUES (1, 'Term'), (1, E'two\nlin
 INSERT INTO kroles.playlists (id, space_id, name) VALUES (1000, 6, 'of an id of its own');
 INSERT INTO kroles.playlist_items (playlist_id, media_id) SELECT p.id, m.id FROM kroles.playlists p, kroles.media m WHERE p.name <> 'Empty' AND (m.id - p.id) % 3 = 0;
 UPDATE kroles.playlist_items i SET position = (SELECT count(*) + 1 FROM kroles.playlist_items o WHERE o.playlist_id = i.playlist_id) - position;
+INSERT INTO kroles.media_moderators (media_id, user_id, permission) VALUES (11, 3, 'room_moderator'), (11, 4, 'chat_moderator');
+INSERT INTO kroles.events (name, external_id, created_by) VALUES ('Congress', 'event-1', 2), (E'two\nlines', NULL, 3), ('Of nobody', NULL, NULL);
+INSERT INTO kroles.events (id, name, created_by) VALUES (1000, 'of an id of its own', 4);
+INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (1, 3, 'moderator'), (1, 4, 'attendee'), (1, 5, 'speaker'), (1, 5, 'organizer'), (1000, 3, 'organizer'), (3, 6, 'speaker');
+INSERT INTO kroles.event_participants (event_id, group_id, role) VALUES (1, 1, 'attendee'), (2, 1, 'organizer'), (2, 2, 'speaker');
+INSERT INTO kroles.event_sessions (event_id, media_id) SELECT e.id, m.id FROM kroles.events e, kroles.media m WHERE m.id < 1000 AND (m.id + e.id) % 3 = 0;
+UPDATE kroles.event_sessions s SET position = (SELECT count(*) + 1 FROM kroles.event_sessions o WHERE o.event_id = s.event_id) - position;
 CREATE ROLE app LOGIN;
 CREATE ROLE dora LOGIN;
 SELECT kroles_trust_gateway('app');
@@ -69,7 +76,9 @@ DECLARE
 BEGIN
     SET SESSION AUTHORIZATION app;
     FOR one IN VALUES ('una', 'kroles_publish(4, 6)'), ('una', 'kroles_publish(9, 1)'), ('ada', 'kroles_publish(5, 2)'),
-        ('pia "the film" \ Smith', 'kroles_publish(3, 2)'), ('mona', 'kroles_publish(2, 2)'), ('mona', 'kroles_publish(7, 2)') LOOP
+        ('pia "the film" \ Smith', 'kroles_publish(3, 2)'), ('mona', 'kroles_publish(2, 2)'), ('mona', 'kroles_publish(7, 2)'),
+        ('olga', 'kroles_room_join(11)'), ('mona', 'kroles_room_join(11)'), ('pia "the film" \ Smith', 'kroles_room_join(11)'), ('ada', 'kroles_room_join(10)'),
+        ('olga', 'kroles_room_remove(11, 3)'), ('mona', 'kroles_room_join(11)'), ('mona', 'kroles_room_leave(11)') LOOP
         PERFORM set_config('kroles.user', one.column1, true);
         EXECUTE 'SELECT ' || one.column2;
     END LOOP;
@@ -83,7 +92,16 @@ UPDATE kroles.ceiling_rights SET allowed = NOT allowed WHERE (applicative_role, 
 UPDATE kroles.role_labels SET label = 'Student' WHERE applicative_role = 'viewer';
 UPDATE kroles.users SET blocked = true WHERE login LIKE 'pia%';
 UPDATE kroles.settings SET allow_anonymous = true, chat_and_collaboration = false, creation_tools = '{video, room}', show_identifier = 'login',
-    token_issuer = 'https://campus.example/', token_audience = 'portal', token_leeway = '5 minutes';
+    token_issuer = 'https://campus.example/', token_audience = 'portal', token_leeway = '5 minutes',
+    room_session_limit = '30 hours';
+DO $$
+BEGIN
+    SET SESSION AUTHORIZATION app;
+    PERFORM set_config('kroles.user', 'una', true);
+    PERFORM kroles_room_join(4);
+    RESET SESSION AUTHORIZATION;
+END $$;
+UPDATE kroles.room_participants SET joined_at = joined_at - interval '20 hours' WHERE left_at IS NULL;
 DELETE FROM kroles.spaces WHERE id = 3;
 DELETE FROM kroles.groups WHERE name = 'Empty';
 END
@@ -96,7 +114,7 @@ END
 my $answers = <<'END';
 WITH people AS (SELECT id FROM kroles.users UNION ALL SELECT NULL),
 objects AS (SELECT kind::text::kroles.object_kind AS kind, id FROM kroles.spaces UNION ALL SELECT 'media', id FROM kroles.media
-    UNION ALL SELECT 'site', NULL)
+    UNION ALL SELECT 'room', id FROM kroles.media UNION ALL SELECT 'event', id FROM kroles.events UNION ALL SELECT 'site', NULL)
 SELECT 'rights', o.kind, o.id, p.id, kroles_rights(o.kind, o.id, p.id)::text, kroles_role(o.kind, o.id, p.id) FROM people p, objects o
 UNION ALL
 SELECT 'publish', NULL, m.id * 100 + s.id % 100, p.id, kroles_can_publish(m.id, s.id, p.id)::text, NULL
@@ -151,6 +169,7 @@ for my $table (sort keys %$wanted)
 is($node->safe_psql('portal', 'SELECT string_agg(DISTINCT status::text, \' \' ORDER BY status::text) FROM kroles.publications'),
 	'approved pending rejected', 'publications of every status');
 cmp_ok(scalar(split /\n/, $wanted->{answers}), '>', 900, 'there are answers to compare');
+is($node->safe_psql('portal', 'SELECT count(*) FILTER (WHERE left_at IS NULL), count(*) > 4 FROM kroles.room_participants'), '1|t', 'somebody is in a room, and others were');
 # The audit log is among what is compared: a row more in a copy would be a restore that logs itself.
 is($node->safe_psql('portal', q{SELECT string_agg(DISTINCT operation, ' ' ORDER BY operation) FROM kroles.audit_log}),
 	'DELETE INSERT UPDATE', 'the audit log has seen every kind of change');
@@ -187,8 +206,49 @@ $other->start;
 copied($other, 'moved', $wanted, 'on another server', 'pg_restore', '--no-privileges', '--exit-on-error', '-d', 'moved', "$dir/custom");
 is($other->safe_psql('moved', 'SELECT role FROM kroles.gateways'), 'app', 'the gateway is trusted by name');
 
+# Who is in a room has what was read on joining, and is in it still, in a copy: also whoever joined so long ago that the default
+# limit would have ended it, and whoever has nothing outside the room any more.
+$node->safe_psql('postgres', 'CREATE DATABASE rooms');
+$node->safe_psql('rooms', <<'END');
+CREATE EXTENSION kroles;
+SELECT kroles_trust_gateway('app');
+SELECT kroles_grant_access('app');
+INSERT INTO kroles.users (login, applicative_role) VALUES ('olga', 'admin'), ('rita', 'viewer'), ('vera', 'viewer'), ('att', 'viewer');
+INSERT INTO kroles.media (type, name, owner_id) VALUES ('room', 'Hall', 1);
+INSERT INTO kroles.media_moderators (media_id, user_id, permission) VALUES (1, 2, 'room_moderator');
+INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (1, 3, 'viewer');
+INSERT INTO kroles.events (name, created_by) VALUES ('Congress', 1);
+INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (1, 4, 'speaker');
+INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (1, 1);
+UPDATE kroles.settings SET room_session_limit = '1 day';
+DO $$
+DECLARE
+    person text;
+BEGIN
+    SET SESSION AUTHORIZATION app;
+    FOREACH person IN ARRAY '{olga, rita, vera, att}'::text[] LOOP
+        PERFORM set_config('kroles.user', person, true);
+        PERFORM kroles_room_join(1);
+    END LOOP;
+    RESET SESSION AUTHORIZATION;
+END $$;
+UPDATE kroles.room_participants SET joined_at = joined_at - interval '13 hours' WHERE user_id < 4;
+DELETE FROM kroles.media_moderators;
+INSERT INTO kroles.media_moderators (media_id, user_id, permission) VALUES (1, 3, 'chat_moderator');
+DELETE FROM kroles.event_participants WHERE user_id = 4;
+END
+my $inside = portrait($node, 'rooms');
+$node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/rooms", 'rooms' ], 'rooms with people in them are dumped');
+copied($node, 'rooms_again', $inside, 'rooms', 'pg_restore', '--exit-on-error', '-d', 'rooms_again', "$dir/rooms");
+my $room = q{SELECT kroles_role('room', 1), kroles_rights('room', 1), kroles_rights('media', 1)};
+is($node->safe_psql('rooms_again', qq{SET kroles."user" = '$_->[0]'; $room}, extra_params => [ '-U', 'app' ]), $_->[1], "in the copy $_->[0] is in the room with what was read on joining")
+	for [ 'rita', 'moderator|{contribute,moderate,join_room,start_room,moderate_room,present,interact}|{}' ], [ 'vera', 'participant|{view,join_room,interact}|{view,moderate}' ],
+	[ 'att', 'presenter|{contribute,join_room,present,interact}|{}' ];
+is($node->safe_psql('rooms_again', q{SET kroles."user" = 'rita'; SELECT kroles_room_remove(1, 3); SELECT kroles_room_leave(1); SELECT kroles_rights('room', 1)}, extra_params => [ '-U', 'app' ]) =~ s/^\n+//r,
+	'{}', 'and loses it by leaving');
+
 # Where a copy goes on from: new ids come after the old ones, the rules hold again.
-for my $table (qw(users groups spaces media))
+for my $table (qw(users groups spaces media events))
 {
 	my %owner = (spaces => ', kind, type, owner_id', media => ', owner_id');
 	my %value = (spaces => ", 'channel', 'open', 1", media => ', 1');

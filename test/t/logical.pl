@@ -36,6 +36,11 @@ INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (4
 INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (1, 3);
 INSERT INTO kroles.playlists (id, space_id, name) VALUES (1, 1, 'term'), (2, 3, 'other');
 INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (1, 1), (1, 2), (1, 3), (1, 4), (2, 3);
+INSERT INTO kroles.media (id, type, name, owner_id) VALUES (8, 'room', 'hall', 1);
+INSERT INTO kroles.events (id, name, created_by) VALUES (1, 'congress', 1), (2, 'fair', 3);
+INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (1, 2, 'speaker'), (1, 3, 'moderator');
+INSERT INTO kroles.event_participants (event_id, group_id) VALUES (2, 1);
+INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (1, 8);
 UPDATE kroles.role_rights SET allowed = true WHERE (kind, role, action) = ('channel', 'member', 'contribute');
 CREATE PUBLICATION portal FOR TABLES IN SCHEMA kroles;
 END
@@ -53,14 +58,14 @@ DELETE FROM kroles.audit_log;
 END
 my $remembers = Session->new($subscriber, role => 'app', person => 'pia');
 my $ids = q{SELECT string_agg(id::text, ' ' ORDER BY id) FROM kroles.media};
-my $can = q{SELECT string_agg(id::text, ' ' ORDER BY id) FROM unnest('{1, 2, 3, 4, 5, 6, 100}'::bigint[]) AS id WHERE kroles_can('view', 'media', id)};
+my $can = q{SELECT string_agg(id::text, ' ' ORDER BY id) FROM unnest('{1, 2, 3, 4, 5, 6, 8, 100}'::bigint[]) AS id WHERE kroles_can('view', 'media', id)};
 is($remembers->ask($ids), '', 'before anything has come nobody is known');
 $subscriber->safe_psql('postgres', sprintf q{CREATE SUBSCRIPTION portal CONNECTION '%s' PUBLICATION portal}, $publisher->connstr('postgres') =~ s/'/''/gr);
 $subscriber->wait_for_subscription_sync($publisher, 'portal');
 
 my %everything = (
 	'rights' => q{SELECT o.kind, o.id, p.id, kroles_rights(o.kind, o.id, p.id), kroles_role(o.kind, o.id, p.id) FROM (SELECT id FROM kroles.users UNION ALL SELECT NULL) AS p,
-		(SELECT kind::text::kroles.object_kind AS kind, id FROM kroles.spaces UNION ALL SELECT 'media', id FROM kroles.media UNION ALL SELECT 'site', NULL) AS o ORDER BY 1, 2, 3},
+		(SELECT kind::text::kroles.object_kind AS kind, id FROM kroles.spaces UNION ALL SELECT 'media', id FROM kroles.media UNION ALL SELECT 'room', id FROM kroles.media UNION ALL SELECT 'event', id FROM kroles.events UNION ALL SELECT 'site', NULL) AS o ORDER BY 1, 2, 3},
 	map { ("rows of $_" => "SELECT t::text FROM kroles.$_ AS t ORDER BY 1") } split /\n/, $publisher->safe_psql('postgres',
 		q{SELECT relname FROM pg_class WHERE relnamespace = 'kroles'::regnamespace AND relkind = 'r'}));
 
@@ -92,6 +97,39 @@ sub change
 }
 
 alike('copied');
+# events and rooms: who joins on the publisher has on the subscriber what was read there, and loses it there too
+my $there = q{SELECT kroles_role('event', 1), kroles_role('event', 2), kroles_role('room', 8), kroles_rights('room', 8), kroles_rights('media', 8)};
+
+sub is_there
+{
+	my ($expected, $what) = @_;
+	is($remembers->ask($there), $expected, "$what: on the subscriber, in a session that remembers");
+	is($publisher->safe_psql('postgres', qq{SET kroles."user" = 'pia'; $there}, extra_params => [ '-U', 'app' ]), $expected, "$what: on the publisher");
+	return;
+}
+
+my $speaks = '{contribute,join_room,present,interact}';
+(my $speaks_and_views = $speaks) =~ s/\{/{view,/;
+is_there("speaker|attendee|presenter|$speaks_and_views|{view}", 'events are copied');
+$publisher->safe_psql('postgres', q{SET kroles."user" = 'pia'; SELECT kroles_room_join(8)}, extra_params => [ '-U', 'app' ]);
+change('DELETE FROM kroles.event_participants WHERE user_id = 2');
+is_there("|attendee|presenter|$speaks|{}", 'taken out of the event, in the room still');
+change('DELETE FROM kroles.group_members');
+is_there("||presenter|$speaks|{}", 'taken out of the group');
+alike('in the room still');
+change('UPDATE kroles.settings SET chat_and_collaboration = false');
+is_there('|||{}|{}', 'rooms are switched off');
+change(q{UPDATE kroles.settings SET chat_and_collaboration = true; INSERT INTO kroles.event_participants (event_id, user_id) VALUES (1, 2)});
+is_there('attendee||participant|{view,join_room,interact}|{view}', 'made an attendee');
+change('DELETE FROM kroles.event_sessions');
+is_there('attendee|||{}|{}', 'what was a session is none any more');
+change('INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (1, 8)');
+$publisher->safe_psql('postgres', q{SET kroles."user" = 'pia'; SELECT kroles_room_join(8)}, extra_params => [ '-U', 'app' ]);
+change(q{UPDATE kroles.room_participants SET joined_at = now() - interval '12 hours' WHERE left_at IS NULL; UPDATE kroles.event_participants SET role = 'speaker' WHERE user_id = 2});
+is_there("speaker||presenter|$speaks_and_views|{view}", 'the stay has run out');
+change('DELETE FROM kroles.events WHERE id = 1');
+is_there('|||{}|{}', 'the event is deleted');
+change('INSERT INTO kroles.group_members (group_id, user_id) VALUES (1, 2)');
 change('SELECT kroles_move_item(1, 4, 1)');
 change('DELETE FROM kroles.playlist_items WHERE media_id = 1');
 change('INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (1, 5)');

@@ -29,6 +29,10 @@ INSERT INTO kroles.space_members (space_id, group_id, role) VALUES (2, 1, 'membe
 INSERT INTO kroles.media (id, name, owner_id) VALUES (1, 'film 1', 1), (2, 'film 2', 1), (3, 'film 3', 1), (4, 'film 4', 1), (5, 'film 5', 2), (100, 'secret', 1);
 INSERT INTO kroles.publications (media_id, space_id) VALUES (1, 1), (2, 2), (3, 3);
 INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (4, 2, 'viewer');
+INSERT INTO kroles.media (id, type, name, owner_id) VALUES (200, 'room', 'hall', 1), (201, 'video', 'secret', 1);
+INSERT INTO kroles.events (id, name, created_by) VALUES (1, 'congress', 1);
+INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (1, 3, 'speaker');
+INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (1, 200);
 END
 $primary->backup('backup');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
@@ -86,12 +90,45 @@ on_primary(q{UPDATE kroles.role_rights SET allowed = false WHERE (kind, role, ac
 sees('', 'members view no more');
 on_primary('UPDATE kroles.role_rights SET allowed = shipped WHERE allowed <> shipped; DELETE FROM kroles.publications WHERE media_id = 100');
 sees('1', 'members view again; one film is taken down');
-on_primary('BEGIN; DELETE FROM kroles.space_members WHERE space_id = 1; SAVEPOINT s; UPDATE kroles.users SET blocked = true; ROLLBACK TO s; ROLLBACK');
+on_primary('BEGIN; DELETE FROM kroles.space_members WHERE space_id = 1; SAVEPOINT s; UPDATE kroles.users SET blocked = true WHERE id > 1; ROLLBACK TO s; ROLLBACK');
 sees('1', 'rolled back');
 on_primary(q{BEGIN; DELETE FROM kroles.space_members WHERE space_id = 1; INSERT INTO kroles.publications (media_id, space_id) VALUES (100, 1); PREPARE TRANSACTION 'p'});
 sees('1', 'prepared');
 on_primary(q{COMMIT PREPARED 'p'});
 sees('', 'committed');
+
+# Events and rooms: otto joins the hall on the primary, and is in it on the standby
+my %otto = map { $_->name => Session->new($_, role => 'app', person => 'otto') } $primary, $standby;
+my $there = q{SELECT kroles_role('event', 1), kroles_role('room', 200), kroles_rights('room', 200), (SELECT string_agg(id::text, ' ' ORDER BY id) FROM kroles.media WHERE id >= 200)};
+
+sub is_there
+{
+	my ($expected, $what) = @_;
+	is($otto{$_}->ask($there), $expected, "$what: on the $_") for sort keys %otto;
+	return;
+}
+
+is_there('speaker|presenter|{view,contribute,join_room,present,interact}|200', 'a speaker');
+is($otto{standby}->ask("SELECT $_(200)"), 'ERROR:  25006', "$_ writes, and not on a standby") for qw(kroles_room_join kroles_room_leave);
+$otto{primary}->ask('SELECT kroles_room_join(200)');
+on_primary('BEGIN; DELETE FROM kroles.event_participants WHERE user_id = 3; INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (1, 201); COMMIT');
+is_there('|presenter|{contribute,join_room,present,interact}|', 'taken out of the event, in the room still');
+$otto{primary}->ask('SELECT kroles_room_leave(200)');
+$primary->wait_for_catchup($standby, 'replay');
+is_there('||{}|', 'left');
+on_primary(q{INSERT INTO kroles.event_participants (event_id, user_id) VALUES (1, 3)});
+is_there('attendee|participant|{view,join_room,interact}|200 201', 'an attendee');
+$otto{primary}->ask('SELECT kroles_room_join(200)');
+on_primary(q{UPDATE kroles.event_participants SET role = 'moderator' WHERE user_id = 3});
+is_there('moderator|participant|{view,join_room,interact}|200 201', 'made a moderator, in the room as before');
+on_primary(q{BEGIN; UPDATE kroles.users SET blocked = true WHERE id = 3; SAVEPOINT s; ROLLBACK});
+is_there('moderator|participant|{view,join_room,interact}|200 201', 'not blocked after all');
+on_primary(q{UPDATE kroles.users SET blocked = true WHERE id = 3; UPDATE kroles.users SET blocked = false WHERE id = 3});
+is_there('moderator|moderator|{view,contribute,moderate,join_room,start_room,moderate_room,moderate_chat,present,interact}|200 201', 'blocked and unblocked, out of the room');
+on_primary('UPDATE kroles.settings SET chat_and_collaboration = false');
+is_there('moderator||{view}|200 201', 'rooms are switched off');
+on_primary('UPDATE kroles.settings SET chat_and_collaboration = true; DELETE FROM kroles.events');
+is_there('||{}|', 'the event is deleted');
 
 # A reader in a loop while the primary goes back and forth: a record's changes are seen an instant before its messages come.
 on_primary(q{DELETE FROM kroles.publications WHERE media_id = 100; INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (1, 2, 'member')});
