@@ -132,7 +132,7 @@ BEGIN
         SELECT DISTINCT ON (h.user_id, h.group_id) h.* FROM hit h ORDER BY h.user_id, h.group_id, h.place
     )
     SELECT CASE WHEN b.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(b.user_id, b.group_id),
-           p.name, p.initials, p.avatar_url, p.identifier
+           p.name, kroles.initials(p.name), p.avatar_url, p.identifier
     FROM best b CROSS JOIN LATERAL kroles.shown_as(b.user_id, b.group_id) AS p
     ORDER BY b.place, b.said COLLATE "C", b.group_id NULLS FIRST, b.user_id LIMIT most;
 END $$;
