@@ -176,7 +176,7 @@ COMMENT ON COLUMN kroles.media.type IS 'What it is made of (default video); sett
 COMMENT ON COLUMN kroles.media.name IS 'The name shown to others';
 COMMENT ON COLUMN kroles.media.owner_id IS 'The one owner: who uploaded it or was made owner later';
 COMMENT ON COLUMN kroles.media.created_at IS 'When the row was made';
-COMMENT ON COLUMN kroles.media.audience IS 'Whom it is for, kept by the database from the owner, the people on it and where it is published; "hidden" to all but roles that bypass row-level security. Leave it out when you write';
+COMMENT ON COLUMN kroles.media.audience IS 'Whom it is for, kept by the database from the owner, the people on it, where it is published and of which events it is a session; "hidden" to all but roles that bypass row-level security. Leave it out when you write';
 
 CREATE TABLE kroles.publications (
     media_id            bigint NOT NULL

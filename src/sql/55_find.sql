@@ -44,11 +44,12 @@ AS $$
         SELECT s.media_id FROM kroles.media_speakers s
         WHERE s.user_id = kroles.asker() AND EXISTS (SELECT FROM adding a WHERE a.role = 'speaker')
         UNION ALL
-        -- sessions of events whose moderators manage their speakers
+        -- sessions of events that one moderates, and so manages the speakers of
         SELECT t.media_id FROM kroles.event_participants p JOIN kroles.event_sessions t USING (event_id)
-        WHERE p.user_id = kroles.asker()
+        WHERE p.user_id = kroles.asker() AND kroles.can('moderate', 'event', p.event_id)
         UNION ALL
         SELECT t.media_id FROM mine g JOIN kroles.event_participants p USING (group_id) JOIN kroles.event_sessions t USING (event_id)
+        WHERE kroles.can('moderate', 'event', p.event_id)
     )
     SELECT EXISTS (SELECT FROM candidate c WHERE kroles.can('manage', 'media', c.id))
 $$;
