@@ -20,7 +20,10 @@ sub space { return number(1, 24) }
 sub channel { return number(1, 12) }
 sub gallery { return number(13, 24) }
 sub media { return number(1, 60) }
+sub event { return number(1, 10) }
+sub room { return 3 * number(0, 19) + 2 }
 sub role { return one(qw(member contributor moderator manager)) }
+sub event_role { return one(qw(organizer speaker moderator attendee attendee)) }
 sub type { return one(qw(open restricted private)) }
 sub permission { return one(qw(viewer publisher editor)) }
 sub until_when { return one('NULL', 'NULL', q{'infinity'}, q{now() + interval '1 day'}, q{now() - interval '1 second'}) }
@@ -46,7 +49,19 @@ my @of_people = (
 	[ 2, sub { sprintf 'INSERT INTO kroles.media (name) VALUES (\'new\')' } ],
 	[ 2, sub { sprintf 'DELETE FROM kroles.media WHERE id > 1000 AND owner_id = %d', person() } ],
 	[ 2, sub { sprintf 'UPDATE kroles.media SET name = name || \'!\' WHERE id = %d', media() } ],
-	[ 1, sub { sprintf 'UPDATE kroles.media SET owner_id = %d WHERE id = %d', person(), media() } ]);
+	[ 1, sub { sprintf 'UPDATE kroles.media SET owner_id = %d WHERE id = %d', person(), media() } ],
+	[ 10, sub { sprintf 'SELECT kroles_room_join(id) FROM kroles.media WHERE kroles_can(\'join_room\', \'room\', id) AND id %% 3 = %d LIMIT 2', number(0, 2) } ],
+	[ 4, sub { sprintf 'SELECT kroles_room_join(%d)', room() } ],
+	[ 4, sub { 'SELECT kroles_room_leave(media_id) FROM kroles.room_participants WHERE user_id = kroles_current_user() AND left_at IS NULL LIMIT 1' } ],
+	[ 3, sub { 'SELECT kroles_room_remove(media_id, user_id) FROM kroles.room_participants WHERE left_at IS NULL AND user_id <> kroles_current_user() LIMIT 1' } ],
+	[ 1, sub { sprintf 'SELECT kroles_room_remove(%d, %d)', room(), person() } ],
+	[ 2, sub { 'INSERT INTO kroles.events (name) VALUES (\'new\')' } ],
+	[ 6, sub { sprintf 'INSERT INTO kroles.event_participants (event_id, user_id, role) SELECT id, %d, \'%s\' FROM kroles.events WHERE kroles_can(\'manage_participants\', \'event\', id) ON CONFLICT DO NOTHING', person(), event_role() } ],
+	[ 4, sub { sprintf 'UPDATE kroles.event_participants SET role = \'%s\' WHERE event_id = %d AND id %% 3 = %d', event_role(), event(), number(0, 2) } ],
+	[ 4, sub { sprintf 'DELETE FROM kroles.event_participants WHERE event_id = %d', event() } ],
+	[ 4, sub { sprintf 'INSERT INTO kroles.event_sessions (event_id, media_id) SELECT e.id, m.id FROM kroles.events AS e, kroles.media AS m WHERE kroles_can(\'manage\', \'event\', e.id) AND kroles_can(\'publish\', \'media\', m.id) AND m.id %% 7 = %d ON CONFLICT (event_id, media_id) DO NOTHING', number(0, 6) } ],
+	[ 2, sub { sprintf 'SELECT kroles_move_session(event_id, media_id, 1) FROM kroles.event_sessions WHERE event_id = %d LIMIT 1', event() } ],
+	[ 1, sub { sprintf 'DELETE FROM kroles.event_sessions WHERE media_id %% 3 = %d', number(0, 2) } ]);
 
 # What changes who may do what; by whoever may, or by Ada.
 my @of_rights = (
@@ -67,6 +82,12 @@ my @of_rights = (
 	[ 1, sub { sprintf 'DELETE FROM kroles.playlist_items WHERE space_id = %d AND media_id %% 2 = %d', channel(), number(0, 1) } ],
 	[ 1, sub { sprintf 'SELECT kroles_move_item(playlist_id, media_id, 1) FROM kroles.playlist_items WHERE space_id = %d LIMIT 1', channel() } ],
 	[ 1, sub { sprintf 'DELETE FROM kroles.media_speakers WHERE media_id = %d AND user_id > %d', media(), person() } ],
+	[ 4, sub { sprintf 'INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (%d, %d, \'%s\')', event(), person(), event_role() } ],
+	[ 1, sub { sprintf 'INSERT INTO kroles.event_participants (event_id, group_id, role) VALUES (%d, %d, \'%s\')', event(), group(), event_role() } ],
+	[ 4, sub { sprintf 'DELETE FROM kroles.event_participants WHERE user_id = %d', person() } ],
+	[ 1, sub { sprintf 'DELETE FROM kroles.event_participants WHERE group_id = %d', group() } ],
+	[ 2, sub { sprintf 'INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (%d, %d)', event(), room() } ],
+	[ 1, sub { sprintf 'SELECT kroles_remove_session(%d, %d)', event(), media() } ],
 	[ 2, sub { sprintf 'UPDATE kroles.media SET owner_id = %d WHERE id = %d', person(), media() } ],
 	[ 1, sub { sprintf 'UPDATE kroles.spaces SET owner_id = %d WHERE id = %d', person(), space() } ],
 	[ 2, sub { sprintf 'UPDATE kroles.spaces SET type = \'%s\', moderated = %s WHERE id = %d', type(), one(qw(true false)), space() } ],
@@ -80,6 +101,9 @@ my @of_ada = (
 	[ 4, sub { sprintf 'UPDATE kroles.users SET blocked = %s WHERE id = %d', one(qw(true false false)), person() } ],
 	[ 2, sub { sprintf 'UPDATE kroles.users SET applicative_role = \'%s\' WHERE id = %d', one(qw(viewer private_only admin unmoderated_admin)), person() } ],
 	[ 2, sub { sprintf 'UPDATE kroles.users SET administrator = %s WHERE id = %d', one(qw(true false false false)), person() } ],
+	[ 1, sub { sprintf 'UPDATE kroles.settings SET room_session_limit = \'%d seconds\'', number(1, 100) } ],
+	[ 1, sub { sprintf 'DELETE FROM kroles.events WHERE id = %d', event() } ],
+	[ 2, sub { my $id = event(); "INSERT INTO kroles.events (id, name, created_by) VALUES ($id, 'event $id', " . person() . ')' } ],
 	[ 1, sub { sprintf 'UPDATE kroles.settings SET allow_anonymous = NOT allow_anonymous, chat_and_collaboration = NOT chat_and_collaboration' } ],
 	[ 1, sub { sprintf 'UPDATE kroles.role_rights SET allowed = NOT allowed WHERE (kind, role, action) = (\'%s\', \'%s\', \'%s\')', one(qw(channel gallery)), role(), one(qw(view contribute moderate)) } ],
 	[ 1, sub { 'UPDATE kroles.role_rights SET allowed = shipped WHERE allowed <> shipped' } ],
@@ -89,7 +113,7 @@ my @of_ada = (
 	[ 2, sub { my $id = channel(); "INSERT INTO kroles.spaces (id, kind, type, name, owner_id) VALUES ($id, 'channel', 'open', 'channel $id', " . person() . ')' } ],
 	[ 1, sub { my $id = gallery(); "INSERT INTO kroles.spaces (id, kind, type, name, owner_id) VALUES ($id, 'gallery', 'restricted', 'gallery $id', " . person() . ')' } ],
 	[ 1, sub { sprintf 'DELETE FROM kroles.media WHERE id = %d', media() } ],
-	[ 2, sub { sprintf 'INSERT INTO kroles.media (id, name, owner_id) VALUES (%d, \'again\', %d)', media(), person() } ],
+	[ 2, sub { my $id = media(); sprintf 'INSERT INTO kroles.media (id, type, name, owner_id) VALUES (%d, \'%s\', \'again\', %d)', $id, $id % 3 == 2 ? 'room' : 'video', person() } ],
 	[ 2, sub { sprintf 'WITH gone AS (DELETE FROM kroles.publications WHERE space_id = %d RETURNING media_id) INSERT INTO kroles.publications (media_id, space_id) SELECT media_id, %d FROM gone ON CONFLICT DO NOTHING', space(), space() } ]);
 
 sub by_weight
@@ -124,7 +148,7 @@ sub transaction
 }
 
 # Somebody looks, so that every session has something to forget.
-sub look { return by('u' . person(), one('SELECT count(*) FROM kroles.media', 'SELECT count(*) FROM kroles.publications', sprintf q{SELECT kroles_can('view', 'media', %d)}, media())) }
+sub look { return by('u' . person(), one('SELECT count(*) FROM kroles.media', 'SELECT count(*) FROM kroles.publications', 'SELECT count(*) FROM kroles.event_sessions', sprintf(q{SELECT kroles_can('view', 'media', %d)}, media()), sprintf(q{SELECT kroles_rights('room', %d), kroles_rights('event', %d)}, room(), event()))) }
 
 print "SET client_min_messages = error;\n\\o /dev/null\n";
 my $end = time + $seconds;

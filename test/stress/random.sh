@@ -12,6 +12,8 @@ barrier() {
     sql kroles_stress_random <<'END'
 SELECT pg_advisory_lock(1), pg_advisory_lock(2) \g /dev/null
 CALL await_clients(1);
+-- so that no stay runs out while they are asked
+UPDATE kroles.settings SET room_session_limit = '12 hours';
 SELECT pg_advisory_unlock(1) \g /dev/null
 CALL await_clients(2);
 DELETE FROM kroles.space_members WHERE id % 2 = 0;
@@ -22,7 +24,11 @@ UPDATE kroles.spaces SET owner_id = 1 WHERE id % 4 = 0;
 DELETE FROM kroles.publications WHERE media_id % 3 = 0;
 DELETE FROM kroles.media_collaborators WHERE media_id % 2 = 0;
 UPDATE kroles.media SET owner_id = 1 WHERE id % 4 = 0;
-UPDATE kroles.users SET blocked = NOT blocked WHERE id % 5 = 0;
+DELETE FROM kroles.event_participants WHERE role <> 'organizer' AND id % 2 = 0;
+DELETE FROM kroles.event_sessions WHERE media_id % 5 = 0;
+UPDATE kroles.room_participants SET left_at = joined_at WHERE left_at IS NULL AND id % 2 = 0;
+UPDATE kroles.users u SET blocked = NOT blocked WHERE id % 5 = 0
+    AND NOT EXISTS (SELECT FROM kroles.event_participants p WHERE p.user_id = u.id AND p.role = 'organizer');
 SELECT pg_advisory_unlock(2) \g /dev/null
 END
 }
@@ -53,13 +59,19 @@ random_work() {
         'after quiet changes they are shown what a new session is'
     at_least "$(sql kroles_stress_random -c 'SELECT count(*) FROM kroles.audit_log')" $((seconds * 50)) 'changes were made'
     is "$(sql kroles_stress_random -c "SELECT string_agg(wanted, ' ') FROM unnest('{group_members, groups, media, media_collaborators,
-        media_moderators, media_speakers, playlists, playlist_items, publications, role_rights, settings, space_members, spaces, users}'::text[]) AS wanted
+        media_moderators, media_speakers, playlists, playlist_items, publications, role_rights, settings, space_members, spaces, users,
+        events, event_participants, event_sessions, room_participants}'::text[]) AS wanted
         WHERE NOT EXISTS (SELECT FROM kroles.audit_log WHERE relation = 'kroles.' || wanted)")" '' 'in every table'
     is "$(sql kroles_stress_random -c "SELECT count(DISTINCT status) FROM kroles.audit_log, LATERAL (VALUES (after->>'status')) AS s (status)
         WHERE relation = 'kroles.publications' AND operation = 'UPDATE' AND status <> 'pending'")" 2 'things were approved and rejected'
     is "$(sql kroles_stress_random -c 'SELECT count(*) FROM kroles_verify()')" 0 'what is stored is what it is derived from'
     is "$(sql kroles_stress_random -c 'SELECT count(*) FROM (SELECT max(position) <> count(*) FROM kroles.playlist_items GROUP BY playlist_id
-        UNION ALL SELECT max(position) <> count(*) FROM kroles.media_speakers GROUP BY media_id) AS l (gap) WHERE gap')" 0 'places in order leave no gap'
+        UNION ALL SELECT max(position) <> count(*) FROM kroles.media_speakers GROUP BY media_id
+        UNION ALL SELECT max(position) <> count(*) FROM kroles.event_sessions GROUP BY event_id) AS l (gap) WHERE gap')" 0 'places in order leave no gap'
+    is "$(sql kroles_stress_random -c "SELECT count(*) FROM kroles.events e WHERE NOT EXISTS (SELECT FROM kroles.event_participants p JOIN kroles.users u ON u.id = p.user_id
+        WHERE p.event_id = e.id AND p.role = 'organizer' AND NOT u.blocked)")" 0 'no event is without an organizer who counts'
+    is "$(sql kroles_stress_random -c 'SELECT count(*) FROM kroles.room_participants p JOIN kroles.users u ON u.id = p.user_id WHERE u.blocked AND p.left_at IS NULL')" 0 \
+        'nobody who is blocked is in a room'
     is "$(sql kroles_stress_random -U "$app" -c 'SELECT person, what FROM differences() LIMIT 20')" '' 'everybody is shown what the questions say, in a new session'
     is "$(sql kroles_stress_random -U "$app" -c "SET kroles.\"user\" = 'u1'" -c 'SELECT count(*) > 100 FROM seen()')" t 'and there is much to be seen'
 }

@@ -1,5 +1,6 @@
 -- The portal for random work: small, so that everybody is in everybody's way. Ada (1) runs it and is touched by nobody.
--- People 2 to 40, groups 1 to 6, spaces 1 to 24 (every second of 13 to 24 in the one before it), media 1 to 60.
+-- People 2 to 40, groups 1 to 6, spaces 1 to 24 (every second of 13 to 24 in the one before it), media 1 to 60 (every third a
+-- room), events 1 to 10.
 INSERT INTO kroles.users (id, login, applicative_role, administrator)
 SELECT n, 'u' || n, (ARRAY['viewer', 'private_only', 'private_only', 'admin', 'unmoderated_admin'])[1 + n % 5]::kroles.applicative_role, n = 1
 FROM generate_series(1, 40) AS n;
@@ -17,7 +18,13 @@ SELECT s, 1 + s % 6, (enum_range(NULL::kroles.contextual_role))[1 + s % 4] FROM 
 INSERT INTO kroles.media (id, type, name, owner_id)
 SELECT n, (ARRAY['video', 'audio', 'room'])[1 + n % 3]::kroles.media_type, 'film ' || n, 2 + n % 39 FROM generate_series(1, 60) AS n;
 INSERT INTO kroles.publications (media_id, space_id) SELECT n, 1 + (n * s) % 24 FROM generate_series(1, 60) AS n, generate_series(1, 3) AS s ON CONFLICT DO NOTHING;
-SELECT setval('kroles.spaces_id_seq', 1000), setval('kroles.media_id_seq', 1000) \g /dev/null
+INSERT INTO kroles.events (id, name, created_by) SELECT n, 'event ' || n, 2 + n FROM generate_series(1, 10) AS n;
+INSERT INTO kroles.event_participants (event_id, user_id, role)
+SELECT e, 13 + (e * 7 + n * 5) % 27, (enum_range(NULL::kroles.event_role))[1 + n % 4] FROM generate_series(1, 10) AS e, generate_series(1, 6) AS n;
+INSERT INTO kroles.event_participants (event_id, group_id, role)
+SELECT e, 1 + e % 6, (enum_range(NULL::kroles.event_role))[1 + e % 4] FROM generate_series(1, 10) AS e;
+INSERT INTO kroles.event_sessions (event_id, media_id) SELECT DISTINCT 1 + (n * s) % 10, n FROM generate_series(2, 60, 3) AS n, generate_series(1, 2) AS s;
+SELECT setval('kroles.spaces_id_seq', 1000), setval('kroles.media_id_seq', 1000), setval('kroles.events_id_seq', 1000) \g /dev/null
 
 -- What a person sees under the policies and what the questions say that they may see, where these differ. Asked by an
 -- application's session, in one transaction with nobody else at work; asks about everybody as Ada.
@@ -25,6 +32,10 @@ CREATE FUNCTION public.seen(OUT relation text, OUT key bigint, OUT space bigint)
     SELECT 'spaces', id, NULL::bigint FROM kroles.spaces
     UNION ALL SELECT 'media', id, NULL FROM kroles.media
     UNION ALL SELECT 'publications', media_id, space_id FROM kroles.publications
+    UNION ALL SELECT 'events', id, NULL FROM kroles.events
+    UNION ALL SELECT 'event_participants', id, NULL FROM kroles.event_participants
+    UNION ALL SELECT 'event_sessions', media_id, event_id FROM kroles.event_sessions
+    UNION ALL SELECT 'room_participants', id, NULL FROM kroles.room_participants
 $$;
 CREATE FUNCTION public.should_see(person bigint, OUT relation text, OUT key bigint, OUT space bigint) RETURNS SETOF record LANGUAGE sql AS $$
     SELECT 'spaces', id, NULL::bigint FROM kroles.spaces WHERE kroles_can(person, 'view', kind::text::kroles.object_kind, id)
@@ -36,6 +47,16 @@ CREATE FUNCTION public.should_see(person bigint, OUT relation text, OUT key bigi
        OR kroles_can(person, 'delete_contributions', s.kind::text::kroles.object_kind, s.id)
        OR p.status = 'approved' AND kroles_can(person, 'view', 'media', p.media_id)
            AND kroles_can(person, 'view', s.kind::text::kroles.object_kind, s.id)
+    UNION ALL SELECT 'events', id, NULL FROM kroles.events WHERE kroles_can(person, 'view', 'event', id)
+    UNION ALL SELECT 'event_participants', id, NULL FROM kroles.event_participants
+    WHERE kroles_can(person, 'manage_participants', 'event', event_id) OR kroles_can(person, 'moderate', 'event', event_id)
+       OR (user_id = person OR group_id IN (SELECT g.group_id FROM kroles.group_members AS g WHERE g.user_id = person))
+           AND NOT (SELECT blocked FROM kroles.users WHERE id = person)
+    UNION ALL SELECT 'event_sessions', media_id, event_id FROM kroles.event_sessions
+    WHERE kroles_can(person, 'view', 'event', event_id) AND kroles_can(person, 'view', 'media', media_id)
+    UNION ALL SELECT 'room_participants', id, NULL FROM kroles.room_participants
+    WHERE kroles_can(person, 'moderate_room', 'room', media_id) OR kroles_can(person, 'administer', 'site', NULL)
+       OR user_id = person AND NOT (SELECT blocked FROM kroles.users WHERE id = person)
 $$;
 CREATE FUNCTION public.differences() RETURNS TABLE (person text, what text) LANGUAGE plpgsql AS $$
 DECLARE

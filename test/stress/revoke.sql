@@ -7,12 +7,14 @@ INSERT INTO kroles.spaces (id, kind, type, name, owner_id) VALUES (1, 'channel',
 INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (1, 2, 'moderator');
 INSERT INTO kroles.media (id, name, owner_id) VALUES (1, 'film', 1), (2, 'secret', 1);
 INSERT INTO kroles.publications (media_id, space_id) VALUES (1, 1);
+INSERT INTO kroles.events (id, name, created_by) VALUES (1, 'Congress', 1);
+INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (1, 1);
 CREATE TABLE note (media_id bigint, text text);
 INSERT INTO note VALUES (1, 'film'), (2, 'secret');
 SELECT kroles_protect('note', 'media', 'media_id') \g /dev/null
 GRANT SELECT, UPDATE ON note TO :"app";
 
--- What Rita sees by a grant, through the group, or because the channel is open
+-- What Rita sees by a grant, through the group, because the channel is open, or as somebody who takes part in an event
 CREATE PROCEDURE give(way integer) LANGUAGE plpgsql AS $$
 BEGIN
     CASE way
@@ -24,6 +26,8 @@ BEGIN
         WHEN 3 THEN
             UPDATE kroles.users SET blocked = false WHERE id = 2;
             INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (1, 2, 'moderator');
+        WHEN 4 THEN
+            INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (1, 2, 'moderator');
         ELSE
             INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (1, 2, 'moderator');
     END CASE;
@@ -37,6 +41,8 @@ BEGIN
             UPDATE kroles.spaces SET type = 'private' WHERE id = 1;
         WHEN 3 THEN
             UPDATE kroles.users SET blocked = true WHERE id = 2;
+        WHEN 4 THEN
+            DELETE FROM kroles.event_participants WHERE user_id = 2;
         ELSE
             DELETE FROM kroles.space_members WHERE space_id = 1;
     END CASE;
@@ -56,13 +62,15 @@ DECLARE
 BEGIN
     FOR n IN 1 .. rounds LOOP
         way := next_way;
-        next_way := CASE WHEN n % 10 = 9 THEN 1 + (n / 10) % 3 ELSE 0 END;
+        next_way := CASE WHEN n % 10 = 9 THEN 1 + (n / 10) % 4 ELSE 0 END;
         CALL take(way);
         INSERT INTO kroles.publications (media_id, space_id) VALUES (2, 1);
+        INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (1, 2);
         UPDATE kroles.media SET name = 'secret' WHERE id = 1;
         UPDATE note SET text = 'secret' WHERE media_id = 1;
         COMMIT;
         DELETE FROM kroles.publications WHERE media_id = 2;
+        DELETE FROM kroles.event_sessions WHERE media_id = 2;
         UPDATE kroles.media SET name = 'film' WHERE id = 1;
         UPDATE note SET text = 'film' WHERE media_id = 1;
         IF way > 0 THEN

@@ -36,8 +36,9 @@ SELECT kroles_trust_gateway('gateway');
 INSERT INTO kroles.signing_keys (kid, algorithm, key) VALUES ('main', 'HS256', '$secret');
 UPDATE kroles.settings SET token_leeway = '0';
 INSERT INTO kroles.users (id, login, applicative_role) SELECT n, 'person ' || n, 'private_only' FROM generate_series(1, $people) AS n;
-INSERT INTO kroles.media (name, owner_id) SELECT 'film ' || f || ' of ' || n, n FROM generate_series(1, $people) AS n, generate_series(1, n) AS f;
+INSERT INTO kroles.media (type, name, owner_id) SELECT CASE f WHEN 1 THEN 'room' ELSE 'video' END::kroles.media_type, 'film ' || f || ' of ' || n, n FROM generate_series(1, $people) AS n, generate_series(1, n) AS f;
 INSERT INTO kroles.spaces (id, kind, type, name, owner_id) SELECT n, 'channel', 'private', 'channel of ' || n, n FROM generate_series(1, $people) AS n;
+INSERT INTO kroles.events (id, name, created_by) SELECT n, 'event of ' || n, n FROM generate_series(1, $people) AS n;
 CREATE SEQUENCE turns;
 GRANT USAGE ON turns TO PUBLIC;
 END
@@ -110,6 +111,12 @@ SELECT 'turn', nextval('turns'), pg_backend_pid();
 END
 my $nobody = "nobody, 0 media, 0 owner, own channel: false\n";
 
+# Each has an event, and a room that they join and leave; the room's owner sees who is in it.
+my $join = "SELECT kroles_room_join(id) FROM kroles.media WHERE type = 'room';";
+my $leave = "SELECT kroles_room_leave(id) IS NULL FROM kroles.media WHERE type = 'room';";
+my $inside = "SELECT count(DISTINCT user_id) FILTER (WHERE left_at IS NULL), (SELECT count(*) FROM kroles.events), (SELECT count(*) FROM kroles.event_participants) FROM kroles.room_participants;";
+my $host = "{contribute,moderate,manage,join_room,start_room,moderate_room,moderate_chat,present,interact}\n";
+
 # What a person does in a round, and what they must be told: in an order of their own.
 sub round
 {
@@ -128,7 +135,9 @@ sub round
 		[ "BEGIN; $in SAVEPOINT s; SELECT 1 / 0; ROLLBACK TO s; $ask COMMIT; $ask", "${said}ERROR:  22012\n$self$nobody" ],
 		[ "$in $ask", "$outside$nobody" ],
 		[ "BEGIN; $in UPDATE kroles.media SET name = name || ''; SELECT count(*) > 0 FROM kroles.audit_log; SELECT count(*) FROM kroles.audit_log WHERE actor <> $n; COMMIT; $ask", "${said}t\n0\n$nobody" ],
-		[ "BEGIN; $in INSERT INTO kroles.media (name) VALUES ('x') RETURNING owner_id; ROLLBACK; $ask", "$said$n\n$nobody" ]);
+		[ "BEGIN; $in INSERT INTO kroles.media (name) VALUES ('x') RETURNING owner_id; ROLLBACK; $ask", "$said$n\n$nobody" ],
+		[ "BEGIN; $in $leave $join $inside COMMIT; $inside SELECT kroles_room_join(1);", "${said}f\n${host}1|1|1\n0|0|0\nERROR:  28000\n" ],
+		[ "BEGIN; $in $join $leave $inside ROLLBACK; $inside $join", "$said${host}f\n0|1|1\n0|0|0\n" ]);
 	push @acts,
 	  [ "SELECT kroles_login('$expired'); $ask", "ERROR:  28000\n$nobody" ],
 	  [ "BEGIN; SELECT kroles_login('$forged'); $ask COMMIT; $ask", "ERROR:  28000\n" . "ERROR:  25P02\n" x 2 . $nobody ],

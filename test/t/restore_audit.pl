@@ -61,7 +61,18 @@ INSERT INTO kroles.playlists (id, space_id, name) VALUES (1, 1, 'Term'), (2, 1, 
 INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (1, 1), (1, 2), (2, 1);
 SELECT kroles_move_item(1, 2, 1);
 DELETE FROM kroles.playlists WHERE id = 2;
+INSERT INTO kroles.events (id, name) VALUES (1, 'Congress'), (2, 'Gone');
+INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (1, 4, 'speaker'), (1, 3, 'organizer');
+UPDATE kroles.event_participants SET role = 'organizer' WHERE user_id = 4;
+DELETE FROM kroles.events WHERE id = 2;
 END
+does('portal', 'app', 'pia', <<'END');
+INSERT INTO kroles.media (id, type, name, owner_id) VALUES (4, 'room', 'hall', 4);
+INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (1, 4), (1, 2);
+SELECT kroles_move_session(1, 2, 1);
+SELECT kroles_room_join(4);
+END
+does('portal', 'app', 'olga', 'SELECT kroles_room_join(4); SELECT kroles_room_remove(4, 4)');
 does('portal', 'app', 'mona', "SELECT kroles_approve(1, 1); SELECT kroles_reject(2, 1, 'dark')");
 
 # ---- What must come back ----
@@ -101,8 +112,8 @@ is($node->safe_psql('portal', q{SELECT string_agg(DISTINCT coalesce((SELECT logi
 	"ada mona olga pia $superuser", 'the log has something of everybody');
 is($node->safe_psql('portal', 'SELECT count(*) FROM kroles.audit_log AS a WHERE a::text LIKE \'%secretsecret%\''), '0', 'and no secret');
 is($node->safe_psql('portal', q{SELECT string_agg(DISTINCT relation, ' ' ORDER BY relation) FROM kroles.audit_log}),
-	join(' ', map { "kroles.$_" } qw(gateways group_members groups media media_collaborators media_moderators media_speakers
-		playlist_items playlists publications role_rights settings signing_keys space_members spaces users)), 'of every table that changed');
+	join(' ', map { "kroles.$_" } qw(event_participants event_sessions events gateways group_members groups media media_collaborators
+		media_moderators media_speakers playlist_items playlists publications role_rights room_participants settings signing_keys space_members spaces users)), 'of every table that changed');
 
 # ---- Dump and restore, by the ways there are ----
 $node->command_ok([ 'pg_dump', '-f', "$dir/plain.sql", 'portal' ], 'plain dump');
@@ -124,7 +135,7 @@ for my $db (sort keys %ways)
 
 # ---- The copy is as guarded as the original ----
 is(does('plain', 'app', $_->[0], "SELECT string_agg(id::text, ' ' ORDER BY id) FROM kroles.media"), $_->[1], "in the copy $_->[0] sees media $_->[1]")
-	for [ 'ada', '1 2 3' ], [ 'pia', '1 2 3' ], [ 'mona', '1' ], [ 'olga', '1' ];
+	for [ 'ada', '1 2 3 4' ], [ 'pia', '1 2 3 4' ], [ 'mona', '1 2 4' ], [ 'olga', '1 2 4' ];
 my $last = $node->safe_psql('plain', 'SELECT max(id) FROM kroles.audit_log');
 does('plain', 'app', 'pia', q{UPDATE kroles.media SET name = 'new' WHERE id = 1});
 is($node->safe_psql('plain', "SELECT actor, operation, relation, object_id, id > $last FROM kroles.audit_log ORDER BY id DESC LIMIT 1"),
@@ -204,6 +215,11 @@ refused(q{UPDATE kroles.users SET administrator = true}, qr/of your own user you
 refused(q{UPDATE kroles.spaces SET owner_id = 4}, qr/may not transfer/, 'making oneself owner');
 refused(q{UPDATE kroles.publications SET published_by = 3}, qr/recorded by the database/, 'rewriting who published');
 refused(q{UPDATE kroles.publications SET status = 'approved' WHERE media_id = 2}, qr/can't be approved|may not/, 'approving');
+refused(q{DELETE FROM kroles.event_participants WHERE role = 'organizer'}, qr/keeps an organizer/, 'leaving an event to nobody');
+refused(q{UPDATE kroles.events SET created_by = 3}, qr/who made an event is fixed/, 'changing who made an event');
+refused(q{UPDATE kroles.event_sessions SET media_id = 3 WHERE media_id = 2}, qr/a session stays of its event and media/, 'putting another media in a session\'s place');
+refused(q{SELECT kroles_room_leave(4)}, qr/^nothing, 0 logged$/, 'leaving where one is not in');
+refused(q{SELECT kroles_room_join(4)}, qr/^nothing, 1 logged$/, 'joining without a trace');
 refused(q{UPDATE kroles.users SET name = 'P' WHERE login = 'pia'}, qr/^nothing, 1 logged$/, 'changing without a trace');
 refused(q{DELETE FROM kroles.media_speakers}, qr/^nothing, 1 logged$/, 'deleting without a trace');
 like(attempt('app', "$pia; SELECT kroles.restoring()::int / 0"), qr/division by zero/, 'whether it is a restore may be asked');
