@@ -1,7 +1,7 @@
 /*
  * room.c
- *		What ends stays in rooms: blocking the user, a media that has no room any
- *		more, switching rooms off, and the limit.
+ *		What ends stays in rooms: blocking the user, switching rooms off, and the
+ *		limit.
  *
  * Whoever joins holds the user's row (see kroles.room_join()), so blocking comes
  * before joining or finds the stay here; and the stay's own lock, which those
@@ -27,36 +27,31 @@
 static KrolesStatement end_stays_of = {
 	END_STAYS " AND p.user_id OPERATOR(pg_catalog.=) $1", .nargs = 1, .types = {INT8OID}, .sees_all = true
 };
-static KrolesStatement end_stays_in = {
-	END_STAYS " AND p.media_id OPERATOR(pg_catalog.=) $1", .nargs = 1, .types = {INT8OID}, .sees_all = true
-};
 static KrolesStatement end_all_stays = {END_STAYS, .sees_all = true};
 static KrolesStatement end_run_out_stays = {
 	END_STAYS " AND kroles.stay_ends(p.joined_at) OPERATOR(pg_catalog.<=) pg_catalog.statement_timestamp()", .sees_all = true
 };
 
-/* kroles.end_stays(): AFTER a user is blocked, a media has no room any more, or rooms are switched off or on. */
+/* kroles.end_stays(): AFTER a user is blocked, or rooms are switched off or on. */
 PG_FUNCTION_INFO_V1(kroles_end_stays);
 Datum
 kroles_end_stays(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	KrolesTableId table;
 	TupleDesc	desc;
-	Datum		id;
+	Datum		user;
 	bool		isnull;
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		elog(ERROR, "kroles.end_stays() is a trigger function");
-	table = kroles_table_id(RelationGetRelid(trigger->tg_relation));
-	if (table == KROLES_T_SETTINGS)
+	if (kroles_table_id(RelationGetRelid(trigger->tg_relation)) == KROLES_T_SETTINGS)
 	{
 		(void) kroles_run_as_owner(&end_all_stays, NULL, NULL, NULL);
 		return PointerGetDatum(NULL);
 	}
 	desc = RelationGetDescr(trigger->tg_relation);
-	id = SPI_getbinval(trigger->tg_newtuple, desc, SPI_fnumber(desc, "id"), &isnull);
-	(void) kroles_run_as_owner(table == KROLES_T_USERS ? &end_stays_of : &end_stays_in, &id, NULL, NULL);
+	user = SPI_getbinval(trigger->tg_newtuple, desc, SPI_fnumber(desc, "id"), &isnull);
+	(void) kroles_run_as_owner(&end_stays_of, &user, NULL, NULL);
 	return PointerGetDatum(NULL);
 }
 

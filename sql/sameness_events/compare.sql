@@ -3,14 +3,12 @@
 -- how much was asked, and how much allowed
 CREATE TABLE found (kind text, asked bigint, allowed bigint);
 
--- Everybody about every object; a room is asked about of every media. Rows about what is gone stay in the kept tables, but for
--- the one that carries audiences: there, administrators go on seeing them.
+-- Everybody about every object; a room is asked about of every media. Rows about what is gone stay in the kept tables.
 CREATE FUNCTION answer_everything() RETURNS void LANGUAGE sql AS $$
     TRUNCATE ask, object, person, told, told_rights, told_who;
     INSERT INTO object SELECT kind::text, id FROM kroles.spaces UNION ALL SELECT kind, id FROM kroles.media, unnest('{media, room}'::text[]) AS kind
         UNION ALL SELECT 'event', id FROM kroles.events;
     INSERT INTO person SELECT id, login FROM kroles.users UNION ALL SELECT 0, '';
-    DELETE FROM kept_media WHERE media_id NOT IN (SELECT id FROM kroles.media);
     INSERT INTO kept_media (media_id) SELECT id FROM kroles.media EXCEPT SELECT media_id FROM kept_media;
     INSERT INTO kept_room SELECT id FROM kroles.media EXCEPT TABLE kept_room;
     INSERT INTO kept_event SELECT id FROM kroles.events EXCEPT TABLE kept_event;

@@ -87,7 +87,7 @@ REVOKE EXECUTE ON FUNCTION kroles.room_join(bigint) FROM PUBLIC;
 CREATE FUNCTION @extschema@.kroles_room_join(media_id bigint) RETURNS kroles.action[]
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_room_join(bigint) IS
-    'Joins a room, and returns the rights that the current user has there until the stay ends: those of now, whatever is granted or taken meanwhile (view is not among them: it is always that of the media). Joined already, in whatever session, it returns what was read then. A stay ends by kroles_room_leave() or kroles_room_remove(), by blocking or deleting the user, deleting the media or making it one without a room, switching settings.chat_and_collaboration off, and after settings.room_session_limit. Takes join_room. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden';
+    'Joins a room, and returns the rights that the current user has there until the stay ends: those of now, whatever is granted or taken meanwhile (view is not among them: it is always that of the media). Joined already, in whatever session, it returns what was read then. A stay ends by kroles_room_leave() or kroles_room_remove(), by blocking or deleting the user, deleting the media, switching settings.chat_and_collaboration off, and after settings.room_session_limit. Takes join_room. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden';
 
 -- ---- Leave, and be removed ----
 
