@@ -30,7 +30,8 @@ typedef struct TableName
 static const TableName table_names[KROLES_NTABLES] = {
 	[KROLES_T_SETTINGS] = {"settings",
 		{"allow_anonymous", "chat_and_collaboration", "creation_tools",
-		"token_issuer", "token_audience", "token_leeway", "room_session_limit"}},
+		"token_issuer", "token_audience", "token_leeway", "room_session_limit",
+		"rooms_switched"}},
 	[KROLES_T_RIGHTS] = {"rights", {"kind", "action"}},
 	[KROLES_T_BASELINE] = {"baseline_rights",
 		{"kind", "type", "applicative_role", "action", "allowed"}},
@@ -61,7 +62,8 @@ static const TableName table_names[KROLES_NTABLES] = {
 		{"event_id", "user_id", "group_id", "role"}},
 	[KROLES_T_EVENT_SESSIONS] = {"event_sessions", {"media_id", "event_id"}},
 	[KROLES_T_ROOM_PARTICIPANTS] = {"room_participants",
-		{"user_id", "media_id", "joined_at", "left_at", "rights", "role"}},
+		{"user_id", "media_id", "joined_at", "left_at", "rights", "role",
+		"rooms_switched"}},
 };
 
 static const char *const index_names[KROLES_NINDEXES] = {

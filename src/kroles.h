@@ -89,6 +89,7 @@ typedef struct KrolesSite
 	KrolesEntry head;
 	KrolesMatrices matrices;
 	int64		room_session_limit; /* microseconds */
+	int32		rooms_switched;	/* how often */
 	int			ntools;
 	Oid		   *tools;			/* values of kroles.media_type that may be made */
 } KrolesSite;
@@ -150,6 +151,7 @@ typedef struct KrolesStay
 {
 	int64		media_id;
 	int64		joined_at;		/* a TimestampTz */
+	int32		rooms_switched; /* how often they had been, then */
 	KrolesRights rights;
 	KrolesPlace place;
 } KrolesStay;

@@ -249,6 +249,7 @@ read_stay(KrolesScan *scan)
 	return (KrolesStay) {
 		.media_id = kroles_scan_id(scan, ROOM_PARTICIPANTS_MEDIA),
 		.joined_at = DatumGetTimestampTz(kroles_scan_value(scan, ROOM_PARTICIPANTS_JOINED)),
+		.rooms_switched = DatumGetInt32(kroles_scan_value(scan, ROOM_PARTICIPANTS_SWITCHED)),
 		.rights = rights_in(kroles_scan_value(scan, ROOM_PARTICIPANTS_RIGHTS)),
 		.place = no_role ? KROLES_NO_PLACE : kroles_place_of_word(KROLES_ROOM, TextDatumGetCString(role))
 	};

@@ -143,13 +143,13 @@ keep_creation_tools(KrolesSite *site, Datum array)
 	site->tools = kroles_entry_keep(&site->head, ARR_DATA_PTR(tools), site->ntools * sizeof(Oid));
 }
 
-/* An interval in microseconds; a month has 30 days. */
+/* An interval of days, hours and less in microseconds. */
 static int64
 interval_length(Datum value)
 {
 	const Interval *interval = DatumGetIntervalP(value);
 
-	return interval->time + (interval->day + interval->month * INT64CONST(30)) * USECS_PER_DAY;
+	return interval->time + interval->day * USECS_PER_DAY;
 }
 
 static void
@@ -165,6 +165,7 @@ load_settings(KrolesSite *site, Snapshot snapshot)
 		site->matrices.chat_and_collaboration =
 			kroles_scan_flag(&scan, SETTINGS_CHAT_AND_COLLABORATION);
 		site->room_session_limit = interval_length(kroles_scan_value(&scan, SETTINGS_ROOM_SESSION_LIMIT));
+		site->rooms_switched = DatumGetInt32(kroles_scan_value(&scan, SETTINGS_ROOMS_SWITCHED));
 		keep_creation_tools(site, kroles_scan_value(&scan, SETTINGS_CREATION_TOOLS));
 	}
 	kroles_scan_end(&scan);

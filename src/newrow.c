@@ -6,9 +6,10 @@
  * one said, since rights are those before the statement.)
  *
  * The row of a running INSERT is in no snapshot yet, but policies ask about it:
- * for WITH CHECK, and for RETURNING.  Both come right after the row's BEFORE
- * triggers, so remembering the last row of each table is enough.  It is
- * remembered for its command only, in static memory.
+ * for WITH CHECK, for RETURNING, and for what else the same statement adds to it.
+ * So the last rows that a statement made in each table are remembered, in static
+ * memory, for as long as it runs: which one it is, its snapshot's command says,
+ * whatever commands its triggers run meanwhile.
  */
 #include "postgres.h"
 
@@ -17,29 +18,49 @@
 #include "commands/trigger.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 #include "compat.h"
 #include "keep.h"
 #include "kroles.h"
 
-static struct
+#define MOST_MADE 256
+
+/* The rows that one statement has made in one table, the last MOST_MADE of them. */
+typedef struct Made
 {
 	LocalTransactionId lxid;
 	SubTransactionId subxid;
 	CommandId	cid;
-	int64		id;
-	KrolesNewRow row;
-}			made[KROLES_NCLASSES];
+	int			n;				/* how many it has made */
+	struct
+	{
+		int64		id;
+		KrolesNewRow row;
+	}			rows[MOST_MADE];	/* the n-th at n modulo MOST_MADE */
+} Made;
 
-/* The row of that id that the running command makes; NULL where it makes none. */
+static Made made[KROLES_NCLASSES];
+
+static bool
+of_running_statement(const Made *rows)
+{
+	return rows->lxid == KROLES_LXID() && ActiveSnapshotSet() && rows->cid == GetActiveSnapshot()->curcid &&
+		rows->subxid == GetCurrentSubTransactionId();
+}
+
+/* The row of that id that the running statement has made; NULL where it has made none. */
 const KrolesNewRow *
 kroles_new_row(KrolesClass class, int64 id)
 {
-	if (made[class].id != id || made[class].lxid != KROLES_LXID() ||
-		made[class].subxid != GetCurrentSubTransactionId() ||
-		made[class].cid != GetCurrentCommandId(false))
+	Made	   *rows = &made[class];
+
+	if (!of_running_statement(rows))
 		return NULL;
-	return &made[class].row;
+	for (int i = rows->n - 1; i >= 0 && i >= rows->n - MOST_MADE; i--)
+		if (rows->rows[i % MOST_MADE].id == id)
+			return &rows->rows[i % MOST_MADE].row;
+	return NULL;
 }
 
 /* The audience that a media had before the running command gave it to another owner. */
@@ -102,11 +123,19 @@ get(TriggerData *trigger, KrolesTableId table, int column, bool *isnull)
 static void
 note(KrolesClass class, int64 id, KrolesNewRow row)
 {
-	made[class].lxid = KROLES_LXID();
-	made[class].subxid = GetCurrentSubTransactionId();
-	made[class].cid = GetCurrentCommandId(false);
-	made[class].id = id;
-	made[class].row = row;
+	Made	   *rows = &made[class];
+
+	if (!of_running_statement(rows))
+	{
+		rows->lxid = KROLES_LXID();
+		rows->subxid = GetCurrentSubTransactionId();
+		rows->cid = GetActiveSnapshot()->curcid;
+		rows->n = 0;
+	}
+	rows->rows[rows->n % MOST_MADE].id = id;
+	rows->rows[rows->n % MOST_MADE].row = row;
+	/* (once all places are taken, they stay so) */
+	rows->n = rows->n + 1 < 2 * MOST_MADE ? rows->n + 1 : MOST_MADE;
 }
 
 static void

@@ -1,17 +1,20 @@
 /*
  * room.c
- *		What ends stays in rooms: blocking the user, switching rooms off, and the
- *		limit.
+ *		What ends stays in rooms: blocking the user, a media that has no room any
+ *		more, switching rooms off, and the limit.
  *
- * Whoever joins holds the rows of the user and of the settings (see
- * kroles.room_join()), so a change of these comes before joining or finds the
- * stay here.
+ * Whoever joins holds the user's row (see kroles.room_join()), so blocking comes
+ * before joining or finds the stay here; and the stay's own lock, which those
+ * take as well who leave or take somebody out.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "common/hashfn.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
 #include "utils/rel.h"
 
 #include "owner.h"
@@ -24,31 +27,36 @@
 static KrolesStatement end_stays_of = {
 	END_STAYS " AND p.user_id OPERATOR(pg_catalog.=) $1", .nargs = 1, .types = {INT8OID}, .sees_all = true
 };
+static KrolesStatement end_stays_in = {
+	END_STAYS " AND p.media_id OPERATOR(pg_catalog.=) $1", .nargs = 1, .types = {INT8OID}, .sees_all = true
+};
 static KrolesStatement end_all_stays = {END_STAYS, .sees_all = true};
 static KrolesStatement end_run_out_stays = {
 	END_STAYS " AND kroles.stay_ends(p.joined_at) OPERATOR(pg_catalog.<=) pg_catalog.statement_timestamp()", .sees_all = true
 };
 
-/* kroles.end_stays(): AFTER a user is blocked, or after rooms are switched off or on. */
+/* kroles.end_stays(): AFTER a user is blocked, a media has no room any more, or rooms are switched off or on. */
 PG_FUNCTION_INFO_V1(kroles_end_stays);
 Datum
 kroles_end_stays(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	KrolesTableId table;
 	TupleDesc	desc;
-	Datum		user;
+	Datum		id;
 	bool		isnull;
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		elog(ERROR, "kroles.end_stays() is a trigger function");
-	if (RelationGetRelid(trigger->tg_relation) != kroles_table(KROLES_T_USERS)->oid)
+	table = kroles_table_id(RelationGetRelid(trigger->tg_relation));
+	if (table == KROLES_T_SETTINGS)
 	{
 		(void) kroles_run_as_owner(&end_all_stays, NULL, NULL, NULL);
 		return PointerGetDatum(NULL);
 	}
 	desc = RelationGetDescr(trigger->tg_relation);
-	user = SPI_getbinval(trigger->tg_newtuple, desc, SPI_fnumber(desc, "id"), &isnull);
-	(void) kroles_run_as_owner(&end_stays_of, &user, NULL, NULL);
+	id = SPI_getbinval(trigger->tg_newtuple, desc, SPI_fnumber(desc, "id"), &isnull);
+	(void) kroles_run_as_owner(table == KROLES_T_USERS ? &end_stays_of : &end_stays_in, &id, NULL, NULL);
 	return PointerGetDatum(NULL);
 }
 
@@ -63,4 +71,30 @@ kroles_end_run_out_stays(PG_FUNCTION_ARGS)
 		elog(ERROR, "kroles.end_run_out_stays() is a trigger function");
 	(void) kroles_run_as_owner(&end_run_out_stays, NULL, NULL, NULL);
 	return PointerGetDatum(trigger->tg_newtuple);
+}
+
+/* The lock's place among advisory ones, where no function of SQL reaches. */
+#define STAY_LOCKS 10811
+
+/*
+ * kroles.lock_stay(media_id, user_id): for the functions that begin and end
+ * stays.  Takes a lock on that pair, in exclusive mode, to the end of the
+ * transaction.
+ */
+PG_FUNCTION_INFO_V1(kroles_lock_stay);
+Datum
+kroles_lock_stay(PG_FUNCTION_ARGS)
+{
+	int64		pair[2] = {PG_GETARG_INT64(0), PG_GETARG_INT64(1)};
+	uint64		key = hash_bytes_extended((unsigned char *) pair, sizeof(pair), 0);
+	LOCKTAG		tag;
+
+	if (!kroles_is_own_statement())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("a stay is locked by the functions that begin and end it"),
+				 errhint("Use kroles_room_join(), kroles_room_leave() or kroles_room_remove().")));
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (key >> 32), (uint32) key, STAY_LOCKS);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+	PG_RETURN_VOID();
 }

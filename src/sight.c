@@ -209,6 +209,9 @@ rights_of_audience(KrolesWorld world, const KrolesAudience *audience)
 	const KrolesSide *side = &kroles_sides[world];
 	KrolesMediaStanding standing = {0};
 
+	/* a media has an owner: what names nobody is of none, as a row of an application's of media that is gone */
+	if (audience->n == 0)
+		return 0;
 	if (side->same_everywhere)
 		return side->rights_everywhere;
 	for (int i = 0; i < audience->n; i++)

@@ -222,10 +222,15 @@ kroles_standing_to(const KrolesJudged *judged, const KrolesMedia *media)
 	return standing;
 }
 
-/*
- * The judged one's stay in a room, if it counts still: rooms are in use, and the
- * site's limit is not reached.  NULL for whoever has not joined.
- */
+/* Whether a stay counts still: the site's limit is not reached, and rooms were not switched off since. */
+static bool
+stay_counts(const KrolesSite *site, const KrolesStay *stay)
+{
+	return stay->rooms_switched == site->rooms_switched &&
+		GetCurrentStatementStartTimestamp() - stay->joined_at < site->room_session_limit;
+}
+
+/* The judged one's stay in a room that counts; NULL for whoever has not joined, and while rooms are not in use. */
 const KrolesStay *
 kroles_find_stay(const KrolesJudged *judged, int64 media_id)
 {
@@ -235,9 +240,7 @@ kroles_find_stay(const KrolesJudged *judged, int64 media_id)
 		return NULL;
 	stays = kroles_stays(judged->world, judged->user->head.id);
 	for (int i = 0; i < stays->n; i++)
-		if (stays->stays[i].media_id == media_id &&
-			GetCurrentStatementStartTimestamp() - stays->stays[i].joined_at <
-			kroles_site(judged->world)->room_session_limit)
+		if (stays->stays[i].media_id == media_id && stay_counts(kroles_site(judged->world), &stays->stays[i]))
 			return &stays->stays[i];
 	return NULL;
 }

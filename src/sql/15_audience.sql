@@ -1,5 +1,5 @@
--- Whom a media is for, in one value beside it: the owner and the people on it, and the spaces where it is approved or
--- pending. Policies decide from it without looking anywhere else, and an index finds by it.
+-- Whom a media is for, in one value beside it: the owner and the people on it, the spaces where it is approved or pending,
+-- and the events it is a session of. Policies decide from it without looking anywhere else, and an index finds by it.
 
 CREATE TYPE kroles.audience;
 CREATE FUNCTION kroles.audience_in(cstring) RETURNS kroles.audience
@@ -24,7 +24,7 @@ CREATE TYPE kroles.audience (
     ANALYZE = kroles.audience_analyze, INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = main
 );
 COMMENT ON TYPE kroles.audience IS
-    'Whom a media is for: the owner, the people and groups on it, and the spaces where it is approved or pending. Kept by the database; shown as "hidden" to all but roles that bypass row-level security';
+    'Whom a media is for: the owner, the people and groups on it, the spaces where it is approved or pending, and the events it is a session of. Kept by the database; shown as "hidden" to all but roles that bypass row-level security';
 
 CREATE FUNCTION kroles.audience_overlaps(kroles.audience, kroles.audience) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'kroles_audience_overlaps';

@@ -10,7 +10,10 @@ CREATE TABLE kroles.settings (
         CONSTRAINT settings_creation_tools_names_no_null CHECK (array_position(creation_tools, NULL) IS NULL),
     room_session_limit  interval NOT NULL DEFAULT '12 hours'
         CONSTRAINT settings_room_session_limit_is_at_most_30_days
-            CHECK (room_session_limit > interval '0' AND room_session_limit <= interval '30 days'),
+            CHECK (room_session_limit > interval '0' AND room_session_limit <= interval '30 days')
+        CONSTRAINT settings_room_session_limit_is_in_days_and_hours
+            CHECK (extract(month FROM room_session_limit) = 0 AND extract(year FROM room_session_limit) = 0),
+    rooms_switched      integer NOT NULL DEFAULT 0,
     show_identifier     kroles.identifier NOT NULL DEFAULT 'email',
     token_issuer        text,
     token_audience      text,
@@ -23,7 +26,8 @@ COMMENT ON COLUMN kroles.settings.only_row IS 'Always true: keeps the table at o
 COMMENT ON COLUMN kroles.settings.allow_anonymous IS 'Whether people who are not logged in may browse what is public (default off)';
 COMMENT ON COLUMN kroles.settings.chat_and_collaboration IS 'Whether rooms and chat are in use (default on); off, nobody can be made a moderator of media, the rights of those who are do not count, and whoever is in a room is out of it';
 COMMENT ON COLUMN kroles.settings.creation_tools IS 'The types of media that may be made (default all)';
-COMMENT ON COLUMN kroles.settings.room_session_limit IS 'How long a stay in a room lasts at most, with the rights that were read on joining (default 12 hours, at most 30 days)';
+COMMENT ON COLUMN kroles.settings.room_session_limit IS 'How long a stay in a room lasts at most, with the rights that were read on joining (default 12 hours, at most 30 days; in days, hours and less)';
+COMMENT ON COLUMN kroles.settings.rooms_switched IS 'How often chat_and_collaboration was switched, counted by the database: stays in rooms that began under another number are over';
 COMMENT ON COLUMN kroles.settings.token_issuer IS 'What "iss" of a token must be; NULL (the default) asks for none';
 COMMENT ON COLUMN kroles.settings.token_audience IS 'What "aud" of a token must name; NULL (the default) asks for none';
 COMMENT ON COLUMN kroles.settings.token_leeway IS 'By how much the clocks of issuer and database may differ when "exp" and "nbf" are judged (default 30 seconds, at most 10 minutes)';
@@ -172,7 +176,7 @@ COMMENT ON COLUMN kroles.media.type IS 'What it is made of (default video); sett
 COMMENT ON COLUMN kroles.media.name IS 'The name shown to others';
 COMMENT ON COLUMN kroles.media.owner_id IS 'The one owner: who uploaded it or was made owner later';
 COMMENT ON COLUMN kroles.media.created_at IS 'When the row was made';
-COMMENT ON COLUMN kroles.media.audience IS 'Whom it is for, kept by the database from the owner, the people on it and where it is published; "hidden" to all but roles that bypass row-level security. Leave it out when you write';
+COMMENT ON COLUMN kroles.media.audience IS 'Whom it is for, kept by the database from the owner, the people on it, where it is published and of which events it is a session; "hidden" to all but roles that bypass row-level security. Leave it out when you write';
 
 CREATE TABLE kroles.publications (
     media_id            bigint NOT NULL

@@ -12,8 +12,10 @@ CREATE TABLE kroles.room_participants (
         CONSTRAINT room_participants_joined_at_an_instant CHECK (isfinite(joined_at)),
     left_at             timestamptz,
     rights              kroles.action[] NOT NULL
-        CONSTRAINT room_participants_rights_name_no_null CHECK (array_position(rights, NULL) IS NULL),
+        CONSTRAINT room_participants_rights_are_a_list_without_null CHECK (
+            CASE WHEN array_ndims(rights) > 1 THEN false ELSE array_position(rights, NULL) IS NULL END),
     role                text,
+    rooms_switched      integer NOT NULL,
     CONSTRAINT room_participants_nobody_leaves_before_joining CHECK (left_at >= joined_at)
 );
 CREATE UNIQUE INDEX room_participants_a_user_is_in_a_room_once ON kroles.room_participants (user_id, media_id) WHERE left_at IS NULL;
@@ -29,3 +31,4 @@ COMMENT ON COLUMN kroles.room_participants.joined_at IS 'When';
 COMMENT ON COLUMN kroles.room_participants.left_at IS 'When the stay ended: by leaving, by being removed or blocked, or when rooms were switched off; NULL until then. After settings.room_session_limit it counts no more, whatever stands here';
 COMMENT ON COLUMN kroles.room_participants.rights IS 'The rights in the room as they were on joining; view is never among them, for it is not frozen';
 COMMENT ON COLUMN kroles.room_participants.role IS 'The place in the room as it was on joining: owner, moderator, presenter or participant';
+COMMENT ON COLUMN kroles.room_participants.rooms_switched IS 'settings.rooms_switched as it was on joining, filled in by the database: the stay is over when that is another number';

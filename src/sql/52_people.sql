@@ -12,15 +12,17 @@ CREATE FUNCTION kroles.initials(name text) RETURNS text
 COMMENT ON FUNCTION kroles.initials(text) IS
     'The first letters of the first and the last word of a name, for a list that has no picture; NULL for a blank name';
 
-CREATE FUNCTION kroles.shown_as(user_id bigint, group_id bigint, OUT name text, OUT initials text, OUT avatar_url text,
-                                OUT identifier text, OUT searched text[])
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT n.name, kroles.initials(n.name), u.avatar_url, i.identifier,
-           ARRAY[lower(n.name), lower(u.email), lower(u.login)]
-    FROM kroles.settings s LEFT JOIN kroles.users u ON u.id = $1 LEFT JOIN kroles.groups g ON g.id = $2
-    CROSS JOIN LATERAL (SELECT CASE s.show_identifier WHEN 'login' THEN u.login ELSE u.email END) AS i (identifier)
-    CROSS JOIN LATERAL (SELECT coalesce(g.name, nullif(btrim(u.name), ''), i.identifier, u.login)) AS n (name)
-$$;
+-- (Written so that PostgreSQL puts it into the query that calls it: a page of a large event calls it for everybody there.)
+CREATE FUNCTION kroles.shown_as(user_id bigint, group_id bigint)
+    RETURNS TABLE (name text, avatar_url text, identifier text, searched text[])
+    LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT n.name, u.avatar_url, i.identifier, ARRAY[lower(n.name), lower(u.email), lower(u.login)]
+    FROM (SELECT $1, $2) AS w (user_id, group_id)
+    LEFT JOIN kroles.users u ON u.id = w.user_id LEFT JOIN kroles.groups g ON g.id = w.group_id
+    CROSS JOIN LATERAL (SELECT CASE (SELECT s.show_identifier FROM kroles.settings s) WHEN 'login' THEN u.login ELSE u.email END) AS i (identifier)
+    CROSS JOIN LATERAL (SELECT coalesce(g.name, nullif(btrim(u.name), ''), i.identifier, u.login)) AS n (name);
+END;
 COMMENT ON FUNCTION kroles.shown_as(bigint, bigint) IS
     'How a user or group stands on a page: with email or login as settings.show_identifier says, and what a search goes through; as far as its caller sees them';
 
@@ -110,7 +112,7 @@ BEGIN
         FROM listed l CROSS JOIN LATERAL kroles.shown_as(l.user_id, l.group_id) AS p
     )
     SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id),
-           s.name, s.initials, s.avatar_url, s.identifier, s.permissions, 'owner' = ANY (s.permissions),
+           s.name, kroles.initials(s.name), s.avatar_url, s.identifier, s.permissions, 'owner' = ANY (s.permissions),
            coalesce(s.user_id = kroles.asker(), false), count(*) OVER (), s.total
     FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word) AND s.permissions && wanted
     ORDER BY 8 DESC, lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $4 OFFSET $5;

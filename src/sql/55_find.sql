@@ -44,11 +44,12 @@ AS $$
         SELECT s.media_id FROM kroles.media_speakers s
         WHERE s.user_id = kroles.asker() AND EXISTS (SELECT FROM adding a WHERE a.role = 'speaker')
         UNION ALL
-        -- sessions of events whose moderators manage their speakers
+        -- sessions of events that one moderates, and so manages the speakers of
         SELECT t.media_id FROM kroles.event_participants p JOIN kroles.event_sessions t USING (event_id)
-        WHERE p.user_id = kroles.asker()
+        WHERE p.user_id = kroles.asker() AND kroles.can('moderate', 'event', p.event_id)
         UNION ALL
         SELECT t.media_id FROM mine g JOIN kroles.event_participants p USING (group_id) JOIN kroles.event_sessions t USING (event_id)
+        WHERE kroles.can('moderate', 'event', p.event_id)
     )
     SELECT EXISTS (SELECT FROM candidate c WHERE kroles.can('manage', 'media', c.id))
 $$;
@@ -132,7 +133,7 @@ BEGIN
         SELECT DISTINCT ON (h.user_id, h.group_id) h.* FROM hit h ORDER BY h.user_id, h.group_id, h.place
     )
     SELECT CASE WHEN b.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(b.user_id, b.group_id),
-           p.name, p.initials, p.avatar_url, p.identifier
+           p.name, kroles.initials(p.name), p.avatar_url, p.identifier
     FROM best b CROSS JOIN LATERAL kroles.shown_as(b.user_id, b.group_id) AS p
     ORDER BY b.place, b.said COLLATE "C", b.group_id NULLS FIRST, b.user_id LIMIT most;
 END $$;

@@ -34,13 +34,25 @@ CREATE FUNCTION kroles.stay_ends(joined_at timestamptz) RETURNS timestamptz
 $$;
 COMMENT ON FUNCTION kroles.stay_ends(timestamptz) IS 'When a stay that began then counts no more, by settings.room_session_limit';
 
--- Whoever joins, leaves, is removed or is blocked holds the user's row: one comes after the other, and whoever joins reads
--- what is so when the wait is over.
-CREATE FUNCTION kroles.lock_stays(user_id bigint) RETURNS void
-    LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    SELECT FROM kroles.users u WHERE u.id = $1 FOR NO KEY UPDATE
+CREATE FUNCTION kroles.rooms_switched() RETURNS integer
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT s.rooms_switched FROM kroles.settings s
 $$;
-COMMENT ON FUNCTION kroles.lock_stays(bigint) IS 'Keeps others from beginning or ending a user''s stays in rooms, as far as its caller may';
+COMMENT ON FUNCTION kroles.rooms_switched() IS 'How often rooms were switched off or on, for stays that begin now';
+ALTER TABLE kroles.room_participants ALTER COLUMN rooms_switched SET DEFAULT kroles.rooms_switched();
+
+CREATE FUNCTION kroles.stay_counts(stay kroles.room_participants) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT stay.left_at IS NULL AND stay.rooms_switched = kroles.rooms_switched()
+        AND kroles.stay_ends(stay.joined_at) > statement_timestamp()
+$$;
+COMMENT ON FUNCTION kroles.stay_counts(kroles.room_participants) IS
+    'Whether a stay counts: it has not ended, rooms were not switched off since, and the limit is not reached';
+
+CREATE FUNCTION kroles.lock_stay(media_id bigint, user_id bigint) RETURNS void
+    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_lock_stay';
+COMMENT ON FUNCTION kroles.lock_stay(bigint, bigint) IS
+    'Keeps others from beginning or ending that user''s stay in that room, to the end of the transaction. Error 42501 for whoever calls it by hand';
 
 -- ---- Join ----
 
@@ -49,14 +61,21 @@ CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS kroles.action[]
 #variable_conflict use_column
 DECLARE
     me bigint := kroles.person_asking();
+    frozen kroles.action[] := (SELECT p.rights FROM kroles.room_participants p
+        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p) AND kroles.holds(me, NULL));
 BEGIN
+    IF frozen IS NOT NULL THEN
+        RETURN frozen;
+    END IF;
     PERFORM kroles.check_right('join_room', 'room', $1);
-    PERFORM kroles.lock_stays(me);
-    -- whoever switches rooms off comes before this, or waits for it and ends the stay
-    PERFORM FROM kroles.settings s FOR SHARE;
+    -- Whoever blocks the user comes before this, or waits for it and ends the stay; and so do those who leave this room in
+    -- another session, or take the user out of it.
+    PERFORM FROM kroles.users u WHERE u.id = me FOR NO KEY UPDATE;
+    PERFORM kroles.lock_stay($1, me);
     PERFORM kroles.check_right('join_room', 'room', $1);
-    UPDATE kroles.room_participants p SET left_at = kroles.stay_ends(p.joined_at)
-    WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND kroles.stay_ends(p.joined_at) <= statement_timestamp();
+    UPDATE kroles.room_participants p
+    SET left_at = greatest(p.joined_at, least(kroles.stay_ends(p.joined_at), statement_timestamp()))
+    WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND NOT kroles.stay_counts(p);
     INSERT INTO kroles.room_participants (media_id, user_id, rights, role)
     VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.place('room', $1))
     ON CONFLICT (user_id, media_id) WHERE left_at IS NULL DO NOTHING;
@@ -68,7 +87,7 @@ REVOKE EXECUTE ON FUNCTION kroles.room_join(bigint) FROM PUBLIC;
 CREATE FUNCTION @extschema@.kroles_room_join(media_id bigint) RETURNS kroles.action[]
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_room_join(bigint) IS
-    'Joins a room, and returns the rights that the current user has there until the stay ends: those of now, whatever is granted or taken meanwhile (view is not among them: it is always that of the media). Joined already, in whatever session, it returns what was read then. A stay ends by kroles_room_leave() or kroles_room_remove(), by blocking or deleting the user, deleting the media, switching settings.chat_and_collaboration off, and after settings.room_session_limit. Takes join_room. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden';
+    'Joins a room, and returns the rights that the current user has there until the stay ends: those of now, whatever is granted or taken meanwhile (view is not among them: it is always that of the media). Joined already, in whatever session, it returns what was read then. A stay ends by kroles_room_leave() or kroles_room_remove(), by blocking or deleting the user, deleting the media or making it one without a room, switching settings.chat_and_collaboration off, and after settings.room_session_limit. Takes join_room. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden';
 
 -- ---- Leave, and be removed ----
 
@@ -85,7 +104,7 @@ CREATE FUNCTION kroles.room_leave(media_id bigint) RETURNS void
 DECLARE
     me bigint := kroles.person_asking();
 BEGIN
-    PERFORM kroles.lock_stays(me);
+    PERFORM kroles.lock_stay($1, me);
     PERFORM kroles.end_stay($1, me);
 END $$;
 COMMENT ON FUNCTION kroles.room_leave(bigint) IS 'Behind kroles_room_leave()';
@@ -115,7 +134,7 @@ BEGIN
     END IF;
     PERFORM kroles.check_logged_in();
     PERFORM kroles.check_may_end_stays($1);
-    PERFORM kroles.lock_stays($2);
+    PERFORM kroles.lock_stay($1, $2);
     PERFORM kroles.check_may_end_stays($1);
     PERFORM kroles.end_stay($1, $2);
 END $$;
@@ -125,4 +144,4 @@ REVOKE EXECUTE ON FUNCTION kroles.room_remove(bigint, bigint) FROM PUBLIC;
 CREATE FUNCTION @extschema@.kroles_room_remove(media_id bigint, user_id bigint) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_room_remove(bigint, bigint) IS
-    'Takes a participant out of a room. What was granted stays: take that away too, or the user may join again. For whoever is not in it it does nothing. Takes moderate_room, which hosts and room moderators have. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 no user given';
+    'Takes a participant out of a room. What was granted stays: take that away too, or the user may join again. For whoever is not in it it does nothing. Takes moderate_room, which hosts and room moderators have, or administer on the site. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 no user given';

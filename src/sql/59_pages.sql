@@ -28,7 +28,7 @@ BEGIN
     ), shown AS (
         SELECT g.*, p.*, count(*) OVER () AS total FROM given g CROSS JOIN LATERAL kroles.shown_as(g.user_id, g.group_id) AS p
     )
-    SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id), s.name, s.initials,
+    SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id), s.name, kroles.initials(s.name),
            s.avatar_url, s.identifier, s.role, s.expires_at, s.owner, coalesce(s.user_id = kroles.asker(), false),
            count(*) OVER (), s.total
     FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word)
@@ -65,7 +65,7 @@ BEGIN
     ), shown AS (
         SELECT l.*, p.*, count(*) OVER () AS total FROM listed l CROSS JOIN LATERAL kroles.shown_as(l.user_id, l.group_id) AS p
     )
-    SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id), s.name, s.initials,
+    SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id), s.name, kroles.initials(s.name),
            s.avatar_url, s.identifier, s.roles, coalesce(s.user_id = kroles.asker(), false), count(*) OVER (), s.total
     FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word)
     ORDER BY lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $3 OFFSET $4;

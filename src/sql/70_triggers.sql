@@ -140,6 +140,7 @@ BEGIN
         chat_and_collaboration = NEW.chat_and_collaboration,
         creation_tools = NEW.creation_tools,
         room_session_limit = NEW.room_session_limit,
+        rooms_switched = NEW.rooms_switched,
         show_identifier = NEW.show_identifier,
         token_issuer = NEW.token_issuer,
         token_audience = NEW.token_audience,

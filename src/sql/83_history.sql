@@ -10,6 +10,9 @@ CREATE INDEX audit_log_concerned_before ON kroles.audit_log (kroles.concerns(bef
 CREATE INDEX audit_log_concerned_after ON kroles.audit_log (kroles.concerns(after), id)
     WHERE kroles.concerns(after) IS NOT NULL;
 
+-- The events that a media was or is a session of say who sees it.
+CREATE INDEX audit_log_sessions ON kroles.audit_log ((coalesce(after, before) ->> 'media_id'), id) WHERE relation = 'kroles.event_sessions';
+
 -- ---- Names ----
 
 CREATE FUNCTION kroles.person_called(user_id bigint, group_id bigint) RETURNS text
@@ -214,6 +217,11 @@ BEGIN
          ORDER BY l.id DESC LIMIT most)
         UNION
         (SELECT l.id FROM kroles.audit_log l
+         WHERE object = 'media' AND l.relation = 'kroles.event_sessions' AND coalesce(l.after, l.before) ->> 'media_id' = $2::text
+           AND l.id < upto AND kroles.log_told(l)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
          WHERE object = 'site' AND l.object_kind = 'site' AND l.object_id IS NULL AND l.id < upto AND kroles.log_told(l)
          ORDER BY l.id DESC LIMIT most)
         UNION
@@ -266,4 +274,4 @@ CREATE FUNCTION @extschema@.kroles_history(kind text, id bigint, older_than bigi
     RETURNS TABLE (log_id bigint, at timestamptz, actor bigint, who text, what text, before jsonb, after jsonb)
     LANGUAGE c STABLE COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_history(text, bigint, bigint, integer) IS
-    'From the audit log: what changed about a channel, gallery, media, room (its media) or event, newest first: when, who did it, what, in words, and the columns that changed, before and after. Of the rows, those that the policy on kroles.audit_log lets the caller see; for a user or group what changed for them (their own row, groups, grants, ownership), and for the site (id NULL), administrators only. older_than: only what is older than that log_id, to turn the page. Error 22023 for an unknown kind';
+    'From the audit log: what changed about a channel, gallery, media (of which events it became a session too), room (its media) or event, newest first: when, who did it, what, in words, and the columns that changed, before and after. Of the rows, those that the policy on kroles.audit_log lets the caller see; for a user or group what changed for them (their own row, groups, grants, ownership), and for the site (id NULL), administrators only. older_than: only what is older than that log_id, to turn the page. Error 22023 for an unknown kind';

@@ -127,7 +127,7 @@ REVOKE EXECUTE ON FUNCTION kroles.doctor_identity() FROM PUBLIC;
 CREATE FUNCTION kroles.doctor_events() RETURNS SETOF kroles.weakness
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT 'warning', 'event_without_organizer', format('kroles.events %s', e.id),
-           format('event "%s" has no organizer who is a user of their own and not blocked: only administrators can change it', e.name),
+           format('event "%s" has no organizer who is a user of their own and not blocked: where no group organizes it, only administrators can change it', e.name),
            format('INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (%s, …, ''organizer'');', e.id)
     FROM kroles.events e
     WHERE NOT EXISTS (SELECT FROM kroles.event_participants p JOIN kroles.users u ON u.id = p.user_id
