@@ -143,13 +143,13 @@ keep_creation_tools(KrolesSite *site, Datum array)
 	site->tools = kroles_entry_keep(&site->head, ARR_DATA_PTR(tools), site->ntools * sizeof(Oid));
 }
 
-/* An interval of days, hours and less in microseconds. */
+/* An interval in microseconds; a month has 30 days. */
 static int64
 interval_length(Datum value)
 {
 	const Interval *interval = DatumGetIntervalP(value);
 
-	return interval->time + interval->day * USECS_PER_DAY;
+	return interval->time + (interval->day + interval->month * INT64CONST(30)) * USECS_PER_DAY;
 }
 
 static void

@@ -11,8 +11,8 @@ CREATE TABLE kroles.settings (
     room_session_limit  interval NOT NULL DEFAULT '12 hours'
         CONSTRAINT settings_room_session_limit_is_at_most_30_days
             CHECK (room_session_limit > interval '0' AND room_session_limit <= interval '30 days')
-        CONSTRAINT settings_room_session_limit_is_in_days_and_hours
-            CHECK (extract(month FROM room_session_limit) = 0 AND extract(year FROM room_session_limit) = 0),
+        -- (a year is more than 12 months of 30 days, where seconds are counted)
+        CONSTRAINT settings_room_session_limit_has_no_years CHECK (extract(year FROM room_session_limit) = 0),
     rooms_switched      integer NOT NULL DEFAULT 0,
     show_identifier     kroles.identifier NOT NULL DEFAULT 'email',
     token_issuer        text,
@@ -26,7 +26,7 @@ COMMENT ON COLUMN kroles.settings.only_row IS 'Always true: keeps the table at o
 COMMENT ON COLUMN kroles.settings.allow_anonymous IS 'Whether people who are not logged in may browse what is public (default off)';
 COMMENT ON COLUMN kroles.settings.chat_and_collaboration IS 'Whether rooms and chat are in use (default on); off, nobody can be made a moderator of media, the rights of those who are do not count, and whoever is in a room is out of it';
 COMMENT ON COLUMN kroles.settings.creation_tools IS 'The types of media that may be made (default all)';
-COMMENT ON COLUMN kroles.settings.room_session_limit IS 'How long a stay in a room lasts at most, with the rights that were read on joining (default 12 hours, at most 30 days; in days, hours and less)';
+COMMENT ON COLUMN kroles.settings.room_session_limit IS 'How long a stay in a room lasts at most, with the rights that were read on joining (default 12 hours, at most 30 days; a month is 30 days, a day 24 hours)';
 COMMENT ON COLUMN kroles.settings.rooms_switched IS 'How often chat_and_collaboration was switched, counted by the database: stays in rooms that began under another number are over';
 COMMENT ON COLUMN kroles.settings.token_issuer IS 'What "iss" of a token must be; NULL (the default) asks for none';
 COMMENT ON COLUMN kroles.settings.token_audience IS 'What "aud" of a token must name; NULL (the default) asks for none';

@@ -68,7 +68,8 @@ FROM (VALUES
     ('42704', 'SELECT kroles_remove_session(777080, 777040)', 'UPDATE kroles.event_sessions SET position = 9 WHERE event_id = 777080'),
     ('42704', 'SELECT kroles_room_join(777040)', 'UPDATE kroles.users SET name = ''x'' WHERE id = 3'),
     ('42704', 'SELECT kroles_room_remove(777040, 777001)', 'UPDATE kroles.users SET name = ''x'' WHERE id = 777001'),
-    ('NULL', 'SELECT kroles.lock_stays(777001)', 'UPDATE kroles.users SET name = ''x'' WHERE id = 777001'),
+    ('42501', 'SELECT kroles.lock_stay(777040, 777001)', 'UPDATE kroles.users SET name = ''x'' WHERE id = 777001'),
+    ('', 'SELECT kroles_room_leave(777040)', 'UPDATE kroles.users SET name = ''x'' WHERE id = 3'),
     ('42704', 'SELECT kroles_take_down(777040, 777020)', 'UPDATE kroles.media SET name = ''x'' WHERE id = 777040')
 ) AS t (expected, statement, change);
 SELECT attack.says('eve', 'ROLLBACK');
@@ -127,7 +128,7 @@ FROM unnest('{eve, nobody}'::text[]) AS session, (VALUES
     ('42704', '28000', 'SELECT kroles_event_users(777080)'),
     ('42704', '28000', 'SELECT kroles_room_join(777040)'),
     ('42704', '28000', 'SELECT kroles_room_remove(777040, 777001)'),
-    ('NULL', 'NULL', 'SELECT kroles.lock_stays(777001)'),
+    ('42501', '42501', 'SELECT kroles.lock_stay(777040, 777001)'),
     ('no row', 'no row', 'SELECT id FROM kroles.room_participants WHERE media_id = 777040 FOR UPDATE'),
     ('42501', '42501', 'INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (777080, 777001, ''organizer'')'),
     ('42501', '42501', 'INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (777080, 41)'),

@@ -31,6 +31,8 @@ SELECT pg_temp.refused('UPDATE kroles.settings SET token_leeway = NULL', '23502'
 SELECT pg_temp.refused(format('UPDATE kroles.settings SET room_session_limit = %L', most), '23514',
     'settings_room_session_limit_is_at_most_30_days', 'a stay of at most ' || most)
 FROM unnest('{0, -1 microsecond, 30 days 1 microsecond, 1 mon 1 microsecond, 1 year}'::text[]) AS most;
+SELECT pg_temp.refused($$UPDATE kroles.settings SET room_session_limit = '1 year -335 days'$$, '23514',
+    'settings_room_session_limit_has_no_years', 'a stay that counts in years');
 SELECT pg_temp.refused('UPDATE kroles.settings SET room_session_limit = NULL', '23502', '', 'a stay of at most NULL');
 
 -- the matrices: every cell stays, only "allowed" changes
