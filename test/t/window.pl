@@ -16,7 +16,8 @@ $node->init;
 $node->append_conf('postgresql.conf', "fsync = off\nmax_prepared_transactions = 5\nautovacuum = off");
 $node->start;
 
-# Pia sees one film in each space, each for another reason, and 7 and 8 as editor and owner. Nobody but the owner sees 100.
+# Pia sees one film in each space, each for another reason, 7 and 8 as editor and owner, and 9 and 10 as sessions of events in
+# which she, and her group, takes part. Nobody but the owner sees 100.
 $node->safe_psql('postgres', <<'END');
 CREATE EXTENSION kroles;
 CREATE ROLE app LOGIN;
@@ -32,9 +33,12 @@ INSERT INTO kroles.spaces (id, kind, type, name, owner_id, parent_id, inherits_m
 INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (1, 2, 'moderator'), (4, 2, 'member');
 INSERT INTO kroles.space_members (space_id, group_id, role) VALUES (2, 1, 'moderator');
 INSERT INTO kroles.media (id, name, owner_id) SELECT n, 'film', 1 FROM generate_series(1, 7) AS n;
-INSERT INTO kroles.media (id, name, owner_id) VALUES (8, 'film', 2), (100, 'secret', 1);
+INSERT INTO kroles.media (id, name, owner_id) VALUES (8, 'film', 2), (9, 'film', 1), (10, 'film', 1), (100, 'secret', 1);
 INSERT INTO kroles.publications (media_id, space_id) SELECT n, n FROM generate_series(1, 6) AS n;
 INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (7, 2, 'editor');
+INSERT INTO kroles.events (id, name, created_by) VALUES (1, 'by a row of her own', 1), (2, 'through the group', 1);
+INSERT INTO kroles.event_participants (event_id, user_id, group_id, role) VALUES (1, 2, NULL, 'moderator'), (2, NULL, 1, 'attendee');
+INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (1, 9), (2, 10);
 CREATE TABLE note (media_id bigint PRIMARY KEY, text text);
 INSERT INTO note SELECT id, name FROM kroles.media;
 GRANT SELECT, UPDATE, DELETE ON note TO app;
@@ -55,7 +59,20 @@ END
 my $member = q{INSERT INTO kroles.space_members (space_id, user_id, role) VALUES};
 my $moderates_1 = "$member (1, 2, 'moderator')";
 my $revoke_1 = 'DELETE FROM kroles.space_members WHERE space_id = 1';
+my $session = 'INSERT INTO kroles.event_sessions (event_id, media_id) VALUES';
+my $no_session = 'DELETE FROM kroles.event_sessions WHERE media_id =';
 my @cases = (
+	[ 'she takes part in the event no more', 9, undef, "DELETE FROM kroles.event_participants WHERE user_id = 2; $session (1, 100)",
+		"$no_session 100; INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (1, 2, 'moderator')" ],
+	[ 'her group takes part no more', 10, undef, "DELETE FROM kroles.event_participants WHERE group_id = 1; $session (2, 100)",
+		"$no_session 100; INSERT INTO kroles.event_participants (event_id, group_id) VALUES (2, 1)" ],
+	[ 'she leaves the group that takes part', 10, undef, "DELETE FROM kroles.group_members; $session (2, 100)",
+		"$no_session 100; INSERT INTO kroles.group_members (group_id, user_id) VALUES (1, 2)" ],
+	[ 'the film is a session no more', 9, undef, "$no_session 9", "$session (1, 9)" ],
+	[ 'the event is deleted', 10, undef, 'DELETE FROM kroles.events WHERE id = 2',
+		"INSERT INTO kroles.events (id, name, created_by) VALUES (2, 'again', 1); INSERT INTO kroles.event_participants (event_id, group_id) VALUES (2, 1); $session (2, 10)" ],
+	[ 'attendees have no right any more', 10, undef, "UPDATE kroles.role_rights SET allowed = false WHERE (kind, role) = ('event', 'attendee'); $session (2, 100)",
+		"$no_session 100; UPDATE kroles.role_rights SET allowed = shipped WHERE allowed <> shipped" ],
 	[ 'a grant is revoked', 1, 1, $revoke_1, $moderates_1 ],
 	[ 'a grant has ended', 1, 1, q{UPDATE kroles.space_members SET expires_at = now() - interval '1 hour' WHERE space_id = 1},
 		q{UPDATE kroles.space_members SET expires_at = 'infinity' WHERE space_id = 1} ],
@@ -81,7 +98,7 @@ my @cases = (
 		'UPDATE kroles.role_rights SET allowed = shipped WHERE allowed <> shipped' ],
 	[ 'the login is a gateway no more', 1, 1, 'DELETE FROM kroles.gateways', q{INSERT INTO kroles.gateways (role) VALUES ('app')} ],
 	[ 'it is revoked in a savepoint', 1, 1, "SAVEPOINT s; $revoke_1; RELEASE s", $moderates_1 ],
-	[ 'it is revoked after a savepoint was rolled back', 1, 1, "SAVEPOINT s; UPDATE kroles.users SET blocked = true; ROLLBACK TO s; $revoke_1", $moderates_1 ]);
+	[ 'it is revoked after a savepoint was rolled back', 1, 1, "SAVEPOINT s; UPDATE kroles.users SET blocked = true WHERE id > 1; ROLLBACK TO s; $revoke_1", $moderates_1 ]);
 
 sub everything
 {
@@ -232,7 +249,7 @@ for my $case (@cases)
 my $holder = Session->new($node);
 my $committer = Session->new($node);
 $holder->ask(q{LOAD 'kroles_window'});
-for my $case (grep { $_->[0] =~ /a grant |the group$|private$|down$|edits|blocked|after a savepoint/ } @cases)
+for my $case (grep { $_->[0] =~ /a grant |the group$|private$|down$|edits|blocked|after a savepoint|takes part in/ } @cases)
 {
 	happens(sub {
 		$writer->ask("GRANT UPDATE ON pg_catalog.pg_am TO somebody; PREPARE TRANSACTION 'held'");
