@@ -61,8 +61,8 @@ CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS kroles.action[]
 #variable_conflict use_column
 DECLARE
     me bigint := kroles.person_asking();
-    frozen kroles.action[] := (SELECT p.rights FROM kroles.room_participants p
-        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p) AND kroles.holds(me, NULL));
+    frozen kroles.action[] := (SELECT p.rights FROM kroles.room_participants p JOIN kroles.media m ON m.id = p.media_id
+        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
 BEGIN
     IF frozen IS NOT NULL THEN
         RETURN frozen;
