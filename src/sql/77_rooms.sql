@@ -7,8 +7,9 @@ COMMENT ON FUNCTION kroles.end_stays() IS
 REVOKE EXECUTE ON FUNCTION kroles.end_stays() FROM PUBLIC;
 CREATE TRIGGER end_stays AFTER UPDATE OF blocked ON kroles.users
     FOR EACH ROW WHEN (NEW.blocked AND NOT OLD.blocked) EXECUTE FUNCTION kroles.end_stays();
+-- (When it has a room again too: who was joining meanwhile was not to be seen yet.)
 CREATE TRIGGER end_stays AFTER UPDATE OF type ON kroles.media
-    FOR EACH ROW WHEN (OLD.type IN ('live', 'room') AND NEW.type NOT IN ('live', 'room')) EXECUTE FUNCTION kroles.end_stays();
+    FOR EACH ROW WHEN ((OLD.type IN ('live', 'room')) <> (NEW.type IN ('live', 'room'))) EXECUTE FUNCTION kroles.end_stays();
 -- (Who joins while they are off has what is so at any time; when they are on again it would be what was so then.)
 CREATE TRIGGER end_stays AFTER UPDATE OF chat_and_collaboration ON kroles.settings
     FOR EACH ROW WHEN (OLD.chat_and_collaboration <> NEW.chat_and_collaboration AND NOT kroles.restoring()) EXECUTE FUNCTION kroles.end_stays();

@@ -30,9 +30,10 @@ FROM unnest('{-1 microsecond, 10 minutes 1 microsecond, 1 day}'::text[]) AS leew
 SELECT pg_temp.refused('UPDATE kroles.settings SET token_leeway = NULL', '23502', '', 'a leeway of NULL');
 SELECT pg_temp.refused(format('UPDATE kroles.settings SET room_session_limit = %L', most), '23514',
     'settings_room_session_limit_is_at_most_30_days', 'a stay of at most ' || most)
-FROM unnest('{0, -1 microsecond, 30 days 1 microsecond, 1 mon 1 microsecond, 1 year}'::text[]) AS most;
-SELECT pg_temp.refused($$UPDATE kroles.settings SET room_session_limit = '1 year -335 days'$$, '23514',
-    'settings_room_session_limit_has_no_years', 'a stay that counts in years');
+FROM unnest('{0, -1 microsecond, 30 days 1 microsecond, 1 mon 1 microsecond, 11 mons}'::text[]) AS most;
+SELECT pg_temp.refused(format('UPDATE kroles.settings SET room_session_limit = %L', most), '23514',
+    'settings_room_session_limit_has_no_years', 'a stay that counts in years: ' || most)
+FROM unnest('{1 year, 1 year -335 days, -12 mons 390 days}'::text[]) AS most;
 SELECT pg_temp.refused('UPDATE kroles.settings SET room_session_limit = NULL', '23502', '', 'a stay of at most NULL');
 
 -- the matrices: every cell stays, only "allowed" changes
@@ -108,8 +109,16 @@ SELECT lives_ok($$UPDATE kroles.settings SET allow_anonymous = true, chat_and_co
 SELECT lives_ok(format('UPDATE kroles.settings SET token_leeway = %L', leeway), 'a leeway of ' || leeway)
 FROM unnest('{0, 1 microsecond, 10 minutes}'::text[]) AS leeway;
 SELECT lives_ok(format('UPDATE kroles.settings SET room_session_limit = %L', most), 'a stay of at most ' || most)
-FROM unnest('{1 microsecond, 12 hours, 30 days, 1 mon}'::text[]) AS most;
+FROM unnest('{1 microsecond, 12 hours, 30 days, 1 mon, -11 mons 360 days}'::text[]) AS most;
 SELECT lives_ok('UPDATE kroles.settings SET token_issuer = NULL, token_audience = NULL', 'tokens of any issuer and audience again');
+-- counted by the database, whatever is said
+SELECT rooms_switched AS before FROM kroles.settings \gset
+SELECT lives_ok(format('UPDATE kroles.settings SET rooms_switched = %L', times), format('rooms switched %L times', times)) FROM unnest('{0, -1, 7, 2147483647, NULL}'::text[]) AS times;
+SELECT is((SELECT rooms_switched FROM kroles.settings), :before, 'are switched as often as they were');
+SELECT lives_ok('UPDATE kroles.settings SET chat_and_collaboration = chat_and_collaboration, rooms_switched = 7', 'not switched at all');
+SELECT is((SELECT rooms_switched FROM kroles.settings), :before, 'is not counted');
+SELECT lives_ok('UPDATE kroles.settings SET chat_and_collaboration = NOT chat_and_collaboration, rooms_switched = 7', 'switched once');
+SELECT is((SELECT rooms_switched FROM kroles.settings), :before + 1, 'is counted once');
 
 SELECT * FROM finish();
 ROLLBACK;
