@@ -232,5 +232,19 @@ SELECT campus.tries(who, '42704', 'joins what is a video now', 'SELECT kroles_ro
 SELECT campus.tries(who, '42704', 'removes somebody from what is a video now', 'SELECT kroles_room_remove(21, 41)') FROM unnest('{keeper, landlord}'::text[]) AS who;
 SELECT campus.tries('landlord', 'no row', 'reads who is in what is a video now', 'SELECT user_id FROM kroles.room_participants');
 SELECT campus.leads_to('keeper', 'false', 'leaves what is a video now', 'SELECT kroles_room_leave(21)', 'SELECT left_at IS NULL FROM kroles.room_participants WHERE user_id = 41 ORDER BY id DESC LIMIT 1');
+DELETE FROM kroles.media_moderators WHERE user_id = 41;
+UPDATE kroles.media SET type = 'room' WHERE id = 21;
+-- (another type is none of what ends a stay)
+SELECT campus.may('keeper', '{contribute,moderate,join_room,start_room,moderate_room,present,interact}', 'is in what is a room again', 'SELECT kroles_rights(''room'', 21)');
+UPDATE kroles.media SET type = 'live' WHERE id = 21;
+SELECT campus.may('keeper', '{contribute,moderate,join_room,start_room,moderate_room,present,interact}', 'is in what is live now', 'SELECT kroles_rights(''room'', 21)');
+-- how often rooms were switched is not for people to say
+UPDATE kroles.settings SET chat_and_collaboration = false;
+UPDATE kroles.settings SET chat_and_collaboration = true;
+SELECT campus.leads_to('administrator', 'true', 'turns back how often rooms were switched', 'UPDATE kroles.settings SET rooms_switched = rooms_switched - 2', 'SELECT rooms_switched >= 2 FROM kroles.settings');
+SELECT campus.tries('keeper', '{}', 'uses a stay from before, with what the administrator turned back', 'SELECT kroles_rights(''room'', 21)');
+SELECT campus.tries('keeper', '42501', 'counts switches', 'SELECT kroles.count_switch()');
+SELECT campus.tries(who, '42501', 'locks a stay by hand', 'SELECT kroles.lock_stay(21, 41)') FROM unnest('{keeper, landlord, administrator, NULL}'::text[]) AS who;
+SELECT campus.tries_insert('keeper', '42501', 'enters themselves, with a number of their own', 'kroles.room_participants', 'media_id, user_id, rights, rooms_switched', '21, 41, ''{}'', 99');
 
 SELECT * FROM finish();

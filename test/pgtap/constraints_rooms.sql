@@ -27,7 +27,7 @@ FROM (VALUES ('901, 902, now(), NULL, ''{}''', '23505', 'room_participants_a_use
 SELECT pg_temp.refused(format('UPDATE kroles.room_participants SET %s', change), code, rule, 'changed: ' || change)
 FROM (VALUES ('left_at = NULL', '23505', 'room_participants_a_user_is_in_a_room_once'), ('user_id = 903', '23505', 'room_participants_a_user_is_in_a_room_once'),
              ('left_at = joined_at - interval ''1 second''', '23514', 'room_participants_nobody_leaves_before_joining'), ('id = 901', '23505', 'room_participants_id_is_unique'),
-             ('rights = NULL', '23502', ''), ('joined_at = ''infinity''', '23514', 'room_participants_joined_at_an_instant')) AS bad (change, code, rule);
+             ('rights = NULL', '23502', ''), ('rooms_switched = NULL', '23502', ''), ('joined_at = ''infinity''', '23514', 'room_participants_joined_at_an_instant')) AS bad (change, code, rule);
 SELECT is(pg_temp.fingerprint(), :'before', 'nothing that was refused left a trace');
 
 -- Just inside
@@ -41,11 +41,15 @@ SELECT lives_ok($$INSERT INTO kroles.room_participants (media_id, user_id, right
 SELECT lives_ok($$UPDATE kroles.users SET blocked = true WHERE id = 902$$, 'somebody who is in a room is blocked');
 SELECT is_empty($$SELECT FROM kroles.room_participants WHERE user_id = 902 AND left_at IS NULL$$, 'and is in none any more');
 SELECT results_eq('SELECT user_id FROM kroles.room_participants WHERE left_at IS NULL', '{901}'::bigint[], 'others are');
+SELECT lives_ok($$INSERT INTO kroles.room_participants (media_id, user_id, rights) VALUES (902, 901, '{}')$$, 'somebody is in another room too');
+SELECT lives_ok($$UPDATE kroles.media SET type = 'room' WHERE id = 902$$, 'which is made one of the other type');
+SELECT results_eq('SELECT media_id FROM kroles.room_participants WHERE left_at IS NULL ORDER BY media_id', '{901,902}'::bigint[], 'and that ends nothing');
+SELECT is((SELECT min(rooms_switched) FROM kroles.room_participants), (SELECT rooms_switched FROM kroles.settings), 'a stay says how often rooms were switched');
 SELECT lives_ok($$UPDATE kroles.settings SET chat_and_collaboration = false$$, 'rooms are switched off');
 SELECT is_empty($$SELECT FROM kroles.room_participants WHERE left_at IS NULL$$, 'and nobody is in one any more');
 SELECT lives_ok($$DELETE FROM kroles.users WHERE id = 902$$, 'who was in a room is deleted');
 SELECT lives_ok($$DELETE FROM kroles.media WHERE id = 901$$, 'so is a room');
-SELECT is_empty($$SELECT FROM kroles.room_participants$$, 'and of their stays nothing is left');
+SELECT is_empty($$SELECT FROM kroles.room_participants WHERE user_id = 902 OR media_id = 901$$, 'and of their stays nothing is left');
 
 SELECT * FROM finish();
 ROLLBACK;

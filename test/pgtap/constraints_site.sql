@@ -110,6 +110,12 @@ FROM unnest('{0, 1 microsecond, 10 minutes}'::text[]) AS leeway;
 SELECT lives_ok(format('UPDATE kroles.settings SET room_session_limit = %L', most), 'a stay of at most ' || most)
 FROM unnest('{1 microsecond, 12 hours, 30 days, 1 mon}'::text[]) AS most;
 SELECT lives_ok('UPDATE kroles.settings SET token_issuer = NULL, token_audience = NULL', 'tokens of any issuer and audience again');
+-- counted by the database, whatever is said
+SELECT rooms_switched AS before FROM kroles.settings \gset
+SELECT lives_ok(format('UPDATE kroles.settings SET rooms_switched = %L', times), format('rooms switched %L times', times)) FROM unnest('{0, -1, 7, 2147483647, NULL}'::text[]) AS times;
+SELECT is((SELECT rooms_switched FROM kroles.settings), :before, 'are switched as often as they were');
+SELECT lives_ok('UPDATE kroles.settings SET chat_and_collaboration = NOT chat_and_collaboration, rooms_switched = 7', 'switched once');
+SELECT is((SELECT rooms_switched FROM kroles.settings), :before + 1, 'is counted once');
 
 SELECT * FROM finish();
 ROLLBACK;
