@@ -29,26 +29,9 @@ CREATE ROLE regress_kroles_portal;
 SELECT kroles_grant_access('regress_kroles_portal');
 SELECT kroles_trust_gateway('regress_kroles_portal');
 
--- What a statement answers to a person: a row's first column, how many rows it changed, or the error. What is refused leaves
--- nothing.
-CREATE FUNCTION "as"(person text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    answer text;
-    changed bigint;
-BEGIN
-    PERFORM set_config('kroles.user', person, true);
-    IF statement ~ '^SELECT| RETURNING ' THEN
-        EXECUTE statement INTO answer;
-        RETURN coalesce(nullif(answer, ''), 'NULL');
-    END IF;
-    EXECUTE statement;
-    GET DIAGNOSTICS changed = ROW_COUNT;
-    RETURN changed || ' rows';
-EXCEPTION WHEN OTHERS THEN
-    RETURN SQLSTATE || ' ' || SQLERRM;
-END $$;
-CREATE FUNCTION rights(person text, kind kroles.object_kind, id bigint) RETURNS text LANGUAGE sql AS
-    $$ SELECT "as"($1, format('SELECT kroles_rights(%L, %s)', $2, $3)) $$;
+\getenv here PG_ABS_SRCDIR
+\set here :here/sql/asking
+\i :here/as.sql
 CREATE VIEW organizers AS SELECT event_id, string_agg(coalesce(u.login, 'group ' || g.name), ' ' ORDER BY p.id) AS who
     FROM kroles.event_participants p LEFT JOIN kroles.users u ON u.id = user_id LEFT JOIN kroles.groups g ON g.id = group_id
     WHERE role = 'organizer' GROUP BY 1 ORDER BY 1;

@@ -44,26 +44,9 @@ CREATE ROLE regress_kroles_portal;
 SELECT kroles_grant_access('regress_kroles_portal');
 SELECT kroles_trust_gateway('regress_kroles_portal');
 
--- What a statement answers to a person: a row's first column, how many rows it changed, or the error. What is refused leaves
--- nothing.
-CREATE FUNCTION "as"(person text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    answer text;
-    changed bigint;
-BEGIN
-    PERFORM set_config('kroles.user', person, true);
-    IF statement ~ '^SELECT| RETURNING ' THEN
-        EXECUTE statement INTO answer;
-        RETURN coalesce(nullif(answer, ''), CASE WHEN statement ~ 'kroles_room_(leave|remove)' THEN 'done' ELSE 'NULL' END);
-    END IF;
-    EXECUTE statement;
-    GET DIAGNOSTICS changed = ROW_COUNT;
-    RETURN changed || ' rows';
-EXCEPTION WHEN OTHERS THEN
-    RETURN SQLSTATE || ' ' || SQLERRM;
-END $$;
-CREATE FUNCTION rights(person text, kind kroles.object_kind, id bigint) RETURNS text LANGUAGE sql AS
-    $$ SELECT "as"($1, format('SELECT kroles_rights(%L, %s)', $2, $3)) $$;
+\getenv here PG_ABS_SRCDIR
+\set here :here/sql/asking
+\i :here/as.sql
 -- Who is in which room, as a superuser's view shows it, whoever asks
 CREATE VIEW stays AS SELECT p.media_id, u.login, p.role, p.left_at IS NULL AS "open", p.rights
     FROM kroles.room_participants p JOIN kroles.users u ON u.id = p.user_id ORDER BY p.id;

@@ -166,21 +166,16 @@ add_token(KrolesCircle *circle, KrolesToken token)
 		add_publication(circle, token);
 }
 
-/* Adds whoever is in the room: what was read on joining may be all that they have. */
+/* Adds whoever is in the room: what was read on joining may be all that they have.  (The index has no others.) */
 static void
 add_joined(KrolesCircle *circle)
 {
 	KrolesScan	scan;
-	bool		inside;
 
 	kroles_scan_by_id(&scan, KROLES_T_ROOM_PARTICIPANTS, KROLES_I_ROOM_PARTICIPANTS_MEDIA, ROOM_PARTICIPANTS_MEDIA,
 					  circle->id, circle->snapshot);
 	while (kroles_scan_next(&scan))
-	{
-		(void) kroles_scan_column(&scan, ROOM_PARTICIPANTS_LEFT, &inside);
-		if (inside)
-			add_user(circle, kroles_scan_id(&scan, ROOM_PARTICIPANTS_USER));
-	}
+		add_user(circle, kroles_scan_id(&scan, ROOM_PARTICIPANTS_USER));
 	kroles_scan_end(&scan);
 }
 

@@ -73,8 +73,7 @@ BEGIN
     PERFORM FROM kroles.users u WHERE u.id = me FOR NO KEY UPDATE;
     PERFORM kroles.lock_stay($1, me);
     PERFORM kroles.check_right('join_room', 'room', $1);
-    UPDATE kroles.room_participants p
-    SET left_at = greatest(p.joined_at, least(kroles.stay_ends(p.joined_at), statement_timestamp()))
+    PERFORM kroles.end_stay(p.media_id, p.user_id) FROM kroles.room_participants p
     WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND NOT kroles.stay_counts(p);
     INSERT INTO kroles.room_participants (media_id, user_id, rights, role)
     VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.place('room', $1))
