@@ -6,8 +6,9 @@
  * An audience names people and spaces that whoever sees the media may know
  * nothing about.  So it shows itself to roles that bypass row security alone,
  * for dumps and for kroles_verify(); to everybody else every audience reads
- * "hidden", and "hidden" is all that they can write.  Two values are compared by
- * the media they are of, so that DISTINCT and its like work on whole rows and
+ * "hidden", and "hidden" is all that they can write.  Their bytes are encrypted,
+ * for whoever comes by them in another way (audience.h).  Two values are compared
+ * by the media they are of, so that DISTINCT and its like work on whole rows and
  * tell nothing of who is in them.
  */
 #include "postgres.h"
@@ -18,10 +19,13 @@
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "replication/walsender.h"
+#include "port/pg_bitutils.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 
 #include "audience.h"
+#include "growing.h"
 
 #define HIDDEN "hidden"
 
@@ -36,49 +40,132 @@ compare_tokens(const void *x, const void *y)
 	return (a->id > b->id) - (a->id < b->id);
 }
 
+/* Puts tokens in ascending order without repetition; returns how many there are then. */
+int
+kroles_put_tokens_in_order(KrolesToken *tokens, int n)
+{
+	qsort(tokens, n, sizeof(KrolesToken), compare_tokens);
+	return qunique(tokens, n, sizeof(KrolesToken), compare_tokens);
+}
+
+/* ---- Making values ---- */
+
+#define LONGEST_TOKEN 11		/* bytes: the class, and 64 bits by seven */
+
+static char *
+append_token(char *at, KrolesToken token)
+{
+	uint64		id = (uint64) token.id;
+
+	*at++ = (char) (token.class + 1);
+	while (id >= 0x80)
+	{
+		*at++ = (char) (id | 0x80);
+		id >>= 7;
+	}
+	*at++ = (char) id;
+	return at;
+}
+
+/* What bytes a body of that size, a multiple of eight, is kept in. */
+static Size
+padded(Size size)
+{
+	return size == 0 ? 0 : Max(KROLES_LEAST_BODY, pg_nextpower2_size_t(size));
+}
+
+/* Eight bytes of a body, the first of them lowest. */
+static uint64
+word_at(const char *body)
+{
+	uint64		word = 0;
+
+	for (int i = 0; i < (int) sizeof(word); i++)
+		word |= (uint64) (uint8) body[i] << (8 * i);
+	return word;
+}
+
+/* A name for the contents: the same for the same, and never zero. */
+static uint64
+make_nonce(int64 media_id, const char *body, Size size)
+{
+	KrolesSipState state = kroles_sip_begin(kroles_key(KROLES_KEY_NONCE));
+	uint64		nonce;
+
+	kroles_sip_word(&state, (uint64) media_id);
+	for (Size i = 0; i < size; i += sizeof(uint64))
+		kroles_sip_word(&state, word_at(body + i));
+	nonce = kroles_sip_end(state, 0, sizeof(media_id) + size);
+	return nonce != 0 ? nonce : 1;
+}
+
+static void
+encrypt(char *to, int64 media_id, uint64 nonce, const char *body, Size size)
+{
+	KrolesSipState stream = kroles_sip_begin(kroles_key(KROLES_KEY_STREAM));
+
+	kroles_sip_word(&stream, (uint64) media_id);
+	kroles_sip_word(&stream, nonce);
+	for (Size i = 0; i < size; i += sizeof(uint64))
+	{
+		uint64		word = word_at(body + i) ^ kroles_audience_stream(stream, i / sizeof(uint64));
+
+		memcpy(to + i, &word, sizeof(word));
+	}
+}
+
 /* An audience of these tokens, which are put in order; in the caller's memory. */
 struct varlena *
 kroles_make_audience(int64 media_id, KrolesToken *tokens, int n)
 {
-	struct varlena *value;
+	char	   *body;
 	char	   *at;
+	Size		size;
+	uint64		nonce = 0;
+	struct varlena *value;
 
-	qsort(tokens, n, sizeof(KrolesToken), compare_tokens);
-	n = qunique(tokens, n, sizeof(KrolesToken), compare_tokens);
-	value = palloc(KROLES_AUDIENCE_SIZE(n));
-	SET_VARSIZE(value, KROLES_AUDIENCE_SIZE(n));
-	at = VARDATA(value);
-	memcpy(at, &media_id, sizeof(int64));
-	at += sizeof(int64);
+	n = kroles_put_tokens_in_order(tokens, n);
+	body = palloc0(padded((Size) n * LONGEST_TOKEN));
+	at = body;
 	for (int i = 0; i < n; i++)
+		at = append_token(at, tokens[i]);
+	size = padded(at - body);
+	value = palloc(VARHDRSZ + KROLES_AUDIENCE_HEAD + size);
+	SET_VARSIZE(value, VARHDRSZ + KROLES_AUDIENCE_HEAD + size);
+	if (size > 0)
 	{
-		*(uint8 *) at = tokens[i].class;
-		memcpy(at + 1, &tokens[i].id, sizeof(int64));
-		at += KROLES_TOKEN_SIZE;
+		nonce = make_nonce(media_id, body, size);
+		encrypt(VARDATA(value) + KROLES_AUDIENCE_HEAD, media_id, nonce, body, size);
 	}
+	memcpy(VARDATA(value), &media_id, sizeof(int64));
+	memcpy(VARDATA(value) + sizeof(int64), &nonce, sizeof(nonce));
+	pfree(body);
 	return value;
+}
+
+static void
+add_token(KrolesGrowing *tokens, KrolesToken token)
+{
+	*(KrolesToken *) kroles_add_item(tokens) = token;
 }
 
 /* An audience with that owner and no other, and whoever else is in "from" (NULL: nobody). */
 struct varlena *
 kroles_audience_with_owner(struct varlena *from, int64 media_id, int64 owner_id)
 {
-	KrolesAudience old = {.n = 0};
-	KrolesToken *tokens;
-	int			n = 0;
+	KrolesGrowing tokens = {.size = sizeof(KrolesToken)};
+	KrolesAudience old;
+	KrolesToken token;
 
+	add_token(&tokens, (KrolesToken) {KROLES_TOKEN_USER + KROLES_MEDIA_OWNER, owner_id});
 	if (from != NULL)
-		old = kroles_open_audience(from);
-	tokens = palloc((old.n + 1) * sizeof(KrolesToken));
-	tokens[n++] = (KrolesToken) {KROLES_TOKEN_USER + KROLES_MEDIA_OWNER, owner_id};
-	for (int i = 0; i < old.n; i++)
 	{
-		KrolesToken token = kroles_token(&old, i);
-
-		if (token.class != KROLES_TOKEN_USER + KROLES_MEDIA_OWNER)
-			tokens[n++] = token;
+		old = kroles_open_audience(from);
+		while (kroles_next_token(&old, &token))
+			if (token.class != KROLES_TOKEN_USER + KROLES_MEDIA_OWNER)
+				add_token(&tokens, token);
 	}
-	return kroles_make_audience(media_id, tokens, n);
+	return kroles_make_audience(media_id, (KrolesToken *) tokens.items, tokens.n);
 }
 
 /* Whether two detoasted values are the same to the letter. */
@@ -99,11 +186,15 @@ static const char *const class_words[] = {
 	"approved", "pending", "event", NULL
 };
 
-/* Whether values are shown as they are: to roles that see every row anyway, and to replicas. */
+/*
+ * Whether values are shown as they are: to roles that see every row anyway, and
+ * to logical decoding, which shows every row.  (A statement that comes over a
+ * replication connection is one like any other.)
+ */
 static bool
 shown(void)
 {
-	return am_walsender || has_bypassrls_privilege(GetUserId());
+	return has_bypassrls_privilege(GetUserId()) || (am_walsender && HistoricSnapshotActive());
 }
 
 static struct varlena *
@@ -117,18 +208,18 @@ PG_FUNCTION_INFO_V1(kroles_audience_out);
 Datum
 kroles_audience_out(PG_FUNCTION_ARGS)
 {
+	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
 	KrolesAudience audience;
+	KrolesToken token;
 	StringInfoData text;
 
-	audience = kroles_open_audience(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
-	if (audience.n == 0 || !shown())
+	if (kroles_is_hidden(value) || kroles_open_sought(value).is_sought || !shown())
 		PG_RETURN_CSTRING(pstrdup(HIDDEN));
+	audience = kroles_open_audience(value);
 	initStringInfo(&text);
 	appendStringInfo(&text, INT64_FORMAT, audience.media_id);
-	for (int i = 0; i < audience.n; i++)
+	while (kroles_next_token(&audience, &token))
 	{
-		KrolesToken token = kroles_token(&audience, i);
-
 		if (token.class < lengthof(class_words) && class_words[token.class] != NULL)
 			appendStringInfo(&text, " %s=" INT64_FORMAT, class_words[token.class], token.id);
 		else
@@ -202,17 +293,42 @@ kroles_audience_in(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(parse(pstrdup(text)));
 }
 
-/* kroles.audience_send(audience): the bytes as they are, or none. */
+/* In binary: the media's id, then a byte with the class and the id of each token; for those it is not shown to, none. */
+
+/* kroles.audience_send(audience) */
 PG_FUNCTION_INFO_V1(kroles_audience_send);
 Datum
 kroles_audience_send(PG_FUNCTION_ARGS)
 {
-	struct varlena *value = shown() ? PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)) : hidden_value();
+	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+	KrolesAudience audience = kroles_open_audience(hidden_value());
+	KrolesToken token;
 	StringInfoData bytes;
 
+	if (!kroles_open_sought(value).is_sought && shown())
+		audience = kroles_open_audience(value);
 	pq_begintypsend(&bytes);
-	pq_sendbytes(&bytes, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+	pq_sendint64(&bytes, audience.media_id);
+	while (kroles_next_token(&audience, &token))
+	{
+		pq_sendbyte(&bytes, token.class);
+		pq_sendint64(&bytes, token.id);
+	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&bytes));
+}
+
+static KrolesToken
+receive_token(StringInfo bytes)
+{
+	KrolesToken token;
+
+	token.class = pq_getmsgbyte(bytes);
+	token.id = pq_getmsgint64(bytes);
+	if (token.class >= lengthof(class_words) || class_words[token.class] == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary value of type kroles.audience")));
+	return token;
 }
 
 /* kroles.audience_recv(internal) */
@@ -221,19 +337,14 @@ Datum
 kroles_audience_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	bytes = (StringInfo) PG_GETARG_POINTER(0);
-	int			size = bytes->len - bytes->cursor;
-	struct varlena *value;
+	KrolesGrowing tokens = {.size = sizeof(KrolesToken)};
+	int64		media_id = pq_getmsgint64(bytes);
 
-	if (size < (int) sizeof(int64) || (size - sizeof(int64)) % KROLES_TOKEN_SIZE != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary value of type kroles.audience")));
-	value = palloc(VARHDRSZ + size);
-	SET_VARSIZE(value, VARHDRSZ + size);
-	pq_copymsgbytes(bytes, VARDATA(value), size);
-	if (!kroles_same_audience(value, hidden_value()))
+	if (media_id != 0 || bytes->cursor < bytes->len)
 		check_may_write();
-	PG_RETURN_POINTER(value);
+	while (bytes->cursor < bytes->len)
+		add_token(&tokens, receive_token(bytes));
+	PG_RETURN_POINTER(kroles_make_audience(media_id, (KrolesToken *) tokens.items, tokens.n));
 }
 
 /* ---- Comparison, by the media alone ---- */
@@ -241,7 +352,7 @@ kroles_audience_recv(PG_FUNCTION_ARGS)
 static int64
 media_of(FunctionCallInfo fcinfo, int n)
 {
-	return kroles_open_audience(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(n))).media_id;
+	return kroles_audience_media(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(n)));
 }
 
 #define COMPARISON(name, operator) \

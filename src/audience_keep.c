@@ -69,7 +69,7 @@ with_audience(TriggerData *trigger, HeapTuple row, struct varlena *audience)
 static void
 check_not_written(TriggerData *trigger, struct varlena *old, struct varlena *new)
 {
-	if (new != NULL && (kroles_same_audience(old, new) || kroles_open_audience(new).n == 0))
+	if (new != NULL && (kroles_same_audience(old, new) || kroles_is_hidden(new)))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

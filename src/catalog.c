@@ -18,6 +18,7 @@
 #include "utils/syscache.h"
 
 #include "kroles.h"
+#include "secret.h"
 
 #define SCHEMA "kroles"
 
@@ -64,6 +65,7 @@ static const TableName table_names[KROLES_NTABLES] = {
 	[KROLES_T_ROOM_PARTICIPANTS] = {"room_participants",
 		{"user_id", "media_id", "joined_at", "left_at", "rights", "role",
 		"rooms_switched"}},
+	[KROLES_T_SECRET] = {"secret", {"key"}},
 };
 
 static const char *const index_names[KROLES_NINDEXES] = {
@@ -192,6 +194,7 @@ forget_all(void)
 	memset(tables, 0, sizeof(tables));
 	memset(indexes, 0, sizeof(indexes));
 	memset(enum_slots, 0, sizeof(enum_slots));
+	kroles_forget_secret();
 }
 
 static void
@@ -235,6 +238,8 @@ kroles_catalog_relation_changed(Oid relid)
 		{
 			memset(tables, 0, sizeof(tables));
 			memset(indexes, 0, sizeof(indexes));
+			if (i == KROLES_T_SECRET)
+				kroles_forget_secret();
 			return;
 		}
 }

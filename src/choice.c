@@ -35,15 +35,15 @@
 static bool
 by_index(const KrolesProspect *prospect, double *cost)
 {
-	struct varlena *sought = kroles_sought();
+	KrolesSought sought = kroles_open_sought(kroles_sought());
 	double		part;
 	double		through = prospect->total;
 	double		by_index;
 
 	*cost = through;
-	if (kroles_seeks_everything(sought))
+	if (sought.everything)
 		return false;
-	by_index = kroles_open_audience(sought).n * COST_OF_TOKEN;
+	by_index = sought.n * COST_OF_TOKEN;
 	part = kroles_visible_fraction(prospect->relid, prospect->attno);
 	by_index += part * prospect->tuples * COST_OF_ROW;
 	/* where few of the sample are seen, or none, it may be far less; going through would find out too late */

@@ -184,12 +184,13 @@ circle_of_media(KrolesCircle *circle)
 {
 	const KrolesMedia *media = kroles_media(KROLES_THEN, circle->id);
 	KrolesAudience audience;
+	KrolesToken token;
 
 	if (!media->head.exists || (circle->kind == KROLES_ROOM && !media->is_room))
 		return;
 	audience = kroles_open_audience(media->audience);
-	for (int i = 0; i < audience.n; i++)
-		add_token(circle, kroles_token(&audience, i));
+	while (kroles_next_token(&audience, &token))
+		add_token(circle, token);
 	if (circle->kind == KROLES_ROOM)
 		add_joined(circle);
 	for (int applicative = 0; applicative < KROLES_NAPPLICATIVE; applicative++)

@@ -199,7 +199,7 @@ kroles_visible_fraction(Oid relid, AttrNumber attno)
 	(void) kroles_sought();		/* makes the sight good */
 	sample = sample_of(relid, attno);
 	if (sample->n == 0)
-		return kroles_seeks_everything(kroles_sought()) ? 1.0 : UNKNOWN_FRACTION;
+		return kroles_open_sought(kroles_sought()).everything ? 1.0 : UNKNOWN_FRACTION;
 	if (sample->sight == kroles_sight_number())
 		return sample->fraction;
 	fraction = judge_sample(sample);

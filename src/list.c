@@ -151,11 +151,11 @@ judge_ways(KrolesWorld world, void *about, KrolesAnswer *answer)
 static void
 look_at_spaces(Listing *listing, struct varlena *sought)
 {
-	KrolesAudience tokens = kroles_open_audience(sought);
+	KrolesSought tokens = kroles_open_sought(sought);
 
 	for (int i = 0; i < tokens.n && listing->page.left > 0; i++)
 	{
-		KrolesToken token = kroles_token(&tokens, i);
+		KrolesToken token = kroles_sought_token(&tokens, i);
 
 		CHECK_FOR_INTERRUPTS();
 		if (token.class == KROLES_TOKEN_APPROVED && token.id >= listing->page.from)
@@ -263,7 +263,7 @@ look_around(Listing *listing)
 
 	if (!is_quiet())
 		sought = seek(listing, KROLES_THEN, &ways);
-	if (kroles_seeks_everything(sought))
+	if (kroles_open_sought(sought).everything)
 		(void) go_through(listing, PG_INT64_MAX);
 	else if (listing->kind == KROLES_MEDIA)
 		look_at_media(listing, sought);

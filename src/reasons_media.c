@@ -81,11 +81,10 @@ kroles_explain_media(KrolesGathering *g)
 {
 	KrolesThrough through = kroles_rights_through(&g->variants[0], &g->judged.subject, g->inquiry->kind, g->wanted);
 	KrolesAudience audience = kroles_open_audience(g->media->audience);
+	KrolesToken token;
 
-	for (int i = 0; i < audience.n; i++)
+	while (kroles_next_token(&audience, &token))
 	{
-		KrolesToken token = kroles_token(&audience, i);
-
 		if (token.class < KROLES_TOKEN_APPROVED)
 			add_media_role(g, token);
 		else if (token.class == KROLES_TOKEN_EVENT)

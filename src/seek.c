@@ -274,9 +274,5 @@ kroles_seek_by(KrolesWorld world, KrolesAsker who, KrolesRights approved, Kroles
 	KrolesAnswer answer;
 
 	(void) kroles_ask_in(world, judge_seeking, &seeking, &answer);
-	if (seeking.too_many)
-		seeking.tokens.n = 0;
-	*(KrolesToken *) kroles_add_item(&seeking.tokens) =
-		(KrolesToken) {seeking.too_many ? KROLES_TOKEN_EVERY : KROLES_TOKEN_SOUGHT, 0};
-	return kroles_make_audience(0, (KrolesToken *) seeking.tokens.items, seeking.tokens.n);
+	return kroles_make_sought(seeking.too_many, (KrolesToken *) seeking.tokens.items, seeking.tokens.n);
 }

@@ -112,6 +112,7 @@ make_good(void)
 	Snapshot	snapshot;
 
 	good_for.valid = false;
+	(void) kroles_key(KROLES_KEY_STREAM);	/* reading it accepts messages: not while rows are judged */
 	who = make_true();
 	kroles_sides[KROLES_NOW].generation = good_for.generation;
 	kroles_sides[KROLES_NOW].epoch = good_for.epoch;
@@ -204,20 +205,21 @@ has_group(const KrolesSide *side, int64 id)
 
 /* The rights on media for which that is the audience. */
 static KrolesRights
-rights_of_audience(KrolesWorld world, const KrolesAudience *audience)
+rights_of_audience(KrolesWorld world, struct varlena *value)
 {
 	const KrolesSide *side = &kroles_sides[world];
 	KrolesMediaStanding standing = {0};
+	KrolesAudience audience;
+	KrolesToken token;
 
-	/* a media has an owner: what names nobody is of none, as a row of an application's of media that is gone */
-	if (audience->n == 0)
+	/* a media has an owner: what names nobody is of none */
+	if (kroles_is_hidden(value))
 		return 0;
 	if (side->same_everywhere)
 		return side->rights_everywhere;
-	for (int i = 0; i < audience->n; i++)
+	audience = kroles_open_audience(value);
+	while (kroles_next_token(&audience, &token))
 	{
-		KrolesToken token = kroles_token(audience, i);
-
 		if (token.class < KROLES_TOKEN_GROUP)
 		{
 			if (side->is_person && token.id == side->user_id)
@@ -242,7 +244,7 @@ rights_of_audience(KrolesWorld world, const KrolesAudience *audience)
 
 /* The rights as the row's audience says, judged in the side of "now" at one instant. */
 static KrolesRights
-rights_now(const KrolesAudience *audience)
+rights_now(struct varlena *audience)
 {
 	KrolesRights rights;
 
@@ -263,32 +265,30 @@ rights_now(const KrolesAudience *audience)
 bool
 kroles_sees(KrolesRights wanted, struct varlena *value)
 {
-	KrolesAudience audience = kroles_open_audience(value);
-	struct varlena *before = kroles_old_audience(audience.media_id);
+	int64		media_id = kroles_audience_media(value);
+	struct varlena *before = kroles_old_audience(media_id);
 	KrolesRights rights;
 
 	if (unlikely(before != NULL))
-		audience = kroles_open_audience(before);
-	rights = rights_now(&audience);
-	if (unlikely(!good_for.media_quiet) && kroles_question_outdated(audience.media_id) &&
-		!(kroles_decide(kroles_sides[KROLES_NOW].who, KROLES_MEDIA, audience.media_id).rights & wanted))
+		value = before;
+	rights = rights_now(value);
+	if (unlikely(!good_for.media_quiet) && kroles_question_outdated(media_id) &&
+		!(kroles_decide(kroles_sides[KROLES_NOW].who, KROLES_MEDIA, media_id).rights & wanted))
 		return false;
 	if (likely(covers()))
 		return (rights & wanted) != 0;
 	/* the subject or a space was read later than the statement's snapshot was taken */
-	if (!kroles_question_outdated(audience.media_id) && !(rights & wanted))
+	if (!kroles_question_outdated(media_id) && !(rights & wanted))
 		return false;
 	ensure_then();
-	return (rights_of_audience(KROLES_THEN, &audience) & wanted) != 0;
+	return (rights_of_audience(KROLES_THEN, value) & wanted) != 0;
 }
 
 /* Whether a media with that audience would probably be seen: for estimates. */
 bool
 kroles_would_see(struct varlena *value)
 {
-	KrolesAudience audience = kroles_open_audience(value);
-
-	return (rights_now(&audience) & KROLES_RIGHT(KROLES_VIEW)) != 0;
+	return (rights_now(value) & KROLES_RIGHT(KROLES_VIEW)) != 0;
 }
 
 /* ---- One space ---- */
@@ -332,7 +332,6 @@ static struct varlena *
 sought_now(void)
 {
 	KrolesSide *side = &kroles_sides[KROLES_NOW];
-	KrolesToken every = {KROLES_TOKEN_EVERY, 0};
 
 	for (int tries = 0; tries < 3; tries++)
 	{
@@ -348,7 +347,7 @@ sought_now(void)
 		if (number == kroles_sight_number())
 			return keep_sought(side, found);
 	}
-	return keep_sought(side, kroles_make_audience(0, &every, 1));
+	return keep_sought(side, kroles_make_sought(true, NULL, 0));
 }
 
 /* What is sought in either world: in an old snapshot a row may be seen by what was then. */

@@ -216,9 +216,10 @@ kroles_standing_to(const KrolesJudged *judged, const KrolesMedia *media)
 {
 	KrolesMediaStanding standing = {0};
 	KrolesAudience audience = kroles_open_audience(media->audience);
+	KrolesToken token;
 
-	for (int i = 0; i < audience.n; i++)
-		kroles_add_standing(&standing, judged, kroles_token(&audience, i));
+	while (kroles_next_token(&audience, &token))
+		kroles_add_standing(&standing, judged, token);
 	return standing;
 }
 

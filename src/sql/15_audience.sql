@@ -124,6 +124,9 @@ CREATE OPERATOR CLASS kroles.audience_hash_ops DEFAULT FOR TYPE kroles.audience 
     FUNCTION 2 kroles.audience_hash_extended(kroles.audience, bigint);
 COMMENT ON OPERATOR CLASS kroles.audience_hash_ops USING hash IS 'Hashes audiences by their media';
 
+-- Nobody makes tables, functions, casts or partitions of it: what is kept elsewhere, the rules do not reach.
+REVOKE USAGE ON TYPE kroles.audience FROM PUBLIC;
+
 -- What PostgreSQL itself calls needs no EXECUTE.
 REVOKE EXECUTE ON FUNCTION kroles.audience_in(cstring), kroles.audience_out(kroles.audience), kroles.audience_recv(internal),
     kroles.audience_send(kroles.audience), kroles.audience_analyze(internal), kroles.audience_overlaps_sel(internal, oid, internal, integer),

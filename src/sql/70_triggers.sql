@@ -38,6 +38,11 @@ END $$;
 COMMENT ON FUNCTION kroles.refuse() IS 'Trigger: refuses the row with the message, SQLSTATE, hint and constraint name given';
 REVOKE EXECUTE ON FUNCTION kroles.refuse() FROM PUBLIC;
 
+-- Without its secret a database knows nothing of its audiences any more.
+CREATE TRIGGER guard_secret BEFORE UPDATE OR DELETE OR TRUNCATE ON kroles.secret
+    FOR EACH STATEMENT EXECUTE FUNCTION kroles.refuse('the secret of this database stays as it is', '42501',
+        'A database with another one is made by creating the extension anew and restoring a dump.');
+
 -- A row that is just being made is in no snapshot yet; policies judge it by what it says.
 CREATE FUNCTION kroles.note_new_row() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_note_new_row';

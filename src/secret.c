@@ -1,0 +1,104 @@
+/*
+ * secret.c
+ *		The database's secret, and the keys derived from it.
+ *
+ * The extension's script makes one at random (kroles.new_secret()); the owner of
+ * the extension alone can read it, and it is in no dump: a restored database has
+ * another.  Backends read it once and keep the derived keys in static memory
+ * until the extension is made anew.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/snapmgr.h"
+
+#include "scan.h"
+#include "secret.h"
+
+static KrolesSipKey keys[KROLES_NKEYS];
+static bool known;
+
+/* Forgets the keys; they are read again at their next use. */
+void
+kroles_forget_secret(void)
+{
+	known = false;
+}
+
+static void
+derive_keys(KrolesSipKey secret)
+{
+	for (int use = 0; use < KROLES_NKEYS; use++)
+	{
+		keys[use].k0 = kroles_sip_end(kroles_sip_begin(secret), 2 * use, 1);
+		keys[use].k1 = kroles_sip_end(kroles_sip_begin(secret), 2 * use + 1, 1);
+	}
+}
+
+/* Reads the secret; an error where there is none, for nothing may be readable without it. */
+static KrolesSipKey
+read_secret(void)
+{
+	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(kroles_table(KROLES_T_SECRET)->oid));
+	KrolesSipKey secret;
+	KrolesScan	scan;
+	bytea	   *value = NULL;
+
+	kroles_scan_all(&scan, KROLES_T_SECRET, snapshot);
+	if (kroles_scan_next(&scan))
+		value = DatumGetByteaPCopy(kroles_scan_value(&scan, SECRET_KEY));
+	kroles_scan_end(&scan);
+	UnregisterSnapshot(snapshot);
+	if (value == NULL || VARSIZE_ANY_EXHDR(value) != sizeof(secret))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the secret of this database is missing from kroles.secret"),
+				 errhint("Restore a dump into a database where the extension is created anew.")));
+	memcpy(&secret, VARDATA_ANY(value), sizeof(secret));
+	pfree(value);
+	return secret;
+}
+
+/*
+ * The key for a use.  Reads a table the first time in a backend, which accepts
+ * messages and takes a lock on it for a moment.
+ */
+KrolesSipKey
+kroles_key(KrolesKeyUse use)
+{
+	if (unlikely(!known))
+	{
+		KrolesSipKey secret = read_secret();
+
+		derive_keys(secret);
+		known = true;
+	}
+	return keys[use];
+}
+
+/* A hash of two numbers that says nothing of them to those who do not know the secret. */
+uint64
+kroles_keyed_hash(KrolesKeyUse use, int64 a, int64 b)
+{
+	KrolesSipState state = kroles_sip_begin(kroles_key(use));
+
+	kroles_sip_word(&state, (uint64) a);
+	kroles_sip_word(&state, (uint64) b);
+	return kroles_sip_end(state, 0, 16);
+}
+
+/* kroles.new_secret(): sixteen bytes at random. */
+PG_FUNCTION_INFO_V1(kroles_new_secret);
+Datum
+kroles_new_secret(PG_FUNCTION_ARGS)
+{
+	bytea	   *secret = palloc(VARHDRSZ + sizeof(KrolesSipKey));
+
+	SET_VARSIZE(secret, VARHDRSZ + sizeof(KrolesSipKey));
+	if (!pg_strong_random(VARDATA(secret), sizeof(KrolesSipKey)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not generate a random secret")));
+	PG_RETURN_BYTEA_P(secret);
+}

@@ -1,0 +1,19 @@
+-- The secret that audiences are encrypted with and that hides whom locks are about.
+
+CREATE FUNCTION kroles.new_secret() RETURNS bytea
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_new_secret';
+COMMENT ON FUNCTION kroles.new_secret() IS 'Sixteen random bytes, for kroles.secret';
+REVOKE EXECUTE ON FUNCTION kroles.new_secret() FROM PUBLIC;
+
+CREATE TABLE kroles.secret (
+    only_row            boolean NOT NULL DEFAULT true
+        CONSTRAINT secret_has_one_row PRIMARY KEY
+        CONSTRAINT secret_has_only_one_row CHECK (only_row),
+    key                 bytea NOT NULL DEFAULT kroles.new_secret()
+        CONSTRAINT secret_key_has_16_bytes CHECK (octet_length(key) = 16)
+);
+COMMENT ON TABLE kroles.secret IS
+    'The secret of this database, one row, made with the extension: encrypts the audiences of media and hides whom locks are about. Read by the owner of the extension alone, through no policy; not in dumps, as a restored database makes its own';
+COMMENT ON COLUMN kroles.secret.only_row IS 'Always true: keeps the table at one row';
+COMMENT ON COLUMN kroles.secret.key IS 'Sixteen random bytes';
+INSERT INTO kroles.secret DEFAULT VALUES;
