@@ -26,4 +26,15 @@
 #define KROLES_LXID() (MyProc->lxid)
 #endif
 
+/* What ExecutorRun and its hook take. */
+#if PG_VERSION_NUM >= 180000
+#define KROLES_EXECUTOR_RUN_PARAMETERS QueryDesc *desc, ScanDirection direction, uint64 count
+#define KROLES_EXECUTE_ONCE false
+#define KROLES_EXECUTOR_RUN(function, desc, direction, count, once) function(desc, direction, count)
+#else
+#define KROLES_EXECUTOR_RUN_PARAMETERS QueryDesc *desc, ScanDirection direction, uint64 count, bool execute_once
+#define KROLES_EXECUTE_ONCE execute_once
+#define KROLES_EXECUTOR_RUN(function, desc, direction, count, once) function(desc, direction, count, once)
+#endif
+
 #endif

@@ -222,13 +222,15 @@ extern uint64 kroles_identity_number(void);
 extern bool kroles_asker_stands(void);
 extern bool kroles_restoring(void);
 
-/* ---- newrow.c: what is just being made ---- */
+/* ---- pending.c: what is just being made ---- */
 
 typedef struct KrolesNewRow
 {
 	int64		owner_id;
+	bool		is_room;		/* of media: its type has one */
 	KrolesKind	kind;			/* of a space */
 	KrolesSpaceType type;
+	bool		moderated;
 } KrolesNewRow;
 
 extern const KrolesNewRow *kroles_new_row(KrolesClass class, int64 id);
