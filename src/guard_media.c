@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 
 #include "owner.h"
 
@@ -46,7 +47,16 @@ get(TriggerData *trigger, HeapTuple row, const char *column, bool *isnull)
 						 SPI_fnumber(RelationGetDescr(trigger->tg_relation), column), isnull);
 }
 
-/* kroles.guard_collaborator(): AFTER a collaborator comes: the owner is none. */
+/* Whether a policy refuses a collaborator of that media next: before it, an error would tell who owns a hidden one. */
+static bool
+policy_refuses(Relation rel, int64 media_id)
+{
+	return !kroles_is_own_statement() &&
+		check_enable_rls(RelationGetRelid(rel), InvalidOid, true) == RLS_ENABLED &&
+		!(kroles_decide(kroles_asker(), KROLES_MEDIA, media_id).rights & KROLES_RIGHT(KROLES_MANAGE_COLLABORATORS));
+}
+
+/* kroles.guard_collaborator(): BEFORE a collaborator comes: the owner is none. */
 PG_FUNCTION_INFO_V1(kroles_guard_collaborator);
 Datum
 kroles_guard_collaborator(PG_FUNCTION_ARGS)
@@ -59,14 +69,15 @@ kroles_guard_collaborator(PG_FUNCTION_ARGS)
 	Datum		user = get(trigger, row, "user_id", &no_user);
 	Datum		owner;
 
-	if (!no_media && !no_user && kroles_run_as_owner(&lock_owner, &media, NULL, &owner) &&
+	if (!no_media && !no_user && !policy_refuses(trigger->tg_relation, DatumGetInt64(media)) &&
+		kroles_run_as_owner(&lock_owner, &media, NULL, &owner) &&
 		DatumGetInt64(owner) == DatumGetInt64(user))
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("the owner of a media is no collaborator of it"),
 				 errhint("The owner has every permission already."),
 				 errtableconstraint(trigger->tg_relation, "media_collaborators_owner_is_no_collaborator")));
-	return PointerGetDatum(NULL);
+	return PointerGetDatum(row);
 }
 
 /* kroles.drop_new_owners_permissions(): AFTER a media's owner changed. */

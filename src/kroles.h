@@ -177,6 +177,9 @@ extern void *kroles_entry_keep(KrolesEntry *entry, const void *array, Size size)
 #define kroles_event(world, id) ((KrolesEvent *) kroles_lookup(world, KROLES_C_EVENT, id))
 #define kroles_stays(world, user_id) ((KrolesStays *) kroles_lookup(world, KROLES_C_STAYS, user_id))
 
+/* Galleries that may stand one inside the other: guard_tree.c holds it, and what goes up from one goes no further. */
+#define KROLES_MOST_GALLERIES 32
+
 /* ---- question.c: one question, judged in both worlds ---- */
 
 /* An answer that can be joined: what both worlds say. */
