@@ -106,7 +106,10 @@ children_of(const KrolesGrowing *parents, Snapshot snapshot)
 	return children;
 }
 
-/* Refuses a place so far down that what is below the gallery would be too deep. */
+/*
+ * Refuses a place so far down that what is below the gallery would be too deep.
+ * (Below one that is just being made stands what the same statement made before.)
+ */
 static void
 check_height(TriggerData *trigger, int64 id, int depth, Snapshot snapshot)
 {
@@ -127,7 +130,7 @@ policy_refuses(Relation rel, int64 parent)
 }
 
 /*
- * kroles.guard_tree(): BEFORE a space comes with a parent, or gets another one.
+ * kroles.guard_tree(): BEFORE a gallery comes, or gets another parent.
  *
  * Moves of galleries wait for one another, or two of them could close a ring that
  * neither sees.
@@ -137,7 +140,6 @@ Datum
 kroles_guard_tree(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	bool		moves;
 	HeapTuple	row;
 	Snapshot	snapshot;
 	int64		id;
@@ -148,17 +150,16 @@ kroles_guard_tree(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		elog(ERROR, "kroles.guard_tree() is a trigger function");
-	moves = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
-	row = moves ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
 	id = get_id(trigger, row, SPACES_ID, &no_id);
 	parent = get_id(trigger, row, SPACES_PARENT, &is_root);
-	if (is_root || no_id || policy_refuses(trigger->tg_relation, parent))
+	if (no_id || (!is_root && policy_refuses(trigger->tg_relation, parent)))
 		return PointerGetDatum(row);
-	kroles_gate_serialize_tree();
+	if (!is_root)
+		kroles_gate_serialize_tree();
 	snapshot = latest_snapshot(RelationGetRelid(trigger->tg_relation));
-	depth = depth_below(trigger, id, parent, snapshot);
-	if (moves)
-		check_height(trigger, id, depth, snapshot);
+	depth = is_root ? 1 : depth_below(trigger, id, parent, snapshot);
+	check_height(trigger, id, depth, snapshot);
 	UnregisterSnapshot(snapshot);
 	return PointerGetDatum(row);
 }

@@ -57,7 +57,9 @@ CREATE TRIGGER guard_kind BEFORE UPDATE OF kind ON kroles.spaces
     FOR EACH ROW WHEN (OLD.kind <> NEW.kind)
     EXECUTE FUNCTION kroles.refuse('a channel stays a channel and a gallery a gallery', '23514',
         'Make a new space and publish the media there.', 'spaces_kind_is_fixed');
-CREATE TRIGGER guard_tree BEFORE INSERT OR UPDATE OF parent_id ON kroles.spaces
+CREATE TRIGGER guard_tree BEFORE INSERT ON kroles.spaces
+    FOR EACH ROW WHEN (NEW.kind = 'gallery') EXECUTE FUNCTION kroles.guard_tree();
+CREATE TRIGGER guard_tree_moved BEFORE UPDATE OF parent_id ON kroles.spaces
     FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_tree();
 
 -- Media and the people on it
