@@ -9,8 +9,10 @@
  */
 #include "postgres.h"
 
+#include "commands/trigger.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/snapmgr.h"
 
 #include "scan.h"
@@ -86,6 +88,17 @@ kroles_keyed_hash(KrolesKeyUse use, int64 a, int64 b)
 	kroles_sip_word(&state, (uint64) a);
 	kroles_sip_word(&state, (uint64) b);
 	return kroles_sip_end(state, 0, 16);
+}
+
+/* kroles.secret_changed(): AFTER the row changed, as logical replication changes it.  All backends forget the keys. */
+PG_FUNCTION_INFO_V1(kroles_secret_changed);
+Datum
+kroles_secret_changed(PG_FUNCTION_ARGS)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		elog(ERROR, "kroles.secret_changed() is a trigger function");
+	CacheInvalidateRelcacheByRelid(kroles_table(KROLES_T_SECRET)->oid);
+	return PointerGetDatum(NULL);
 }
 
 /* kroles.new_secret(): sixteen bytes at random. */
