@@ -48,18 +48,22 @@
  *
  * Which relations
  *		All that would come before the search must be policies of kroles: calls of
- *		functions of our schema, joined by AND and OR.  Beside another policy, or
- *		where a security barrier's conditions have become the table's own, as in
- *		UPDATE through such a view, nothing is changed.
+ *		the extension's own C functions, joined by AND and OR, on columns and
+ *		constants, with no casts but those that kroles_protect writes.  Beside
+ *		another policy, or where a security barrier's conditions have become the
+ *		table's own, as in UPDATE through such a view, nothing is changed.
  */
 #include "postgres.h"
 
 #include "access/detoast.h"
 #include "access/htup_details.h"
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/paths.h"
 #include "optimizer/restrictinfo.h"
@@ -137,21 +141,6 @@ search_of(Oid function)
 		search = trigram_search(tuple);
 	ReleaseSysCache(tuple);
 	return search;
-}
-
-/* Whether a function is one of ours that policies ask. */
-static bool
-is_ours(Oid function)
-{
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	bool		ours;
-
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	ours = ((Form_pg_proc) GETSTRUCT(tuple))->prolang == ClanguageId &&
-		((Form_pg_proc) GETSTRUCT(tuple))->pronamespace == get_namespace_oid("kroles", true);
-	ReleaseSysCache(tuple);
-	return ours;
 }
 
 static bool
@@ -265,15 +254,53 @@ find_searches(Node *node, List **found)
 
 /* ---- Policies ---- */
 
-/* A walker, true where an argument asks anything but PostgreSQL's own functions. */
+/* Whether a function is one that policies ask: a C function of the extension, in its schema. */
+static bool
+is_ours(Oid function)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	bool		ours;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	ours = ((Form_pg_proc) GETSTRUCT(tuple))->prolang == ClanguageId &&
+		((Form_pg_proc) GETSTRUCT(tuple))->pronamespace == get_namespace_oid("kroles", true);
+	ReleaseSysCache(tuple);
+	return ours && getExtensionOfObject(ProcedureRelationId, function) == get_extension_oid("kroles", true);
+}
+
+/* For check_functions_in_node: true for all but the casts of a column that holds ids to bigint. */
+static bool
+is_no_cast(Oid function, void *context)
+{
+	return function != F_INT8_INT4 && function != F_INT8_INT2;
+}
+
+/* A walker, true where an argument is more than a column or a constant with the casts that kroles_protect writes. */
 static bool
 asks_others(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
-	if (IsA(node, SubPlan) || IsA(node, AlternativeSubPlan) || IsA(node, CoerceToDomain) ||
-		check_functions_in_node(node, is_foreign, context))
-		return true;
+	switch (nodeTag(node))
+	{
+		case T_List:
+		case T_Var:
+		case T_Const:
+		case T_RelabelType:
+			break;
+		case T_FuncExpr:
+			if (check_functions_in_node(node, is_no_cast, NULL))
+				return true;
+			break;
+		case T_CoerceViaIO:
+			if (getBaseType(exprType((Node *) ((CoerceViaIO *) node)->arg)) != UUIDOID ||
+				((CoerceViaIO *) node)->resulttype != TEXTOID)
+				return true;
+			break;
+		default:
+			return true;
+	}
 	return expression_tree_walker(node, asks_others, context);
 }
 
