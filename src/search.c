@@ -39,12 +39,17 @@
  *		and notices depend on the row.
  *
  * Which operands
- *		One that is read from a row must be a column as it is: anything computed
- *		from a column may fail on it.  One that is not read from a row may be
- *		evaluated for every row that the index finds, before the policy.  So it is
- *		a constant, a parameter, or made of these by PostgreSQL's own functions,
- *		which tell the same each time; a function of somebody's own could count its
- *		calls.  (A subselect is a parameter: it is evaluated once.)
+ *		One that is read from a row must be a column as it is, of type tsvector,
+ *		tsquery, text or varchar itself: anything computed from a column may fail on
+ *		it.  One that is not read from a row may be evaluated for each candidate,
+ *		before the policy: search_operand.c says what it may be made of.
+ *
+ * Which indexes
+ *		Any that supports the operator.  Operator classes and families can be made
+ *		and changed by superusers only, so no support function is another role's.
+ *		An index's expressions and predicate are its table's owner's, who may read
+ *		the table anyway.  (A scan evaluates a predicate only where the query has
+ *		the same condition, and then for whole pages that a bitmap remembers.)
  *
  * Which relations
  *		All that would come before the search must be policies of kroles: calls of
@@ -74,6 +79,7 @@
 #include "utils/syscache.h"
 
 #include "planner.h"
+#include "search_operand.h"
 
 #define LONGEST_WORDS 8192		/* bytes */
 
@@ -143,72 +149,24 @@ search_of(Oid function)
 	return search;
 }
 
-static bool
-is_foreign(Oid function, void *context)
-{
-	return function >= FirstNormalObjectId;
-}
-
 /* ---- Searches ---- */
-
-/* A column as it is, of whatever relation. */
-static bool
-is_column(Node *node)
-{
-	while (IsA(node, RelabelType))
-		node = (Node *) ((RelabelType *) node)->arg;
-	return IsA(node, Var) && ((Var *) node)->varlevelsup == 0;
-}
-
-/*
- * A walker, true for what is not made of constants and parameters by
- * PostgreSQL's own functions, or is of a type of somebody's own, whose input
- * may run functions.  (What is volatile is no index condition anyway.)
- */
-static bool
-is_not_plain(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	switch (nodeTag(node))
-	{
-		case T_List:
-			break;
-		case T_Const:
-		case T_Param:
-		case T_RelabelType:
-		case T_FuncExpr:
-		case T_OpExpr:
-		case T_CoerceViaIO:
-			if (exprType(node) >= FirstNormalObjectId ||
-				check_functions_in_node(node, is_foreign, context))
-				return true;
-			break;
-		default:
-			return true;
-	}
-	return expression_tree_walker(node, is_not_plain, context);
-}
 
 /* A constant text that is short. */
 static bool
 is_short(Node *node)
 {
-	Const	   *constant;
+	Const	   *constant = (Const *) kroles_search_bare(node);
 
-	while (IsA(node, RelabelType))
-		node = (Node *) ((RelabelType *) node)->arg;
-	constant = (Const *) node;
-	return IsA(node, Const) && constant->consttype < FirstNormalObjectId && constant->constlen == -1 &&
+	return IsA(constant, Const) && kroles_search_type(constant->consttype) && constant->constlen == -1 &&
 		(constant->constisnull || toast_raw_datum_size(constant->constvalue) <= LONGEST_WORDS);
 }
 
 static bool
 is_operand(Node *node, Search search)
 {
-	if (is_column(node))
+	if (kroles_search_column(node))
 		return true;
-	return search == SEARCH_FOR_WORDS ? is_short(node) : !is_not_plain(node, NULL);
+	return search == SEARCH_FOR_WORDS ? is_short(node) : kroles_search_operand(node);
 }
 
 /* Whether a condition is a search that leaks nothing. */
@@ -224,7 +182,7 @@ is_search(Node *node)
 	search = search_of(op->opfuncid);
 	if (search == NO_SEARCH)
 		return false;
-	if (search == SEARCH_FOR_WORDS && is_column(linitial(op->args)) && is_column(lsecond(op->args)))
+	if (search == SEARCH_FOR_WORDS && kroles_search_column(linitial(op->args)) && kroles_search_column(lsecond(op->args)))
 		return false;
 	return is_operand(linitial(op->args), search) && is_operand(lsecond(op->args), search);
 }
