@@ -42,7 +42,8 @@
  *		One that is read from a row must be a column as it is, of type tsvector,
  *		tsquery, text or varchar itself: anything computed from a column may fail on
  *		it.  One that is not read from a row may be evaluated for each candidate,
- *		before the policy: search_operand.c says what it may be made of.
+ *		before the policy: search_operand.c says what it may be made of, and has it
+ *		evaluated once.
  *
  * Which indexes
  *		Any that supports the operator.  Operator classes and families can be made
@@ -336,6 +337,16 @@ searches_on(RelOptInfo *rel)
 	return allowed;
 }
 
+/* Has the operands of a search evaluated once.  Whatever else refers to the condition sees the same node. */
+static void
+evaluate_once(PlannerInfo *root, Expr *search)
+{
+	ListCell   *operand;
+
+	foreach(operand, castNode(OpExpr, search)->args)
+		lfirst(operand) = kroles_search_once(root, lfirst(operand));
+}
+
 /*
  * Adds index paths for searches on a relation that kroles protects.  Costs next
  * to nothing where a query has no policies.
@@ -353,7 +364,10 @@ kroles_search_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry
 	if (searches == NIL || is_changed_through_view(root, rti))
 		return;
 	foreach(cell, searches)
+	{
+		evaluate_once(root, lfirst_node(RestrictInfo, cell)->clause);
 		lfirst_node(RestrictInfo, cell)->leakproof = true;
+	}
 	create_index_paths(root, rel);
 	foreach(cell, searches)
 		lfirst_node(RestrictInfo, cell)->leakproof = false;

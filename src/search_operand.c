@@ -1,6 +1,6 @@
 /*
  * search_operand.c
- *		What a search looks for: which operands are vetted.
+ *		What a search looks for: which operands are vetted, and their evaluation.
  *
  * An operand that is no column is evaluated while an index is scanned, and again
  * for each candidate that the scan must check, all before the policy.  If it
@@ -9,6 +9,14 @@
  * values of the types by OID.  No listed function takes a pseudotype (record,
  * anyelement, "any"), because those look up casts and output functions when they
  * run, and no listed type is or holds a type that a role can make.
+ *
+ * That is not enough.  Making a tsquery may send a notice (all words are stop
+ * words, a word is too long), and it may fail on its second evaluation where it
+ * did not on its first (a setting that it reads or its configuration has changed,
+ * as a cursor allows).  Either, once for each candidate, tells how many there are.
+ * So an operand that calls anything is made the output of an InitPlan, as a
+ * subselect without references to rows is: it is evaluated once in a statement,
+ * when the scan begins, whether there are candidates or not.
  *
  * What a listed function reaches that roles can make:
  *		Text search configurations and dictionaries.  Their parsers and templates
@@ -21,7 +29,12 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "nodes/plannodes.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/subselect.h"
 #include "utils/fmgroids.h"
 
 #include "search_operand.h"
@@ -135,4 +148,95 @@ bool
 kroles_search_operand(Node *node)
 {
 	return !is_not_vetted(node, NULL);
+}
+
+/* ---- Evaluating it once ---- */
+
+/* What an InitPlan that only evaluates an expression evaluates; NULL for other InitPlans. */
+static Node *
+evaluated_by(PlannerInfo *root, SubPlan *initplan)
+{
+	Plan	   *plan = list_nth(root->glob->subplans, initplan->plan_id - 1);
+
+	if (initplan->subLinkType != EXPR_SUBLINK || !IsA(plan, Result) || plan->lefttree != NULL ||
+		plan->initPlan != NIL || ((Result *) plan)->resconstantqual != NULL || list_length(plan->targetlist) != 1)
+		return NULL;
+	return (Node *) linitial_node(TargetEntry, plan->targetlist)->expr;
+}
+
+/* The output of an InitPlan that there is for the same expression: partitions' searches share one. */
+static Param *
+known_output(PlannerInfo *root, Node *expr)
+{
+	ListCell   *cell;
+
+	foreach(cell, root->init_plans)
+	{
+		SubPlan    *initplan = lfirst_node(SubPlan, cell);
+		Param	   *output;
+
+		if (!equal(evaluated_by(root, initplan), expr))
+			continue;
+		output = makeNode(Param);
+		output->paramkind = PARAM_EXEC;
+		output->paramid = linitial_int(initplan->setParam);
+		output->paramtype = exprType(expr);
+		output->paramtypmod = exprTypmod(expr);
+		output->paramcollid = exprCollation(expr);
+		output->location = -1;
+		return output;
+	}
+	return NULL;
+}
+
+/* A plan that evaluates an expression. */
+static Plan *
+plan_of(PlannerInfo *root, Node *expr)
+{
+	Result	   *result = makeNode(Result);
+	QualCost	cost;
+
+	cost_qual_eval_node(&cost, expr, root);
+	result->plan.total_cost = cost.startup + cost.per_tuple + cpu_tuple_cost;
+	result->plan.plan_rows = 1;
+	result->plan.targetlist = list_make1(makeTargetEntry((Expr *) expr, 1, NULL, false));
+	return &result->plan;
+}
+
+/* A level of planning below another, for a plan without relations. */
+static PlannerInfo *
+level_below(PlannerInfo *root)
+{
+	PlannerInfo *level = makeNode(PlannerInfo);
+
+	level->parse = makeNode(Query);
+	level->parse->commandType = CMD_SELECT;
+	level->glob = root->glob;
+	level->query_level = root->query_level + 1;
+	level->parent_root = root;
+	level->planner_cxt = root->planner_cxt;
+	level->wt_param_id = -1;
+	SS_identify_outer_params(level);
+	return level;
+}
+
+/*
+ * An operand that is evaluated once in a statement: itself where it calls nothing,
+ * else the output of an InitPlan.
+ */
+Node *
+kroles_search_once(PlannerInfo *root, Node *operand)
+{
+	Node	   *bare = kroles_search_bare(operand);
+	Param	   *output;
+
+	if (IsA(bare, Var) || IsA(bare, Const) || IsA(bare, Param))
+		return operand;
+	output = known_output(root, operand);
+	if (output == NULL)
+	{
+		output = SS_make_initplan_output_param(root, exprType(operand), exprTypmod(operand), exprCollation(operand));
+		SS_make_initplan_from_plan(root, level_below(root), plan_of(root, operand), output);
+	}
+	return (Node *) output;
 }

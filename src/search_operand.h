@@ -5,9 +5,10 @@
 #ifndef KROLES_SEARCH_OPERAND_H
 #define KROLES_SEARCH_OPERAND_H
 
-#include "nodes/nodes.h"
+#include "nodes/pathnodes.h"
 
 extern Node *kroles_search_bare(Node *node);
+extern Node *kroles_search_once(PlannerInfo *root, Node *operand);
 extern bool kroles_search_column(Node *node);
 extern bool kroles_search_operand(Node *node);
 extern bool kroles_search_type(Oid type);

@@ -284,7 +284,27 @@ FROM unnest(ARRAY[
     $$words @@ plainto_tsquery(body)$$, $$words @@ (plainto_tsquery('embargo') || plainto_tsquery(media_id::text))$$,
     $$words @@ (SELECT plainto_tsquery(media_id::text))$$, $$body % lower(body)$$, $$body COLLATE "C" % (media_id::text)$$]) AS condition;
 
-SELECT attack.says('eve', 'RESET plan_cache_mode', 'RESET pg_trgm.similarity_threshold', 'RESET default_text_search_config');
+-- ---- What a search looks for is evaluated once ----
+-- Making a tsquery says something where all words are too common or one is too long, and fails where a setting or a
+-- configuration has changed since: each time, it would count the candidates.
+CREATE FUNCTION pg_temp.evaluated(statement text) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN attack.says('eve', 'EXPLAIN (COSTS OFF) ' || statement) ~ '(Index|Recheck) Cond: [^:]*(tsquery|lower|current_setting)\(' THEN 'each time' ELSE 'once' END
+$$;
+SELECT attack.control('by an index', pg_temp.looks_up('eve', 'SELECT FROM app.hidden WHERE ' || condition), condition),
+    attack.attempt('once', pg_temp.evaluated('SELECT FROM app.hidden WHERE ' || condition), condition)
+FROM unnest(ARRAY[$$words @@ plainto_tsquery('embargo')$$, $$words @@ to_tsquery('the') OR words @@ 'embargo'$$,
+    $$words @@ (to_tsquery('the') || 'embargo')$$, $$words @@ websearch_to_tsquery(current_setting('application_name'))$$,
+    $$words @@ current_setting('mallory.query')::tsquery$$]) AS condition;
+-- A cursor goes on after the setting that it reads holds no query any more.
+CREATE FUNCTION pg_temp.cursor_says(query text) RETURNS text LANGUAGE sql AS $$
+    SELECT attack.says('eve', format('SET mallory.query = %L', query), 'BEGIN',
+        'DECLARE c CURSOR FOR SELECT body FROM app.hidden WHERE words @@ current_setting(''mallory.query'')::tsquery') || ', ' ||
+        attack.says('eve', 'FETCH c') || ', ' || attack.says('eve', 'SET mallory.query = ''&''', 'FETCH c')
+    FROM attack.says('eve', 'ROLLBACK')
+$$;
+SELECT attack.attempt('DECLARE CURSOR, mine, no row', pg_temp.cursor_says(query), 'a cursor for ' || query || ' that goes on with no query')
+FROM unnest('{embargo | mine, absent | mine}'::text[]) AS query;
+SELECT attack.says('eve', 'ROLLBACK', 'RESET plan_cache_mode', 'RESET pg_trgm.similarity_threshold', 'RESET default_text_search_config');
 
 -- ---- What PostgreSQL leaves ----
 -- EXPLAIN ANALYZE tells how many rows an index finds, before the policy and for any query: so, word by word, what a text says.
