@@ -113,7 +113,7 @@ make_good(void)
 	Snapshot	snapshot;
 
 	good_for.valid = false;
-	(void) kroles_key(KROLES_KEY_STREAM);	/* reading it accepts messages: not while rows are judged */
+	(void) kroles_read_keys();	/* reading them accepts messages: not while rows are judged */
 	who = make_true();
 	kroles_sides[KROLES_NOW].generation = good_for.generation;
 	kroles_sides[KROLES_NOW].epoch = good_for.epoch;
