@@ -197,8 +197,8 @@ kroles_as_owner(PG_FUNCTION_ARGS)
 /*
  * Whether the running statement is the extension's own, or a foreign key's
  * action: those run as the tables' owner with row security out of force, which
- * nobody can bring about by SQL.  What runs in triggers of a table that carries
- * audiences is neither (see carry.c).
+ * nobody can bring about by SQL.  What a security-restricted operation runs (an
+ * index's expressions, a materialized view's query) is neither.
  */
 bool
 kroles_is_own_statement(void)

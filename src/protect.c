@@ -83,23 +83,23 @@ change(const char *operation, const char *sql, int nargs, Oid *types, Datum *arg
 	log_change(operation, DatumGetObjectId(args[0]), before, protection_of(args[0]));
 }
 
-/* kroles_protect(relation, kind, id_column, four rights, keep_policies, carry_audience) */
+/* kroles_protect(relation, kind, id_column, four rights, keep_policies) */
 PG_FUNCTION_INFO_V1(kroles_protect);
 Datum
 kroles_protect(PG_FUNCTION_ARGS)
 {
 	Oid			action = kroles_enum_type(KROLES_E_ACTION);
-	Oid			types[9] = {REGCLASSOID, kroles_enum_type(KROLES_E_OBJECT_KIND), NAMEOID,
-	action, action, action, action, BOOLOID, BOOLOID};
-	Datum		args[9];
-	char		nulls[10] = "         ";
+	Oid			types[8] = {REGCLASSOID, kroles_enum_type(KROLES_E_OBJECT_KIND), NAMEOID,
+	action, action, action, action, BOOLOID};
+	Datum		args[8];
+	char		nulls[9] = "        ";
 
 	for (int i = 0; i < lengthof(args); i++)
 	{
 		args[i] = PG_ARGISNULL(i) ? (Datum) 0 : PG_GETARG_DATUM(i);
 		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
 	}
-	change("PROTECT", "SELECT kroles.protect_table($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+	change("PROTECT", "SELECT kroles.protect_table($1, $2, $3, $4, $5, $6, $7, $8)",
 		   lengthof(args), types, args, nulls);
 	PG_RETURN_VOID();
 }

@@ -57,12 +57,10 @@ $$;
 COMMENT ON FUNCTION kroles.base_type(oid) IS 'The type that a domain is made of, through domains over domains; a type that is no domain itself';
 
 -- Written as PostgreSQL shows it, so that a policy can be compared with what it was made as.
-CREATE FUNCTION kroles.protection_call(relation oid, id_column name, kind kroles.object_kind, action kroles.action,
-        by_audience boolean DEFAULT false)
+CREATE FUNCTION kroles.protection_call(relation oid, id_column name, kind kroles.object_kind, action kroles.action)
     RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
-        WHEN by_audience THEN format('kroles.audience_can(%L::kroles.action, kroles_audience)', action)
         WHEN kind = 'site' THEN
             format('kroles.can(%L::kroles.action, %L::kroles.object_kind)', action, kind)
         WHEN base IN ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype) THEN
@@ -78,7 +76,7 @@ CREATE FUNCTION kroles.protection_call(relation oid, id_column name, kind kroles
         WHERE a.attrelid = relation AND a.attname = id_column AND a.attnum > 0 AND NOT a.attisdropped) AS c (type, base)
         ON true
 $$;
-COMMENT ON FUNCTION kroles.protection_call(oid, name, kroles.object_kind, kroles.action, boolean) IS
+COMMENT ON FUNCTION kroles.protection_call(oid, name, kroles.object_kind, kroles.action) IS
     'What a policy of kroles_protect asks, as SQL; NULL where the column is not there or of a type that holds no ids of that kind';
 
 -- Which policies are kroles's, and what they say. A policy is known by its name and by its comment or, as a dump may leave
@@ -98,17 +96,14 @@ CREATE FUNCTION kroles.protection_policies(of_table regclass DEFAULT NULL, OUT p
                           WHERE (d.classid, d.objid, d.refclassid) = ('pg_policy'::regclass, p.oid, 'pg_proc'::regclass)
                             AND d.refobjid IN (
                                 'kroles.can(kroles.action, kroles.object_kind, bigint)'::regprocedure,
-                                'kroles.audience_can(kroles.action, kroles.audience)'::regprocedure,
                                 'kroles.external_can(kroles.action, kroles.object_kind, text)'::regprocedure)))
     ), said AS (
-        SELECT o.*, coalesce(o.seen, o.checked) AS call, k.kind, a.action, b.by_audience,
-               CASE WHEN b.by_audience THEN kroles.carried_id_column(o.polrelid) ELSE c.id_column END AS id_column
+        SELECT o.*, coalesce(o.seen, o.checked) AS call, k.kind, a.action, c.id_column
         FROM ours o
         LEFT JOIN LATERAL regexp_match(coalesce(o.seen, o.checked),
-            $re$can\('(\w+)'::kroles\.action, (?:'(\w+)'::kroles\.object_kind|kroles_audience)$re$) AS m ON true
-        LEFT JOIN LATERAL (SELECT m IS NOT NULL AND m[2] IS NULL) AS b (by_audience) ON true
+            $re$can\('(\w+)'::kroles\.action, '(\w+)'::kroles\.object_kind$re$) AS m ON true
         LEFT JOIN unnest(enum_range(NULL::kroles.action)) AS a (action) ON a.action::text = m[1]
-        LEFT JOIN unnest(enum_range(NULL::kroles.object_kind)) AS k (kind) ON k.kind::text = CASE WHEN b.by_audience THEN 'media' ELSE m[2] END
+        LEFT JOIN unnest(enum_range(NULL::kroles.object_kind)) AS k (kind) ON k.kind::text = m[2]
         LEFT JOIN LATERAL (
             SELECT min(t.attname) FROM pg_depend d JOIN pg_attribute t ON t.attrelid = d.refobjid AND t.attnum = d.refobjsubid
             WHERE (d.classid, d.objid, d.refclassid, d.refobjid) = ('pg_policy'::regclass, o.oid, 'pg_class'::regclass, o.polrelid)
@@ -116,8 +111,7 @@ CREATE FUNCTION kroles.protection_policies(of_table regclass DEFAULT NULL, OUT p
     )
     SELECT s.oid, s.polname, s.polrelid, s.command, s.kind, s.action, s.id_column,
            coalesce(s.polname = 'kroles_' || lower(s.command) AND s.polpermissive AND s.polroles = '{0}'
-                AND s.call IN (CASE WHEN s.by_audience AND s.id_column IS NOT NULL THEN format('kroles.audience_can(%L::kroles.action, kroles_audience)', s.action) END,
-                               CASE WHEN s.kind = 'site' THEN format('kroles.can(%s)', x.question) END,
+                AND s.call IN (CASE WHEN s.kind = 'site' THEN format('kroles.can(%s)', x.question) END,
                                format('kroles.can(%s, %s)', x.question, x.id),
                                format('kroles.can(%s, (%s)::bigint)', x.question, x.id),
                                format('kroles.external_can(%s, %s)', x.question, x.id),
@@ -139,8 +133,7 @@ CREATE VIEW kroles.protected_tables WITH (security_invoker = true) AS
            (array_agg(p.action) FILTER (WHERE p.command = 'UPDATE'))[1] AS update_right,
            (array_agg(p.action) FILTER (WHERE p.command = 'DELETE'))[1] AS delete_right,
            c.relrowsecurity AND c.relforcerowsecurity AND count(*) = 4 AND bool_and(p.as_made)
-               AND count(DISTINCT (p.kind, p.id_column)) = 1 AS in_force,
-           kroles.carried_id_column(p.relation) IS NOT NULL AS carries_audience
+               AND count(DISTINCT (p.kind, p.id_column)) = 1 AS in_force
     FROM kroles.protection_policies() AS p JOIN pg_class c ON c.oid = p.relation
     GROUP BY p.relation, c.relrowsecurity, c.relforcerowsecurity;
 COMMENT ON VIEW kroles.protected_tables IS
@@ -154,8 +147,6 @@ COMMENT ON COLUMN kroles.protected_tables.update_right IS 'The right that changi
 COMMENT ON COLUMN kroles.protected_tables.delete_right IS 'The right that removing a row takes';
 COMMENT ON COLUMN kroles.protected_tables.in_force IS
     'Whether all four policies are as they were made and row-level security is on and forced; kroles_doctor() says what is wrong';
-COMMENT ON COLUMN kroles.protected_tables.carries_audience IS
-    'Whether its rows carry the audience of their media (carry_audience of kroles_protect)';
 GRANT SELECT ON kroles.protected_tables TO PUBLIC;
 
 CREATE FUNCTION kroles.protection_as_json(root regclass) RETURNS jsonb
@@ -297,12 +288,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.drop_protection(regclass) IS 'Drops kroles_protect''s policies on one table; whether there were any';
 
-CREATE FUNCTION kroles.add_policy(relation regclass, command text, kind kroles.object_kind, id_column name, action kroles.action,
-        by_audience boolean) RETURNS void
+CREATE FUNCTION kroles.add_policy(relation regclass, command text, kind kroles.object_kind, id_column name, action kroles.action)
+    RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     name text := kroles.qualified_name(relation);
-    call text := kroles.protection_call(relation, id_column, kind, action, by_audience);
+    call text := kroles.protection_call(relation, id_column, kind, action);
 BEGIN
     EXECUTE format('CREATE POLICY kroles_%s ON %s FOR %s', lower(command), name, command)
         || CASE WHEN command <> 'INSERT' THEN format(' USING (%s)', call) ELSE '' END
@@ -310,16 +301,15 @@ BEGIN
     EXECUTE format('COMMENT ON POLICY kroles_%s ON %s IS %L', lower(command), name,
         format('kroles: %s takes %s on the %s', command, action, kind) || coalesce(' in ' || id_column, ''));
 END $$;
-COMMENT ON FUNCTION kroles.add_policy(regclass, text, kroles.object_kind, name, kroles.action, boolean) IS
+COMMENT ON FUNCTION kroles.add_policy(regclass, text, kroles.object_kind, name, kroles.action) IS
     'Makes the policy for one command on one table';
 
 CREATE FUNCTION kroles.protect_table(relation regclass, kind kroles.object_kind, id_column name,
         select_right kroles.action, insert_right kroles.action, update_right kroles.action, delete_right kroles.action,
-        keep_policies boolean, carry_audience boolean) RETURNS void
+        keep_policies boolean) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     commands text[] := '{SELECT, INSERT, UPDATE, DELETE}';
-    carry boolean := coalesce(carry_audience, false);
     chosen kroles.action[] := ARRAY[select_right, insert_right, update_right, delete_right];
     member regclass;
 BEGIN
@@ -329,9 +319,6 @@ BEGIN
     END IF;
     PERFORM kroles.check_protectable(relation);
     PERFORM kroles.check_id_column(relation, kind, id_column);
-    IF carry THEN
-        PERFORM kroles.check_may_carry(relation, kind, id_column);
-    END IF;
     FOR i IN 1..4 LOOP
         chosen[i] := coalesce(chosen[i], kroles.default_right(kind, commands[i]));
     END LOOP;
@@ -345,19 +332,14 @@ BEGIN
     FOR member IN SELECT kroles.table_tree(relation) LOOP
         PERFORM kroles.drop_protection(member);
     END LOOP;
-    IF carry THEN
-        PERFORM kroles.start_carrying(relation, id_column);
-    ELSE
-        PERFORM kroles.stop_carrying(relation);
-    END IF;
     FOR member IN SELECT kroles.table_tree(relation) LOOP
         FOR i IN 1..4 LOOP
-            PERFORM kroles.add_policy(member, commands[i], kind, id_column, chosen[i], carry);
+            PERFORM kroles.add_policy(member, commands[i], kind, id_column, chosen[i]);
         END LOOP;
         EXECUTE format('ALTER TABLE %1$s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', kroles.qualified_name(member));
     END LOOP;
 END $$;
-COMMENT ON FUNCTION kroles.protect_table(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean, boolean) IS
+COMMENT ON FUNCTION kroles.protect_table(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean) IS
     'What kroles_protect does, but for the audit log';
 
 CREATE FUNCTION kroles.check_protected(relation regclass) RETURNS void
@@ -394,17 +376,16 @@ BEGIN
             EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', kroles.qualified_name(member));
         END IF;
     END LOOP;
-    PERFORM kroles.stop_carrying(relation);
 END $$;
 COMMENT ON FUNCTION kroles.unprotect_table(regclass) IS 'What kroles_unprotect does, but for the audit log';
 
 CREATE FUNCTION @extschema@.kroles_protect(relation regclass, kind kroles.object_kind, id_column name,
         select_right kroles.action DEFAULT NULL, insert_right kroles.action DEFAULT NULL,
         update_right kroles.action DEFAULT NULL, delete_right kroles.action DEFAULT NULL,
-        keep_policies boolean DEFAULT false, carry_audience boolean DEFAULT false) RETURNS void
+        keep_policies boolean DEFAULT false) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_protect';
-COMMENT ON FUNCTION @extschema@.kroles_protect(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean, boolean) IS
-    'Puts a table and its partitions and children under the rules: a row belongs to the object of that kind that id_column names, by id (bigint, integer, smallint) or by external id (text, varchar, uuid); NULL for the site. Each command takes a right there: view, contribute, manage and delete in spaces and events, view, edit, edit and delete on media, view, contribute, manage and manage in rooms, or those that are given. Enables and forces row-level security. Called again, it replaces what it made and covers new partitions. keep_policies lets permissive policies of the table''s own stand beside. carry_audience, for rows of media, gives the table a column that holds the audience of each row''s media: its rows are judged and found as fast as media are, and publishing rewrites them; it takes EXECUTE on kroles.carry_audience(). For the owner of the table';
+COMMENT ON FUNCTION @extschema@.kroles_protect(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean) IS
+    'Puts a table and its partitions and children under the rules: a row belongs to the object of that kind that id_column names, by id (bigint, integer, smallint) or by external id (text, varchar, uuid); NULL for the site. Each command takes a right there: view, contribute, manage and delete in spaces and events, view, edit, edit and delete on media, view, contribute, manage and manage in rooms, or those that are given. Enables and forces row-level security. Called again, it replaces what it made and covers new partitions. keep_policies lets permissive policies of the table''s own stand beside. For the owner of the table';
 
 CREATE FUNCTION @extschema@.kroles_unprotect(relation regclass) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_unprotect';
