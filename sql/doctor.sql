@@ -225,6 +225,9 @@ ALTER ROLE regress_kroles_maker SET session_replication_role = origin;
 ALTER ROLE regress_kroles_portal SET request.jwt.claims = '{"sub": "alice", "a": "b=c"}';
 TABLE new_findings;
 ROLLBACK;
+-- (a session that has the library loaded would refuse these)
+\c -
+SET client_min_messages = warning;
 BEGIN;
 ALTER ROLE regress_kroles_portal SET kroles."user" = 'alice';
 ALTER ROLE regress_kroles_portal IN DATABASE postgres SET kroles."user" = 'alice';      -- not this database

@@ -8,11 +8,16 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
+#include "compat.h"
 #include "owner.h"
 
 /*
@@ -114,5 +119,31 @@ kroles_unprotect(PG_FUNCTION_ARGS)
 
 	change("UNPROTECT", "SELECT kroles.unprotect_table($1)",
 		   1, &type, &relation, PG_ARGISNULL(0) ? "n" : " ");
+	PG_RETURN_VOID();
+}
+
+/* Refuses a relation that is not there any more, and one that the caller does not own. */
+static void
+check_owner(Oid relid)
+{
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	if (!KROLES_OWNS_RELATION(relid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(relid)), get_rel_name(relid));
+}
+
+/* kroles.lock_tree(root): a table, its partitions and children.  STRICT. */
+PG_FUNCTION_INFO_V1(kroles_lock_tree);
+Datum
+kroles_lock_tree(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+
+	check_owner(relid);			/* before the lock: nobody waits for a table that is none of theirs */
+	LockRelationOid(relid, AccessExclusiveLock);
+	check_owner(relid);
+	(void) find_all_inheritors(relid, AccessExclusiveLock, NULL);
 	PG_RETURN_VOID();
 }
