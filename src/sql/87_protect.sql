@@ -311,6 +311,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.check_policies_are_gone(regclass) IS 'Refuses to go on where DROP POLICY has not met the table that was meant';
 
+CREATE FUNCTION kroles.check_security_is_off(relation regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_class c WHERE c.oid = relation AND (c.relrowsecurity OR c.relforcerowsecurity)) THEN
+        RAISE EXCEPTION 'table % was given another name while row-level security was switched off', kroles.qualified_name(relation)
+            USING ERRCODE = 'serialization_failure', HINT = 'Try again.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.check_security_is_off(regclass) IS 'Refuses to go on where ALTER TABLE has not met the table that was meant';
+
 CREATE FUNCTION kroles.check_in_force(root regclass, kind kroles.object_kind, id_column name, rights kroles.action[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -359,7 +369,9 @@ BEGIN
         FOR i IN 1..4 LOOP
             PERFORM kroles.add_policy(member, commands[i], kind, id_column, chosen[i]);
         END LOOP;
-        EXECUTE format('ALTER TABLE %1$s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', kroles.qualified_name(member));
+        IF EXISTS (SELECT FROM pg_class c WHERE c.oid = member AND NOT (c.relrowsecurity AND c.relforcerowsecurity)) THEN
+            EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', kroles.qualified_name(member));
+        END IF;
     END LOOP;
     PERFORM kroles.check_in_force(relation, kind, id_column, chosen);
 END $$;
@@ -399,6 +411,7 @@ BEGIN
         -- in a statement of its own, which sees that they are gone
         IF dropped AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = member) THEN
             EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', kroles.qualified_name(member));
+            PERFORM kroles.check_security_is_off(member);
         END IF;
     END LOOP;
     PERFORM kroles.check_policies_are_gone(relation);

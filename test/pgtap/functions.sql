@@ -128,6 +128,7 @@ INSERT INTO helper VALUES
     ('kroles.protection_policies(regclass)', 'kroles_protect'),
     ('kroles.lock_tree(regclass)', 'kroles_protect'),
     ('kroles.check_policies_are_gone(regclass)', 'kroles_protect'),
+    ('kroles.check_security_is_off(regclass)', 'kroles_protect'),
     ('kroles.check_in_force(regclass, kroles.object_kind, name, kroles.action[])', 'kroles_protect'),
     ('kroles.protection_as_json(regclass)', 'kroles_protect'),
     ('kroles.why_not_protectable(regclass, regclass)', 'kroles_protect'),
