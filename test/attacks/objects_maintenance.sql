@@ -171,6 +171,7 @@ BEGIN
     IF nextval('attack.commands') = (SELECT at FROM attack.swap) THEN
         PERFORM attack.login('swapper', 'attack_mallory');
         PERFORM attack.says('swapper', 'ALTER SCHEMA stage RENAME TO aside', 'ALTER SCHEMA house RENAME TO stage');
+        PERFORM FROM pg_database;       -- a lock that is new, with which the session hears of it
     END IF;
 END $$;
 CREATE EVENT TRIGGER swap ON ddl_command_start WHEN TAG IN ('CREATE POLICY', 'DROP POLICY', 'COMMENT', 'ALTER TABLE') EXECUTE FUNCTION attack.swap();
