@@ -10,13 +10,22 @@
 #endif
 
 #include "access/transam.h"
+#include "catalog/pg_class.h"
 #include "storage/proc.h"
+#include "utils/acl.h"
 
 /* How many transactions have completed in this cluster: moves whenever visibility does. */
 #if PG_VERSION_NUM >= 170000
 #define KROLES_COMPLETION_COUNT() (TransamVariables->xactCompletionCount)
 #else
 #define KROLES_COMPLETION_COUNT() (ShmemVariableCache->xactCompletionCount)
+#endif
+
+/* Whether a role owns a relation, as a member of the owning role or a superuser does too. */
+#if PG_VERSION_NUM >= 160000
+#define KROLES_OWNS_RELATION(relid, role) object_ownercheck(RelationRelationId, relid, role)
+#else
+#define KROLES_OWNS_RELATION(relid, role) pg_class_ownercheck(relid, role)
 #endif
 
 /* The local id of this backend's transaction. */
