@@ -7,13 +7,13 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "commands/trigger.h"
 #include "miscadmin.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "kroles.h"
 #include "scan.h"
+#include "trigger.h"
 
 static Datum
 get(TriggerData *trigger, HeapTuple tuple, KrolesTableId table, int column, bool *isnull)
@@ -59,7 +59,9 @@ PG_FUNCTION_INFO_V1(kroles_guard_tree);
 Datum
 kroles_guard_tree(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "guard_tree", 0,
+										  KROLES_AFTER_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE),
+										  KROLES_ON("spaces"));
 	HeapTuple	row;
 	Snapshot	snapshot;
 	int64		start;
@@ -68,8 +70,6 @@ kroles_guard_tree(PG_FUNCTION_ARGS)
 	uint64		steps = 0;
 	bool		isnull;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.guard_tree() is a trigger function");
 	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
 	start = at = landmark = DatumGetInt64(get(trigger, row, KROLES_T_SPACES, SPACES_ID, &isnull));
 	(void) get(trigger, row, KROLES_T_SPACES, SPACES_PARENT, &isnull);
@@ -105,13 +105,13 @@ PG_FUNCTION_INFO_V1(kroles_guard_media_type);
 Datum
 kroles_guard_media_type(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "guard_media_type", 0,
+										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE),
+										  KROLES_ON("media"));
 	HeapTuple	row;
 	Datum		type;
 	bool		isnull;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.guard_media_type() is a trigger function");
 	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
 	type = get(trigger, row, KROLES_T_MEDIA, MEDIA_TYPE, &isnull);
 	if (!isnull && !kroles_restoring() && !kroles_media_type_made(DatumGetObjectId(type)))

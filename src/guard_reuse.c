@@ -9,12 +9,13 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
 #include "owner.h"
+#include "trigger.h"
 
 static KrolesStatement known_space = {
 	"SELECT 1 FROM kroles.audit_log WHERE object_kind OPERATOR(pg_catalog.=) ANY"
@@ -38,14 +39,6 @@ static KrolesStatement former_external_id = {
 	" AND object_id OPERATOR(pg_catalog.<>) $3 LIMIT 1",
 	.nargs = 3, .types = {TEXTOID, TEXTOID, INT8OID}, .sees_all = true
 };
-
-static Datum
-get(TriggerData *trigger, HeapTuple row, const char *column, bool *isnull)
-{
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-
-	return SPI_getbinval(row, desc, SPI_fnumber(desc, column), isnull);
-}
 
 static void pg_attribute_noreturn()
 refuse(TriggerData *trigger, const char *message, const char *hint, const char *rule)
@@ -76,7 +69,8 @@ check_external_id(TriggerData *trigger, HeapTuple row, Datum id)
 	Datum		args[3];
 	bool		isnull;
 
-	args[1] = get(trigger, row, "external_id", &isnull);
+	args[1] = heap_getattr(row, kroles_trigger_column(trigger, "external_id", TEXTOID),
+						   RelationGetDescr(trigger->tg_relation), &isnull);
 	if (isnull)
 		return;
 	args[0] = CStringGetTextDatum(psprintf("kroles.%s", RelationGetRelationName(trigger->tg_relation)));
@@ -95,21 +89,21 @@ PG_FUNCTION_INFO_V1(kroles_guard_reuse);
 Datum
 kroles_guard_reuse(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "guard_reuse", 0,
+										  KROLES_AFTER_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE),
+										  KROLES_ON("spaces", "media", "events"));
 	KrolesAsker asker;
 	HeapTuple	row;
 	bool		isnull;
 	Datum		id;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.guard_reuse() is a trigger function");
 	if (kroles_restoring())
 		return PointerGetDatum(NULL);
 	asker = kroles_asker();
 	if (kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER))
 		return PointerGetDatum(NULL);
 	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
-	id = get(trigger, row, "id", &isnull);
+	id = kroles_trigger_id(trigger, row, "id", &isnull);
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		check_id(trigger, id);
 	check_external_id(trigger, row, id);

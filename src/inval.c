@@ -18,7 +18,6 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
-#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "utils/datum.h"
 #include "utils/inval.h"
@@ -26,6 +25,7 @@
 
 #include "compat.h"
 #include "kroles.h"
+#include "trigger.h"
 
 #define FIRST_BUCKET_OID ((Oid) 8000)
 /*
@@ -218,19 +218,14 @@ class_by_name(const char *name)
 static void
 queue_row(TriggerData *trigger, HeapTuple row)
 {
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	char	  **args = trigger->tg_trigger->tgargs;
 
 	for (int i = 0; i + 1 < trigger->tg_trigger->tgnargs; i += 2)
 	{
 		KrolesClass class = class_by_name(args[i]);
-		int			attno = SPI_fnumber(desc, args[i + 1]);
 		bool		isnull;
-		Datum		id;
+		Datum		id = kroles_trigger_id(trigger, row, args[i + 1], &isnull);
 
-		if (attno <= 0)
-			elog(ERROR, "kroles.track(): no column \"%s\"", args[i + 1]);
-		id = heap_getattr(row, attno, desc, &isnull);
 		if (!isnull)
 			queue_object(class, DatumGetInt64(id));
 	}
@@ -279,10 +274,11 @@ PG_FUNCTION_INFO_V1(kroles_track);
 Datum
 kroles_track(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "track", KROLES_PAIRS_OF_ARGUMENTS,
+										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE) |
+										  KROLES_BEFORE_STATEMENT(KROLES_ON_TRUNCATE),
+										  KROLES_ON_ANY_TABLE);
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.track() is a trigger function");
 	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
 		note_command();
