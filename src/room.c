@@ -10,13 +10,13 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
 #include "utils/rel.h"
 
 #include "owner.h"
+#include "secret.h"
 #include "trigger.h"
 
 /* A stay that has run out ended then, and not only now. */
@@ -78,8 +78,7 @@ PG_FUNCTION_INFO_V1(kroles_lock_stay);
 Datum
 kroles_lock_stay(PG_FUNCTION_ARGS)
 {
-	int64		pair[2] = {PG_GETARG_INT64(0), PG_GETARG_INT64(1)};
-	uint64		key = hash_bytes_extended((unsigned char *) pair, sizeof(pair), 0);
+	uint64		key;
 	LOCKTAG		tag;
 
 	if (!kroles_is_own_statement())
@@ -87,6 +86,8 @@ kroles_lock_stay(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("a stay is locked by the functions that begin and end it"),
 				 errhint("Use kroles_room_join(), kroles_room_leave() or kroles_room_remove().")));
+	/* everybody sees it in pg_locks */
+	key = kroles_keyed_hash(KROLES_KEY_STAY, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
 	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (key >> 32), (uint32) key, STAY_LOCKS);
 	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 	PG_RETURN_VOID();
