@@ -165,12 +165,14 @@ RESET SESSION AUTHORIZATION;
 RESET kroles."user";
 
 -- ---- What the cache holds: a change of a membership concerns whom it is about ----
+GRANT EXECUTE ON FUNCTION kroles_cache_stats() TO regress_kroles_portal;
 SET SESSION AUTHORIZATION regress_kroles_portal;
 SET kroles."user" = 'mia';
 SELECT kroles_can('view', 'channel', 3), kroles_can('view', 'channel', 4);
 SELECT class, entries > 0 AS some, bytes > 0 AS bytes FROM kroles_cache_stats() WHERE class IN ('site', 'users', 'spaces') ORDER BY class;
 RESET SESSION AUTHORIZATION;
 RESET kroles."user";
+REVOKE EXECUTE ON FUNCTION kroles_cache_stats() FROM regress_kroles_portal;
 
 SELECT kroles_revoke_access('regress_kroles_portal');
 DROP EXTENSION kroles;

@@ -51,6 +51,7 @@ kroles_put_tokens_in_order(KrolesToken *tokens, int n)
 /* ---- Making values ---- */
 
 #define LONGEST_TOKEN 11		/* bytes: the class, and 64 bits by seven */
+#define MOST_TOKENS (1 << 24)	/* so that no size that follows from it is more than can be had */
 
 static char *
 append_token(char *at, KrolesToken token)
@@ -125,6 +126,10 @@ kroles_make_audience(int64 media_id, KrolesToken *tokens, int n)
 	struct varlena *value;
 
 	n = kroles_put_tokens_in_order(tokens, n);
+	if (n > MOST_TOKENS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a media is for at most %d people, groups, spaces and events", MOST_TOKENS)));
 	body = palloc0(padded((Size) n * LONGEST_TOKEN));
 	at = body;
 	for (int i = 0; i < n; i++)
@@ -255,18 +260,19 @@ parse_token(char *word)
 static struct varlena *
 parse(char *text)
 {
-	KrolesToken *tokens = palloc((strlen(text) + 1) * sizeof(KrolesToken));
+	KrolesGrowing tokens = {.size = sizeof(KrolesToken)};
 	char	   *rest = NULL;
 	char	   *word = strtok_r(text, " ", &rest);
 	int64		media_id;
-	int			n = 0;
 
 	if (word == NULL)
 		refuse_text();
 	media_id = pg_strtoint64(word);
 	while ((word = strtok_r(NULL, " ", &rest)) != NULL)
-		tokens[n++] = parse_token(word);
-	return kroles_make_audience(media_id, tokens, n);
+		add_token(&tokens, parse_token(word));
+	if (tokens.n == 0)
+		refuse_text();
+	return kroles_make_audience(media_id, (KrolesToken *) tokens.items, tokens.n);
 }
 
 /* Who may write more than "hidden": whoever may read it. */
@@ -317,6 +323,14 @@ kroles_audience_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&bytes));
 }
 
+static void pg_attribute_noreturn()
+refuse_bytes(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+			 errmsg("invalid binary value of type kroles.audience")));
+}
+
 static KrolesToken
 receive_token(StringInfo bytes)
 {
@@ -325,9 +339,7 @@ receive_token(StringInfo bytes)
 	token.class = pq_getmsgbyte(bytes);
 	token.id = pq_getmsgint64(bytes);
 	if (token.class >= lengthof(class_words) || class_words[token.class] == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary value of type kroles.audience")));
+		refuse_bytes();
 	return token;
 }
 
@@ -344,6 +356,8 @@ kroles_audience_recv(PG_FUNCTION_ARGS)
 		check_may_write();
 	while (bytes->cursor < bytes->len)
 		add_token(&tokens, receive_token(bytes));
+	if (media_id != 0 && tokens.n == 0)
+		refuse_bytes();
 	PG_RETURN_POINTER(kroles_make_audience(media_id, (KrolesToken *) tokens.items, tokens.n));
 }
 

@@ -16,7 +16,6 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "lib/qunique.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -28,6 +27,11 @@
 #include "growing.h"
 #include "keep.h"
 #include "owner.h"
+#include "trigger.h"
+
+/* The tables that say whom media is for. */
+#define BESIDE_MEDIA \
+	KROLES_ON("publications", "media_collaborators", "media_moderators", "media_speakers", "event_sessions")
 
 /* Whether the UPDATE of this file is running. */
 static bool running;
@@ -129,11 +133,11 @@ PG_FUNCTION_INFO_V1(kroles_keep_audience);
 Datum
 kroles_keep_audience(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "keep_audience", 0,
+										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE),
+										  KROLES_ON("media"));
 	HeapTuple	row;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.keep_audience() is a trigger function");
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		return PointerGetDatum(kroles_audience_is_kept_now() ? work_out(trigger) : keep_on_update(trigger));
 	row = trigger->tg_trigtuple;
@@ -330,12 +334,13 @@ PG_FUNCTION_INFO_V1(kroles_keep_audiences);
 Datum
 kroles_keep_audiences(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "keep_audiences", 0,
+										  KROLES_WITH_ROWS |
+										  KROLES_AFTER_STATEMENT(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
+										  BESIDE_MEDIA);
 	KrolesGrowing media = {.size = sizeof(Datum)};
 	Datum		ids;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.keep_audiences() is a trigger function");
 	add_changed(&media, trigger, kroles_table_id(RelationGetRelid(trigger->tg_relation)));
 	if (media.n == 0)
 		return PointerGetDatum(NULL);
@@ -365,8 +370,7 @@ PG_FUNCTION_INFO_V1(kroles_amend_all_audiences);
 Datum
 kroles_amend_all_audiences(PG_FUNCTION_ARGS)
 {
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.amend_all_audiences() is a trigger function");
+	(void) kroles_trigger(fcinfo, "amend_all_audiences", 0, KROLES_AFTER_STATEMENT(KROLES_ON_TRUNCATE), BESIDE_MEDIA);
 	run_update(NULL);
 	return PointerGetDatum(NULL);
 }

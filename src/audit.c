@@ -9,7 +9,6 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -19,6 +18,7 @@
 
 #include "keep.h"
 #include "owner.h"
+#include "trigger.h"
 
 /* The statement of one trigger, prepared once a session. */
 typedef struct AuditStatement
@@ -176,13 +176,14 @@ PG_FUNCTION_INFO_V1(kroles_audit);
 Datum
 kroles_audit(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "audit", 3,
+										  KROLES_WITH_ROWS |
+										  KROLES_AFTER_STATEMENT(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE | KROLES_ON_TRUNCATE),
+										  KROLES_ON_ANY_TABLE);
 	KrolesStatement *statement;
 	Datum		args[4];
 	char		nulls[5] = "    ";
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.audit() is a trigger function");
 	if (kroles_restoring() || kroles_audience_is_kept_now())
 		return PointerGetDatum(NULL);
 	kroles_audit_actor(operation_of(trigger->tg_event), args, nulls);

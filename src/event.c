@@ -12,10 +12,10 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "utils/rel.h"
 
 #include "owner.h"
+#include "trigger.h"
 
 #define ORGANIZERS \
 	"SELECT 1 FROM kroles.event_participants p JOIN kroles.users u ON u.id OPERATOR(pg_catalog.=) p.user_id" \
@@ -54,21 +54,12 @@ static KrolesStatement any_left_alone = {
 	.nargs = 1, .types = {INT8OID}, .sees_all = true
 };
 
-static TriggerData *
-trigger_data(FunctionCallInfo fcinfo, const char *name)
-{
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.%s() is a trigger function", name);
-	return (TriggerData *) fcinfo->context;
-}
-
 static Datum
 get(TriggerData *trigger, HeapTuple row, const char *column)
 {
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	bool		isnull;
 
-	return SPI_getbinval(row, desc, SPI_fnumber(desc, column), &isnull);
+	return kroles_trigger_id(trigger, row, column, &isnull);
 }
 
 static void pg_attribute_noreturn()
@@ -88,7 +79,8 @@ PG_FUNCTION_INFO_V1(kroles_hold_organizer);
 Datum
 kroles_hold_organizer(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "hold_organizer");
+	TriggerData *trigger = kroles_trigger(fcinfo, "hold_organizer", 0, KROLES_AFTER_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE),
+										  KROLES_ON("event_participants"));
 	HeapTuple	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
 	Datum		user = get(trigger, row, "user_id");
 
@@ -101,7 +93,8 @@ PG_FUNCTION_INFO_V1(kroles_make_organizers);
 Datum
 kroles_make_organizers(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "make_organizers");
+	TriggerData *trigger = kroles_trigger(fcinfo, "make_organizers", 0, KROLES_WITH_ROWS | KROLES_AFTER_STATEMENT(KROLES_ON_INSERT),
+										  KROLES_ON("events"));
 
 	add_organizers.trigger = any_blocked_creator.trigger = trigger;
 	(void) kroles_run_as_owner(&add_organizers, NULL, NULL, NULL);
@@ -119,7 +112,8 @@ PG_FUNCTION_INFO_V1(kroles_keep_organizer);
 Datum
 kroles_keep_organizer(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "keep_organizer");
+	TriggerData *trigger = kroles_trigger(fcinfo, "keep_organizer", 0, KROLES_AFTER_ROW(KROLES_ON_UPDATE | KROLES_ON_DELETE),
+										  KROLES_ON("event_participants"));
 	Datum		event = get(trigger, trigger->tg_trigtuple, "event_id");
 
 	if (kroles_run_as_owner(&lock_event, &event, NULL, NULL) &&
@@ -133,7 +127,8 @@ PG_FUNCTION_INFO_V1(kroles_keep_organizers);
 Datum
 kroles_keep_organizers(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "keep_organizers");
+	TriggerData *trigger = kroles_trigger(fcinfo, "keep_organizers", 0, KROLES_AFTER_ROW(KROLES_ON_UPDATE),
+										  KROLES_ON("users"));
 	Datum		user = get(trigger, trigger->tg_newtuple, "id");
 
 	if (kroles_restoring())

@@ -9,13 +9,16 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
 
 #include "owner.h"
+#include "trigger.h"
+
+#define KNOWN_ELSEWHERE KROLES_ON("spaces", "media", "events")
 
 static KrolesStatement retire = {
 	"INSERT INTO kroles.retired_external_ids (relation, external_id, object_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
@@ -32,12 +35,13 @@ static bool
 read_key(TriggerData *trigger, HeapTuple row, Datum *key)
 {
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	int			external = kroles_trigger_column(trigger, "external_id", TEXTOID);
 	bool		no_external;
 	bool		no_id;
 
 	key[0] = CStringGetTextDatum(RelationGetRelationName(trigger->tg_relation));
-	key[1] = SPI_getbinval(row, desc, SPI_fnumber(desc, "external_id"), &no_external);
-	key[2] = SPI_getbinval(row, desc, SPI_fnumber(desc, "id"), &no_id);
+	key[1] = heap_getattr(row, external, desc, &no_external);
+	key[2] = kroles_trigger_id(trigger, row, "id", &no_id);
 	return !no_external && !no_id;
 }
 
@@ -46,11 +50,10 @@ PG_FUNCTION_INFO_V1(kroles_retire_external_id);
 Datum
 kroles_retire_external_id(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "retire_external_id", 0,
+										  KROLES_AFTER_ROW(KROLES_ON_UPDATE | KROLES_ON_DELETE), KNOWN_ELSEWHERE);
 	Datum		key[3];
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.retire_external_id() is a trigger function");
 	if (read_key(trigger, trigger->tg_trigtuple, key))
 		(void) kroles_run_as_owner(&retire, key, NULL, NULL);
 	return PointerGetDatum(NULL);
@@ -80,14 +83,13 @@ PG_FUNCTION_INFO_V1(kroles_guard_external_id);
 Datum
 kroles_guard_external_id(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "guard_external_id", 0,
+										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE), KNOWN_ELSEWHERE);
 	bool		inserts;
 	HeapTuple	row;
 	KrolesRights rights;
 	Datum		key[3];
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.guard_external_id() is a trigger function");
 	inserts = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	row = inserts ? trigger->tg_trigtuple : trigger->tg_newtuple;
 	if (kroles_restoring() || !read_key(trigger, row, key))

@@ -7,11 +7,11 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
 
 #include "owner.h"
+#include "trigger.h"
 
 static KrolesStatement lock_owner = {
 	"SELECT owner_id FROM kroles.media WHERE id OPERATOR(pg_catalog.=) $1 FOR SHARE",
@@ -25,26 +25,11 @@ static KrolesStatement lock_module = {
 	"SELECT 1 FROM kroles.settings WHERE chat_and_collaboration FOR SHARE"
 };
 
-static TriggerData *
-trigger_data(FunctionCallInfo fcinfo, const char *name)
-{
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.%s() is a trigger function", name);
-	return (TriggerData *) fcinfo->context;
-}
-
 /* The row as it will be. */
 static HeapTuple
 new_row(TriggerData *trigger)
 {
 	return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
-}
-
-static Datum
-get(TriggerData *trigger, HeapTuple row, const char *column, bool *isnull)
-{
-	return SPI_getbinval(row, RelationGetDescr(trigger->tg_relation),
-						 SPI_fnumber(RelationGetDescr(trigger->tg_relation), column), isnull);
 }
 
 /* Whether a policy refuses a collaborator of that media next: before it, an error would tell who owns a hidden one. */
@@ -61,12 +46,13 @@ PG_FUNCTION_INFO_V1(kroles_guard_collaborator);
 Datum
 kroles_guard_collaborator(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "guard_collaborator");
+	TriggerData *trigger = kroles_trigger(fcinfo, "guard_collaborator", 0, KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE),
+										  KROLES_ON("media_collaborators"));
 	HeapTuple	row = new_row(trigger);
 	bool		no_media;
 	bool		no_user;
-	Datum		media = get(trigger, row, "media_id", &no_media);
-	Datum		user = get(trigger, row, "user_id", &no_user);
+	Datum		media = kroles_trigger_id(trigger, row, "media_id", &no_media);
+	Datum		user = kroles_trigger_id(trigger, row, "user_id", &no_user);
 	Datum		owner;
 
 	if (!no_media && !no_user && !policy_refuses(trigger->tg_relation, DatumGetInt64(media)) &&
@@ -85,13 +71,14 @@ PG_FUNCTION_INFO_V1(kroles_drop_new_owners_permissions);
 Datum
 kroles_drop_new_owners_permissions(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "drop_new_owners_permissions");
+	TriggerData *trigger = kroles_trigger(fcinfo, "drop_new_owners_permissions", 0, KROLES_AFTER_ROW(KROLES_ON_UPDATE),
+										  KROLES_ON("media"));
 	HeapTuple	row = new_row(trigger);
 	bool		isnull;
 	Datum		key[2];
 
-	key[0] = get(trigger, row, "id", &isnull);
-	key[1] = get(trigger, row, "owner_id", &isnull);
+	key[0] = kroles_trigger_id(trigger, row, "id", &isnull);
+	key[1] = kroles_trigger_id(trigger, row, "owner_id", &isnull);
 	(void) kroles_run_as_owner(&drop_collaborator, key, NULL, NULL);
 	return PointerGetDatum(NULL);
 }
@@ -101,7 +88,8 @@ PG_FUNCTION_INFO_V1(kroles_guard_moderators_module);
 Datum
 kroles_guard_moderators_module(PG_FUNCTION_ARGS)
 {
-	(void) trigger_data(fcinfo, "guard_moderators_module");
+	(void) kroles_trigger(fcinfo, "guard_moderators_module", 0, KROLES_AFTER_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE),
+						  KROLES_ON("media_moderators"));
 	if (!kroles_restoring() && !kroles_run_as_owner(&lock_module, NULL, NULL, NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

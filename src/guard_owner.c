@@ -4,19 +4,18 @@
  */
 #include "postgres.h"
 
-#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "utils/rel.h"
 
 #include "kroles.h"
+#include "trigger.h"
 
 static int64
 get(TriggerData *trigger, HeapTuple row, const char *column)
 {
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	bool		isnull;
 
-	return DatumGetInt64(SPI_getbinval(row, desc, SPI_fnumber(desc, column), &isnull));
+	return DatumGetInt64(kroles_trigger_id(trigger, row, column, &isnull));
 }
 
 /* A media is transferred by right, a space by its owner; both by administrators. */
@@ -37,11 +36,11 @@ PG_FUNCTION_INFO_V1(kroles_guard_ownership);
 Datum
 kroles_guard_ownership(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "guard_ownership", 0,
+										  KROLES_BEFORE_ROW(KROLES_ON_UPDATE),
+										  KROLES_ON("media", "spaces"));
 	bool		is_media;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.guard_ownership() is a trigger function");
 	if (kroles_restoring())
 		return PointerGetDatum(trigger->tg_newtuple);
 	is_media = RelationGetRelid(trigger->tg_relation) == kroles_table(KROLES_T_MEDIA)->oid;

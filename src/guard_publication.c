@@ -11,13 +11,13 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "utils/datum.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
 #include "kroles.h"
+#include "trigger.h"
 
 /* A publication as a row version has it. */
 typedef struct Row
@@ -327,11 +327,11 @@ PG_FUNCTION_INFO_V1(kroles_guard_publication);
 Datum
 kroles_guard_publication(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "guard_publication", 0,
+										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
+										  KROLES_ON("publications"));
 	TriggerEvent event;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.guard_publication() is a trigger function");
 	event = trigger->tg_event;
 	if (kroles_restoring())
 		return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(event) ? trigger->tg_newtuple :

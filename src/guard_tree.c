@@ -10,7 +10,6 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "commands/trigger.h"
 #include "miscadmin.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
@@ -19,6 +18,7 @@
 #include "growing.h"
 #include "owner.h"
 #include "scan.h"
+#include "trigger.h"
 
 static int64
 get_id(TriggerData *trigger, HeapTuple tuple, int column, bool *isnull)
@@ -139,7 +139,8 @@ PG_FUNCTION_INFO_V1(kroles_guard_tree);
 Datum
 kroles_guard_tree(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "guard_tree", 0,
+										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE), KROLES_ON("spaces"));
 	HeapTuple	row;
 	Snapshot	snapshot;
 	int64		id;
@@ -148,8 +149,6 @@ kroles_guard_tree(PG_FUNCTION_ARGS)
 	bool		no_id;
 	int			depth;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.guard_tree() is a trigger function");
 	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
 	id = get_id(trigger, row, SPACES_ID, &no_id);
 	parent = get_id(trigger, row, SPACES_PARENT, &is_root);

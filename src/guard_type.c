@@ -5,10 +5,10 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "commands/trigger.h"
 #include "utils/rel.h"
 
 #include "kroles.h"
+#include "trigger.h"
 
 static Datum
 get(TriggerData *trigger, HeapTuple tuple, KrolesTableId table, int column, bool *isnull)
@@ -26,13 +26,12 @@ PG_FUNCTION_INFO_V1(kroles_guard_media_type);
 Datum
 kroles_guard_media_type(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "guard_media_type", 0,
+										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE), KROLES_ON("media"));
 	HeapTuple	row;
 	Datum		type;
 	bool		isnull;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.guard_media_type() is a trigger function");
 	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
 	type = get(trigger, row, KROLES_T_MEDIA, MEDIA_TYPE, &isnull);
 	if (!isnull && !kroles_restoring() && !kroles_media_type_made(DatumGetObjectId(type)))

@@ -17,7 +17,6 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
-#include "commands/trigger.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -26,6 +25,11 @@
 #include "ids.h"
 #include "owner.h"
 #include "running.h"
+#include "trigger.h"
+
+#define GIVEN_IDS \
+	KROLES_ON("spaces", "space_members", "media", "media_collaborators", "media_moderators", "playlists", "events", \
+			  "event_participants")
 
 /* ---- What was given ---- */
 
@@ -150,14 +154,6 @@ refuse(TriggerData *trigger)
 			 err_generic_string(PG_DIAG_COLUMN_NAME, "id")));
 }
 
-static Datum
-id_of(TriggerData *trigger, bool *isnull)
-{
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-
-	return SPI_getbinval(trigger->tg_trigtuple, desc, SPI_fnumber(desc, "id"), isnull);
-}
-
 static Oid
 sequence_of(Relation rel)
 {
@@ -177,13 +173,11 @@ PG_FUNCTION_INFO_V1(kroles_guard_new_id);
 Datum
 kroles_guard_new_id(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "guard_new_id", 0, KROLES_BEFORE_ROW(KROLES_ON_INSERT), GIVEN_IDS);
 	bool		isnull;
 	Datum		id;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.guard_new_id() is a trigger function");
-	id = id_of(trigger, &isnull);
+	id = kroles_trigger_id(trigger, trigger->tg_trigtuple, "id", &isnull);
 	if (isnull || use_id(sequence_of(trigger->tg_relation), DatumGetInt64(id)) || may_choose())
 		return PointerGetDatum(trigger->tg_trigtuple);
 	if (kroles_running == NULL || !sees_row(trigger->tg_relation, id))
@@ -197,12 +191,10 @@ PG_FUNCTION_INFO_V1(kroles_guard_made_id);
 Datum
 kroles_guard_made_id(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "guard_made_id", 0, KROLES_AFTER_ROW(KROLES_ON_INSERT), GIVEN_IDS);
 	bool		isnull;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.guard_made_id() is a trigger function");
-	if (kroles_is_upsert(trigger->tg_relation, DatumGetInt64(id_of(trigger, &isnull))))
+	if (kroles_is_upsert(trigger->tg_relation, DatumGetInt64(kroles_trigger_id(trigger, trigger->tg_trigtuple, "id", &isnull))))
 		refuse(trigger);
 	return PointerGetDatum(NULL);
 }

@@ -10,7 +10,6 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "utils/array.h"
@@ -22,8 +21,11 @@
 #include "utils/typcache.h"
 
 #include "kroles.h"
+#include "trigger.h"
 
 #define PORTION 10000
+
+#define LIST_VIEWS KROLES_ON("user_import", "group_member_import", "space_member_import")
 
 /* The rows of one running statement; statements run inside one another, so this is a stack. */
 typedef struct Copied
@@ -96,6 +98,11 @@ cells_of(TriggerData *trigger)
 	bool	   *nulls = palloc(desc->natts * sizeof(bool));
 	int			lower = 1;
 
+	for (int i = 0; i < desc->natts; i++)
+		if (TupleDescAttr(desc, i)->atttypid != TEXTOID)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("column \"%s\" of a list is not of type text", NameStr(TupleDescAttr(desc, i)->attname))));
 	heap_deform_tuple(trigger->tg_trigtuple, desc, values, nulls);
 	return PointerGetDatum(construct_md_array(values, nulls, 1, &desc->natts, &lower,
 											  TEXTOID, -1, false, TYPALIGN_INT));
@@ -150,7 +157,10 @@ running(Oid view)
 	while (copied != NULL && copied->view != view)
 		copied = copied->outer;
 	if (copied == NULL)
-		elog(ERROR, "no statement on this view has begun");
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("no statement on this view has begun"),
+				 errhint("Its trigger \"begin\" is missing or disabled.")));
 	return copied;
 }
 
@@ -162,13 +172,15 @@ PG_FUNCTION_INFO_V1(kroles_import_row);
 Datum
 kroles_import_row(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "import_row", 1,
+										  KROLES_BEFORE_STATEMENT(KROLES_ON_INSERT) |
+										  KROLES_INSTEAD_OF_ROW(KROLES_ON_INSERT) |
+										  KROLES_AFTER_STATEMENT(KROLES_ON_INSERT),
+										  LIST_VIEWS);
 	const char *list;
 	Copied	   *copied;
 	Oid			view;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.import_row() is a trigger function");
 	view = RelationGetRelid(trigger->tg_relation);
 	list = trigger->tg_trigger->tgargs[0];
 	if (TRIGGER_FIRED_BEFORE(trigger->tg_event))

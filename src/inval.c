@@ -9,6 +9,11 @@
  * the range that PostgreSQL keeps for patches in development and never assigns
  * in a release.
  *
+ * Which bucket an object falls into depends on the database's secret: pg_locks
+ * shows everybody which buckets are being changed (gate.c), and must not tell
+ * whose they are.  A cheaper hash than SipHash would not do, as people see
+ * which buckets their own changes fall into, and could solve it for its key.
+ *
  * Receiving a message stamps its bucket and frees nothing, so an entry that is
  * in use when a message comes stays where it is; it is found stale at its next
  * lookup.
@@ -18,7 +23,6 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
-#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "utils/datum.h"
 #include "utils/inval.h"
@@ -26,6 +30,8 @@
 
 #include "compat.h"
 #include "kroles.h"
+#include "secret.h"
+#include "trigger.h"
 
 #define FIRST_BUCKET_OID ((Oid) 8000)
 /*
@@ -59,16 +65,67 @@ kroles_class_bucket(KrolesClass class)
 	return first_bucket[class];
 }
 
+/* The key of the buckets, and the buckets of objects that were asked for lately. */
+#define MEMO_SIZE 256
+static KrolesSipKey bucket_key;
+static bool bucket_key_known;
+static struct
+{
+	int64		id;
+	int			class;			/* 0, the site's, where there is none */
+	int			bucket;
+}			memo[MEMO_SIZE];
+
+/*
+ * Makes sure of the key.  The first time in a backend, and after what is known
+ * of the catalog was forgotten, that reads a table, which accepts messages.  (In
+ * between, the key is the last one.  Where it is another one now, the extension
+ * was made anew, and nothing read before is good.)
+ */
+void
+kroles_bucket_prepare(void)
+{
+	KrolesSipKey key = kroles_key(KROLES_KEY_BUCKET);
+
+	if (likely(bucket_key_known && key.k0 == bucket_key.k0 && key.k1 == bucket_key.k1))
+		return;
+	bucket_key = key;
+	bucket_key_known = true;
+	memset(memo, 0, sizeof(memo));
+	kroles_inval_everything();
+}
+
+static int
+work_out_bucket(KrolesClass class, int64 id)
+{
+	uint32		size = first_bucket[class + 1] - first_bucket[class] - 1;
+	KrolesSipState state = kroles_sip_begin(bucket_key);
+	uint64		hash;
+
+	kroles_sip_word(&state, (uint64) id);
+	hash = kroles_sip_end(state, class, 9);
+	return first_bucket[class] + 1 + (int) (((hash >> 32) * size) >> 32);
+}
+
 /* The bucket that an object falls into. */
 int
 kroles_bucket(KrolesClass class, int64 id)
 {
-	int			size = first_bucket[class + 1] - first_bucket[class] - 1;
+	int			place;
 
 	if (class == KROLES_C_SITE)
 		return first_bucket[class];
+	if (unlikely(!bucket_key_known))
+		kroles_bucket_prepare();
 	/* Fibonacci hashing: ids that follow each other spread evenly */
-	return first_bucket[class] + 1 + (int) ((((uint64) id * UINT64CONST(0x9E3779B97F4A7C15)) >> 32) % size);
+	place = (((uint64) id * UINT64CONST(0x9E3779B97F4A7C15)) >> 56) ^ (class << 5);
+	if (memo[place].id != id || memo[place].class != (int) class)
+	{
+		memo[place].bucket = work_out_bucket(class, id);
+		memo[place].class = class;
+		memo[place].id = id;
+	}
+	return memo[place].bucket;
 }
 
 /* The class that a bucket is of. */
@@ -191,8 +248,10 @@ queue_bucket(int bucket)
 static void
 queue_object(KrolesClass class, int64 id)
 {
-	int			bucket = kroles_bucket(class, id);
+	int			bucket;
 
+	kroles_bucket_prepare();
+	bucket = kroles_bucket(class, id);
 	note_command();
 	if (queued.bucket[bucket] || queued.bucket[first_bucket[class]])
 		return;
@@ -218,19 +277,14 @@ class_by_name(const char *name)
 static void
 queue_row(TriggerData *trigger, HeapTuple row)
 {
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	char	  **args = trigger->tg_trigger->tgargs;
 
 	for (int i = 0; i + 1 < trigger->tg_trigger->tgnargs; i += 2)
 	{
 		KrolesClass class = class_by_name(args[i]);
-		int			attno = SPI_fnumber(desc, args[i + 1]);
 		bool		isnull;
-		Datum		id;
+		Datum		id = kroles_trigger_id(trigger, row, args[i + 1], &isnull);
 
-		if (attno <= 0)
-			elog(ERROR, "kroles.track(): no column \"%s\"", args[i + 1]);
-		id = heap_getattr(row, attno, desc, &isnull);
 		if (!isnull)
 			queue_object(class, DatumGetInt64(id));
 	}
@@ -279,10 +333,11 @@ PG_FUNCTION_INFO_V1(kroles_track);
 Datum
 kroles_track(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "track", KROLES_PAIRS_OF_ARGUMENTS,
+										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE) |
+										  KROLES_BEFORE_STATEMENT(KROLES_ON_TRUNCATE),
+										  KROLES_ON_ANY_TABLE);
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.track() is a trigger function");
 	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
 		note_command();

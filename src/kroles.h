@@ -34,6 +34,7 @@ typedef enum KrolesClass
 #define KROLES_NBUCKETS 320
 
 extern void kroles_inval_init(void);
+extern void kroles_bucket_prepare(void);
 extern int	kroles_bucket(KrolesClass class, int64 id);
 extern int	kroles_class_bucket(KrolesClass class);
 extern KrolesClass kroles_bucket_class(int bucket);

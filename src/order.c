@@ -12,10 +12,10 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "utils/rel.h"
 
 #include "owner.h"
+#include "trigger.h"
 
 #define LOCK_LISTS(parent, chosen) \
 	"SELECT 1 FROM kroles." parent " p WHERE p.id OPERATOR(pg_catalog.=) ANY (" chosen ")" \
@@ -113,21 +113,17 @@ static Order *const orders[] = {&speakers, &items, &sessions};
 
 static KrolesStatement check_logged_in = {"SELECT kroles.check_logged_in()"};
 
-/* The order of the table that a trigger was fired on. */
-static Order *
-order_of(FunctionCallInfo fcinfo, const char *function)
-{
-	const char *table;
+#define LISTS KROLES_ON("media_speakers", "playlist_items", "event_sessions")
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.%s() is a trigger function", function);
-	table = RelationGetRelationName(((TriggerData *) fcinfo->context)->tg_relation);
-	for (int i = 0; i < lengthof(orders); i++)
-	{
-		if (strcmp(orders[i]->table, table) == 0)
-			return orders[i];
-	}
-	elog(ERROR, "there is no order in \"%s\"", table);
+/* The order of the table that a trigger was fired on, one of LISTS. */
+static Order *
+order_of(TriggerData *trigger)
+{
+	Order	   *const *order = orders;
+
+	while (strcmp((*order)->table, RelationGetRelationName(trigger->tg_relation)) != 0)
+		order++;
+	return *order;
 }
 
 /* kroles.place_last(): BEFORE a row comes, with a position or without. */
@@ -135,14 +131,14 @@ PG_FUNCTION_INFO_V1(kroles_place_last);
 Datum
 kroles_place_last(PG_FUNCTION_ARGS)
 {
-	Order	   *order = order_of(fcinfo, "place_last");
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "place_last", 0, KROLES_BEFORE_ROW(KROLES_ON_INSERT), LISTS);
+	Order	   *order = order_of(trigger);
 	HeapTuple	row = trigger->tg_trigtuple;
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	int			position = SPI_fnumber(desc, "position");
+	int			position = kroles_trigger_column(trigger, "position", INT4OID);
 	bool		no_list;
 	bool		no_place;
-	Datum		list = SPI_getbinval(row, desc, SPI_fnumber(desc, order->list), &no_list);
+	Datum		list = kroles_trigger_id(trigger, row, order->list, &no_list);
 	Datum		place = SPI_getbinval(row, desc, position, &no_place);
 
 	if (no_list || (!no_place && kroles_restoring()))
@@ -172,8 +168,10 @@ PG_FUNCTION_INFO_V1(kroles_close_ranks);
 Datum
 kroles_close_ranks(PG_FUNCTION_ARGS)
 {
-	Order	   *order = order_of(fcinfo, "close_ranks");
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "close_ranks", 0, KROLES_WITH_ROWS |
+										  KROLES_AFTER_STATEMENT(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
+										  LISTS);
+	Order	   *order = order_of(trigger);
 	Recount    *recount = TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? &order->after_insert :
 		TRIGGER_FIRED_BY_DELETE(trigger->tg_event) ? &order->after_delete : &order->after_update;
 

@@ -16,7 +16,6 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "commands/trigger.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -26,6 +25,7 @@
 #include "ids.h"
 #include "kroles.h"
 #include "running.h"
+#include "trigger.h"
 
 /* A row that a query makes. */
 typedef struct PendingKey
@@ -222,10 +222,10 @@ PG_FUNCTION_INFO_V1(kroles_note_new_row);
 Datum
 kroles_note_new_row(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "note_new_row", 0,
+										  KROLES_BEFORE_ROW(KROLES_ON_INSERT),
+										  KROLES_ON("spaces", "media", "events"));
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.note_new_row() is a trigger function");
 	switch (kroles_table_id(RelationGetRelid(trigger->tg_relation)))
 	{
 		case KROLES_T_MEDIA:

@@ -132,6 +132,15 @@ date_statement(void)
 	}
 }
 
+/* Whether nothing of a class may have changed since the statement's snapshot was taken. */
+bool
+kroles_question_quiet(KrolesClass class)
+{
+	return statement.dated &&
+		!kroles_inval_class_changed(class, statement.date.generation) &&
+		!kroles_gate_class_distrusted(class, statement.date.epoch);
+}
+
 /*
  * Whether a media may have changed since the statement's snapshot was taken, so
  * that the row it sees does not say what is true now.
@@ -139,18 +148,11 @@ date_statement(void)
 bool
 kroles_question_outdated(int64 media_id)
 {
+	if (kroles_question_quiet(KROLES_C_MEDIA))
+		return false;
 	return !statement.dated ||
 		kroles_inval_changed(KROLES_C_MEDIA, media_id, statement.date.generation) ||
 		kroles_gate_distrusted(KROLES_C_MEDIA, media_id, statement.date.epoch);
-}
-
-/* Whether nothing of a class may have changed since then. */
-bool
-kroles_question_quiet(KrolesClass class)
-{
-	return statement.dated &&
-		!kroles_inval_class_changed(class, statement.date.generation) &&
-		!kroles_gate_class_distrusted(class, statement.date.epoch);
 }
 
 /* Notes which statement is asking. */
@@ -274,6 +276,7 @@ kroles_question_sync(void)
 
 	if (!ActiveSnapshotSet())
 		elog(ERROR, "kroles: a question needs an active snapshot");
+	kroles_bucket_prepare();
 	kroles_gate_command(GetActiveSnapshot()->curcid);
 	count = KROLES_COMPLETION_COUNT();
 	if (!kroles_gate_in_step(count))

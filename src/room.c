@@ -10,14 +10,14 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
-#include "common/hashfn.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
 #include "utils/rel.h"
 
 #include "owner.h"
+#include "secret.h"
+#include "trigger.h"
 
 /* A stay that has run out ended then, and not only now. */
 #define END_STAYS \
@@ -37,20 +37,18 @@ PG_FUNCTION_INFO_V1(kroles_end_stays);
 Datum
 kroles_end_stays(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	TupleDesc	desc;
+	TriggerData *trigger = kroles_trigger(fcinfo, "end_stays", 0,
+										  KROLES_AFTER_ROW(KROLES_ON_UPDATE),
+										  KROLES_ON("users", "settings"));
 	Datum		user;
 	bool		isnull;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.end_stays() is a trigger function");
 	if (kroles_table_id(RelationGetRelid(trigger->tg_relation)) == KROLES_T_SETTINGS)
 	{
 		(void) kroles_run_as_owner(&end_all_stays, NULL, NULL, NULL);
 		return PointerGetDatum(NULL);
 	}
-	desc = RelationGetDescr(trigger->tg_relation);
-	user = SPI_getbinval(trigger->tg_newtuple, desc, SPI_fnumber(desc, "id"), &isnull);
+	user = kroles_trigger_id(trigger, trigger->tg_newtuple, "id", &isnull);
 	(void) kroles_run_as_owner(&end_stays_of, &user, NULL, NULL);
 	return PointerGetDatum(NULL);
 }
@@ -60,10 +58,10 @@ PG_FUNCTION_INFO_V1(kroles_end_run_out_stays);
 Datum
 kroles_end_run_out_stays(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = kroles_trigger(fcinfo, "end_run_out_stays", 0,
+										  KROLES_BEFORE_ROW(KROLES_ON_UPDATE),
+										  KROLES_ON("settings"));
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.end_run_out_stays() is a trigger function");
 	(void) kroles_run_as_owner(&end_run_out_stays, NULL, NULL, NULL);
 	return PointerGetDatum(trigger->tg_newtuple);
 }
@@ -80,8 +78,7 @@ PG_FUNCTION_INFO_V1(kroles_lock_stay);
 Datum
 kroles_lock_stay(PG_FUNCTION_ARGS)
 {
-	int64		pair[2] = {PG_GETARG_INT64(0), PG_GETARG_INT64(1)};
-	uint64		key = hash_bytes_extended((unsigned char *) pair, sizeof(pair), 0);
+	uint64		key;
 	LOCKTAG		tag;
 
 	if (!kroles_is_own_statement())
@@ -89,6 +86,8 @@ kroles_lock_stay(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("a stay is locked by the functions that begin and end it"),
 				 errhint("Use kroles_room_join(), kroles_room_leave() or kroles_room_remove().")));
+	/* everybody sees it in pg_locks */
+	key = kroles_keyed_hash(KROLES_KEY_STAY, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
 	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (key >> 32), (uint32) key, STAY_LOCKS);
 	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 	PG_RETURN_VOID();

@@ -9,7 +9,6 @@
  */
 #include "postgres.h"
 
-#include "commands/trigger.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
@@ -17,6 +16,7 @@
 
 #include "scan.h"
 #include "secret.h"
+#include "trigger.h"
 
 static KrolesSipKey keys[KROLES_NKEYS];
 static bool known;
@@ -95,8 +95,8 @@ PG_FUNCTION_INFO_V1(kroles_secret_changed);
 Datum
 kroles_secret_changed(PG_FUNCTION_ARGS)
 {
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "kroles.secret_changed() is a trigger function");
+	(void) kroles_trigger(fcinfo, "secret_changed", 0, KROLES_AFTER_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
+						  KROLES_ON("secret"));
 	CacheInvalidateRelcacheByRelid(kroles_table(KROLES_T_SECRET)->oid);
 	return PointerGetDatum(NULL);
 }

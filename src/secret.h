@@ -13,6 +13,7 @@ typedef enum KrolesKeyUse
 	KROLES_KEY_STREAM,			/* what audiences are encrypted with */
 	KROLES_KEY_NONCE,			/* what names an audience's contents */
 	KROLES_KEY_STAY,			/* locks on a stay in a room: media, user */
+	KROLES_KEY_BUCKET,			/* which bucket of messages and locks an object falls into */
 	KROLES_KEY_SESSION,			/* locks that say whose transaction it is: user */
 	KROLES_NKEYS
 } KrolesKeyUse;

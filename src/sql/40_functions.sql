@@ -56,4 +56,6 @@ CREATE FUNCTION @extschema@.kroles_cache_stats(OUT class text, OUT entries bigin
         OUT reloads bigint, OUT evictions bigint, OUT bytes bigint) RETURNS SETOF record
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_cache_stats';
 COMMENT ON FUNCTION @extschema@.kroles_cache_stats() IS
-    'What this session keeps of entitlements: a row a class (site, users, groups, spaces, media, events, and stays: the rooms a user is in) with the entries there are, how often one was there and good, was read, was read again because it had changed or might have, and left for want of room (kroles.cache_size), and the bytes they take';
+    'What this session keeps of entitlements: a row a class (site, users, groups, spaces, media, events, and stays: the rooms a user is in) with the entries there are, how often one was there and good, was read, was read again because it had changed or might have, and left for want of room (kroles.cache_size), and the bytes they take. For monitoring: members of pg_monitor, for the numbers tell which objects a question met';
+REVOKE EXECUTE ON FUNCTION @extschema@.kroles_cache_stats() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.kroles_cache_stats() TO pg_monitor;

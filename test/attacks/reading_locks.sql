@@ -140,6 +140,37 @@ SELECT attack.control('55P03', attack.says('eve',
     'who may see an object does wait');
 SELECT attack.says('ada', 'ROLLBACK');
 
+-- ---- What pg_locks shows ----
+-- Everybody reads it. Who knows ids must not find out by their hashes whose rights are being changed, or who enters which room.
+SELECT attack.says('eve', 'CREATE FUNCTION pg_temp.le(bigint) RETURNS text LANGUAGE sql AS $f$
+    SELECT string_agg(substr(lpad(to_hex($1), 16, ''0''), 15 - 2 * i, 2), '''' ORDER BY i) FROM generate_series(0, 7) i $f$');
+SELECT attack.control('joined', attack.says('ada', 'BEGIN', 'SELECT CASE WHEN kroles_room_join(777040) IS NOT NULL THEN ''joined'' END'),
+    'ada enters a hidden room');
+SELECT attack.control('1', attack.says('eve', 'SELECT count(*) FROM pg_locks WHERE locktype = ''advisory'''), 'eve sees a lock for it');
+SELECT attack.attempt('no row', attack.says('eve', 'SELECT concat(u, '' in '', m) FROM unnest(''{1,3,777001}''::bigint[]) u, unnest(''{41,777040,777041}''::bigint[]) m,
+    LATERAL (SELECT uuid_hash_extended((pg_temp.le(m) || pg_temp.le(u))::uuid, 0)) h (h), pg_locks l
+    WHERE l.locktype = ''advisory'' AND (l.classid::bigint << 32 | l.objid::bigint) = h.h'), 'who enters which room, by the hash of its lock');
+SELECT attack.says('ada', 'ROLLBACK');
+-- Of a media there are 84 locks. A plain hash would give the ones that are computed here.
+SELECT attack.control('INSERT 0 20', attack.says('ada', 'BEGIN',
+    'INSERT INTO kroles.media (id, name, owner_id) SELECT 777100 + n, ''hidden'', 777001 FROM generate_series(1, 20) n'), 'ada makes hidden media');
+SELECT attack.control('t', attack.says('eve', 'SELECT count(DISTINCT objsubid) > 10 FROM pg_locks WHERE locktype = ''object'' AND classid = 2615
+    AND objid = ''kroles''::regnamespace AND objsubid > 4'), 'eve sees their locks');
+SELECT attack.attempt('f', attack.says('eve', 'SELECT count(*) = count(held) FROM generate_series(777101, 777120) n LEFT JOIN LATERAL
+    (SELECT 1 FROM pg_locks WHERE locktype = ''object'' AND classid = 2615 AND objid = ''kroles''::regnamespace
+        AND objsubid = 1 + 4 + 171 + 1 + div((n * 11400714819323198485::numeric) % 18446744073709551616::numeric, 4294967296)::bigint % 84) l (held) ON true'),
+    'which media somebody is making, by the hash of their locks');
+SELECT attack.says('ada', 'ROLLBACK');
+
+-- ---- What the cache shows ----
+SELECT attack.attempt('42501', attack.says(session, 'SELECT loads FROM kroles_cache_stats()'), session || ': what this session''s cache has met')
+FROM unnest('{eve, ada, nobody}'::text[]) AS session;
+SELECT attack.attempt('42501', attack.says('eve', 'SELECT count(*) FROM pg_backend_memory_contexts'), 'what memory it takes');
+GRANT pg_monitor TO attack_other;
+SELECT attack.login('monitor', 'attack_other');
+SELECT attack.control('7', attack.says('monitor', 'SELECT count(*) FROM kroles_cache_stats()'), 'a member of pg_monitor reads it');
+REVOKE pg_monitor FROM attack_other;
+
 -- ---- What PostgreSQL leaves ----
 SELECT attack.left_open('LOCK TABLE', attack.says('eve', 'BEGIN', 'LOCK TABLE kroles.media IN ACCESS EXCLUSIVE MODE'),
     'whoever may UPDATE some rows of a table may lock the table'), attack.says('eve', 'ROLLBACK');

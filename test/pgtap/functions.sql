@@ -23,7 +23,7 @@ INSERT INTO wanted VALUES
     ('kroles_who_can(kroles.action, kroles.object_kind, bigint, bigint, integer)', 'record', 's', 'u', true),
     ('kroles_explain(bigint, kroles.action, kroles.object_kind, bigint)', 'record', 's', 'u', true),
     ('kroles_current_user()', 'bigint', 's', 's', true),
-    ('kroles_cache_stats()', 'record', 'v', 'u', true),
+    ('kroles_cache_stats()', 'record', 'v', 'u', false),
     ('kroles_verify(boolean)', 'record', 'v', 'u', false),
     ('kroles_publish(bigint, bigint)', 'kroles.publication_status', 'v', 'u', true),
     ('kroles_approve(bigint, bigint)', 'kroles.publication_status', 'v', 'u', true),
