@@ -14,6 +14,7 @@ INSERT INTO kroles.spaces (id, kind, type, name, owner_id, moderated) VALUES
     (1, 'channel', 'private', 'plain', 1, false), (2, 'channel', 'private', 'moderated', 1, true);
 INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (1, 3, 'member'), (2, 3, 'contributor');
 INSERT INTO kroles.media (id, name, owner_id) VALUES (10, 'ten', 3), (11, 'eleven', 1);
+SELECT setval('kroles.media_id_seq', 11);
 CREATE ROLE regress_kroles_portal;
 SELECT kroles_trust_gateway('regress_kroles_portal'), kroles_grant_access('regress_kroles_portal');
 
@@ -91,7 +92,7 @@ SELECT :'audience'::kroles.audience OPERATOR(kroles.=) audience AS same FROM kro
 SELECT kroles.sought();
 -- ---- Nobody writes it ----
 SELECT '10 owner=3 approved=1'::kroles.audience;
-INSERT INTO kroles.media (id, name, audience) SELECT 12, 'mine with theirs', audience FROM kroles.media WHERE id = 11 RETURNING id;
+INSERT INTO kroles.media (name, audience) SELECT 'mine with theirs', audience FROM kroles.media WHERE id = 11 RETURNING id;
 UPDATE kroles.media SET audience = (SELECT audience FROM kroles.media WHERE id = 11) WHERE id = 10;
 UPDATE kroles.media SET audience = audience, name = 'Ten!' WHERE id = 10 RETURNING name;     -- as ORMs write back all they read
 UPDATE kroles.media SET audience = 'hidden', name = 'Ten' WHERE id = 10 RETURNING name;
