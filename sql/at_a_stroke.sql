@@ -6,7 +6,7 @@ CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set SHOW_CONTEXT never
 INSERT INTO kroles.users (id, login, applicative_role) VALUES (1, 'ann', 'admin'), (2, 'ben', 'private_only'), (3, 'cleo', 'admin');
-INSERT INTO kroles.media (id, type, name, owner_id) VALUES (100, 'room', 'Hall', 1), (101, 'room', 'Cleo''s', 3);
+INSERT INTO kroles.media (id, type, external_id, name, owner_id) VALUES (100, 'room', NULL, 'Hall', 1), (101, 'room', 'cleo', 'Cleo''s', 3);
 INSERT INTO kroles.events (id, name, created_by) VALUES (100, 'Fair', 1);
 CREATE ROLE regress_kroles_portal;
 SELECT kroles_grant_access('regress_kroles_portal');
@@ -35,7 +35,11 @@ WITH e AS (INSERT INTO kroles.events (name) VALUES ('Four') RETURNING id)
 INSERT INTO kroles.event_sessions (event_id, media_id) SELECT id, 101 FROM e;
 WITH m AS (INSERT INTO kroles.media (name) VALUES ('Mine') RETURNING id)
 INSERT INTO kroles.media_collaborators (media_id, user_id, permission) SELECT 101, 1, 'editor' FROM m;
--- a row that was not made after all gives nothing: its id is another's
+-- a row that was not made after all gives nothing, under its own id or another's; and nobody chooses an id
+WITH m AS (INSERT INTO kroles.media (external_id, name) VALUES ('cleo', 'Mine') ON CONFLICT DO NOTHING RETURNING id)
+INSERT INTO kroles.media_collaborators (media_id, user_id, permission) SELECT currval('kroles.media_id_seq'), 1, 'editor' FROM (SELECT count(*) FROM m) AS n;
+WITH m AS (INSERT INTO kroles.media (external_id, name) VALUES ('cleo', 'Mine') ON CONFLICT DO NOTHING RETURNING id)
+INSERT INTO kroles.media_collaborators (media_id, user_id, permission) SELECT 101, 1, 'editor' FROM (SELECT count(*) FROM m) AS n;
 WITH m AS (INSERT INTO kroles.media (id, name) VALUES (101, 'Mine') ON CONFLICT DO NOTHING RETURNING id)
 INSERT INTO kroles.media_collaborators (media_id, user_id, permission) SELECT 101, 1, 'editor' FROM (SELECT count(*) FROM m) AS n;
 -- and in the next statement only what is there counts

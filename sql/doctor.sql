@@ -83,6 +83,27 @@ GRANT REFERENCES (channel_id) ON doctor.notices TO PUBLIC;
 TABLE new_findings;
 ROLLBACK;
 
+-- REFERENCES on a table of kroles, and foreign keys of whoever had it: those of the same owner are as good as the owner
+BEGIN;
+GRANT REFERENCES ON kroles.media TO regress_kroles_maker;
+GRANT REFERENCES (id, login) ON kroles.users TO regress_kroles_maker;
+CREATE TABLE doctor.of_owner (media_id bigint REFERENCES kroles.media);
+SET ROLE regress_kroles_maker;
+CREATE TABLE doctor.labels (media_id bigint REFERENCES kroles.media ON DELETE CASCADE, "by" text CONSTRAINT "the ""by"";" REFERENCES kroles.users (login));
+CREATE TABLE doctor.parts (media_id bigint REFERENCES kroles.media) PARTITION BY RANGE (media_id);
+CREATE TABLE doctor.part PARTITION OF doctor.parts DEFAULT;
+CREATE TYPE doctor.disguise AS (id bigint);
+CREATE FUNCTION doctor.undress(doctor.disguise) RETURNS bigint LANGUAGE sql RETURN ($1).id;
+CREATE CAST (doctor.disguise AS bigint) WITH FUNCTION doctor.undress(doctor.disguise) AS IMPLICIT;
+CREATE TABLE doctor.climbers (media doctor.disguise REFERENCES kroles.media);
+RESET ROLE;
+TABLE new_findings;
+-- taken back too late: the keys stay
+REVOKE REFERENCES ON kroles.media FROM regress_kroles_maker;
+REVOKE REFERENCES (id, login) ON kroles.users FROM regress_kroles_maker;
+SELECT finding, subject FROM new_findings;
+ROLLBACK;
+
 BEGIN;
 GRANT SELECT, DELETE ON kroles.media TO PUBLIC;
 GRANT UPDATE ON kroles.settings TO PUBLIC;
@@ -98,6 +119,16 @@ ROLLBACK;
 
 BEGIN;
 GRANT CREATE ON SCHEMA kroles TO regress_kroles_portal;
+TABLE new_findings;
+ROLLBACK;
+
+-- a function that a call without the schema finds before ours: found with a superuser's search path, or fitting better
+BEGIN;
+SET ROLE regress_kroles_maker;
+CREATE FUNCTION doctor.kroles_verify() RETURNS void LANGUAGE plpgsql AS 'BEGIN END';
+CREATE FUNCTION doctor.kroles_of_their_own() RETURNS void LANGUAGE plpgsql AS 'BEGIN END';
+CREATE FUNCTION pg_temp.kroles_verify() RETURNS void LANGUAGE plpgsql AS 'BEGIN END';
+RESET ROLE;
 TABLE new_findings;
 ROLLBACK;
 
@@ -225,6 +256,9 @@ ALTER ROLE regress_kroles_maker SET session_replication_role = origin;
 ALTER ROLE regress_kroles_portal SET request.jwt.claims = '{"sub": "alice", "a": "b=c"}';
 TABLE new_findings;
 ROLLBACK;
+-- (a session that has the library loaded would refuse these)
+\c -
+SET client_min_messages = warning;
 BEGIN;
 ALTER ROLE regress_kroles_portal SET kroles."user" = 'alice';
 ALTER ROLE regress_kroles_portal IN DATABASE postgres SET kroles."user" = 'alice';      -- not this database

@@ -41,12 +41,14 @@ SET SESSION AUTHORIZATION regress_kroles_portal;
 --
 -- 1. Making one: whoever may upload may; the maker is the first organizer, at once
 --
-SELECT login, "as"(login, $$INSERT INTO kroles.events (id, name) VALUES (1, 'Congress') RETURNING id || ' ' || name || ' ' || created_by$$) AS making
-FROM unnest('{vera, "", bea, olga}'::text[]) AS login;
-SELECT "as"('stan', $$INSERT INTO kroles.events (id, name, created_by) VALUES (2, 'For olga', 2)$$) AS "in another's name",
+SELECT login, "as"(login, $$INSERT INTO kroles.events (name) VALUES ('Congress') RETURNING id || ' ' || name || ' ' || created_by$$) AS making
+FROM unnest('{olga, vera, "", bea}'::text[]) AS login;
+SELECT "as"('stan', $$INSERT INTO kroles.events (name, created_by) VALUES ('For olga', 2)$$) AS "in another's name",
        "as"('ada', $$INSERT INTO kroles.events (id, name, created_by) VALUES (2, 'For otto', 3)$$) AS "by the administrator",
        "as"('ada', $$INSERT INTO kroles.events (id, name, created_by) VALUES (3, 'For bea', 10)$$) AS "of somebody blocked",
-       "as"('stan', $$INSERT INTO kroles.events (id, name) VALUES (4, 'Stan''s') RETURNING kroles_role('event', id)$$) AS "what one is oneself";
+       "as"('stan', $$INSERT INTO kroles.events (name) VALUES ('Stan''s') RETURNING kroles_role('event', id)$$) AS "what one is oneself";
+SELECT "as"('stan', $$INSERT INTO kroles.events (id, name) VALUES (99, 'Stan''s')$$) AS "with an id of one's own",
+       "as"('stan', $$INSERT INTO kroles.events (id, name) VALUES (1, 'Stan''s')$$) AS "with that of a hidden one";
 SELECT * FROM organizers;
 
 --

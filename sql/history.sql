@@ -17,7 +17,7 @@ SET SESSION AUTHORIZATION regress_kroles_portal;
 
 -- A term on a campus
 SET kroles."user" = 'olga';
-INSERT INTO kroles.channels (id, type, name, moderated) VALUES (1, 'restricted', 'Lectures', true), (2, 'private', 'Board', false);
+INSERT INTO kroles.channels (type, name, moderated) VALUES ('restricted', 'Lectures', true), ('private', 'Board', false);
 INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (1, 3, 'moderator'), (1, 4, 'contributor');
 INSERT INTO kroles.space_members (space_id, group_id) VALUES (1, 1);
 UPDATE kroles.space_members SET role = 'contributor' WHERE group_id = 1;
@@ -25,7 +25,7 @@ UPDATE kroles.space_members SET expires_at = '2030-01-01 00:00+00' WHERE user_id
 UPDATE kroles.channels SET name = 'All lectures', moderated = true WHERE id = 1;
 UPDATE kroles.channels SET name = 'All lectures' WHERE id = 1;      -- changes nothing
 SET kroles."user" = 'pia';
-INSERT INTO kroles.media (id, name) VALUES (1, 'Cells'), (2, 'Diary');
+INSERT INTO kroles.media (name) VALUES ('Cells'), ('Diary');
 SELECT kroles_publish(1, 1);
 SET kroles."user" = 'mona';
 SELECT kroles_reject(1, 1, 'too dark');

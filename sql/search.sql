@@ -211,6 +211,23 @@ SET SESSION AUTHORIZATION regress_kroles_portal;
 SELECT look_up_notes() AS beside_one_that_asks_kroles_something_else;
 RESET SESSION AUTHORIZATION;
 DROP POLICY tenant ON notes;
+CREATE POLICY tenant ON notes AS RESTRICTIVE FOR SELECT USING (kroles.can('view', 'media', film / tenant));
+SET SESSION AUTHORIZATION regress_kroles_portal;
+SELECT look_up_notes() AS beside_one_that_computes;
+RESET SESSION AUTHORIZATION;
+DROP POLICY tenant ON notes;
+CREATE POLICY tenant ON notes AS RESTRICTIVE FOR SELECT USING (kroles.can('view', 'media', body::bigint));
+SET SESSION AUTHORIZATION regress_kroles_portal;
+SELECT look_up_notes() AS beside_one_that_converts;
+RESET SESSION AUTHORIZATION;
+DROP POLICY tenant ON notes;
+CREATE FUNCTION kroles.can(bigint) RETURNS boolean LANGUAGE c STABLE AS 'kroles', 'kroles_external_can';
+CREATE POLICY tenant ON notes AS RESTRICTIVE FOR SELECT USING (kroles.can(film));
+SET SESSION AUTHORIZATION regress_kroles_portal;
+SELECT look_up_notes() AS beside_a_function_put_beside_ours;
+RESET SESSION AUTHORIZATION;
+DROP POLICY tenant ON notes;
+DROP FUNCTION kroles.can(bigint);
 CREATE POLICY tenant ON notes AS RESTRICTIVE FOR SELECT USING (kroles.can('edit', 'media', film));
 SET SESSION AUTHORIZATION regress_kroles_portal;
 SELECT look_up_notes() AS beside_another_one_that_asks_kroles;
@@ -248,6 +265,60 @@ SELECT person, bool_and(finds(person, statement) IS NOT DISTINCT FROM finds(pers
 FROM people, (VALUES ('burett'), ('!burett'), ('volcano | secret'), ('burett <-> secret'), ('bur:*'), ('bur:*A')) AS q (query),
     LATERAL (SELECT format('SELECT id FROM captions WHERE words @@ %L', query)) AS s (statement)
 GROUP BY person, n ORDER BY n;
+
+--
+-- 9. What a search looks for is evaluated once, in whatever statement: what it says, or fails with, is told once
+--
+CREATE TABLE checked (id int, film bigint, words tsvector);
+CREATE INDEX checked_words ON checked USING gist (words);  -- has every candidate checked
+INSERT INTO checked SELECT n, CASE WHEN n > 3 THEN 99 ELSE n END, 'burett' FROM generate_series(1, 50) AS n;
+INSERT INTO checked SELECT n, 1, 'stone' FROM generate_series(51, 400) AS n;
+SELECT kroles_protect('checked', 'media', 'film');
+ANALYZE checked;
+CREATE TABLE asked_words (word text);
+INSERT INTO asked_words VALUES ('burette'), ('stone');
+CREATE FUNCTION checked_ids(query text) RETURNS SETOF int LANGUAGE plpgsql AS $$
+DECLARE
+    id int;
+BEGIN
+    FOR id IN SELECT c.id FROM checked c WHERE words @@ to_tsquery(query) LOOP
+        RETURN NEXT id;
+    END LOOP;
+END $$;
+SET SESSION AUTHORIZATION regress_kroles_portal;
+SET kroles."user" = 'mia';
+SELECT looks_up($$SELECT FROM checked WHERE words @@ to_tsquery('burette')$$) AS checked,
+    looks_up($$SELECT FROM lines WHERE words @@ to_tsquery('burette')$$) AS in_partitions;
+-- (The planner says it, too, for its estimate.)
+SELECT id FROM checked WHERE words @@ (to_tsquery('the') || 'burett');
+SELECT id FROM checked WHERE words @@ to_tsquery('the') OR words @@ 'burett';
+SELECT id FROM checked WHERE words @@ plainto_tsquery('burette ' || repeat('x', 3000));
+SELECT id FROM checked WHERE words @@ (to_tsquery('burette') || (SELECT to_tsquery('volcano')));
+SELECT id FROM checked WHERE words @@ to_tsquery((SELECT 'burette'));
+SELECT word, (SELECT count(*) FROM checked WHERE words @@ to_tsquery(word)) AS correlated,
+    (SELECT count(*) FROM checked WHERE words @@ (to_tsquery('the') || to_tsquery(word))) AS noisy
+FROM asked_words ORDER BY word;
+SELECT word, n.* FROM asked_words, LATERAL (SELECT count(*), min(id) FROM checked WHERE words @@ to_tsquery(word)) AS n ORDER BY word;
+SELECT looks_up($$SELECT (SELECT count(*) FROM checked WHERE words @@ to_tsquery(word)) FROM asked_words$$) ~ 'tsquery' AS once_a_candidate;
+SELECT min(id), max(id) FROM captions WHERE words @@ to_tsquery('burette | volcano');
+SELECT id FROM lines WHERE words @@ to_tsquery('burette') UNION ALL SELECT id FROM checked WHERE words @@ to_tsquery('burette') ORDER BY id;
+WITH RECURSIVE r (id) AS (SELECT id FROM checked WHERE words @@ to_tsquery('burette') UNION SELECT c.id FROM r, checked c WHERE words @@ to_tsquery('burette') AND c.id > r.id)
+SELECT id FROM r;
+SET kroles."user" = 'olga';
+WITH changed AS (UPDATE captions SET body = body WHERE words @@ to_tsquery('burette') RETURNING id) SELECT id FROM changed;
+SELECT id FROM checked WHERE words @@ to_tsquery('burette') FOR SHARE;
+SELECT * FROM checked_ids('burette');
+SET plan_cache_mode = force_generic_plan;
+PREPARE search_for (regconfig, text) AS SELECT id FROM checked WHERE words @@ to_tsquery($1, $2);
+SELECT looks_up($$EXECUTE search_for ('english', 'burette')$$);
+EXECUTE search_for ('english', 'burette');
+EXECUTE search_for ('english', NULL);
+RESET plan_cache_mode;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT person, finds(person, $$SELECT count(*) AS id FROM captions WHERE words @@ to_tsquery('burette | volcano')$$) FROM people ORDER BY n;
+SELECT count(*) FROM (SELECT id FROM checked WHERE words @@ to_tsquery('burette') OFFSET 0) AS c JOIN captions USING (id);
 
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;

@@ -207,6 +207,13 @@ typedef enum KrolesMediaType
 	KROLES_ROOM_MEDIA
 } KrolesMediaType;
 
+/* Whether media of that type (-1: one that C does not know) has a room. */
+static inline bool
+kroles_has_room(int type)
+{
+	return type == KROLES_LIVE || type == KROLES_ROOM_MEDIA;
+}
+
 extern Oid	kroles_enum_type(KrolesEnum type);
 extern int	kroles_enum_code(KrolesEnum type, Oid value);
 extern Oid	kroles_enum_value(KrolesEnum type, int code);

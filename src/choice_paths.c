@@ -1,7 +1,7 @@
 /*
  * choice_paths.c
- *		Where PostgreSQL is offered a scan that chooses (choice.c): on tables that
- *		carry audiences and have an index of them.
+ *		Where PostgreSQL is offered a scan that chooses (choice.c): on kroles.media,
+ *		which has audiences and an index of them.
  */
 #include "postgres.h"
 
@@ -10,6 +10,7 @@
 #include "optimizer/paths.h"
 #include "optimizer/restrictinfo.h"
 
+#include "catalog.h"
 #include "choice.h"
 #include "planner.h"
 
@@ -237,7 +238,7 @@ is_choosable(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 		rel->lateral_relids == NULL && !IS_DUMMY_REL(rel);
 }
 
-/* Lets the scans of a relation choose, where it carries audiences and has an index of them. */
+/* Lets the scans of kroles.media choose between its index of audiences and others. */
 void
 kroles_choice_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
 {
@@ -245,7 +246,8 @@ kroles_choice_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry
 	RestrictInfo *policy;
 	Var		   *audience;
 
-	if (!is_choosable(root, rel, rte) || (policy = find_policy(rel)) == NULL)
+	if (!is_choosable(root, rel, rte) || (policy = find_policy(rel)) == NULL ||
+		rte->relid != kroles_table(KROLES_T_MEDIA)->oid)
 		return;
 	audience = kroles_policy_audience((Node *) policy->clause);
 	choosing.found = find_by_index(root, rel, policy, audience);

@@ -10,7 +10,9 @@
 #endif
 
 #include "access/transam.h"
+#include "catalog/pg_class.h"
 #include "storage/proc.h"
+#include "utils/acl.h"
 
 /* How many transactions have completed in this cluster: moves whenever visibility does. */
 #if PG_VERSION_NUM >= 170000
@@ -19,11 +21,29 @@
 #define KROLES_COMPLETION_COUNT() (ShmemVariableCache->xactCompletionCount)
 #endif
 
+/* Whether a role owns a relation, as a member of the owning role or a superuser does too. */
+#if PG_VERSION_NUM >= 160000
+#define KROLES_OWNS_RELATION(relid, role) object_ownercheck(RelationRelationId, relid, role)
+#else
+#define KROLES_OWNS_RELATION(relid, role) pg_class_ownercheck(relid, role)
+#endif
+
 /* The local id of this backend's transaction. */
 #if PG_VERSION_NUM >= 170000
 #define KROLES_LXID() (MyProc->vxid.lxid)
 #else
 #define KROLES_LXID() (MyProc->lxid)
+#endif
+
+/* What ExecutorRun and its hook take. */
+#if PG_VERSION_NUM >= 180000
+#define KROLES_EXECUTOR_RUN_PARAMETERS QueryDesc *desc, ScanDirection direction, uint64 count
+#define KROLES_EXECUTE_ONCE false
+#define KROLES_EXECUTOR_RUN(function, desc, direction, count, once) function(desc, direction, count)
+#else
+#define KROLES_EXECUTOR_RUN_PARAMETERS QueryDesc *desc, ScanDirection direction, uint64 count, bool execute_once
+#define KROLES_EXECUTE_ONCE execute_once
+#define KROLES_EXECUTOR_RUN(function, desc, direction, count, once) function(desc, direction, count, once)
 #endif
 
 #endif

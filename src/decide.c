@@ -24,26 +24,53 @@ owns_new(const KrolesJudged *judged, const KrolesNewRow *row)
 	return judged->user != NULL && judged->user->head.id == row->owner_id;
 }
 
-/* Nobody has a grant on a space yet that is just being made; its owner is its manager. */
-static void
-judge_new_space(const KrolesJudged *judged, const KrolesNewRow *row, KrolesAnswer *answer)
+/* A space as the judged stands to it. */
+typedef struct SpaceJudged
 {
-	answer->rights = kroles_space_rights(judged->matrices, &judged->subject, row->kind, row->type,
-										 owns_new(judged, row) ? KROLES_MANAGER : KROLES_NO_ROLE);
+	KrolesKind	kind;
+	bool		moderated;
+	KrolesContextualRole role;
+	KrolesRights rights;
+} SpaceJudged;
+
+/* Nobody has a grant on a space yet that is just being made; its owner is its manager. */
+static SpaceJudged
+judge_new_space(const KrolesJudged *judged, const KrolesNewRow *row)
+{
+	SpaceJudged space = {.kind = row->kind, .moderated = row->moderated};
+
+	space.role = owns_new(judged, row) ? KROLES_MANAGER : KROLES_NO_ROLE;
+	space.rights = kroles_space_rights(judged->matrices, &judged->subject, row->kind, row->type, space.role);
+	return space;
+}
+
+/* How the judged stands to a space that is there, or just being made; false for none. */
+static bool
+judge_any_space(const KrolesJudged *judged, int64 id, SpaceJudged *answer)
+{
+	const KrolesSpace *space = kroles_space(judged->world, id);
+	const KrolesNewRow *row = space->head.exists ? NULL : kroles_new_row(KROLES_C_SPACE, id);
+
+	if (row != NULL)
+		*answer = judge_new_space(judged, row);
+	if (!space->head.exists)
+		return row != NULL;
+	answer->kind = space->kind;
+	answer->moderated = space->moderated;
+	answer->rights = kroles_rights_in(judged, space, &answer->role);
+	return true;
 }
 
 static void
 judge_space(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *answer)
 {
-	const KrolesSpace *space = kroles_space(judged->world, about->id);
-	KrolesContextualRole role;
+	SpaceJudged space;
 
-	if (!space->head.exists && kroles_new_row(KROLES_C_SPACE, about->id) != NULL)
-		judge_new_space(judged, kroles_new_row(KROLES_C_SPACE, about->id), answer);
-	if (!space->head.exists || (about->kind != KROLES_ANY_SPACE && space->kind != about->kind))
+	if (!judge_any_space(judged, about->id, &space) ||
+		(about->kind != KROLES_ANY_SPACE && space.kind != about->kind))
 		return;
-	answer->rights = kroles_rights_in(judged, space, &role);
-	answer->place = kroles_space_place(&judged->subject, role, answer->rights);
+	answer->rights = space.rights;
+	answer->place = kroles_space_place(&judged->subject, space.role, answer->rights);
 }
 
 /* A media that is just being made has its owner and nobody else. */
@@ -80,6 +107,14 @@ judge_media(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *
 									   answer->rights);
 }
 
+static bool
+has_room(const KrolesMedia *media)
+{
+	const KrolesNewRow *row = media->head.exists ? NULL : kroles_new_row(KROLES_C_MEDIA, media->head.id);
+
+	return row != NULL ? row->is_room : media->head.exists && media->is_room;
+}
+
 /* Whoever has joined has what was read then; whoever has not, what joining would give. */
 static void
 judge_room(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *answer)
@@ -88,9 +123,8 @@ judge_room(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *a
 	const KrolesStay *stay;
 	KrolesMediaStanding standing;
 
-	if (!room->head.exists || !room->is_room)
+	if (!has_room(room) || !stands_to(judged, room, &standing))
 		return;
-	standing = kroles_standing_to(judged, room);
 	stay = kroles_find_stay(judged, about->id);
 	if (stay != NULL)
 	{
@@ -187,10 +221,9 @@ typedef struct AboutPublication
  * theirs to publish or is shared with them for other channels.
  */
 static bool
-may_publish(KrolesRights on_media, const KrolesMediaStanding *standing,
-			KrolesRights on_space, const KrolesSpace *space)
+may_publish(KrolesRights on_media, const KrolesMediaStanding *standing, const SpaceJudged *space)
 {
-	if (!(on_space & KROLES_RIGHT(KROLES_CONTRIBUTE)))
+	if (!(space->rights & KROLES_RIGHT(KROLES_CONTRIBUTE)))
 		return false;
 	return (on_media & KROLES_RIGHT(KROLES_PUBLISH)) ||
 		(space->kind == KROLES_CHANNEL && (standing->approved & KROLES_RIGHT(KROLES_SHARE)));
@@ -200,37 +233,31 @@ static void
 judge_publication(KrolesWorld world, void *arg, KrolesAnswer *answer)
 {
 	const AboutPublication *about = arg;
-	const KrolesMedia *media;
-	const KrolesSpace *space;
+	SpaceJudged space;
 	KrolesMediaStanding standing;
-	KrolesContextualRole role;
 	KrolesRights on_media;
-	KrolesRights on_space;
 	KrolesJudged judged;
 
 	if (!kroles_gather_subject(world, about->who, &judged))
 		return;
 	if (!judged.subject.blocked)
 		answer->rights |= KROLES_NOT_BLOCKED;
-	media = kroles_media(world, about->media_id);
-	space = kroles_space(world, about->space_id);
-	if (!media->head.exists || !space->head.exists)
+	if (!stands_to(&judged, kroles_media(world, about->media_id), &standing) ||
+		!judge_any_space(&judged, about->space_id, &space))
 		return;
-	standing = kroles_standing_to(&judged, media);
 	on_media = kroles_media_rights(judged.matrices, &judged.subject, &standing);
-	on_space = kroles_rights_in(&judged, space, &role);
-	if (may_publish(on_media, &standing, on_space, space))
+	if (may_publish(on_media, &standing, &space))
 		answer->rights |= KROLES_MAY_PUBLISH;
-	if (kroles_bypasses_moderation(&judged.subject, space->moderated, on_space))
+	if (kroles_bypasses_moderation(&judged.subject, space.moderated, space.rights))
 		answer->rights |= KROLES_UNMODERATED;
-	if (on_space & KROLES_RIGHT(KROLES_MODERATE))
+	if (space.rights & KROLES_RIGHT(KROLES_MODERATE))
 		answer->rights |= KROLES_MAY_MODERATE;
 	if ((on_media & KROLES_RIGHT(KROLES_PUBLISH)) ||
-		(on_space & KROLES_RIGHT(KROLES_DELETE_CONTRIBUTIONS)))
+		(space.rights & KROLES_RIGHT(KROLES_DELETE_CONTRIBUTIONS)))
 		answer->rights |= KROLES_MAY_TAKE_DOWN;
-	if (on_media & on_space & KROLES_RIGHT(KROLES_VIEW))
+	if (on_media & space.rights & KROLES_RIGHT(KROLES_VIEW))
 		answer->rights |= KROLES_MAY_VIEW_BOTH;
-	if ((on_media | on_space) & KROLES_RIGHT(KROLES_MANAGE))
+	if ((on_media | space.rights) & KROLES_RIGHT(KROLES_MANAGE))
 		answer->rights |= KROLES_MANAGES_EITHER;
 }
 

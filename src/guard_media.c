@@ -8,6 +8,7 @@
 
 #include "catalog/pg_type.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 
 #include "owner.h"
 #include "trigger.h"
@@ -31,12 +32,21 @@ new_row(TriggerData *trigger)
 	return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
 }
 
-/* kroles.guard_collaborator(): AFTER a collaborator comes: the owner is none. */
+/* Whether a policy refuses a collaborator of that media next: before it, an error would tell who owns a hidden one. */
+static bool
+policy_refuses(Relation rel, int64 media_id)
+{
+	return !kroles_is_own_statement() &&
+		check_enable_rls(RelationGetRelid(rel), InvalidOid, true) == RLS_ENABLED &&
+		!(kroles_decide(kroles_asker(), KROLES_MEDIA, media_id).rights & KROLES_RIGHT(KROLES_MANAGE_COLLABORATORS));
+}
+
+/* kroles.guard_collaborator(): BEFORE a collaborator comes: the owner is none. */
 PG_FUNCTION_INFO_V1(kroles_guard_collaborator);
 Datum
 kroles_guard_collaborator(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = kroles_trigger(fcinfo, "guard_collaborator", 0, KROLES_AFTER_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE),
+	TriggerData *trigger = kroles_trigger(fcinfo, "guard_collaborator", 0, KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE),
 										  KROLES_ON("media_collaborators"));
 	HeapTuple	row = new_row(trigger);
 	bool		no_media;
@@ -45,14 +55,15 @@ kroles_guard_collaborator(PG_FUNCTION_ARGS)
 	Datum		user = kroles_trigger_id(trigger, row, "user_id", &no_user);
 	Datum		owner;
 
-	if (!no_media && !no_user && kroles_run_as_owner(&lock_owner, &media, NULL, &owner) &&
+	if (!no_media && !no_user && !policy_refuses(trigger->tg_relation, DatumGetInt64(media)) &&
+		kroles_run_as_owner(&lock_owner, &media, NULL, &owner) &&
 		DatumGetInt64(owner) == DatumGetInt64(user))
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("the owner of a media is no collaborator of it"),
 				 errhint("The owner has every permission already."),
 				 errtableconstraint(trigger->tg_relation, "media_collaborators_owner_is_no_collaborator")));
-	return PointerGetDatum(NULL);
+	return PointerGetDatum(row);
 }
 
 /* kroles.drop_new_owners_permissions(): AFTER a media's owner changed. */

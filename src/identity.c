@@ -30,6 +30,7 @@
 #include "jws.h"
 #include "kroles.h"
 #include "load.h"
+#include "running.h"
 #include "token.h"
 
 /* The settings; empty counts as unset. */
@@ -47,6 +48,8 @@ static struct
 	char	   *gateway_claims; /* ... and was this; NULL for unset */
 	Oid			session_user;
 	Oid			outer_user;
+	Oid			user;			/* in force when it was last found to stand ... */
+	int			context;		/* ... with these restrictions */
 	uint64		load;			/* number of the reading, as for entries */
 	uint64		statement;		/* that it was last checked for */
 	bool		only_there;		/* and that alone: its snapshot knew another */
@@ -92,6 +95,13 @@ stated_by_session(char **newval, void **extra, GucSource source)
 	return false;
 }
 
+/* A token is nobody's to read: triggers of somebody else's table run in the session, too. */
+static const char *
+show_token(void)
+{
+	return stated_token[0] == '\0' ? "" : "(set)";
+}
+
 /* Defines the settings and registers for changes of roles; once a backend. */
 void
 kroles_identity_init(void)
@@ -101,7 +111,7 @@ kroles_identity_init(void)
 							   "A literal in SET is seen in pg_stat_activity and in logs: use kroles_login() or set_config() with a bound parameter.",
 							   &stated_token, "", PGC_USERSET,
 							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
-							   stated_by_session, identity_assigned, NULL);
+							   stated_by_session, identity_assigned, show_token);
 	DefineCustomStringVariable("kroles.user",
 							   "The login of the user on whose behalf a trusted gateway's session asks.",
 							   "Counts only in sessions of a login role that kroles_trust_gateway() named.",
@@ -315,6 +325,13 @@ still_stands(void)
 	return claims_stand();
 }
 
+/* Notes the rights that the answer is given under: somebody asks, as was found just before. */
+static void
+note_context(void)
+{
+	GetUserIdAndSecContext(&found.user, &found.context);
+}
+
 /* A number that is another one whenever somebody else may be asking. */
 uint64
 kroles_identity_number(void)
@@ -326,8 +343,12 @@ kroles_identity_number(void)
 bool
 kroles_asker_stands(void)
 {
-	return found.known && found.session_user == GetSessionUserId() &&
-		found.outer_user == GetOuterUserId() && !InSecurityRestrictedOperation() && claims_stand();
+	Oid			user;
+	int			context;
+
+	GetUserIdAndSecContext(&user, &context);
+	return found.known && user == found.user && context == found.context && !kroles_others_act &&
+		found.session_user == GetSessionUserId() && found.outer_user == GetOuterUserId() && claims_stand();
 }
 
 /*
@@ -339,18 +360,22 @@ kroles_asker_stands(void)
 KrolesAsker
 kroles_asker(void)
 {
-	/* an index's expression, say, that a superuser's ANALYZE runs as its owner, speaks for nobody */
-	if (InSecurityRestrictedOperation())
+	/* an index's expression, say, that a superuser's ANALYZE runs as its owner, speaks for nobody; see others.c */
+	if (kroles_nobody_asks())
 		return (KrolesAsker) {KROLES_NOBODY, 0};
 	kroles_question_sync();
 	if (still_stands())
+	{
+		note_context();
 		return found.asker;
+	}
 	find_out_anew();
 	(void) kroles_ask(judge_identity, NULL);
 	found.statement = kroles_question_statement();
 	found.session_user = GetSessionUserId();
 	found.outer_user = GetOuterUserId();
 	found.known = true;
+	note_context();
 	return found.asker;
 }
 

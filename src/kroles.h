@@ -178,6 +178,9 @@ extern void *kroles_entry_keep(KrolesEntry *entry, const void *array, Size size)
 #define kroles_event(world, id) ((KrolesEvent *) kroles_lookup(world, KROLES_C_EVENT, id))
 #define kroles_stays(world, user_id) ((KrolesStays *) kroles_lookup(world, KROLES_C_STAYS, user_id))
 
+/* Galleries that may stand one inside the other: guard_tree.c holds it, and what goes up from one goes no further. */
+#define KROLES_MOST_GALLERIES 32
+
 /* ---- question.c: one question, judged in both worlds ---- */
 
 /* An answer that can be joined: what both worlds say. */
@@ -223,13 +226,15 @@ extern uint64 kroles_identity_number(void);
 extern bool kroles_asker_stands(void);
 extern bool kroles_restoring(void);
 
-/* ---- newrow.c: what is just being made ---- */
+/* ---- pending.c: what is just being made ---- */
 
 typedef struct KrolesNewRow
 {
 	int64		owner_id;
+	bool		is_room;		/* of media: its type has one */
 	KrolesKind	kind;			/* of a space */
 	KrolesSpaceType type;
+	bool		moderated;
 } KrolesNewRow;
 
 extern const KrolesNewRow *kroles_new_row(KrolesClass class, int64 id);

@@ -203,7 +203,7 @@ load_media(KrolesMedia *media, Snapshot snapshot)
 		Datum		stored = kroles_scan_value(&scan, MEDIA_AUDIENCE);
 		struct varlena *audience = PG_DETOAST_DATUM_PACKED(stored);
 
-		media->is_room = type == KROLES_LIVE || type == KROLES_ROOM_MEDIA;
+		media->is_room = kroles_has_room(type);
 		media->audience = kroles_entry_keep(&media->head, audience, VARSIZE_ANY(audience));
 		if (PointerGetDatum(audience) != stored)
 			pfree(audience);

@@ -11,6 +11,7 @@
 
 #include "kroles.h"
 #include "planner.h"
+#include "running.h"
 #include "sight.h"
 
 PG_MODULE_MAGIC;
@@ -37,4 +38,5 @@ _PG_init(void)
 	kroles_inval_init();
 	kroles_gate_init();
 	kroles_planner_init();
+	kroles_running_init();
 }

@@ -18,6 +18,7 @@
 #include "utils/syscache.h"
 
 #include "owner.h"
+#include "running.h"
 
 /* Of a query that is read row by row. */
 #define MAX_READ_COLUMNS 2
@@ -93,6 +94,20 @@ kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls, 
 	SPI_finish();
 	statement->trigger = NULL;
 	SetUserIdAndSecContext(user, context);
+	return any;
+}
+
+/* Runs a query as the person who runs the statement, under row security and with its snapshot.  Whether there is a row. */
+bool
+kroles_run_as_caller(KrolesStatement *statement, Datum *args)
+{
+	bool		any;
+
+	SPI_connect();
+	if (SPI_execute_plan(plan_of(statement), args, NULL, true, 1) < 0)
+		elog(ERROR, "could not execute \"%s\"", statement->sql);
+	any = SPI_processed > 0;
+	SPI_finish();
 	return any;
 }
 
@@ -196,14 +211,14 @@ kroles_as_owner(PG_FUNCTION_ARGS)
 
 /*
  * Whether the running statement is the extension's own, or a foreign key's
- * action: those run as the tables' owner with row security out of force, which
- * nobody can bring about by SQL.  What runs in triggers of a table that carries
- * audiences is neither (see carry.c).
+ * action on our tables: those run as the tables' owner with row security out of
+ * force, which nobody can bring about by SQL.  What code of others does in the
+ * course of one is neither (others.c).
  */
 bool
 kroles_is_own_statement(void)
 {
-	return InNoForceRLSOperation() && GetUserId() == table_owner() && !InSecurityRestrictedOperation();
+	return InNoForceRLSOperation() && GetUserId() == table_owner() && !kroles_nobody_asks();
 }
 
 /* kroles.beyond_policies(): whether a change is not a person's own. */

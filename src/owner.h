@@ -24,6 +24,8 @@ typedef struct KrolesStatement
 extern bool kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls,
 								Datum *first);
 
+extern bool kroles_run_as_caller(KrolesStatement *statement, Datum *args);
+
 /* What is done with each row of a query; false when it was the last one wanted. */
 typedef bool (*KrolesTakeRow) (void *arg, Datum *row);
 

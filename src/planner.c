@@ -10,11 +10,17 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "optimizer/paths.h"
+#include "optimizer/planner.h"
+#include "tcop/tcopprot.h"
+#include "utils/acl.h"
+#include "utils/guc.h"
 
 #include "planner.h"
 
 static set_rel_pathlist_hook_type previous_hook = NULL;
+static planner_hook_type previous_planner = NULL;
 
 static void
 add_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
@@ -25,12 +31,41 @@ add_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
 	kroles_choice_paths(root, rel, rti, rte);
 }
 
+/*
+ * A plan that PostgreSQL prints shows the bytes of its constants.  What a role
+ * that policies hold back is handed, an audience say, becomes a constant of its
+ * next plan; so its plans are not printed.
+ */
+static void
+keep_from_printing(void)
+{
+	if (!Debug_print_plan || has_bypassrls_privilege(GetUserId()))
+		return;
+	(void) set_config_option("debug_print_plan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET, true, 0, false);
+	ereport(WARNING,
+			(errmsg("debug_print_plan is switched off"),
+			 errdetail("Plans show values that are not shown to roles which row-level security holds back."),
+			 errhint("Use EXPLAIN.")));
+}
+
+static PlannedStmt *
+plan_query(Query *query, const char *text, int options, ParamListInfo parameters)
+{
+	PlannedStmt *plan = previous_planner != NULL ? previous_planner(query, text, options, parameters) :
+		standard_planner(query, text, options, parameters);
+
+	keep_from_printing();
+	return plan;
+}
+
 void
 kroles_planner_init(void)
 {
 	kroles_choice_init();
 	previous_hook = set_rel_pathlist_hook;
 	set_rel_pathlist_hook = add_paths;
+	previous_planner = planner_hook;
+	planner_hook = plan_query;
 }
 
 /*

@@ -8,11 +8,16 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
+#include "compat.h"
 #include "owner.h"
 
 /*
@@ -83,23 +88,23 @@ change(const char *operation, const char *sql, int nargs, Oid *types, Datum *arg
 	log_change(operation, DatumGetObjectId(args[0]), before, protection_of(args[0]));
 }
 
-/* kroles_protect(relation, kind, id_column, four rights, keep_policies, carry_audience) */
+/* kroles_protect(relation, kind, id_column, four rights, keep_policies) */
 PG_FUNCTION_INFO_V1(kroles_protect);
 Datum
 kroles_protect(PG_FUNCTION_ARGS)
 {
 	Oid			action = kroles_enum_type(KROLES_E_ACTION);
-	Oid			types[9] = {REGCLASSOID, kroles_enum_type(KROLES_E_OBJECT_KIND), NAMEOID,
-	action, action, action, action, BOOLOID, BOOLOID};
-	Datum		args[9];
-	char		nulls[10] = "         ";
+	Oid			types[8] = {REGCLASSOID, kroles_enum_type(KROLES_E_OBJECT_KIND), NAMEOID,
+	action, action, action, action, BOOLOID};
+	Datum		args[8];
+	char		nulls[9] = "        ";
 
 	for (int i = 0; i < lengthof(args); i++)
 	{
 		args[i] = PG_ARGISNULL(i) ? (Datum) 0 : PG_GETARG_DATUM(i);
 		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
 	}
-	change("PROTECT", "SELECT kroles.protect_table($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+	change("PROTECT", "SELECT kroles.protect_table($1, $2, $3, $4, $5, $6, $7, $8)",
 		   lengthof(args), types, args, nulls);
 	PG_RETURN_VOID();
 }
@@ -114,5 +119,31 @@ kroles_unprotect(PG_FUNCTION_ARGS)
 
 	change("UNPROTECT", "SELECT kroles.unprotect_table($1)",
 		   1, &type, &relation, PG_ARGISNULL(0) ? "n" : " ");
+	PG_RETURN_VOID();
+}
+
+/* Refuses a relation that is not there any more, and one that the caller does not own. */
+static void
+check_owner(Oid relid)
+{
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	if (!KROLES_OWNS_RELATION(relid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(relid)), get_rel_name(relid));
+}
+
+/* kroles.lock_tree(root): a table, its partitions and children.  STRICT. */
+PG_FUNCTION_INFO_V1(kroles_lock_tree);
+Datum
+kroles_lock_tree(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+
+	check_owner(relid);			/* before the lock: nobody waits for a table that is none of theirs */
+	LockRelationOid(relid, AccessExclusiveLock);
+	check_owner(relid);
+	(void) find_all_inheritors(relid, AccessExclusiveLock, NULL);
 	PG_RETURN_VOID();
 }

@@ -39,27 +39,37 @@
  *		and notices depend on the row.
  *
  * Which operands
- *		One that is read from a row must be a column as it is: anything computed
- *		from a column may fail on it.  One that is not read from a row may be
- *		evaluated for every row that the index finds, before the policy.  So it is
- *		a constant, a parameter, or made of these by PostgreSQL's own functions,
- *		which tell the same each time; a function of somebody's own could count its
- *		calls.  (A subselect is a parameter: it is evaluated once.)
+ *		One that is read from a row must be a column as it is, of type tsvector,
+ *		tsquery, text or varchar itself: anything computed from a column may fail on
+ *		it.  One that is not read from a row may be evaluated for each candidate,
+ *		before the policy: search_operand.c says what it may be made of, and has it
+ *		evaluated once.
+ *
+ * Which indexes
+ *		Any that supports the operator.  Operator classes and families can be made
+ *		and changed by superusers only, so no support function is another role's.
+ *		An index's expressions and predicate are its table's owner's, who may read
+ *		the table anyway.  (A scan evaluates a predicate only where the query has
+ *		the same condition, and then for whole pages that a bitmap remembers.)
  *
  * Which relations
  *		All that would come before the search must be policies of kroles: calls of
- *		functions of our schema, joined by AND and OR.  Beside another policy, or
- *		where a security barrier's conditions have become the table's own, as in
- *		UPDATE through such a view, nothing is changed.
+ *		the extension's own C functions, joined by AND and OR, on columns and
+ *		constants, with no casts but those that kroles_protect writes.  Beside
+ *		another policy, or where a security barrier's conditions have become the
+ *		table's own, as in UPDATE through such a view, nothing is changed.
  */
 #include "postgres.h"
 
 #include "access/detoast.h"
 #include "access/htup_details.h"
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/paths.h"
 #include "optimizer/restrictinfo.h"
@@ -70,6 +80,7 @@
 #include "utils/syscache.h"
 
 #include "planner.h"
+#include "search_operand.h"
 
 #define LONGEST_WORDS 8192		/* bytes */
 
@@ -139,87 +150,24 @@ search_of(Oid function)
 	return search;
 }
 
-/* Whether a function is one of ours that policies ask. */
-static bool
-is_ours(Oid function)
-{
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	bool		ours;
-
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	ours = ((Form_pg_proc) GETSTRUCT(tuple))->prolang == ClanguageId &&
-		((Form_pg_proc) GETSTRUCT(tuple))->pronamespace == get_namespace_oid("kroles", true);
-	ReleaseSysCache(tuple);
-	return ours;
-}
-
-static bool
-is_foreign(Oid function, void *context)
-{
-	return function >= FirstNormalObjectId;
-}
-
 /* ---- Searches ---- */
-
-/* A column as it is, of whatever relation. */
-static bool
-is_column(Node *node)
-{
-	while (IsA(node, RelabelType))
-		node = (Node *) ((RelabelType *) node)->arg;
-	return IsA(node, Var) && ((Var *) node)->varlevelsup == 0;
-}
-
-/*
- * A walker, true for what is not made of constants and parameters by
- * PostgreSQL's own functions, or is of a type of somebody's own, whose input
- * may run functions.  (What is volatile is no index condition anyway.)
- */
-static bool
-is_not_plain(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	switch (nodeTag(node))
-	{
-		case T_List:
-			break;
-		case T_Const:
-		case T_Param:
-		case T_RelabelType:
-		case T_FuncExpr:
-		case T_OpExpr:
-		case T_CoerceViaIO:
-			if (exprType(node) >= FirstNormalObjectId ||
-				check_functions_in_node(node, is_foreign, context))
-				return true;
-			break;
-		default:
-			return true;
-	}
-	return expression_tree_walker(node, is_not_plain, context);
-}
 
 /* A constant text that is short. */
 static bool
 is_short(Node *node)
 {
-	Const	   *constant;
+	Const	   *constant = (Const *) kroles_search_bare(node);
 
-	while (IsA(node, RelabelType))
-		node = (Node *) ((RelabelType *) node)->arg;
-	constant = (Const *) node;
-	return IsA(node, Const) && constant->consttype < FirstNormalObjectId && constant->constlen == -1 &&
+	return IsA(constant, Const) && kroles_search_type(constant->consttype) && constant->constlen == -1 &&
 		(constant->constisnull || toast_raw_datum_size(constant->constvalue) <= LONGEST_WORDS);
 }
 
 static bool
 is_operand(Node *node, Search search)
 {
-	if (is_column(node))
+	if (kroles_search_column(node))
 		return true;
-	return search == SEARCH_FOR_WORDS ? is_short(node) : !is_not_plain(node, NULL);
+	return search == SEARCH_FOR_WORDS ? is_short(node) : kroles_search_operand(node);
 }
 
 /* Whether a condition is a search that leaks nothing. */
@@ -235,7 +183,7 @@ is_search(Node *node)
 	search = search_of(op->opfuncid);
 	if (search == NO_SEARCH)
 		return false;
-	if (search == SEARCH_FOR_WORDS && is_column(linitial(op->args)) && is_column(lsecond(op->args)))
+	if (search == SEARCH_FOR_WORDS && kroles_search_column(linitial(op->args)) && kroles_search_column(lsecond(op->args)))
 		return false;
 	return is_operand(linitial(op->args), search) && is_operand(lsecond(op->args), search);
 }
@@ -265,15 +213,53 @@ find_searches(Node *node, List **found)
 
 /* ---- Policies ---- */
 
-/* A walker, true where an argument asks anything but PostgreSQL's own functions. */
+/* Whether a function is one that policies ask: a C function of the extension, in its schema. */
+static bool
+is_ours(Oid function)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	bool		ours;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	ours = ((Form_pg_proc) GETSTRUCT(tuple))->prolang == ClanguageId &&
+		((Form_pg_proc) GETSTRUCT(tuple))->pronamespace == get_namespace_oid("kroles", true);
+	ReleaseSysCache(tuple);
+	return ours && getExtensionOfObject(ProcedureRelationId, function) == get_extension_oid("kroles", true);
+}
+
+/* For check_functions_in_node: true for all but the casts of a column that holds ids to bigint. */
+static bool
+is_no_cast(Oid function, void *context)
+{
+	return function != F_INT8_INT4 && function != F_INT8_INT2;
+}
+
+/* A walker, true where an argument is more than a column or a constant with the casts that kroles_protect writes. */
 static bool
 asks_others(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
-	if (IsA(node, SubPlan) || IsA(node, AlternativeSubPlan) || IsA(node, CoerceToDomain) ||
-		check_functions_in_node(node, is_foreign, context))
-		return true;
+	switch (nodeTag(node))
+	{
+		case T_List:
+		case T_Var:
+		case T_Const:
+		case T_RelabelType:
+			break;
+		case T_FuncExpr:
+			if (check_functions_in_node(node, is_no_cast, NULL))
+				return true;
+			break;
+		case T_CoerceViaIO:
+			if (getBaseType(exprType((Node *) ((CoerceViaIO *) node)->arg)) != UUIDOID ||
+				((CoerceViaIO *) node)->resulttype != TEXTOID)
+				return true;
+			break;
+		default:
+			return true;
+	}
 	return expression_tree_walker(node, asks_others, context);
 }
 
@@ -351,6 +337,16 @@ searches_on(RelOptInfo *rel)
 	return allowed;
 }
 
+/* Has the operands of a search evaluated once.  Whatever else refers to the condition sees the same node. */
+static void
+evaluate_once(PlannerInfo *root, Expr *search)
+{
+	ListCell   *operand;
+
+	foreach(operand, castNode(OpExpr, search)->args)
+		lfirst(operand) = kroles_search_once(root, lfirst(operand));
+}
+
 /*
  * Adds index paths for searches on a relation that kroles protects.  Costs next
  * to nothing where a query has no policies.
@@ -368,7 +364,10 @@ kroles_search_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry
 	if (searches == NIL || is_changed_through_view(root, rti))
 		return;
 	foreach(cell, searches)
+	{
+		evaluate_once(root, lfirst_node(RestrictInfo, cell)->clause);
 		lfirst_node(RestrictInfo, cell)->leakproof = true;
+	}
 	create_index_paths(root, rel);
 	foreach(cell, searches)
 		lfirst_node(RestrictInfo, cell)->leakproof = false;

@@ -11,10 +11,12 @@
 
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/snapmgr.h"
 
 #include "scan.h"
 #include "secret.h"
+#include "trigger.h"
 
 static KrolesSipKey keys[KROLES_NKEYS];
 static bool known;
@@ -36,14 +38,21 @@ derive_keys(KrolesSipKey secret)
 	}
 }
 
-/* Reads the secret; an error where there is none, for nothing may be readable without it. */
-static KrolesSipKey
-read_secret(void)
+/*
+ * Reads the keys where they are not known yet, and says whether they are.  Reading
+ * takes a lock on the table for a moment and accepts messages.
+ */
+bool
+kroles_read_keys(void)
 {
-	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(kroles_table(KROLES_T_SECRET)->oid));
+	Snapshot	snapshot;
 	KrolesSipKey secret;
 	KrolesScan	scan;
 	bytea	   *value = NULL;
+
+	if (known)
+		return true;
+	snapshot = RegisterSnapshot(GetCatalogSnapshot(kroles_table(KROLES_T_SECRET)->oid));
 
 	kroles_scan_all(&scan, KROLES_T_SECRET, snapshot);
 	if (kroles_scan_next(&scan))
@@ -51,29 +60,22 @@ read_secret(void)
 	kroles_scan_end(&scan);
 	UnregisterSnapshot(snapshot);
 	if (value == NULL || VARSIZE_ANY_EXHDR(value) != sizeof(secret))
+		return false;
+	memcpy(&secret, VARDATA_ANY(value), sizeof(secret));
+	pfree(value);
+	derive_keys(secret);
+	return known = true;
+}
+
+/* The key for a use: see kroles_read_keys().  An error where there is no secret, for nothing may be readable without it. */
+KrolesSipKey
+kroles_key(KrolesKeyUse use)
+{
+	if (unlikely(!known) && !kroles_read_keys())
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the secret of this database is missing from kroles.secret"),
 				 errhint("Restore a dump into a database where the extension is created anew.")));
-	memcpy(&secret, VARDATA_ANY(value), sizeof(secret));
-	pfree(value);
-	return secret;
-}
-
-/*
- * The key for a use.  Reads a table the first time in a backend, which accepts
- * messages and takes a lock on it for a moment.
- */
-KrolesSipKey
-kroles_key(KrolesKeyUse use)
-{
-	if (unlikely(!known))
-	{
-		KrolesSipKey secret = read_secret();
-
-		derive_keys(secret);
-		known = true;
-	}
 	return keys[use];
 }
 
@@ -86,6 +88,17 @@ kroles_keyed_hash(KrolesKeyUse use, int64 a, int64 b)
 	kroles_sip_word(&state, (uint64) a);
 	kroles_sip_word(&state, (uint64) b);
 	return kroles_sip_end(state, 0, 16);
+}
+
+/* kroles.secret_changed(): AFTER the row changed, as logical replication changes it.  All backends forget the keys. */
+PG_FUNCTION_INFO_V1(kroles_secret_changed);
+Datum
+kroles_secret_changed(PG_FUNCTION_ARGS)
+{
+	(void) kroles_trigger(fcinfo, "secret_changed", 0, KROLES_AFTER_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
+						  KROLES_ON("secret"));
+	CacheInvalidateRelcacheByRelid(kroles_table(KROLES_T_SECRET)->oid);
+	return PointerGetDatum(NULL);
 }
 
 /* kroles.new_secret(): sixteen bytes at random. */

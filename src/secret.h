@@ -19,6 +19,7 @@ typedef enum KrolesKeyUse
 } KrolesKeyUse;
 
 extern void kroles_forget_secret(void);
+extern bool kroles_read_keys(void);
 extern KrolesSipKey kroles_key(KrolesKeyUse use);
 extern uint64_t kroles_keyed_hash(KrolesKeyUse use, int64_t a, int64_t b);
 

@@ -27,6 +27,7 @@
 #include "compat.h"
 #include "keep.h"
 #include "side.h"
+#include "running.h"
 #include "sight.h"
 
 /* What the sides were last found good for; where all of it still stands, so do they. */
@@ -112,7 +113,7 @@ make_good(void)
 	Snapshot	snapshot;
 
 	good_for.valid = false;
-	(void) kroles_key(KROLES_KEY_STREAM);	/* reading it accepts messages: not while rows are judged */
+	(void) kroles_read_keys();	/* reading them accepts messages: not while rows are judged */
 	who = make_true();
 	kroles_sides[KROLES_NOW].generation = good_for.generation;
 	kroles_sides[KROLES_NOW].epoch = good_for.epoch;
@@ -130,8 +131,8 @@ make_good(void)
 	good_for.identity = kroles_identity_number();
 	good_for.statement = kroles_question_statement();
 	good_for.media_quiet = kroles_question_quiet(KROLES_C_MEDIA);
-	/* in a security-restricted operation nobody asks, and whoever asks afterwards is somebody else */
-	good_for.valid = !InSecurityRestrictedOperation();
+	/* where nobody asks, somebody else asks afterwards */
+	good_for.valid = !kroles_nobody_asks();
 }
 
 /* Whether everything about data and statement stands that the sides were found good for. */

@@ -9,7 +9,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "miscadmin.h"
 #include "utils/timestamp.h"
 
 #include "decide.h"
@@ -75,16 +74,23 @@ granted_role(const KrolesJudged *judged, int64 space_id)
 	return role;
 }
 
-/* The space whose members count: itself, or the nearest above that does not inherit. */
+/*
+ * The space whose members count: itself, or the nearest above that does not
+ * inherit.  Where there is none within the depth that galleries may have, as in
+ * data that came past the guards, it is one that nobody owns or is a member of.
+ */
 const KrolesSpace *
 kroles_members_space(KrolesWorld world, const KrolesSpace *space)
 {
-	while (space->inherits && !space->is_root)
+	static const KrolesSpace none = {.head.id = PG_INT64_MIN, .owner_id = PG_INT64_MIN};
+
+	for (int depth = 0; depth < KROLES_MOST_GALLERIES; depth++)
 	{
-		CHECK_FOR_INTERRUPTS();
+		if (!space->inherits || space->is_root)
+			return space;
 		space = kroles_space(world, space->parent_id);
 	}
-	return space;
+	return &none;
 }
 
 /* The one effective role of the judged in a space. */

@@ -33,26 +33,16 @@
 /* Of the rows that are seen, a part may be changed. */
 #define CHANGEABLE_FRACTION 0.1
 
-/* The column that an expression is, with its table; false for any other expression. */
+/* Whether an expression is the audience of kroles.media. */
 static bool
-find_column(PlannerInfo *root, Node *node, Oid *relid, AttrNumber *attno)
+is_audience_of_media(PlannerInfo *root, Node *node)
 {
-	Var		   *var;
-	RangeTblEntry *rte;
+	Var		   *var = (Var *) node;
 
-	while (node != NULL && IsA(node, RelabelType))
-		node = (Node *) ((RelabelType *) node)->arg;
-	if (root == NULL || node == NULL || !IsA(node, Var))
+	if (root == NULL || node == NULL || !IsA(node, Var) || var->varlevelsup != 0 || IS_SPECIAL_VARNO(var->varno))
 		return false;
-	var = (Var *) node;
-	if (var->varlevelsup != 0 || IS_SPECIAL_VARNO(var->varno))
-		return false;
-	rte = planner_rt_fetch(var->varno, root);
-	if (rte->rtekind != RTE_RELATION || var->varattno <= 0)
-		return false;
-	*relid = rte->relid;
-	*attno = var->varattno;
-	return true;
+	return planner_rt_fetch(var->varno, root)->relid == kroles_table(KROLES_T_MEDIA)->oid &&
+		var->varattno == kroles_table(KROLES_T_MEDIA)->column[MEDIA_AUDIENCE];
 }
 
 /* Whether an action is "view", the only one that the index can find rows for. */
@@ -66,10 +56,12 @@ is_view(Node *action)
 static double
 visible_part(PlannerInfo *root, Node *audience)
 {
-	Oid			relid;
-	AttrNumber	attno;
+	const KrolesTable *media;
 
-	return find_column(root, audience, &relid, &attno) ? kroles_visible_fraction(relid, attno) : 0.5;
+	if (!is_audience_of_media(root, audience))
+		return 0.5;
+	media = kroles_table(KROLES_T_MEDIA);
+	return kroles_visible_fraction(media->oid, media->column[MEDIA_AUDIENCE]);
 }
 
 static Node *

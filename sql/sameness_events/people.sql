@@ -3,11 +3,11 @@
 CREATE TABLE person AS SELECT id, login FROM kroles.users WITH NO DATA;
 CREATE TABLE object (kind text, id bigint);
 CREATE TABLE attempt (me bigint, act text, room bigint, whom bigint, reference text, kroles text);
--- an application's own tables, a row an object: one carries the audience of its media
+-- an application's own tables, a row an object
 CREATE TABLE kept_media (media_id bigint);
 CREATE TABLE kept_room (room_id bigint);
 CREATE TABLE kept_event (event_id bigint);
-SELECT FROM kroles_protect('kept_media', 'media', 'media_id', carry_audience => true);
+SELECT FROM kroles_protect('kept_media', 'media', 'media_id');
 SELECT FROM kroles_protect('kept_room', 'room', 'room_id', select_right => 'join_room');
 SELECT FROM kroles_protect('kept_event', 'event', 'event_id', select_right => 'moderate');
 CREATE TABLE told (me bigint, function text, kind text, action kroles.action, ids bigint[]);

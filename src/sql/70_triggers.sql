@@ -15,7 +15,7 @@ REVOKE EXECUTE ON FUNCTION kroles.guard_publication() FROM PUBLIC;
 
 CREATE FUNCTION kroles.guard_tree() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_tree';
-COMMENT ON FUNCTION kroles.guard_tree() IS 'Trigger: no gallery is inside itself';
+COMMENT ON FUNCTION kroles.guard_tree() IS 'Trigger: no gallery is inside itself, nor more than 32 deep';
 REVOKE EXECUTE ON FUNCTION kroles.guard_tree() FROM PUBLIC;
 
 CREATE FUNCTION kroles.guard_media_type() RETURNS trigger
@@ -57,7 +57,9 @@ CREATE TRIGGER guard_kind BEFORE UPDATE OF kind ON kroles.spaces
     FOR EACH ROW WHEN (OLD.kind <> NEW.kind)
     EXECUTE FUNCTION kroles.refuse('a channel stays a channel and a gallery a gallery', '23514',
         'Make a new space and publish the media there.', 'spaces_kind_is_fixed');
-CREATE TRIGGER guard_tree AFTER INSERT OR UPDATE OF parent_id ON kroles.spaces
+CREATE TRIGGER guard_tree BEFORE INSERT ON kroles.spaces
+    FOR EACH ROW WHEN (NEW.kind = 'gallery') EXECUTE FUNCTION kroles.guard_tree();
+CREATE TRIGGER guard_tree_moved BEFORE UPDATE OF parent_id ON kroles.spaces
     FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_tree();
 
 -- Media and the people on it
@@ -68,8 +70,7 @@ CREATE FUNCTION kroles.guard_collaborator() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_collaborator';
 COMMENT ON FUNCTION kroles.guard_collaborator() IS 'Trigger: the owner of a media is no collaborator of it';
 REVOKE EXECUTE ON FUNCTION kroles.guard_collaborator() FROM PUBLIC;
--- (after the policy: before it, the error would tell a stranger who owns a hidden media)
-CREATE TRIGGER guard_owner AFTER INSERT OR UPDATE OF media_id, user_id ON kroles.media_collaborators
+CREATE TRIGGER guard_owner BEFORE INSERT OR UPDATE OF media_id, user_id ON kroles.media_collaborators
     FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_collaborator();
 
 CREATE FUNCTION kroles.drop_new_owners_permissions() RETURNS trigger

@@ -45,6 +45,31 @@ REVOKE EXECUTE ON FUNCTION kroles.guard_move() FROM PUBLIC;
 CREATE TRIGGER guard_move BEFORE UPDATE OF parent_id ON kroles.spaces
     FOR EACH ROW WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id) EXECUTE FUNCTION kroles.guard_move();
 
+-- Persons never choose ids: see src/ids.c.
+CREATE FUNCTION kroles.guard_new_id() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_new_id';
+COMMENT ON FUNCTION kroles.guard_new_id() IS
+    'Trigger: an id is given by the database, or chosen by an administrator; an upsert may name a row that its person sees';
+REVOKE EXECUTE ON FUNCTION kroles.guard_new_id() FROM PUBLIC;
+CREATE FUNCTION kroles.guard_made_id() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_made_id';
+COMMENT ON FUNCTION kroles.guard_made_id() IS
+    'Trigger: an upsert that named a row makes none under its id, should that have been deleted meanwhile';
+REVOKE EXECUTE ON FUNCTION kroles.guard_made_id() FROM PUBLIC;
+DO $$
+DECLARE
+    given text;
+BEGIN
+    FOREACH given IN ARRAY '{spaces, space_members, media, media_collaborators, media_moderators, playlists, events,
+        event_participants}'::text[] LOOP
+        -- (a name before all others: nothing else acts on a row that this refuses)
+        EXECUTE format($sql$
+            CREATE TRIGGER "!guard_new_id" BEFORE INSERT ON kroles.%1$I FOR EACH ROW EXECUTE FUNCTION kroles.guard_new_id();
+            CREATE TRIGGER "!guard_made_id" AFTER INSERT ON kroles.%1$I FOR EACH ROW EXECUTE FUNCTION kroles.guard_made_id();
+        $sql$, given);
+    END LOOP;
+END $$;
+
 DO $$
 DECLARE
     fixed text;

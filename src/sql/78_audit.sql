@@ -94,14 +94,3 @@ BEGIN
         $sql$, audited.name, audited.kind, audited.id, audited.space);
     END LOOP;
 END $$;
-
-CREATE FUNCTION kroles.guard_reuse() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_reuse';
-COMMENT ON FUNCTION kroles.guard_reuse() IS
-    'Trigger: an id or external id that the audit log knows of another is given again by administrators only, or its new owner would inherit what is said of the old one';
-REVOKE EXECUTE ON FUNCTION kroles.guard_reuse() FROM PUBLIC;
-CREATE INDEX audit_log_former_external_id ON kroles.audit_log (relation, (before ->> 'external_id'))
-    WHERE (before ->> 'external_id') IS NOT NULL;
-CREATE TRIGGER guard_reuse AFTER INSERT OR UPDATE OF external_id ON kroles.spaces FOR EACH ROW EXECUTE FUNCTION kroles.guard_reuse();
-CREATE TRIGGER guard_reuse AFTER INSERT OR UPDATE OF external_id ON kroles.media FOR EACH ROW EXECUTE FUNCTION kroles.guard_reuse();
-CREATE TRIGGER guard_reuse AFTER INSERT OR UPDATE OF external_id ON kroles.events FOR EACH ROW EXECUTE FUNCTION kroles.guard_reuse();

@@ -153,6 +153,7 @@ CREATE POLICY change ON kroles.settings FOR UPDATE USING (kroles.can('administer
 CREATE POLICY change ON kroles.baseline_rights FOR UPDATE USING (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.role_rights FOR UPDATE USING (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.ceiling_rights FOR UPDATE USING (kroles.can('administer', 'site'));
+CREATE POLICY read ON kroles.retired_external_ids FOR SELECT USING (kroles.can('administer', 'site'));
 CREATE POLICY read ON kroles.gateways FOR SELECT USING (kroles.can('administer', 'site'));
 CREATE POLICY read ON kroles.signing_keys FOR SELECT USING (kroles.can('administer', 'site'));
 

@@ -26,3 +26,26 @@ BEGIN
             FOR EACH STATEMENT EXECUTE FUNCTION kroles.amend_all_audiences()', beside);
     END LOOP;
 END $$;
+
+CREATE FUNCTION @extschema@.kroles_verify(repair boolean DEFAULT false, OUT relation regclass, OUT id bigint, OUT stored text, OUT computed text)
+    RETURNS SETOF record
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF repair THEN
+        -- nobody publishes meanwhile, or what was worked out before would be written after
+        LOCK TABLE kroles.media, kroles.publications, kroles.media_collaborators, kroles.media_moderators, kroles.media_speakers,
+            kroles.event_sessions
+            IN SHARE ROW EXCLUSIVE MODE;
+    END IF;
+    RETURN QUERY
+        SELECT 'kroles.media'::regclass, m.id, m.audience::text, a::text
+        FROM kroles.media m, LATERAL kroles.audience_amendment(m.id, m.owner_id, m.audience) AS a
+        WHERE a IS NOT NULL;
+    IF repair THEN
+        PERFORM kroles.amend_audiences(ARRAY(
+            SELECT m.id FROM kroles.media m WHERE kroles.audience_amendment(m.id, m.owner_id, m.audience) IS NOT NULL));
+    END IF;
+END $$;
+COMMENT ON FUNCTION @extschema@.kroles_verify(boolean) IS
+    'Works out anew all that is derived (the audiences of media), and returns what differs, by the media''s id: no row when sound. With repair => true it also puts that right, and keeps others from publishing meanwhile. For superusers';
+REVOKE EXECUTE ON FUNCTION @extschema@.kroles_verify(boolean) FROM PUBLIC;

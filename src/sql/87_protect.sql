@@ -56,13 +56,10 @@ CREATE FUNCTION kroles.base_type(type oid) RETURNS oid
 $$;
 COMMENT ON FUNCTION kroles.base_type(oid) IS 'The type that a domain is made of, through domains over domains; a type that is no domain itself';
 
--- Written as PostgreSQL shows it, so that a policy can be compared with what it was made as.
-CREATE FUNCTION kroles.protection_call(relation oid, id_column name, kind kroles.object_kind, action kroles.action,
-        by_audience boolean DEFAULT false)
+CREATE FUNCTION kroles.protection_call(relation oid, id_column name, kind kroles.object_kind, action kroles.action)
     RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
-        WHEN by_audience THEN format('kroles.audience_can(%L::kroles.action, kroles_audience)', action)
         WHEN kind = 'site' THEN
             format('kroles.can(%L::kroles.action, %L::kroles.object_kind)', action, kind)
         WHEN base IN ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype) THEN
@@ -78,18 +75,23 @@ CREATE FUNCTION kroles.protection_call(relation oid, id_column name, kind kroles
         WHERE a.attrelid = relation AND a.attname = id_column AND a.attnum > 0 AND NOT a.attisdropped) AS c (type, base)
         ON true
 $$;
-COMMENT ON FUNCTION kroles.protection_call(oid, name, kroles.object_kind, kroles.action, boolean) IS
+COMMENT ON FUNCTION kroles.protection_call(oid, name, kroles.object_kind, kroles.action) IS
     'What a policy of kroles_protect asks, as SQL; NULL where the column is not there or of a type that holds no ids of that kind';
 
--- Which policies are kroles's, and what they say. A policy is known by its name and by its comment or, as a dump may leave
+CREATE FUNCTION kroles.policy_question(expression pg_node_tree, OUT action kroles.action, OUT kind kroles.object_kind,
+        OUT id_column smallint, OUT exact boolean)
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_policy_question';
+COMMENT ON FUNCTION kroles.policy_question(pg_node_tree) IS
+    'What a policy''s expression asks of kroles.can() or kroles.external_can(), and by which column; exact where it asks just that, through no cast but PostgreSQL''s own. Locks nothing';
+
+-- Which policies are kroles's, and what they ask. A policy is known by its name and by its comment or, as a dump may leave
 -- comments out, by what it asks.
 CREATE FUNCTION kroles.protection_policies(of_table regclass DEFAULT NULL, OUT policy oid, OUT name name, OUT relation regclass,
         OUT command text, OUT kind kroles.object_kind, OUT action kroles.action, OUT id_column name, OUT as_made boolean)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    WITH ours AS (
-        SELECT p.*, pg_get_expr(p.polqual, p.polrelid) AS seen, pg_get_expr(p.polwithcheck, p.polrelid) AS checked,
-               CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' END AS command
+    WITH ours AS MATERIALIZED (
+        SELECT p.*, CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' END AS command
         FROM pg_policy p
         WHERE p.polname IN ('kroles_select', 'kroles_insert', 'kroles_update', 'kroles_delete')
           AND (of_table IS NULL OR p.polrelid = of_table)
@@ -98,34 +100,16 @@ CREATE FUNCTION kroles.protection_policies(of_table regclass DEFAULT NULL, OUT p
                           WHERE (d.classid, d.objid, d.refclassid) = ('pg_policy'::regclass, p.oid, 'pg_proc'::regclass)
                             AND d.refobjid IN (
                                 'kroles.can(kroles.action, kroles.object_kind, bigint)'::regprocedure,
-                                'kroles.audience_can(kroles.action, kroles.audience)'::regprocedure,
                                 'kroles.external_can(kroles.action, kroles.object_kind, text)'::regprocedure)))
-    ), said AS (
-        SELECT o.*, coalesce(o.seen, o.checked) AS call, k.kind, a.action, b.by_audience,
-               CASE WHEN b.by_audience THEN kroles.carried_id_column(o.polrelid) ELSE c.id_column END AS id_column
-        FROM ours o
-        LEFT JOIN LATERAL regexp_match(coalesce(o.seen, o.checked),
-            $re$can\('(\w+)'::kroles\.action, (?:'(\w+)'::kroles\.object_kind|kroles_audience)$re$) AS m ON true
-        LEFT JOIN LATERAL (SELECT m IS NOT NULL AND m[2] IS NULL) AS b (by_audience) ON true
-        LEFT JOIN unnest(enum_range(NULL::kroles.action)) AS a (action) ON a.action::text = m[1]
-        LEFT JOIN unnest(enum_range(NULL::kroles.object_kind)) AS k (kind) ON k.kind::text = CASE WHEN b.by_audience THEN 'media' ELSE m[2] END
-        LEFT JOIN LATERAL (
-            SELECT min(t.attname) FROM pg_depend d JOIN pg_attribute t ON t.attrelid = d.refobjid AND t.attnum = d.refobjsubid
-            WHERE (d.classid, d.objid, d.refclassid, d.refobjid) = ('pg_policy'::regclass, o.oid, 'pg_class'::regclass, o.polrelid)
-              AND d.refobjsubid > 0) AS c (id_column) ON true
     )
-    SELECT s.oid, s.polname, s.polrelid, s.command, s.kind, s.action, s.id_column,
-           coalesce(s.polname = 'kroles_' || lower(s.command) AND s.polpermissive AND s.polroles = '{0}'
-                AND s.call IN (CASE WHEN s.by_audience AND s.id_column IS NOT NULL THEN format('kroles.audience_can(%L::kroles.action, kroles_audience)', s.action) END,
-                               CASE WHEN s.kind = 'site' THEN format('kroles.can(%s)', x.question) END,
-                               format('kroles.can(%s, %s)', x.question, x.id),
-                               format('kroles.can(%s, (%s)::bigint)', x.question, x.id),
-                               format('kroles.external_can(%s, %s)', x.question, x.id),
-                               format('kroles.external_can(%s, (%s)::text)', x.question, x.id))
-                AND s.seen IS NOT DISTINCT FROM CASE WHEN s.command <> 'INSERT' THEN s.call END
-                AND s.checked IS NOT DISTINCT FROM CASE WHEN s.command IN ('INSERT', 'UPDATE') THEN s.call END, false)
-    FROM said s,
-    LATERAL (SELECT format('%L::kroles.action, %L::kroles.object_kind', s.action, s.kind), quote_ident(s.id_column)) AS x (question, id)
+    SELECT o.oid, o.polname, o.polrelid, o.command, q.kind, q.action, a.attname,
+           coalesce(o.polname = 'kroles_' || lower(o.command) AND o.polpermissive AND o.polroles = '{0}'
+                AND (o.polqual IS NOT NULL) = (o.command <> 'INSERT')
+                AND (o.polwithcheck IS NOT NULL) = (o.command IN ('INSERT', 'UPDATE'))
+                AND q.exact AND (o.polwithcheck IS NULL OR kroles.policy_question(o.polwithcheck) = q), false)
+    FROM ours o
+    CROSS JOIN LATERAL kroles.policy_question(coalesce(o.polqual, o.polwithcheck)) AS q
+    LEFT JOIN pg_attribute a ON a.attrelid = o.polrelid AND a.attnum = q.id_column
 $$;
 COMMENT ON FUNCTION kroles.protection_policies(regclass) IS
     'The policies of kroles_protect, of one table or of all, and what they ask; as_made is false once somebody has altered one';
@@ -139,8 +123,7 @@ CREATE VIEW kroles.protected_tables WITH (security_invoker = true) AS
            (array_agg(p.action) FILTER (WHERE p.command = 'UPDATE'))[1] AS update_right,
            (array_agg(p.action) FILTER (WHERE p.command = 'DELETE'))[1] AS delete_right,
            c.relrowsecurity AND c.relforcerowsecurity AND count(*) = 4 AND bool_and(p.as_made)
-               AND count(DISTINCT (p.kind, p.id_column)) = 1 AS in_force,
-           kroles.carried_id_column(p.relation) IS NOT NULL AS carries_audience
+               AND count(DISTINCT (p.kind, p.id_column)) = 1 AS in_force
     FROM kroles.protection_policies() AS p JOIN pg_class c ON c.oid = p.relation
     GROUP BY p.relation, c.relrowsecurity, c.relforcerowsecurity;
 COMMENT ON VIEW kroles.protected_tables IS
@@ -154,8 +137,6 @@ COMMENT ON COLUMN kroles.protected_tables.update_right IS 'The right that changi
 COMMENT ON COLUMN kroles.protected_tables.delete_right IS 'The right that removing a row takes';
 COMMENT ON COLUMN kroles.protected_tables.in_force IS
     'Whether all four policies are as they were made and row-level security is on and forced; kroles_doctor() says what is wrong';
-COMMENT ON COLUMN kroles.protected_tables.carries_audience IS
-    'Whether its rows carry the audience of their media (carry_audience of kroles_protect)';
 GRANT SELECT ON kroles.protected_tables TO PUBLIC;
 
 CREATE FUNCTION kroles.protection_as_json(root regclass) RETURNS jsonb
@@ -297,12 +278,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.drop_protection(regclass) IS 'Drops kroles_protect''s policies on one table; whether there were any';
 
-CREATE FUNCTION kroles.add_policy(relation regclass, command text, kind kroles.object_kind, id_column name, action kroles.action,
-        by_audience boolean) RETURNS void
+CREATE FUNCTION kroles.add_policy(relation regclass, command text, kind kroles.object_kind, id_column name, action kroles.action)
+    RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     name text := kroles.qualified_name(relation);
-    call text := kroles.protection_call(relation, id_column, kind, action, by_audience);
+    call text := kroles.protection_call(relation, id_column, kind, action);
 BEGIN
     EXECUTE format('CREATE POLICY kroles_%s ON %s FOR %s', lower(command), name, command)
         || CASE WHEN command <> 'INSERT' THEN format(' USING (%s)', call) ELSE '' END
@@ -310,16 +291,56 @@ BEGIN
     EXECUTE format('COMMENT ON POLICY kroles_%s ON %s IS %L', lower(command), name,
         format('kroles: %s takes %s on the %s', command, action, kind) || coalesce(' in ' || id_column, ''));
 END $$;
-COMMENT ON FUNCTION kroles.add_policy(regclass, text, kroles.object_kind, name, kroles.action, boolean) IS
+COMMENT ON FUNCTION kroles.add_policy(regclass, text, kroles.object_kind, name, kroles.action) IS
     'Makes the policy for one command on one table';
+
+-- By OID, so that no name can be given to another table before the lock is there.
+CREATE FUNCTION kroles.lock_tree(root regclass) RETURNS void
+    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_lock_tree';
+COMMENT ON FUNCTION kroles.lock_tree(regclass) IS
+    'For kroles_protect: locks a table, its partitions and children against everybody until the transaction ends. For the table''s owner';
+
+-- Statements name tables. The owner of a schema may rename it meanwhile, whatever is locked, and put another one in its place.
+CREATE FUNCTION kroles.check_policies_are_gone(root regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM kroles.table_tree(root) AS t, kroles.protection_policies(t)) THEN
+        RAISE EXCEPTION 'table % was given another name while its policies were dropped', kroles.qualified_name(root)
+            USING ERRCODE = 'serialization_failure', HINT = 'Try again.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.check_policies_are_gone(regclass) IS 'Refuses to go on where DROP POLICY has not met the table that was meant';
+
+CREATE FUNCTION kroles.check_security_is_off(relation regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_class c WHERE c.oid = relation AND (c.relrowsecurity OR c.relforcerowsecurity)) THEN
+        RAISE EXCEPTION 'table % was given another name while row-level security was switched off', kroles.qualified_name(relation)
+            USING ERRCODE = 'serialization_failure', HINT = 'Try again.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.check_security_is_off(regclass) IS 'Refuses to go on where ALTER TABLE has not met the table that was meant';
+
+CREATE FUNCTION kroles.check_in_force(root regclass, kind kroles.object_kind, id_column name, rights kroles.action[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM kroles.table_tree(root) AS t LEFT JOIN kroles.protected_tables p ON p.relation = t
+        WHERE p.in_force IS NOT TRUE OR p.kind <> check_in_force.kind OR p.id_column IS DISTINCT FROM check_in_force.id_column
+           OR ARRAY[p.select_right, p.insert_right, p.update_right, p.delete_right] <> rights) THEN
+        RAISE EXCEPTION 'table % was given another name while it was being protected', kroles.qualified_name(root)
+            USING ERRCODE = 'serialization_failure', HINT = 'Try again.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.check_in_force(regclass, kroles.object_kind, name, kroles.action[]) IS
+    'Refuses a protection that is not in force in the end, on the very table that was meant and all below it';
 
 CREATE FUNCTION kroles.protect_table(relation regclass, kind kroles.object_kind, id_column name,
         select_right kroles.action, insert_right kroles.action, update_right kroles.action, delete_right kroles.action,
-        keep_policies boolean, carry_audience boolean) RETURNS void
+        keep_policies boolean) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     commands text[] := '{SELECT, INSERT, UPDATE, DELETE}';
-    carry boolean := coalesce(carry_audience, false);
     chosen kroles.action[] := ARRAY[select_right, insert_right, update_right, delete_right];
     member regclass;
 BEGIN
@@ -329,35 +350,32 @@ BEGIN
     END IF;
     PERFORM kroles.check_protectable(relation);
     PERFORM kroles.check_id_column(relation, kind, id_column);
-    IF carry THEN
-        PERFORM kroles.check_may_carry(relation, kind, id_column);
-    END IF;
     FOR i IN 1..4 LOOP
         chosen[i] := coalesce(chosen[i], kroles.default_right(kind, commands[i]));
     END LOOP;
     PERFORM kroles.check_rights_exist(kind, chosen);
-    -- children too; then again, for what came about before the lock was there
-    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', kroles.qualified_name(relation));
+    PERFORM kroles.lock_tree(relation);
+    -- again, for what came about before the lock was there
     PERFORM kroles.check_protectable(relation);
+    PERFORM kroles.check_id_column(relation, kind, id_column);
     IF keep_policies IS NOT TRUE THEN
         PERFORM kroles.check_other_policies(relation);
     END IF;
     FOR member IN SELECT kroles.table_tree(relation) LOOP
         PERFORM kroles.drop_protection(member);
     END LOOP;
-    IF carry THEN
-        PERFORM kroles.start_carrying(relation, id_column);
-    ELSE
-        PERFORM kroles.stop_carrying(relation);
-    END IF;
+    PERFORM kroles.check_policies_are_gone(relation);
     FOR member IN SELECT kroles.table_tree(relation) LOOP
         FOR i IN 1..4 LOOP
-            PERFORM kroles.add_policy(member, commands[i], kind, id_column, chosen[i], carry);
+            PERFORM kroles.add_policy(member, commands[i], kind, id_column, chosen[i]);
         END LOOP;
-        EXECUTE format('ALTER TABLE %1$s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', kroles.qualified_name(member));
+        IF EXISTS (SELECT FROM pg_class c WHERE c.oid = member AND NOT (c.relrowsecurity AND c.relforcerowsecurity)) THEN
+            EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', kroles.qualified_name(member));
+        END IF;
     END LOOP;
+    PERFORM kroles.check_in_force(relation, kind, id_column, chosen);
 END $$;
-COMMENT ON FUNCTION kroles.protect_table(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean, boolean) IS
+COMMENT ON FUNCTION kroles.protect_table(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean) IS
     'What kroles_protect does, but for the audit log';
 
 CREATE FUNCTION kroles.check_protected(relation regclass) RETURNS void
@@ -386,25 +404,27 @@ DECLARE
     dropped boolean;
 BEGIN
     PERFORM kroles.check_protected(relation);
-    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', kroles.qualified_name(relation));
+    PERFORM kroles.lock_tree(relation);
+    PERFORM kroles.check_protected(relation);
     FOR member IN SELECT kroles.table_tree(relation) LOOP
         dropped := kroles.drop_protection(member);
         -- in a statement of its own, which sees that they are gone
         IF dropped AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = member) THEN
             EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', kroles.qualified_name(member));
+            PERFORM kroles.check_security_is_off(member);
         END IF;
     END LOOP;
-    PERFORM kroles.stop_carrying(relation);
+    PERFORM kroles.check_policies_are_gone(relation);
 END $$;
 COMMENT ON FUNCTION kroles.unprotect_table(regclass) IS 'What kroles_unprotect does, but for the audit log';
 
 CREATE FUNCTION @extschema@.kroles_protect(relation regclass, kind kroles.object_kind, id_column name,
         select_right kroles.action DEFAULT NULL, insert_right kroles.action DEFAULT NULL,
         update_right kroles.action DEFAULT NULL, delete_right kroles.action DEFAULT NULL,
-        keep_policies boolean DEFAULT false, carry_audience boolean DEFAULT false) RETURNS void
+        keep_policies boolean DEFAULT false) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_protect';
-COMMENT ON FUNCTION @extschema@.kroles_protect(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean, boolean) IS
-    'Puts a table and its partitions and children under the rules: a row belongs to the object of that kind that id_column names, by id (bigint, integer, smallint) or by external id (text, varchar, uuid); NULL for the site. Each command takes a right there: view, contribute, manage and delete in spaces and events, view, edit, edit and delete on media, view, contribute, manage and manage in rooms, or those that are given. Enables and forces row-level security. Called again, it replaces what it made and covers new partitions. keep_policies lets permissive policies of the table''s own stand beside. carry_audience, for rows of media, gives the table a column that holds the audience of each row''s media: its rows are judged and found as fast as media are, and publishing rewrites them; it takes EXECUTE on kroles.carry_audience(). For the owner of the table';
+COMMENT ON FUNCTION @extschema@.kroles_protect(regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean) IS
+    'Puts a table and its partitions and children under the rules: a row belongs to the object of that kind that id_column names, by id (bigint, integer, smallint) or by external id (text, varchar, uuid); NULL for the site. Each command takes a right there: view, contribute, manage and delete in spaces and events, view, edit, edit and delete on media, view, contribute, manage and manage in rooms, or those that are given. Enables and forces row-level security. Called again, it replaces what it made and covers new partitions. keep_policies lets permissive policies of the table''s own stand beside. For the owner of the table';
 
 CREATE FUNCTION @extschema@.kroles_unprotect(relation regclass) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_unprotect';

@@ -79,19 +79,37 @@ REVOKE EXECUTE ON FUNCTION kroles.doctor_roles() FROM PUBLIC;
 
 CREATE FUNCTION kroles.doctor_privileges() RETURNS SETOF kroles.weakness
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN bool_or(a.privilege_type <> 'REFERENCES') THEN 'danger' ELSE 'warning' END, 'unguarded_privilege', t.name,
-           format('%s has %s, which no policy holds back', g.grantee, string_agg(DISTINCT a.privilege_type, ', ')) || CASE
-               WHEN bool_or(a.privilege_type = 'TRUNCATE') THEN ': TRUNCATE empties the table'
-               WHEN bool_or(a.privilege_type = 'TRIGGER') THEN ': TRIGGER runs code of its own as whoever changes a row'
-               ELSE ': a foreign key tells which hidden rows exist' END,
+    SELECT CASE WHEN bool_or(t.ours OR a.privilege_type <> 'REFERENCES') THEN 'danger' ELSE 'warning' END, 'unguarded_privilege', t.name,
+           format('%s has %s, which no policy holds back: ', g.grantee, string_agg(DISTINCT a.privilege_type, ', ')) || concat_ws('; ',
+               CASE WHEN bool_or(a.privilege_type = 'TRUNCATE') THEN 'TRUNCATE empties the table' END,
+               CASE WHEN bool_or(a.privilege_type = 'TRIGGER') THEN 'TRIGGER runs code of its own as whoever changes a row' END,
+               CASE WHEN bool_or(a.privilege_type = 'REFERENCES') THEN format('with REFERENCES a foreign key''s check runs the implicit cast from the referencing column''s type as %s, the owner of this table%s; what the key does on deletion runs code of the referencing table''s owner in the session of the person who deletes; and a key tells which hidden rows exist, and can block their deletion',
+                   quote_ident(o.rolname), CASE WHEN o.rolsuper THEN ', so that its holder can become superuser' ELSE '' END) END),
            format('REVOKE %s ON %s FROM %s;', string_agg(DISTINCT a.privilege_type, ', '), t.name, g.grantee)
-    FROM kroles.guarded_tables() t,
+    FROM kroles.guarded_tables() t JOIN pg_roles o ON o.oid = t.owner,
     LATERAL (SELECT (aclexplode(c.relacl)).* FROM pg_class c WHERE c.oid = t.relation
              UNION ALL
              SELECT (aclexplode(c.attacl)).* FROM pg_attribute c WHERE c.attrelid = t.relation) AS a,
     LATERAL (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END) AS g (grantee)
     WHERE a.grantee <> t.owner AND a.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')
-    GROUP BY t.name, g.grantee
+    GROUP BY t.name, g.grantee, o.rolname, o.rolsuper
+    UNION ALL
+    SELECT 'danger', 'foreign_key', kroles.qualified_name(k.conrelid),
+           format('its foreign key %I refers to %s, and %I owns it: ', k.conname, t.name, f.rolname)
+               || CASE WHEN x.casts THEN format('its check may run a cast of that owner''s as %I; ', o.rolname) ELSE '' END
+               || 'on deletion it runs code of that owner in the session of the person who deletes, it can block deletions, and it tells which hidden rows exist',
+           format('ALTER TABLE %s DROP CONSTRAINT %I; keep the id in a plain column, and delete by a job what belongs to no object any more.',
+                  kroles.qualified_name(k.conrelid), k.conname)
+    FROM kroles.guarded_tables() t JOIN pg_constraint k ON k.confrelid = t.relation AND k.contype = 'f'
+    JOIN pg_class c ON c.oid = k.conrelid JOIN pg_roles f ON f.oid = c.relowner JOIN pg_roles o ON o.oid = t.owner,
+    LATERAL (SELECT EXISTS (
+        SELECT FROM unnest(k.conkey, k.confkey) AS u (theirs, ours)
+        JOIN pg_attribute a ON (a.attrelid, a.attnum) = (k.conrelid, u.theirs)
+        JOIN pg_attribute b ON (b.attrelid, b.attnum) = (k.confrelid, u.ours)
+        WHERE a.atttypid <> b.atttypid)) AS x (casts)
+    WHERE t.ours AND c.relowner <> t.owner
+      -- a partition's key is told with that of the whole, where both have one owner
+      AND NOT EXISTS (SELECT FROM pg_constraint w JOIN pg_class p ON p.oid = w.conrelid WHERE w.oid = k.conparentid AND p.relowner = c.relowner)
     UNION ALL
     SELECT 'danger', 'readable_key', 'kroles.signing_keys',
            format('%s may read the column "key": with a secret in it, one can be anybody', g.grantee),
@@ -110,6 +128,16 @@ CREATE FUNCTION kroles.doctor_privileges() RETURNS SETOF kroles.weakness
     FROM pg_namespace n, aclexplode(n.nspacl) AS a,
     LATERAL (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END) AS g (grantee)
     WHERE n.nspname = 'kroles' AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner
+    UNION ALL
+    -- (nobody finds a function in pg_temp without naming that)
+    SELECT 'danger', 'lookalike_function', p.oid::regprocedure::text,
+           format('is named as a function of kroles, and %I owns it: a call without the schema may run it, as whoever calls', o.rolname),
+           format('DROP FUNCTION %s; let nobody make objects in schemas on the search paths of others.', p.oid::regprocedure)
+    FROM pg_proc p JOIN pg_roles o ON o.oid = p.proowner AND NOT o.rolsuper JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE p.proname LIKE 'kroles\_%' AND n.nspname NOT LIKE 'pg\_temp\_%' AND EXISTS (
+        SELECT FROM pg_proc q JOIN pg_depend d ON (d.classid, d.objid, d.refclassid, d.deptype) = ('pg_proc'::regclass, q.oid, 'pg_extension'::regclass, 'e')
+        JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'kroles' WHERE q.proname = p.proname)
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE (d.classid, d.objid, d.deptype) = ('pg_proc'::regclass, p.oid, 'e'))
 $$;
 COMMENT ON FUNCTION kroles.doctor_privileges() IS 'For kroles_doctor: privileges that row-level security knows nothing of';
 REVOKE EXECUTE ON FUNCTION kroles.doctor_privileges() FROM PUBLIC;

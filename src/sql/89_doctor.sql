@@ -27,15 +27,13 @@ CREATE FUNCTION kroles.doctor_security() RETURNS SETOF kroles.weakness
     FROM protected p JOIN pg_inherits i ON i.inhrelid = p.relation
     WHERE i.inhparent NOT IN (SELECT q.relation FROM protected q)
     UNION ALL
-    -- the triggers that tell the caches fire in logical replication too, one that has tables carry them on there alone, the
-    -- others in sessions only
+    -- the triggers that tell the caches fire in logical replication too, the others in sessions only
     SELECT 'danger', 'disabled_trigger', g.name,
            format('trigger %I, which holds a rule, is not enabled as it was shipped', coalesce(k.conname, t.tgname)),
-           format('ALTER TABLE %s ENABLE %sTRIGGER %I;', g.name, CASE f.shipped WHEN 'A' THEN 'ALWAYS ' WHEN 'R' THEN 'REPLICA ' ELSE '' END, t.tgname)
+           format('ALTER TABLE %s ENABLE %sTRIGGER %I;', g.name, CASE f.shipped WHEN 'A' THEN 'ALWAYS ' ELSE '' END, t.tgname)
     FROM guarded g JOIN pg_trigger t ON t.tgrelid = g.relation
     LEFT JOIN pg_constraint k ON k.oid = t.tgconstraint AND t.tgisinternal,
-    LATERAL (SELECT CASE WHEN t.tgfoid = 'kroles.track()'::regprocedure THEN 'A'
-                         WHEN t.tgname = '!spread_replica' THEN 'R' ELSE 'O' END) AS f (shipped)
+    LATERAL (SELECT CASE WHEN t.tgfoid = 'kroles.track()'::regprocedure THEN 'A' ELSE 'O' END) AS f (shipped)
     WHERE g.ours AND t.tgenabled <> f.shipped::"char" AND (f.shipped <> 'O' OR t.tgenabled <> 'A')
 $$;
 COMMENT ON FUNCTION kroles.doctor_security() IS 'For kroles_doctor: row-level security and triggers that are not as they should be';

@@ -17,7 +17,7 @@ BEGIN
         media_collaborators, media_collaborators_id_seq, media_moderators, media_moderators_id_seq,
         media_speakers, playlists, playlists_id_seq, playlist_items, events, events_id_seq, event_participants,
         event_participants_id_seq, event_sessions, room_participants, room_participants_id_seq, gateways, signing_keys,
-        audit_log, audit_log_id_seq}'::text[]
+        audit_log, audit_log_id_seq, retired_external_ids}'::text[]
     LOOP
         PERFORM pg_catalog.pg_extension_config_dump(('kroles.' || name)::pg_catalog.regclass, '');
     END LOOP;

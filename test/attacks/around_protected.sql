@@ -62,8 +62,8 @@ SELECT campus.may('editor', '2 rows', 'changes what is on their film, children t
 SELECT campus.tries('administrator', '42501', statement, statement)
 FROM unnest(ARRAY['TRUNCATE app.notes', 'SELECT kroles_unprotect(''app.notes'')', 'SELECT kroles_protect(''app.notes'', ''channel'', ''id'')', 'DROP POLICY kroles_select ON app.notes', 'CREATE POLICY more ON app.notes USING (true)',
     'ALTER TABLE app.notes NO FORCE ROW LEVEL SECURITY', 'ALTER TABLE app.log DETACH PARTITION app.log_1', 'CREATE TABLE app.mine () INHERITS (app.notes)', 'SELECT kroles.drop_protection(''app.notes'')',
-    'SELECT kroles.unprotect_table(''app.notes'')', 'SELECT kroles.protect_table(''app.notes'', ''channel'', ''id'', NULL, NULL, NULL, NULL, true, false)',
-    'SELECT kroles.add_policy(''app.notes'', ''SELECT'', ''site'', NULL, ''view'', false)']) AS statement;
+    'SELECT kroles.unprotect_table(''app.notes'')', 'SELECT kroles.protect_table(''app.notes'', ''channel'', ''id'', NULL, NULL, NULL, NULL, true)',
+    'SELECT kroles.add_policy(''app.notes'', ''SELECT'', ''site'', NULL, ''view'')']) AS statement;
 GRANT campus_maker TO campus_gateway;
 SELECT campus.tries('stranger', '1 4', 'takes on the owner''s role, and reads', 'SELECT id FROM app.notes ORDER BY id', 'SET ROLE campus_maker');
 SELECT campus.tries('stranger', 'no row', 'takes on the owner''s role, and changes', 'UPDATE app.notes SET note = ''x''', 'SET ROLE campus_maker');

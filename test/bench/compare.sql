@@ -8,7 +8,6 @@ SELECT format('SET search_path = %s', v.path), format('SET SESSION AUTHORIZATION
        format('CALL bench.measure(%s, %L)', q.n, variant), 'RESET SESSION AUTHORIZATION'
 FROM bench.queries AS q, bench.variants AS v, generate_series(1, :runs) AS run
 WHERE q.n < 100 AND (:full OR NOT usual AND NOT full_scan)
-  AND (variant <> 'carrying' OR question LIKE 'captions%')
 ORDER BY q.n, run, v.n \gexec
 RESET search_path;
 CALL bench.note_memory('the questions compared, ' || :'subject');

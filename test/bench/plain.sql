@@ -52,21 +52,10 @@ SELECT id, id * 2, 'en', 'Captions of media ' || id * 2 FROM generate_series(1, 
 CREATE UNIQUE INDEX captions_id ON plain.captions (id);
 CREATE INDEX captions_media ON plain.captions (media_id);
 
--- ... under kroles_protect ...
+-- ... and under kroles_protect.
 CREATE SCHEMA application;
 CREATE TABLE application.captions (LIKE plain.captions INCLUDING ALL);
 INSERT INTO application.captions SELECT * FROM plain.captions;
 SELECT kroles_protect('application.captions', 'media', 'media_id') \g /dev/null
 GRANT USAGE ON SCHEMA application TO :app;
 GRANT SELECT ON application.captions TO :app;
-
--- ... and where the table carries the audience of its media itself.
-SELECT EXISTS (SELECT FROM pg_proc WHERE proname = 'kroles_protect' AND 'carry_audience' = ANY (proargnames)) AS carries \gset
-\if :carries
-    CREATE SCHEMA carrying;
-    CREATE TABLE carrying.captions (LIKE plain.captions INCLUDING ALL);
-    INSERT INTO carrying.captions SELECT * FROM plain.captions;
-    SELECT kroles_protect('carrying.captions', 'media', 'media_id', carry_audience => true) \g /dev/null
-    GRANT USAGE ON SCHEMA carrying TO :app;
-    GRANT SELECT ON carrying.captions TO :app;
-\endif

@@ -10,11 +10,9 @@ CREATE TABLE bench.variants (
 INSERT INTO bench.variants VALUES
     (1, 'none', :'none', 'plain, public', false),
     (2, 'kroles', :'app', 'kroles, application, public', false),
-    (3, 'carrying', :'app', 'kroles, carrying, public', false),     -- for captions only
-    (4, 'plpgsql', :'plpgsql', 'plain, public', true),
-    (5, 'exists', :'exists', 'plain, public', true),
-    (6, 'any', :'any', 'plain, public', true);
-DELETE FROM bench.variants WHERE variant = 'carrying' AND to_regclass('carrying.captions') IS NULL;
+    (3, 'plpgsql', :'plpgsql', 'plain, public', true),
+    (4, 'exists', :'exists', 'plain, public', true),
+    (5, 'any', :'any', 'plain, public', true);
 
 CREATE TABLE bench.subjects (
     n           integer NOT NULL,

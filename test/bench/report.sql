@@ -35,30 +35,24 @@ WITH medians AS (
     SELECT m.*, none.first AS place, none.seconds AS base, m.seconds / none.seconds AS ratio
     FROM medians AS m JOIN medians AS none ON (none.question, none.subject, none.variant) = (m.question, m.subject, 'none')
 ), lines AS (
-    SELECT min(place) AS place, question || CASE WHEN how = 'carrying' THEN ' (carry_audience)' ELSE '' END AS question, subject,
-           min(base) AS base,
+    SELECT min(place) AS place, question, subject, min(base) AS base,
            max(bench.show_ratio(ratio, timed_out)) FILTER (WHERE variant = 'plpgsql') AS plpgsql,
            max(bench.show_ratio(ratio, timed_out)) FILTER (WHERE variant = 'exists') AS exists,
            max(bench.show_ratio(ratio, timed_out)) FILTER (WHERE variant = 'any') AS any,
-           max(seconds) FILTER (WHERE variant = how) AS seconds,
-           max(ratio) FILTER (WHERE variant = how) AS ratio, max(goal) AS goal, how
-    FROM ratios, unnest('{kroles,carrying}'::text[]) AS how
-    WHERE variant = how OR how = 'kroles' AND variant <> 'carrying'
-    GROUP BY question, subject, how
+           max(seconds) FILTER (WHERE variant = 'kroles') AS seconds,
+           max(ratio) FILTER (WHERE variant = 'kroles') AS ratio, max(goal) AS goal
+    FROM ratios GROUP BY question, subject
 )
 SELECT question, subject, bench.show_time(base) AS "no RLS", plpgsql, exists AS "EXISTS", "any" AS "= ANY",
        bench.show_time(seconds) AS kroles, bench.show_ratio(ratio, false) AS "x",
        CASE WHEN question LIKE '1000000 kroles_can, 1,000%' THEN '< 500 ms' ELSE '<= ' || goal END AS goal,
        CASE WHEN question LIKE '1000000 kroles_can, 1,000%' THEN CASE WHEN seconds < 0.5 THEN 'ok' ELSE 'miss' END
             WHEN ratio <= goal THEN 'ok' WHEN ratio > goal THEN 'miss' END AS " "
-FROM lines ORDER BY place, how DESC;
+FROM lines ORDER BY place;
 
 SELECT to_regclass('bench.plans') IS NOT NULL AS plans, to_regclass('bench.changes') IS NOT NULL AS changes,
-       to_regclass('bench.answers') IS NOT NULL AS answers, to_regclass('carrying.captions') IS NULL AS no_carrying,
+       to_regclass('bench.answers') IS NOT NULL AS answers,
        to_regclass('kroles.media_name_trigrams') IS NULL AS no_trigrams \gset
-\if :no_carrying
-    \echo 'kroles_protect has no carry_audience here: the captions that carry the audience of their media are left out.\n'
-\endif
 \if :no_trigrams
     \echo 'pg_trgm is not available here: the search by trigrams is left out.\n'
 \endif

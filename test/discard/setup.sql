@@ -1,4 +1,4 @@
--- Four people, a gateway, a signing key, two tables of an application, and matrices with few rows.
+-- Four people, a gateway, a signing key, a table of an application, and matrices with few rows.
 SET client_min_messages = warning;
 CREATE EXTENSION kroles;
 CREATE EXTENSION pgcrypto;
@@ -21,8 +21,6 @@ WHERE NOT allowed OR action IN ('edit_contributions', 'organize', 'view_analytic
 DELETE FROM kroles.ceiling_rights WHERE NOT allowed OR applicative_role IN ('unmoderated_admin', 'anonymous');
 
 CREATE TABLE notes (id integer PRIMARY KEY, media bigint, words tsvector);
-CREATE TABLE cues (id integer PRIMARY KEY, media bigint);
 CREATE INDEX ON notes USING gin (words);
 INSERT INTO notes VALUES (1, 1, 'burette'), (2, 1, 'flask'), (3, NULL, 'burette');
-INSERT INTO cues VALUES (1, 1), (2, 2);
-GRANT SELECT ON notes, cues TO :role;
+GRANT SELECT ON notes TO :role;

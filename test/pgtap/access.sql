@@ -43,8 +43,11 @@ SELECT bag_eq($$SELECT pg_temp.given('kroles app')$$, 'SELECT privilege FROM wan
 SELECT lives_ok($$SELECT kroles_grant_access('kroles app')$$, 'once more');
 SELECT bag_eq($$SELECT pg_temp.given('kroles app')$$, 'SELECT privilege FROM wanted', 'which changes nothing');
 SELECT is_empty($$SELECT c.oid::regclass, p FROM pg_class c, unnest('{TRUNCATE, REFERENCES, TRIGGER}'::text[]) AS p
-    WHERE c.relnamespace = 'kroles'::regnamespace AND c.relkind IN ('r', 'v') AND has_table_privilege('kroles app', c.oid, p)$$,
-    'TRUNCATE, REFERENCES and TRIGGER on nothing');
+    WHERE c.relnamespace = 'kroles'::regnamespace AND c.relkind IN ('r', 'v') AND has_table_privilege('kroles app', c.oid, p)
+    UNION ALL
+    SELECT c.oid::regclass, 'REFERENCES' FROM pg_class c
+    WHERE c.relnamespace = 'kroles'::regnamespace AND c.relkind IN ('r', 'v') AND has_any_column_privilege('kroles app', c.oid, 'REFERENCES')$$,
+    'TRUNCATE, REFERENCES and TRIGGER on nothing, nor on a column');
 SELECT ok(NOT has_column_privilege('kroles app', 'kroles.signing_keys', 'key', 'SELECT'), 'the keys themselves are not shown');
 SELECT row_eq($$SELECT rolsuper, rolbypassrls, rolcreaterole, rolcanlogin FROM pg_roles WHERE rolname = 'kroles app'$$,
     ROW (false, false, false, false), 'the role is made no more than it was');

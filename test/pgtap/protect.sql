@@ -7,7 +7,7 @@ CREATE EXTENSION IF NOT EXISTS kroles;
 SELECT * FROM no_plan();
 
 SELECT has_function(name, args, name || ' is there')
-FROM (VALUES ('kroles_protect', '{regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean, boolean}'::text[]),
+FROM (VALUES ('kroles_protect', '{regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean}'::text[]),
              ('kroles_unprotect', '{regclass}'), ('kroles_doctor', '{}')) AS f (name, args);
 SELECT results_eq($$SELECT provolatile, proparallel, proleakproof, prosecdef FROM pg_proc WHERE oid = 'kroles.external_can(kroles.action, kroles.object_kind, text)'::regprocedure$$,
     $$VALUES ('s'::"char", 's'::"char", false, false)$$, 'external_can is stable, parallel safe, not leakproof and no definer function');

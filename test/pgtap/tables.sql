@@ -127,7 +127,7 @@ INSERT INTO wanted_view VALUES
     ('channels', '{id, kind, type, external_id, name, owner_id, moderated, created_at}'),
     ('galleries', '{id, kind, type, external_id, name, owner_id, moderated, parent_id, inherits_members, created_at}'),
     ('my_media', '{id, external_id, type, name, owner_id, created_at}'),
-    ('protected_tables', '{relation, kind, id_column, select_right, insert_right, update_right, delete_right, in_force, carries_audience}'),
+    ('protected_tables', '{relation, kind, id_column, select_right, insert_right, update_right, delete_right, in_force}'),
     ('user_import', '{action, login, name, email, title, bio, avatar_url, applicative_role, administrator, blocked, groups}'),
     ('group_member_import', '{action, group_name, login}'),
     ('space_member_import', '{action, space_id, external_id, login, group_name, role, expires_at}'),

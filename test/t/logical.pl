@@ -55,6 +55,7 @@ DELETE FROM kroles.role_rights;
 DELETE FROM kroles.ceiling_rights;
 DELETE FROM kroles.role_labels;
 DELETE FROM kroles.audit_log;
+DELETE FROM kroles.secret;
 END
 my $remembers = Session->new($subscriber, role => 'app', person => 'pia');
 my $ids = q{SELECT string_agg(id::text, ' ' ORDER BY id) FROM kroles.media};
@@ -169,5 +170,13 @@ is($subscriber->safe_psql('postgres', 'SELECT count(*) FROM kroles.audit_log'), 
 	'nothing is logged twice');
 change('DELETE FROM kroles.gateways');
 is($remembers->ask($ids), '', 'the gateway is trusted no more');
+
+
+# A statement over a replication connection shows what it shows elsewhere.
+$publisher->safe_psql('postgres', 'CREATE ROLE streams LOGIN REPLICATION; SELECT kroles_grant_access(\'streams\'); UPDATE kroles.users SET db_role = \'streams\' WHERE id = 2;'
+	  . 'INSERT INTO kroles.media (id, name, owner_id) VALUES (200, \'her own\', 2)');
+is($publisher->safe_psql('postgres', 'SELECT audience FROM kroles.media WHERE id = 200', replication => 'database', extra_params => [ '-U', 'streams' ]),
+	'hidden', 'an audience over a replication connection');
+is($publisher->safe_psql('postgres', 'SELECT audience FROM kroles.media WHERE id = 200'), '200 owner=2', 'and for who sees every row');
 
 done_testing();

@@ -1,15 +1,16 @@
 /*
- * newrow.c
- *		What is just being made.
+ * pending.c
+ *		Rows that a running query makes, and what it gives away.
  *
  * (What is just being given away: an UPDATE's new row is judged by what the old
  * one said, since rights are those before the statement.)
  *
  * The row of a running INSERT is in no snapshot yet, but policies ask about it:
  * for WITH CHECK, for RETURNING, and for what else the same statement adds to it.
- * So the last rows that a statement made in each table are remembered, in static
- * memory, for as long as it runs: which one it is, its snapshot's command says,
- * whatever commands its triggers run meanwhile.
+ * So each row that a query makes is noted with the query (running.c) and
+ * forgotten with it.  Its id was given by the database or by an administrator
+ * (ids.c), so it names nothing else.  Memory grows with the query's own rows,
+ * some 100 bytes each.
  */
 #include "postgres.h"
 
@@ -21,46 +22,79 @@
 
 #include "compat.h"
 #include "keep.h"
+#include "ids.h"
 #include "kroles.h"
+#include "running.h"
 #include "trigger.h"
 
-#define MOST_MADE 256
-
-/* The rows that one statement has made in one table, the last MOST_MADE of them. */
-typedef struct Made
+/* A row that a query makes. */
+typedef struct PendingKey
 {
-	LocalTransactionId lxid;
-	SubTransactionId subxid;
-	CommandId	cid;
-	int			n;				/* how many it has made */
-	struct
-	{
-		int64		id;
-		KrolesNewRow row;
-	}			rows[MOST_MADE];	/* the n-th at n modulo MOST_MADE */
-} Made;
+	int64		id;
+	KrolesClass class;
+	int			padding;		/* zero: the key is compared as bytes */
+} PendingKey;
 
-static Made made[KROLES_NCLASSES];
-
-static bool
-of_running_statement(const Made *rows)
+typedef struct PendingRow
 {
-	return rows->lxid == KROLES_LXID() && ActiveSnapshotSet() && rows->cid == GetActiveSnapshot()->curcid &&
-		rows->subxid == GetCurrentSubTransactionId();
+	PendingKey	key;			/* hash key, must be first */
+	KrolesNewRow row;
+} PendingRow;
+
+static PendingKey
+key_of(KrolesClass class, int64 id)
+{
+	PendingKey	key;
+
+	memset(&key, 0, sizeof(key));
+	key.id = id;
+	key.class = class;
+	return key;
 }
 
-/* The row of that id that the running statement has made; NULL where it has made none. */
+/* What the query noted of such a row; NULL where the query made none, or the asker does not see what it makes. */
+static const KrolesNewRow *
+find_in(QueryDesc *desc, CommandId cid, const PendingKey *key)
+{
+	KrolesQuery *query = desc->snapshot != NULL && desc->snapshot->curcid == cid ? kroles_find_query(desc) : NULL;
+	PendingRow *row = query == NULL || query->pending == NULL ? NULL :
+		hash_search(query->pending, key, HASH_FIND, NULL);
+
+	return row == NULL ? NULL : &row->row;
+}
+
+/*
+ * The row of that id that a running query makes whose snapshot is the active
+ * one; NULL where none does.  Later commands, within functions that the query
+ * calls, see the row itself.
+ */
 const KrolesNewRow *
 kroles_new_row(KrolesClass class, int64 id)
 {
-	Made	   *rows = &made[class];
+	PendingKey	key;
 
-	if (!of_running_statement(rows))
+	if (kroles_running == NULL || !ActiveSnapshotSet())
 		return NULL;
-	for (int i = rows->n - 1; i >= 0 && i >= rows->n - MOST_MADE; i--)
-		if (rows->rows[i % MOST_MADE].id == id)
-			return &rows->rows[i % MOST_MADE].row;
+	key = key_of(class, id);
+	for (KrolesRun *run = kroles_running; run != NULL; run = run->outer)
+	{
+		const KrolesNewRow *row = find_in(run->desc, GetActiveSnapshot()->curcid, &key);
+
+		if (row != NULL)
+			return row;
+	}
 	return NULL;
+}
+
+static HTAB *
+open_pending(KrolesQuery *query)
+{
+	HASHCTL		control = {.keysize = sizeof(PendingKey), .entrysize = sizeof(PendingRow)};
+
+	control.hcxt = kroles_query_context(query);
+	if (query->pending == NULL)
+		query->pending = hash_create("kroles pending rows", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	return query->pending;
 }
 
 /* The audience that a media had before the running command gave it to another owner. */
@@ -120,22 +154,19 @@ get(TriggerData *trigger, KrolesTableId table, int column, bool *isnull)
 						RelationGetDescr(trigger->tg_relation), isnull);
 }
 
+/* Notes a row of the query that makes it.  What is not made by a query (COPY) nobody asks about before it is there. */
 static void
-note(KrolesClass class, int64 id, KrolesNewRow row)
+note(TriggerData *trigger, KrolesClass class, int64 id, KrolesNewRow row)
 {
-	Made	   *rows = &made[class];
+	PendingKey	key = key_of(class, id);
+	QueryDesc  *desc = kroles_running == NULL ? NULL : kroles_running->desc;
+	KrolesQuery *query;
 
-	if (!of_running_statement(rows))
-	{
-		rows->lxid = KROLES_LXID();
-		rows->subxid = GetCurrentSubTransactionId();
-		rows->cid = GetActiveSnapshot()->curcid;
-		rows->n = 0;
-	}
-	rows->rows[rows->n % MOST_MADE].id = id;
-	rows->rows[rows->n % MOST_MADE].row = row;
-	/* (once all places are taken, they stay so) */
-	rows->n = rows->n + 1 < 2 * MOST_MADE ? rows->n + 1 : MOST_MADE;
+	if (desc == NULL || !kroles_query_changes(desc, RelationGetRelid(trigger->tg_relation)) ||
+		kroles_is_upsert(trigger->tg_relation, id))
+		return;
+	query = kroles_note_query(desc);
+	((PendingRow *) hash_search(open_pending(query), &key, HASH_ENTER, NULL))->row = row;
 }
 
 static void
@@ -145,10 +176,12 @@ note_media(TriggerData *trigger)
 	bool		no_owner;
 	Datum		id = get(trigger, KROLES_T_MEDIA, MEDIA_ID, &no_id);
 	Datum		owner = get(trigger, KROLES_T_MEDIA, MEDIA_OWNER, &no_owner);
+	bool		no_type;
+	Datum		type = get(trigger, KROLES_T_MEDIA, MEDIA_TYPE, &no_type);
 
-	if (!no_id && !no_owner)
-		note(KROLES_C_MEDIA, DatumGetInt64(id),
-			 (KrolesNewRow) {.owner_id = DatumGetInt64(owner)});
+	if (!no_id && !no_owner && !no_type)
+		note(trigger, KROLES_C_MEDIA, DatumGetInt64(id),
+			 (KrolesNewRow) {.owner_id = DatumGetInt64(owner), .is_room = kroles_has_room(kroles_enum_code(KROLES_E_MEDIA_TYPE, DatumGetObjectId(type)))});
 }
 
 static void
@@ -160,26 +193,28 @@ note_event(TriggerData *trigger)
 	Datum		creator = get(trigger, KROLES_T_EVENTS, EVENTS_CREATED_BY, &no_creator);
 
 	if (!no_id && !no_creator)
-		note(KROLES_C_EVENT, DatumGetInt64(id), (KrolesNewRow) {.owner_id = DatumGetInt64(creator)});
+		note(trigger, KROLES_C_EVENT, DatumGetInt64(id), (KrolesNewRow) {.owner_id = DatumGetInt64(creator)});
 }
 
 static void
 note_space(TriggerData *trigger)
 {
-	bool		isnull[4];
+	bool		isnull[5];
 	Datum		id = get(trigger, KROLES_T_SPACES, SPACES_ID, &isnull[0]);
 	Datum		owner = get(trigger, KROLES_T_SPACES, SPACES_OWNER, &isnull[1]);
 	Datum		kind = get(trigger, KROLES_T_SPACES, SPACES_KIND, &isnull[2]);
 	Datum		type = get(trigger, KROLES_T_SPACES, SPACES_TYPE, &isnull[3]);
-	KrolesNewRow row;
+	Datum		moderated = get(trigger, KROLES_T_SPACES, SPACES_MODERATED, &isnull[4]);
+	KrolesNewRow row = {0};
 
-	if (isnull[0] || isnull[1] || isnull[2] || isnull[3])
+	if (isnull[0] || isnull[1] || isnull[2] || isnull[3] || isnull[4])
 		return;
 	row.owner_id = DatumGetInt64(owner);
+	row.moderated = DatumGetBool(moderated);
 	row.kind = kroles_enum_code(KROLES_E_SPACE_KIND, DatumGetObjectId(kind));
 	row.type = kroles_enum_code(KROLES_E_SPACE_TYPE, DatumGetObjectId(type));
 	if ((int) row.kind >= 0 && (int) row.type >= 0)
-		note(KROLES_C_SPACE, DatumGetInt64(id), row);
+		note(trigger, KROLES_C_SPACE, DatumGetInt64(id), row);
 }
 
 /* kroles.note_new_row(): BEFORE INSERT on kroles.media, kroles.spaces and kroles.events, last of its kind. */

@@ -1,0 +1,110 @@
+/*
+ * guard_external.c
+ *		The id of another system is used once.
+ *
+ * What belonged to an object by such an id, as rows of applications' tables do,
+ * would belong to the next one that is given it.  So an external id that a row
+ * loses is kept in kroles.retired_external_ids, and given to another object by
+ * administrators alone.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+
+#include "owner.h"
+#include "trigger.h"
+
+#define KNOWN_ELSEWHERE KROLES_ON("spaces", "media", "events")
+
+static KrolesStatement retire = {
+	"INSERT INTO kroles.retired_external_ids (relation, external_id, object_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+	.nargs = 3, .types = {TEXTOID, TEXTOID, INT8OID}
+};
+static KrolesStatement was_of_another = {
+	"SELECT 1 FROM kroles.retired_external_ids WHERE relation OPERATOR(pg_catalog.=) $1"
+	" AND external_id OPERATOR(pg_catalog.=) $2 AND object_id OPERATOR(pg_catalog.<>) $3 LIMIT 1",
+	.nargs = 3, .types = {TEXTOID, TEXTOID, INT8OID}, .sees_all = true
+};
+
+/* Table, external id and id of a row; false where it has no external id. */
+static bool
+read_key(TriggerData *trigger, HeapTuple row, Datum *key)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	int			external = kroles_trigger_column(trigger, "external_id", TEXTOID);
+	bool		no_external;
+	bool		no_id;
+
+	key[0] = CStringGetTextDatum(RelationGetRelationName(trigger->tg_relation));
+	key[1] = heap_getattr(row, external, desc, &no_external);
+	key[2] = kroles_trigger_id(trigger, row, "id", &no_id);
+	return !no_external && !no_id;
+}
+
+/* kroles.retire_external_id(): AFTER a row that had an external id loses it. */
+PG_FUNCTION_INFO_V1(kroles_retire_external_id);
+Datum
+kroles_retire_external_id(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = kroles_trigger(fcinfo, "retire_external_id", 0,
+										  KROLES_AFTER_ROW(KROLES_ON_UPDATE | KROLES_ON_DELETE), KNOWN_ELSEWHERE);
+	Datum		key[3];
+
+	if (read_key(trigger, trigger->tg_trigtuple, key))
+		(void) kroles_run_as_owner(&retire, key, NULL, NULL);
+	return PointerGetDatum(NULL);
+}
+
+/* The rights on the site of which making such a row takes one. */
+static KrolesRights
+making_takes(Relation rel)
+{
+	switch (kroles_table_id(RelationGetRelid(rel)))
+	{
+		case KROLES_T_MEDIA:
+			return KROLES_RIGHT(KROLES_UPLOAD);
+		case KROLES_T_EVENTS:
+			return KROLES_RIGHT(KROLES_CREATE_EVENT);
+		default:
+			return KROLES_RIGHT(KROLES_CREATE_CHANNEL) | KROLES_RIGHT(KROLES_CREATE_GALLERY);
+	}
+}
+
+/*
+ * kroles.guard_external_id(): BEFORE a space, a media or an event comes, or its
+ * external id changes.  Who may not make the row anyway is left to its policy,
+ * and learns nothing of what there was.
+ */
+PG_FUNCTION_INFO_V1(kroles_guard_external_id);
+Datum
+kroles_guard_external_id(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = kroles_trigger(fcinfo, "guard_external_id", 0,
+										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE), KNOWN_ELSEWHERE);
+	bool		inserts;
+	HeapTuple	row;
+	KrolesRights rights;
+	Datum		key[3];
+
+	inserts = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+	row = inserts ? trigger->tg_trigtuple : trigger->tg_newtuple;
+	if (kroles_restoring() || !read_key(trigger, row, key))
+		return PointerGetDatum(row);
+	rights = kroles_decide(kroles_asker(), KROLES_SITE, 0).rights;
+	if ((rights & KROLES_RIGHT(KROLES_ADMINISTER)) ||
+		(inserts && !(rights & making_takes(trigger->tg_relation)) &&
+		 check_enable_rls(RelationGetRelid(trigger->tg_relation), InvalidOid, true) == RLS_ENABLED))
+		return PointerGetDatum(row);
+	if (kroles_run_as_owner(&was_of_another, key, NULL, NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("an external id that was another's is not given again"),
+				 errhint("An administrator may give it."),
+				 errtableconstraint(trigger->tg_relation,
+									psprintf("%s_external_id_is_used_once", RelationGetRelationName(trigger->tg_relation)))));
+	return PointerGetDatum(row);
+}

@@ -1,0 +1,228 @@
+/*
+ * others.c
+ *		Code of others that a change of our tables sets off.
+ *
+ * A foreign key from somebody else's table to one of ours is enough: its action,
+ * and the triggers, rules, casts and expressions of that table, run in the
+ * session of the person who deletes.  There nobody asks: what such code does, it
+ * does as anonymous.
+ *
+ * PostgreSQL runs the action itself as the owner of the referencing table, out of
+ * force of row security, which tells it from everything else.  But the AFTER
+ * triggers of that table run later, as whoever deletes.  So from the moment that
+ * a change of one of our tables may reach a table of somebody else, until the end
+ * of the transaction, every trigger function that is not ours acts for nobody,
+ * runs as its owner, and leaves all settings as they were.
+ *
+ * That a person writes to somebody else's table of their own accord, and so runs
+ * its triggers, is PostgreSQL's own and not prevented.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/transam.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "utils/acl.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "running.h"
+
+bool		kroles_others_act;
+
+static bool reached;			/* a table of somebody else, in this transaction */
+static needs_fmgr_hook_type previous_needs;
+static fmgr_hook_type previous_hook;
+
+static Oid
+owner_of_relation(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner = InvalidOid;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+		ReleaseSysCache(tuple);
+	}
+	return owner;
+}
+
+/* The owner of our tables; InvalidOid in a database without the extension. */
+static Oid
+our_owner(void)
+{
+	Oid			schema = get_namespace_oid("kroles", true);
+
+	return OidIsValid(schema) ? owner_of_relation(get_relname_relid("users", schema)) : InvalidOid;
+}
+
+/* Whether what runs now is code of others that a change of ours set off, or a foreign key's action on a table of others. */
+bool
+kroles_acts_for_others(void)
+{
+	Oid			owner;
+
+	if (kroles_others_act)
+		return true;
+	if (!InNoForceRLSOperation())
+		return false;
+	owner = our_owner();
+	return OidIsValid(owner) && owner != GetUserId();
+}
+
+/* Whether nobody asks: there, and in a security-restricted operation, as of a superuser's ANALYZE. */
+bool
+kroles_nobody_asks(void)
+{
+	return kroles_acts_for_others() || InSecurityRestrictedOperation();
+}
+
+/* ---- Whether a table of others is reached ---- */
+
+/* Whether a foreign key of somebody else's table refers to the relation. */
+static bool
+is_referenced_by_others(Relation rel)
+{
+	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
+	{
+		Trigger    *trigger = &rel->trigdesc->triggers[i];
+
+		if (trigger->tgisinternal && OidIsValid(trigger->tgconstrrelid) &&
+			RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK &&
+			owner_of_relation(trigger->tgconstrrelid) != rel->rd_rel->relowner)
+			return true;
+	}
+	return false;
+}
+
+/* Notes whether the query, which is about to fire its AFTER triggers, reaches tables of others. */
+void
+kroles_others_reached(QueryDesc *desc)
+{
+	Oid			schema = InvalidOid;
+	ListCell   *cell;
+
+	if (reached || desc->estate == NULL)
+		return;
+	foreach(cell, desc->estate->es_opened_result_relations)
+	{
+		Relation	rel = ((ResultRelInfo *) lfirst(cell))->ri_RelationDesc;
+
+		if (!OidIsValid(schema))
+			schema = get_namespace_oid("kroles", true);
+		if (OidIsValid(schema) && RelationGetNamespace(rel) == schema && is_referenced_by_others(rel))
+			reached = true;
+	}
+}
+
+void
+kroles_others_forget(void)
+{
+	reached = false;
+}
+
+/* ---- Trigger functions ---- */
+
+/* Whether a function is a trigger's, and neither ours nor PostgreSQL's; then *owner is its owner. */
+static bool
+is_trigger_of_others(Oid function, Oid *owner)
+{
+	HeapTuple	tuple;
+	Form_pg_proc form;
+	bool		found;
+
+	if (!reached || function < FirstNormalObjectId)
+		return false;
+	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	form = (Form_pg_proc) GETSTRUCT(tuple);
+	found = form->prorettype == TRIGGEROID && form->pronamespace != get_namespace_oid("kroles", true);
+	*owner = form->proowner;
+	ReleaseSysCache(tuple);
+	return found;
+}
+
+static bool
+needs_hook(Oid function)
+{
+	Oid			owner;
+
+	return is_trigger_of_others(function, &owner) || (previous_needs && previous_needs(function));
+}
+
+/* What is put back after a trigger function of others. */
+typedef struct Before
+{
+	int			level;
+	bool		others_act;
+	Oid			user;
+	int			context;
+	Datum		previous;		/* of the hook before ours */
+} Before;
+
+/*
+ * Whoever the function belongs to acts, unless that is a role beyond policies:
+ * what such a role wrote acts with no more rights than it would have had.
+ */
+static Before *
+enter(Oid owner)
+{
+	Before	   *before = palloc(sizeof(Before));
+
+	before->others_act = kroles_others_act;
+	before->level = NewGUCNestLevel();
+	GetUserIdAndSecContext(&before->user, &before->context);
+	if (!has_bypassrls_privilege(owner))
+		SetUserIdAndSecContext(owner, before->context | SECURITY_LOCAL_USERID_CHANGE);
+	kroles_others_act = true;
+	return before;
+}
+
+static void
+leave(Before *before, bool failed)
+{
+	kroles_others_act = before->others_act;
+	if (!failed)
+	{
+		AtEOXact_GUC(false, before->level);
+		SetUserIdAndSecContext(before->user, before->context);
+	}
+}
+
+static void
+call_hook(FmgrHookEventType event, FmgrInfo *function, Datum *private)
+{
+	Before	   *before = event == FHET_START ? NULL : (Before *) DatumGetPointer(*private);
+	Oid			owner;
+
+	if (event == FHET_START)
+	{
+		if (is_trigger_of_others(function->fn_oid, &owner))
+			before = enter(owner);
+		*private = PointerGetDatum(before);
+	}
+	else if (before != NULL)
+		leave(before, event == FHET_ABORT);
+	if (previous_hook)
+		previous_hook(event, function, before != NULL ? &before->previous : private);
+}
+
+/* Sets the hooks of calls; once a backend. */
+void
+kroles_others_init(void)
+{
+	previous_needs = needs_fmgr_hook;
+	needs_fmgr_hook = needs_hook;
+	previous_hook = fmgr_hook;
+	fmgr_hook = call_hook;
+}

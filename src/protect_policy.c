@@ -1,0 +1,143 @@
+/*
+ * protect_policy.c
+ *		Reads from a policy's stored expression what kroles_protect() made it ask.
+ *
+ * The expression is read as the tree that the catalog holds.  Showing it as SQL
+ * (pg_get_expr) would lock the table, so that its owner could hold up whoever
+ * looks at all protected tables; and a cast that the owner of a type has written
+ * would look like a built-in one.
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/primnodes.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "kroles.h"
+
+/* What is looked for, and the first call of ours that was found. */
+typedef struct Search
+{
+	Oid			by_id;			/* kroles.can() */
+	Oid			by_external_id; /* kroles.external_can() */
+	FuncExpr   *call;
+} Search;
+
+static Oid
+find_function(const char *name, Oid id_type)
+{
+	Oid			types[3] = {kroles_enum_type(KROLES_E_ACTION), kroles_enum_type(KROLES_E_OBJECT_KIND), id_type};
+
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
+						   PointerGetDatum(buildoidvector(types, 3)), ObjectIdGetDatum(kroles_schema()));
+}
+
+static bool
+find_call(Node *node, void *context)
+{
+	Search	   *search = context;
+	FuncExpr   *call = (FuncExpr *) node;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncExpr) && (call->funcid == search->by_id || call->funcid == search->by_external_id) &&
+		list_length(call->args) >= 2)
+	{
+		search->call = call;
+		return true;
+	}
+	return expression_tree_walker(node, find_call, context);
+}
+
+/* What is under casts that are PostgreSQL's own: changes of label, of integers to bigint, of uuid to text. */
+static Node *
+strip_casts(Node *node)
+{
+	for (;;)
+	{
+		if (IsA(node, RelabelType))
+			node = (Node *) ((RelabelType *) node)->arg;
+		else if (IsA(node, CoerceViaIO) && ((CoerceViaIO *) node)->resulttype == TEXTOID)
+			node = (Node *) ((CoerceViaIO *) node)->arg;
+		else if (IsA(node, FuncExpr) && (((FuncExpr *) node)->funcid == F_INT8_INT4 || ((FuncExpr *) node)->funcid == F_INT8_INT2))
+			node = linitial(((FuncExpr *) node)->args);
+		else
+			return node;
+	}
+}
+
+/* The column of the id, where that is a column that kroles_protect() accepts; else NULL. */
+static Var *
+id_column(const Search *search)
+{
+	Var		   *var = list_length(search->call->args) == 3 ? (Var *) strip_casts(lthird(search->call->args)) : NULL;
+
+	if (var == NULL || !IsA(var, Var) || var->varlevelsup != 0 || var->varattno <= 0)
+		return NULL;
+	switch (getBaseType(var->vartype))
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+			return search->call->funcid == search->by_id ? var : NULL;
+		case TEXTOID:
+		case VARCHAROID:
+		case UUIDOID:
+			return search->call->funcid == search->by_external_id ? var : NULL;
+		default:
+			return NULL;
+	}
+}
+
+/* An argument that is a constant, as a value of the result. */
+static void
+put_constant(Node *arg, Datum *value, bool *isnull)
+{
+	Const	   *constant = (Const *) arg;
+
+	*isnull = !IsA(arg, Const) || constant->constisnull;
+	if (!*isnull)
+		*value = constant->constvalue;
+}
+
+/*
+ * kroles.policy_question(expression, OUT action, OUT kind, OUT id_column, OUT
+ * exact): exact where the whole expression is one call as kroles_protect() makes
+ * it.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(kroles_policy_question);
+Datum
+kroles_policy_question(PG_FUNCTION_ARGS)
+{
+	Node	   *expression = stringToNode(TextDatumGetCString(PG_GETARG_DATUM(0)));
+	Search		search = {find_function("can", INT8OID), find_function("external_can", TEXTOID)};
+	Datum		values[4] = {0};
+	bool		nulls[4] = {true, true, true, false};
+	TupleDesc	desc;
+	Var		   *id;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	if (find_call(expression, &search))
+	{
+		bool		of_site;
+
+		put_constant(linitial(search.call->args), &values[0], &nulls[0]);
+		put_constant(lsecond(search.call->args), &values[1], &nulls[1]);
+		id = id_column(&search);
+		nulls[2] = id == NULL;
+		if (id != NULL)
+			values[2] = Int16GetDatum(id->varattno);
+		of_site = !nulls[1] && kroles_enum_code(KROLES_E_OBJECT_KIND, DatumGetObjectId(values[1])) == KROLES_SITE;
+		values[3] = BoolGetDatum((Node *) search.call == expression && !nulls[0] && !nulls[1] &&
+								 (of_site ? list_length(search.call->args) == 2 : id != NULL));
+	}
+	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+}

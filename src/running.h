@@ -1,0 +1,49 @@
+/*
+ * running.h
+ *		Which queries the executor is running, and in whose name.
+ */
+#ifndef KROLES_RUNNING_H
+#define KROLES_RUNNING_H
+
+#include "executor/execdesc.h"
+#include "utils/hsearch.h"
+
+/* A query between its start and its end, of which something is noted. */
+typedef struct KrolesQuery
+{
+	QueryDesc  *desc;
+	int			level;			/* of subtransactions, where it began */
+	bool		by_others;		/* was begun while others act */
+	MemoryContext context;		/* of what is noted of its rows; NULL until there is something */
+	HTAB	   *pending;		/* pending.c: rows that it makes */
+	HTAB	   *upserts;		/* ids.c: rows that it names as being there */
+	struct KrolesQuery *next;
+} KrolesQuery;
+
+/* A call of the executor that has not returned yet; on the C stack. */
+typedef struct KrolesRun
+{
+	QueryDesc  *desc;
+	bool		by_others;
+	struct KrolesRun *outer;
+} KrolesRun;
+
+extern KrolesRun *kroles_running;	/* the innermost; NULL outside of the executor */
+
+extern void kroles_running_init(void);
+extern KrolesQuery *kroles_note_query(QueryDesc *desc);
+extern KrolesQuery *kroles_find_query(QueryDesc *desc);
+extern MemoryContext kroles_query_context(KrolesQuery *query);
+extern bool kroles_query_changes(QueryDesc *desc, Oid relid);
+
+/* ---- others.c: code of others that a change of our tables sets off ---- */
+
+extern bool kroles_others_act;	/* as far as calls of the executor and of triggers tell */
+
+extern void kroles_others_init(void);
+extern bool kroles_acts_for_others(void);
+extern bool kroles_nobody_asks(void);
+extern void kroles_others_reached(QueryDesc *desc);
+extern void kroles_others_forget(void);
+
+#endif
