@@ -82,6 +82,10 @@ kroles_audience_analyze(PG_FUNCTION_ARGS)
 {
 	VacAttrStats *stats = (VacAttrStats *) PG_GETARG_POINTER(0);
 
+	if (getBaseType(stats->attrtypid) != kroles_audience_type())
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("kroles.audience_analyze() is for columns of type kroles.audience")));
 	if (stats->attr->attstattarget < 0)
 		stats->attr->attstattarget = default_statistics_target;
 	stats->compute_stats = compute_stats;

@@ -92,6 +92,15 @@ our_function(const char *name, const Oid *types, int ntypes)
 						   PointerGetDatum(buildoidvector(types, ntypes)), ObjectIdGetDatum(kroles_schema()));
 }
 
+/* Whether it is kroles.audience_can(action, audience). */
+static bool
+is_audience_can(Oid function)
+{
+	Oid			types[2] = {kroles_enum_type(KROLES_E_ACTION), kroles_audience_type()};
+
+	return function == our_function("audience_can", types, 2);
+}
+
 /*
  * The column of audiences that a policy's condition asks for "view"; NULL for
  * any other condition.
@@ -100,15 +109,12 @@ Var *
 kroles_policy_audience(Node *clause)
 {
 	FuncExpr   *call = (FuncExpr *) clause;
-	Oid			types[2];
 
 	if (!IsA(clause, FuncExpr) || list_length(call->args) != 2 || call->funcid < FirstNormalObjectId ||
 		!IsA(lsecond(call->args), Var) || !IsA(linitial(call->args), Const) || get_func_support(call->funcid) == InvalidOid ||
 		get_func_namespace(call->funcid) != get_namespace_oid("kroles", true))
 		return NULL;
-	types[0] = kroles_enum_type(KROLES_E_ACTION);
-	types[1] = kroles_audience_type();
-	if (call->funcid != our_function("audience_can", types, 2) || !is_view(linitial(call->args)))
+	if (!is_audience_can(call->funcid) || !is_view(linitial(call->args)))
 		return NULL;
 	return lsecond(call->args);
 }
@@ -144,7 +150,8 @@ index_condition(SupportRequestIndexCondition *request)
 	FuncExpr   *call = (FuncExpr *) request->node;
 	Expr	   *condition;
 
-	if (!IsA(call, FuncExpr) || list_length(call->args) != 2 || request->indexarg != 1 || !is_view(linitial(call->args)))
+	if (!IsA(call, FuncExpr) || list_length(call->args) != 2 || request->indexarg != 1 || !is_view(linitial(call->args)) ||
+		!is_audience_can(call->funcid))
 		return NULL;
 	condition = kroles_index_condition(lsecond(call->args), request->opfamily);
 	if (condition == NULL)
