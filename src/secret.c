@@ -11,12 +11,10 @@
 
 #include "fmgr.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 #include "utils/snapmgr.h"
 
 #include "scan.h"
 #include "secret.h"
-#include "trigger.h"
 
 static KrolesSipKey keys[KROLES_NKEYS];
 static bool known;
@@ -88,17 +86,6 @@ kroles_keyed_hash(KrolesKeyUse use, int64 a, int64 b)
 	kroles_sip_word(&state, (uint64) a);
 	kroles_sip_word(&state, (uint64) b);
 	return kroles_sip_end(state, 0, 16);
-}
-
-/* kroles.secret_changed(): AFTER the row changed, as logical replication changes it.  All backends forget the keys. */
-PG_FUNCTION_INFO_V1(kroles_secret_changed);
-Datum
-kroles_secret_changed(PG_FUNCTION_ARGS)
-{
-	(void) kroles_trigger(fcinfo, "secret_changed", 0, KROLES_AFTER_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
-						  KROLES_ON("secret"));
-	CacheInvalidateRelcacheByRelid(kroles_table(KROLES_T_SECRET)->oid);
-	return PointerGetDatum(NULL);
 }
 
 /* kroles.new_secret(): sixteen bytes at random. */

@@ -17,12 +17,3 @@ COMMENT ON TABLE kroles.secret IS
 COMMENT ON COLUMN kroles.secret.only_row IS 'Always true: keeps the table at one row';
 COMMENT ON COLUMN kroles.secret.key IS 'Sixteen random bytes';
 INSERT INTO kroles.secret DEFAULT VALUES;
-
-CREATE FUNCTION kroles.secret_changed() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_secret_changed';
-COMMENT ON FUNCTION kroles.secret_changed() IS 'Trigger: has every session read the secret anew';
-REVOKE EXECUTE ON FUNCTION kroles.secret_changed() FROM PUBLIC;
--- (always: a subscriber of logical replication gets the publisher's)
-CREATE TRIGGER secret_changed AFTER INSERT OR UPDATE OR DELETE ON kroles.secret
-    FOR EACH ROW EXECUTE FUNCTION kroles.secret_changed();
-ALTER TABLE kroles.secret ENABLE ALWAYS TRIGGER secret_changed;

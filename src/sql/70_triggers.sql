@@ -39,7 +39,7 @@ COMMENT ON FUNCTION kroles.refuse() IS 'Trigger: refuses the row with the messag
 REVOKE EXECUTE ON FUNCTION kroles.refuse() FROM PUBLIC;
 
 -- Without its secret a database knows nothing of its audiences any more.
-CREATE TRIGGER guard_secret BEFORE UPDATE OR DELETE OR TRUNCATE ON kroles.secret
+CREATE TRIGGER guard_secret BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON kroles.secret
     FOR EACH STATEMENT EXECUTE FUNCTION kroles.refuse('the secret of this database stays as it is', '42501',
         'A database with another one is made by creating the extension anew and restoring a dump.');
 

@@ -100,6 +100,10 @@ END $$;
 COMMENT ON FUNCTION kroles.keep_row() IS 'Trigger: the row stays, as one does that a policy does not let be seen';
 REVOKE EXECUTE ON FUNCTION kroles.keep_row() FROM PUBLIC;
 
+-- (A subscriber of logical replication keeps its own secret: audiences come in words and are encrypted anew.)
+CREATE TRIGGER keep_secret BEFORE INSERT OR UPDATE OR DELETE ON kroles.secret FOR EACH ROW EXECUTE FUNCTION kroles.keep_row();
+ALTER TABLE kroles.secret ENABLE ALWAYS TRIGGER keep_secret;
+
 DO $$
 DECLARE
     kept record;

@@ -31,12 +31,13 @@ SELECT is_empty($$
         WHERE p.first <> p.last AND NOT k.confrelid = ANY (p.way[2:])
     ) SELECT way::regclass[] FROM path WHERE first = last$$, 'no ring of foreign keys');
 
--- Every column that names a row of another table is a foreign key. The audit log's are none: it outlives what it speaks of.
+-- Every column that names a row of another table is a foreign key. Those of the audit log and of retired
+-- external ids are none: they outlive what they speak of.
 SELECT is_empty($$
     SELECT a.attrelid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     WHERE c.relnamespace = 'kroles'::regnamespace AND c.relkind = 'r' AND NOT a.attisdropped
       AND (a.attname ~ '_by$' OR a.attname ~ '_id$') AND a.attname <> 'external_id'
-      AND c.relname <> 'audit_log'
+      AND c.relname NOT IN ('audit_log', 'retired_external_ids')
       AND NOT EXISTS (SELECT FROM keys k WHERE k.conrelid = a.attrelid AND a.attnum = ANY (k.conkey))$$,
     'every column that names a row of another table is a foreign key');
 SELECT is_empty($$SELECT conname FROM keys WHERE conrelid = 'kroles.audit_log'::regclass$$,

@@ -55,7 +55,6 @@ DELETE FROM kroles.role_rights;
 DELETE FROM kroles.ceiling_rights;
 DELETE FROM kroles.role_labels;
 DELETE FROM kroles.audit_log;
-DELETE FROM kroles.secret;
 END
 my $remembers = Session->new($subscriber, role => 'app', person => 'pia');
 my $ids = q{SELECT string_agg(id::text, ' ' ORDER BY id) FROM kroles.media};
