@@ -86,6 +86,32 @@ kroles_nobody_asks(void)
 	return kroles_acts_for_others() || InSecurityRestrictedOperation();
 }
 
+/*
+ * Begins such an action, unless one has begun: nothing of what its code sets
+ * stays.  Its plan is made for it, too, and that runs functions of constants.
+ */
+void
+kroles_others_enter(KrolesOthersScope *scope)
+{
+	scope->entered = !kroles_others_act && kroles_acts_for_others();
+	if (!scope->entered)
+		return;
+	scope->level = NewGUCNestLevel();
+	kroles_others_act = true;
+}
+
+/* Ends it.  Where it failed, the end of the transaction or savepoint puts settings back. */
+void
+kroles_others_leave(KrolesOthersScope *scope, bool failed)
+{
+	if (!scope->entered)
+		return;
+	scope->entered = false;
+	kroles_others_act = false;
+	if (!failed)
+		AtEOXact_GUC(false, scope->level);
+}
+
 /* ---- Whether a table of others is reached ---- */
 
 /* Whether a foreign key of somebody else's table refers to the relation. */

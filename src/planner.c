@@ -18,6 +18,7 @@
 #include "utils/guc.h"
 
 #include "planner.h"
+#include "running.h"
 
 static set_rel_pathlist_hook_type previous_hook = NULL;
 static planner_hook_type previous_planner = NULL;
@@ -49,11 +50,28 @@ keep_from_printing(void)
 }
 
 static PlannedStmt *
+call_planner(Query *query, const char *text, int options, ParamListInfo parameters)
+{
+	return previous_planner != NULL ? previous_planner(query, text, options, parameters) :
+		standard_planner(query, text, options, parameters);
+}
+
+static PlannedStmt *
 plan_query(Query *query, const char *text, int options, ParamListInfo parameters)
 {
-	PlannedStmt *plan = previous_planner != NULL ? previous_planner(query, text, options, parameters) :
-		standard_planner(query, text, options, parameters);
+	PlannedStmt *volatile plan = NULL;
+	KrolesOthersScope scope;
 
+	kroles_others_enter(&scope);
+	PG_TRY();
+	{
+		plan = call_planner(query, text, options, parameters);
+	}
+	PG_FINALLY();
+	{
+		kroles_others_leave(&scope, plan == NULL);
+	}
+	PG_END_TRY();
 	keep_from_printing();
 	return plan;
 }

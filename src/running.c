@@ -108,12 +108,25 @@ kroles_query_changes(QueryDesc *desc, Oid relid)
 static void
 start(QueryDesc *desc, int eflags)
 {
+	KrolesOthersScope scope;
+	volatile bool failed = true;
+
 	if (kroles_acts_for_others())
 		kroles_note_query(desc)->by_others = true;
-	if (previous_start)
-		previous_start(desc, eflags);
-	else
-		standard_ExecutorStart(desc, eflags);
+	kroles_others_enter(&scope);
+	PG_TRY();
+	{
+		if (previous_start)
+			previous_start(desc, eflags);
+		else
+			standard_ExecutorStart(desc, eflags);
+		failed = false;
+	}
+	PG_FINALLY();
+	{
+		kroles_others_leave(&scope, failed);
+	}
+	PG_END_TRY();
 }
 
 /* Nobody fetches from a query that was begun in another name: a cursor of the session's, say. */
@@ -154,28 +167,24 @@ static void
 run_noted(QueryDesc *desc, const RunArgs *args)
 {
 	KrolesRun	run = {.desc = desc, .by_others = kroles_acts_for_others(), .outer = kroles_running};
-	bool		enters = run.by_others && !kroles_others_act;
-	int			level = 0;
+	KrolesOthersScope scope;
+	volatile bool failed = true;
 
 	if (!args->finish)			/* closing a cursor finishes its query, and must not fail */
 		check_same_name(desc, run.by_others);
-	if (enters)
-		level = NewGUCNestLevel();
+	kroles_others_enter(&scope);
 	kroles_running = &run;
-	kroles_others_act |= run.by_others;
 	PG_TRY();
 	{
 		call_executor(desc, args);
+		failed = false;
 	}
 	PG_FINALLY();
 	{
 		kroles_running = run.outer;
-		if (enters)
-			kroles_others_act = false;
+		kroles_others_leave(&scope, failed);
 	}
 	PG_END_TRY();
-	if (enters)
-		AtEOXact_GUC(false, level);
 }
 
 static void

@@ -40,7 +40,16 @@ extern bool kroles_query_changes(QueryDesc *desc, Oid relid);
 
 extern bool kroles_others_act;	/* as far as calls of the executor and of triggers tell */
 
+/* While a foreign key's action on a table of others is planned, started or run. */
+typedef struct KrolesOthersScope
+{
+	bool		entered;
+	int			level;			/* of settings */
+} KrolesOthersScope;
+
 extern void kroles_others_init(void);
+extern void kroles_others_enter(KrolesOthersScope *scope);
+extern void kroles_others_leave(KrolesOthersScope *scope, bool failed);
 extern bool kroles_acts_for_others(void);
 extern bool kroles_nobody_asks(void);
 extern void kroles_others_reached(QueryDesc *desc);

@@ -74,7 +74,8 @@ DO $$
 DECLARE
     fixed text;
 BEGIN
-    FOREACH fixed IN ARRAY '{users, groups, spaces, media, playlists, events}'::text[] LOOP
+    FOREACH fixed IN ARRAY '{users, groups, spaces, space_members, media, media_collaborators, media_moderators, playlists, events,
+        event_participants}'::text[] LOOP
         EXECUTE format($sql$
             CREATE TRIGGER guard_id BEFORE UPDATE OF id ON kroles.%1$I
                 FOR EACH ROW WHEN (OLD.id <> NEW.id)
