@@ -67,7 +67,7 @@ my %everything = (
 	'rights' => q{SELECT o.kind, o.id, p.id, kroles_rights(o.kind, o.id, p.id), kroles_role(o.kind, o.id, p.id) FROM (SELECT id FROM kroles.users UNION ALL SELECT NULL) AS p,
 		(SELECT kind::text::kroles.object_kind AS kind, id FROM kroles.spaces UNION ALL SELECT 'media', id FROM kroles.media UNION ALL SELECT 'room', id FROM kroles.media UNION ALL SELECT 'event', id FROM kroles.events UNION ALL SELECT 'site', NULL) AS o ORDER BY 1, 2, 3},
 	map { ("rows of $_" => "SELECT t::text FROM kroles.$_ AS t ORDER BY 1") } split /\n/, $publisher->safe_psql('postgres',
-		q{SELECT relname FROM pg_class WHERE relnamespace = 'kroles'::regnamespace AND relkind = 'r'}));
+		q{SELECT relname FROM pg_class WHERE relnamespace = 'kroles'::regnamespace AND relkind = 'r' AND relname <> 'secret'}));
 
 sub alike
 {

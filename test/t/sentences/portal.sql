@@ -140,7 +140,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON metadata, files, captions, chapters, sli
 
 -- New ids are far from those above.
 SELECT setval('kroles.users_id_seq', 1000), setval('kroles.spaces_id_seq', 1000), setval('kroles.media_id_seq', 1000),
-    setval('kroles.groups_id_seq', 1000);
+    setval('kroles.groups_id_seq', 1000), setval('kroles.events_id_seq', 1000), setval('kroles.playlists_id_seq', 1000);
 
 -- What waits for a moderator was published by a contributor, through the portal.
 SET SESSION AUTHORIZATION portal;
