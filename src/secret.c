@@ -14,6 +14,7 @@
 #include "utils/inval.h"
 #include "utils/snapmgr.h"
 
+#include "kroles.h"
 #include "scan.h"
 #include "secret.h"
 #include "trigger.h"
@@ -90,13 +91,18 @@ kroles_keyed_hash(KrolesKeyUse use, int64 a, int64 b)
 	return kroles_sip_end(state, 0, 16);
 }
 
-/* kroles.secret_changed(): AFTER the row changed, as logical replication changes it.  All backends forget the keys. */
+/*
+ * kroles.secret_changed(): AFTER the row changed, as logical replication changes
+ * it.  All backends forget the keys.  Waits for transactions that have named
+ * buckets by the old ones.
+ */
 PG_FUNCTION_INFO_V1(kroles_secret_changed);
 Datum
 kroles_secret_changed(PG_FUNCTION_ARGS)
 {
 	(void) kroles_trigger(fcinfo, "secret_changed", 0, KROLES_AFTER_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
 						  KROLES_ON("secret"));
+	kroles_gate_close();
 	CacheInvalidateRelcacheByRelid(kroles_table(KROLES_T_SECRET)->oid);
 	return PointerGetDatum(NULL);
 }
