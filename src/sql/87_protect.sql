@@ -306,7 +306,7 @@ CREATE FUNCTION kroles.check_policies_are_gone(root regclass) RETURNS void
 BEGIN
     IF EXISTS (SELECT FROM kroles.table_tree(root) AS t, kroles.protection_policies(t)) THEN
         RAISE EXCEPTION 'table % was given another name while its policies were dropped', kroles.qualified_name(root)
-            USING ERRCODE = 'serialization_failure', HINT = 'Try again.';
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Try again.';
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.check_policies_are_gone(regclass) IS 'Refuses to go on where DROP POLICY has not met the table that was meant';
@@ -316,7 +316,7 @@ CREATE FUNCTION kroles.check_security_is_off(relation regclass) RETURNS void
 BEGIN
     IF EXISTS (SELECT FROM pg_class c WHERE c.oid = relation AND (c.relrowsecurity OR c.relforcerowsecurity)) THEN
         RAISE EXCEPTION 'table % was given another name while row-level security was switched off', kroles.qualified_name(relation)
-            USING ERRCODE = 'serialization_failure', HINT = 'Try again.';
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Try again.';
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.check_security_is_off(regclass) IS 'Refuses to go on where ALTER TABLE has not met the table that was meant';
@@ -329,7 +329,7 @@ BEGIN
         WHERE p.in_force IS NOT TRUE OR p.kind <> check_in_force.kind OR p.id_column IS DISTINCT FROM check_in_force.id_column
            OR ARRAY[p.select_right, p.insert_right, p.update_right, p.delete_right] <> rights) THEN
         RAISE EXCEPTION 'table % was given another name while it was being protected', kroles.qualified_name(root)
-            USING ERRCODE = 'serialization_failure', HINT = 'Try again.';
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Try again.';
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.check_in_force(regclass, kroles.object_kind, name, kroles.action[]) IS

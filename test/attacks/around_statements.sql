@@ -128,14 +128,14 @@ SELECT is(:'loaded'::text, 'pending 5', 'pending: contributor, through such a ga
 SELECT campus.tries('watcher', answer, 'merges: ' || branches, 'MERGE INTO kroles.media AS m USING (VALUES (1), (4), (99)) AS v (id) ON m.id = v.id ' || branches)
 FROM (VALUES
     ('42501', 'WHEN MATCHED THEN UPDATE SET name = ''x'''), ('42501', 'WHEN MATCHED THEN DELETE'),
-    ('42501', 'WHEN NOT MATCHED THEN INSERT (id, name, owner_id) VALUES (v.id, ''x'', 2)'),
+    ('42501', 'WHEN NOT MATCHED THEN INSERT (name, owner_id) VALUES (''x'', 2)'), ('42501', 'WHEN NOT MATCHED AND v.id = 99 THEN INSERT (id, name, owner_id) VALUES (v.id, ''x'', 10)'),
     ('42501', 'WHEN MATCHED AND m.owner_id = 2 THEN UPDATE SET owner_id = 10 WHEN NOT MATCHED THEN DO NOTHING'),
     ('42501', 'WHEN MATCHED THEN DO NOTHING WHEN NOT MATCHED AND v.id = 99 THEN INSERT (name, owner_id) VALUES (''x'', 2)'),
     ('no row', 'WHEN MATCHED THEN DO NOTHING'), ('no row', 'WHEN MATCHED AND m.id = 4 THEN UPDATE SET name = ''x'''),
     ('no row', 'WHEN MATCHED AND m.owner_id = 5 THEN DELETE'),
-    -- a hidden row is no match, and inserting it anew meets it
-    ('23505', 'WHEN NOT MATCHED AND v.id = 4 THEN INSERT (id, name, owner_id) VALUES (v.id, ''x'', 10)')) AS t (answer, branches);
-SELECT campus.may('watcher', '1 row', 'merges: an own new film', 'MERGE INTO kroles.media AS m USING (VALUES (99)) AS v (id) ON m.id = v.id WHEN NOT MATCHED THEN INSERT (id, name, owner_id) VALUES (v.id, ''x'', 10)');
+    -- a hidden row is no match, and its id is no more theirs than any other
+    ('42501', 'WHEN NOT MATCHED AND v.id = 4 THEN INSERT (id, name, owner_id) VALUES (v.id, ''x'', 10)')) AS t (answer, branches);
+SELECT campus.may('watcher', '1 row', 'merges: an own new film', 'MERGE INTO kroles.media AS m USING (VALUES (99)) AS v (id) ON m.id = v.id WHEN NOT MATCHED THEN INSERT (name, owner_id) VALUES (''x'', 10)');
 SELECT campus.tries('editor', '42501', 'merges: one branch allowed, one not', 'MERGE INTO kroles.media AS m USING (VALUES (1), (7)) AS v (id) ON m.id = v.id WHEN MATCHED AND v.id = 1 THEN UPDATE SET name = ''x'' WHEN MATCHED THEN DELETE');
 SELECT campus.tries('stranger', 'no row', 'merges from hidden rows', 'MERGE INTO kroles.media AS m USING kroles.media AS h ON m.id = 2 AND h.id = 4 WHEN MATCHED THEN UPDATE SET name = h.name');
 SELECT campus.tries('member', '42501', 'merges themselves into the managers', 'MERGE INTO kroles.space_members AS m USING (VALUES (1, 6)) AS v (s, u) ON m.space_id = v.s AND m.user_id = v.u WHEN MATCHED THEN UPDATE SET role = ''manager''');
@@ -165,7 +165,7 @@ FROM (VALUES
     ('no row', 'deletes hidden ones by a writable CTE', 'WITH w AS (DELETE FROM kroles.media WHERE id = 4 RETURNING name) SELECT name FROM w'),
     ('no row', 'deletes by a CTE what another CTE selects', 'WITH s AS (SELECT generate_series(3, 8) AS id), w AS (DELETE FROM kroles.media USING s WHERE media.id = s.id RETURNING name) SELECT name FROM w'),
     ('42501', 'uploads in another''s name by a CTE that nobody reads', 'WITH w AS (INSERT INTO kroles.media (name, owner_id) VALUES (''x'', 2)) SELECT 1'),
-    ('no row', 'overwrites a film by ON CONFLICT DO NOTHING', 'INSERT INTO kroles.media (id, name, owner_id) VALUES (4, ''x'', 18) ON CONFLICT DO NOTHING'),
+    ('42501', 'overwrites a hidden film by ON CONFLICT DO NOTHING', 'INSERT INTO kroles.media (id, name, owner_id) VALUES (4, ''x'', 18) ON CONFLICT DO NOTHING'),
     ('42501', 'overwrites a hidden film by ON CONFLICT DO UPDATE', 'INSERT INTO kroles.media (id, name, owner_id) VALUES (4, ''x'', 18) ON CONFLICT (id) DO UPDATE SET name = ''mine'''),
     ('42501', 'gets a hidden film by ON CONFLICT ... RETURNING', 'INSERT INTO kroles.media (id, name, owner_id) VALUES (4, ''x'', 18) ON CONFLICT (id) DO UPDATE SET name = media.name RETURNING name'),
     ('42501', 'gets it with a WHERE that never holds', 'INSERT INTO kroles.media (id, name, owner_id) VALUES (4, ''x'', 18) ON CONFLICT (id) DO UPDATE SET name = media.name WHERE false'),
@@ -179,7 +179,7 @@ FROM (VALUES
     ('42501', 'makes themselves organizer by a CTE that nobody reads', 'WITH w AS (INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (1, 36, ''organizer'')) SELECT 1'),
     ('42501', 'raises themselves by ON CONFLICT DO UPDATE', 'INSERT INTO kroles.event_participants (event_id, user_id) VALUES (1, 36) ON CONFLICT ON CONSTRAINT event_participants_a_role_is_given_once DO UPDATE SET role = ''organizer'''),
     ('42501', 'overwrites a hidden event by ON CONFLICT DO UPDATE', 'INSERT INTO kroles.events (id, name) VALUES (2, ''x'') ON CONFLICT (id) DO UPDATE SET name = ''mine'''),
-    ('no row', 'overwrites it by ON CONFLICT DO NOTHING', 'INSERT INTO kroles.events (id, name) VALUES (2, ''x'') ON CONFLICT DO NOTHING'),
+    ('42501', 'overwrites it by ON CONFLICT DO NOTHING', 'INSERT INTO kroles.events (id, name) VALUES (2, ''x'') ON CONFLICT DO NOTHING'),
     ('42501', 'gets its name by ON CONFLICT ... RETURNING', 'INSERT INTO kroles.events (id, name) VALUES (2, ''x'') ON CONFLICT (id) DO UPDATE SET name = events.name RETURNING name'),
     ('42501', 'opens their stay by ON CONFLICT DO UPDATE', 'INSERT INTO kroles.room_participants (media_id, user_id, rights) VALUES (21, 36, ''{manage}'') ON CONFLICT (user_id, media_id) WHERE left_at IS NULL DO UPDATE SET rights = excluded.rights')) AS t (answer, what, statement);
 SELECT campus.may('stranger', 'mine', 'overwrites their own by ON CONFLICT DO UPDATE', 'INSERT INTO kroles.media (id, name, owner_id) VALUES (2, ''x'', 18) ON CONFLICT (id) DO UPDATE SET name = ''mine'' RETURNING name');

@@ -21,12 +21,15 @@ CREATE VIEW views.barrier WITH (security_invoker = true, security_barrier = true
 CREATE VIEW views.spaces WITH (security_invoker = true) AS TABLE kroles.spaces;
 GRANT ALL ON ALL TABLES IN SCHEMA views TO campus_gateway;
 SET ROLE campus_gateway;
-CREATE VIEW views.of_application AS TABLE kroles.media;
-CREATE VIEW views.of_application_over_invoker AS TABLE views.invoker;
+-- (all of media but the audience, which is of a type that nobody else makes anything of)
+CREATE VIEW views.of_application AS SELECT id, owner_id, created_at, type, external_id, name FROM kroles.media;
+CREATE VIEW views.of_application_over_invoker AS SELECT id, owner_id, created_at, type, external_id, name FROM views.invoker;
 CREATE VIEW views.members AS TABLE kroles.space_members;
 CREATE VIEW views.publications AS TABLE kroles.publications;
 CREATE VIEW views.users AS TABLE kroles.users;
 RESET ROLE;
+SELECT campus.tries('stranger', '42501', 'makes a view of ' || what || ', audiences and all', format('CREATE VIEW views.all_of_it AS %s', what))
+FROM unnest('{TABLE kroles.media, TABLE views.invoker, SELECT audience FROM kroles.media}'::text[]) AS what;
 SELECT campus.tries('stranger', '1 2 3 5 7', 'reads ' || v, 'SELECT id FROM views.' || v || ' ORDER BY id')
 FROM unnest('{invoker, invoker_twice, barrier, of_application, of_application_over_invoker}'::text[]) AS v;
 SELECT campus.tries(NULL, 'no row', 'reads ' || v, 'SELECT id FROM views.' || v || ' ORDER BY id')
@@ -51,7 +54,7 @@ SELECT campus.tries('viewer', '42501', 'makes themselves administrator through a
 
 -- a view of a role without privileges reads nothing
 SET ROLE campus_reader;
-CREATE VIEW views.of_reader AS TABLE kroles.media;
+CREATE VIEW views.of_reader AS SELECT id, name FROM kroles.media;
 GRANT SELECT ON views.of_reader TO campus_gateway;
 RESET ROLE;
 SELECT campus.tries('owner', '42501', 'reads a view whose owner may not read media', 'SELECT id FROM views.of_reader');
@@ -106,9 +109,9 @@ SELECT campus.tries('manager', '42501', 'moves a gallery through a superuser''s 
 
 -- ---- Materialised views: made for nobody, whoever asks for them; a superuser's hold everything ----
 SELECT campus.tries('stranger', 'no row', 'reads what the owner materialised through the application', 'SELECT id FROM views.kept ORDER BY id',
-    'SET kroles."user" = ''owner''; CREATE MATERIALIZED VIEW views.kept AS TABLE kroles.media; SET kroles."user" = ''stranger''');
+    'SET kroles."user" = ''owner''; CREATE MATERIALIZED VIEW views.kept AS SELECT id, name FROM kroles.media; SET kroles."user" = ''stranger''');
 SELECT campus.tries('stranger', 'no row', 'reads what the owner refreshed', 'SELECT id FROM views.kept ORDER BY id',
-    'CREATE MATERIALIZED VIEW views.kept AS TABLE kroles.media; SET kroles."user" = ''owner''; REFRESH MATERIALIZED VIEW views.kept; SET kroles."user" = ''stranger''');
+    'CREATE MATERIALIZED VIEW views.kept AS SELECT id, name FROM kroles.media; SET kroles."user" = ''owner''; REFRESH MATERIALIZED VIEW views.kept; SET kroles."user" = ''stranger''');
 CREATE MATERIALIZED VIEW views.kept_by_superuser AS TABLE kroles.media;
 GRANT SELECT ON views.kept_by_superuser TO campus_gateway;
 SELECT campus.left_open('stranger', '1 2 3 4 5 6 7 8', 'reads what a superuser materialised', 'SELECT id FROM views.kept_by_superuser ORDER BY id');

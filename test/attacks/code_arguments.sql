@@ -37,6 +37,26 @@ FROM functions, unnest('{operator, ada, eve, bob, nobody}'::text[]) AS session,
     LATERAL attack.says(session, format('SELECT mallory.try(%L)', pg_temp.calls(fn))) AS errors
 WHERE prorettype <> 'trigger'::regtype GROUP BY fn ORDER BY fn::text;
 
+-- ---- Trees that are no policy's ----
+CREATE TABLE mallory.tree (id bigint DEFAULT 1 + 1 CHECK (id IN (1, 2)), a int[] DEFAULT '{1}') PARTITION BY RANGE ((id + 1));
+CREATE TABLE mallory.branch PARTITION OF mallory.tree FOR VALUES FROM (MINVALUE) TO (10);
+CREATE INDEX ON mallory.branch ((a[1]), (row(id, a) IS NULL)) WHERE id <> ALL (a);
+CREATE STATISTICS mallory.counted ON (id + 1), (id * 2) FROM mallory.branch;
+CREATE DOMAIN mallory.sprig AS bigint DEFAULT 7 * 6 CHECK (CASE WHEN VALUE > 0 THEN true END);
+CREATE FUNCTION mallory.grow(a int DEFAULT 1, b text[] DEFAULT ARRAY['x', lower('Y')]) RETURNS bigint LANGUAGE sql BEGIN ATOMIC INSERT INTO mallory.tree VALUES (a); SELECT count(*) FROM mallory.tree WHERE EXISTS (SELECT FROM mallory.tree t WHERE kroles.can('view', 'media', t.id)); END;
+CREATE FUNCTION mallory.prune() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER prune BEFORE UPDATE ON mallory.branch FOR EACH ROW WHEN (OLD.id > NEW.id AND NEW.a @> '{1}') EXECUTE FUNCTION mallory.prune();
+CREATE RULE graft AS ON UPDATE TO mallory.tree WHERE OLD.id > 3 DO ALSO INSERT INTO mallory.branch VALUES (NEW.id);
+CREATE RULE tell AS ON UPDATE TO mallory.tree DO ALSO NOTIFY grafted;
+CREATE PUBLICATION leaves FOR TABLE mallory.branch WHERE (id > 1);
+CREATE POLICY kroles_select ON mallory.tree FOR SELECT USING (kroles.can(CASE WHEN id > 1 THEN 'view' END::kroles.action, NULL, (SELECT max(id) FROM mallory.branch)));
+CREATE POLICY kroles_insert ON mallory.tree FOR INSERT WITH CHECK (kroles.external_can('view', 'media', a::text) AND kroles.can('edit', 'site'));
+CREATE POLICY kroles_update ON mallory.tree FOR UPDATE USING (id IN (SELECT 1 WHERE kroles.can(action => 'view', kind => 'media', id => 1))) WITH CHECK (kroles.can('view', 'media', (tableoid::bigint)));
+SELECT attack.attempt('t', attack.says('operator', 'ROLLBACK', format('SELECT count(q.exact) = 0 OR bool_or(NOT q.exact) OR %L = ''pg_policy'' FROM (SELECT %I AS tree FROM pg_catalog.%I WHERE %2$I IS NOT NULL OFFSET 0) AS t, kroles.policy_question(t.tree) AS q', c.relname, a.attname, c.relname)),
+    format('every tree in %s.%s is taken for a policy''s', c.relname, a.attname))
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE a.atttypid = 'pg_node_tree'::regtype AND c.relkind = 'r' ORDER BY 1;
+SELECT attack.attempt('0', attack.says('operator', 'SELECT count(*) FROM kroles.protected_tables WHERE in_force AND relation = ''mallory.tree''::regclass'), 'what looks like ours on a tree of mallory''s');
+
 -- ---- Trigger functions elsewhere than on their tables ----
 SELECT attack.attempt('an error', coalesce(string_agg(fn || ' ' || answer,
     ', ') FILTER (WHERE answer NOT IN ('0A000', '39P01')), 'an error'), 'a superuser calls a trigger function of ours')

@@ -10,7 +10,7 @@ INSERT INTO kroles.groups (id, name) SELECT n, 'group ' || n FROM generate_serie
 INSERT INTO kroles.group_members (group_id, user_id) SELECT 1000 + n % 50, 1000 + (n * 7) % 500
     FROM generate_series(1, 2000) AS n ON CONFLICT DO NOTHING;
 INSERT INTO kroles.spaces (id, kind, type, name, owner_id, parent_id, inherits_members) SELECT n, 'gallery', 'private', 'x',
-    1000 + n % 500, nullif(n - 1, 999), n % 20 > 0 FROM generate_series(1000, 1199) AS n;
+    1000 + n % 500, CASE WHEN n % 20 > 0 THEN n - 1 END, n % 20 > 0 FROM generate_series(1000, 1199) AS n;
 INSERT INTO kroles.space_members (space_id, group_id, role) SELECT 1000 + n, 1000 + (n * 3) % 50, 'manager'
     FROM generate_series(0, 199) AS n;
 INSERT INTO kroles.media (id, name, owner_id) SELECT n, 'x', 1000 + n % 500 FROM generate_series(1000, 2999) AS n;

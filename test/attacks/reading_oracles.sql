@@ -213,26 +213,26 @@ BEGIN
 END $$;
 SELECT attack.left_open(expected, pg_temp.both(statement, hidden, absent), statement)
 FROM (VALUES
-    ('23505 or INSERT 0 1', 'INSERT INTO kroles.media (id, name) VALUES (%s, ''x'')', '777040', '888040'),
     ('23505 or INSERT 0 1', 'INSERT INTO kroles.media (external_id, name) VALUES (''%s'', ''x'')', 'hidden', 'absent'),
-    ('INSERT 0 0 or INSERT 0 1', 'INSERT INTO kroles.media (id, name) VALUES (%s, ''x'') ON CONFLICT DO NOTHING', '777040',
-        '888040'),
-    ('42501 or INSERT 0 1', 'INSERT INTO kroles.media (id, name) VALUES (%s, ''x'') ON CONFLICT (id) DO UPDATE SET name = ''x''', '777040', '888040'),
+    ('INSERT 0 0 or INSERT 0 1', 'INSERT INTO kroles.media (external_id, name) VALUES (''%s'', ''x'') ON CONFLICT DO NOTHING', 'hidden', 'absent'),
+    ('42501 or INSERT 0 1', 'INSERT INTO kroles.media (external_id, name) VALUES (''%s'', ''x'') ON CONFLICT (external_id) DO UPDATE SET name = ''x''', 'hidden', 'absent'),
     ('23505 or UPDATE 1', 'UPDATE kroles.media SET external_id = ''%s'' WHERE id = 41', 'hidden', 'absent'),
     ('23505 or UPDATE 1', 'UPDATE kroles.spaces SET external_id = ''%s'' WHERE id = 21', 'hidden', 'absent'),
     ('INSERT 0 1 or 23503', 'INSERT INTO kroles.space_members (space_id, user_id) VALUES (21, %s)', '777001', '888001'),
     ('INSERT 0 1 or 23503', 'INSERT INTO kroles.space_members (space_id, group_id) VALUES (21, %s)', '777010', '888010'),
     ('INSERT 0 1 or 23503', 'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (41, %s, ''viewer'')', '777001', '888001'),
-    ('23505 or INSERT 0 1', 'INSERT INTO kroles.events (id, name) VALUES (%s, ''x'')', '777080', '888080'),
     ('23505 or INSERT 0 1', 'INSERT INTO kroles.events (external_id, name) VALUES (''%s'', ''x'')', 'hidden', 'absent'),
     ('INSERT 0 1 or 23503', 'INSERT INTO kroles.event_participants (event_id, user_id) VALUES (80, %s)', '777001', '888001'),
     ('INSERT 0 1 or 23503', 'INSERT INTO kroles.event_participants (event_id, group_id) VALUES (80, %s)', '777010', '888010'),
-    ('UPDATE 1 or 23503', 'UPDATE kroles.media SET owner_id = %s WHERE id = 41', '777001', '888001'),
-    ('23505 or INSERT 0 1', 'INSERT INTO kroles.playlists (id, space_id, name) VALUES (%s, 21, ''x'')', '777070', '888070'),
-    ('42501 or INSERT 0 1', 'INSERT INTO kroles.playlists (id, space_id, name) VALUES (%s, 21, ''x'') ON CONFLICT (id) DO UPDATE SET name = ''x''', '777070', '888070')
+    ('UPDATE 1 or 23503', 'UPDATE kroles.media SET owner_id = %s WHERE id = 41', '777001', '888001')
 ) AS t (expected, statement, hidden, absent);
-SELECT attack.attempt('23505 / duplicate key value violates unique constraint "media_id_is_unique"',
-    attack.says_all('eve', 'INSERT INTO kroles.media (id, name) VALUES (777040, ''x'')'),
-        'the error for a taken id shows no value of the row');
+SELECT attack.attempt('23505 / duplicate key value violates unique constraint "media_external_id_is_unique"',
+    attack.says_all('eve', 'INSERT INTO kroles.media (external_id, name) VALUES (''hidden'', ''x'')'),
+        'the error for a taken external id shows no value of the row');
+-- ids tell nothing: none is anybody's to choose, whether there is a row or not
+SELECT attack.attempt('42501', attack.tells_apart('eve', format('INSERT INTO kroles.%s VALUES (%%s, %s)%s', columns, "values", conflict), hidden, absent), columns || conflict)
+FROM (VALUES
+    ('media (id, name)', '''x''', '777040', '888040'), ('events (id, name)', '''x''', '777080', '888080'), ('playlists (id, space_id, name)', '21, ''x''', '777070', '888070')
+) AS t (columns, "values", hidden, absent), unnest(ARRAY['', ' ON CONFLICT DO NOTHING', ' ON CONFLICT (id) DO UPDATE SET name = ''x''']) AS conflict;
 
 SELECT * FROM finish();

@@ -116,6 +116,7 @@ INSERT INTO helper VALUES
     ('kroles.may_take_down(bigint, bigint, bigint)', 'policies'),
     ('kroles.may_see_publication(bigint, bigint, kroles.publication_status, bigint)', 'policies'),
     ('kroles.external_can(kroles.action, kroles.object_kind, text)', 'policies'),
+    ('kroles.next_id(regclass)', 'defaults'),
     ('kroles.restoring()', 'triggers'),
     ('kroles.beyond_policies()', 'triggers'),
     ('kroles.publication_status(bigint, bigint)', 'triggers'),

@@ -32,7 +32,7 @@ SELECT lives_ok('SELECT * FROM kroles.' || tab, 'reads ' || tab)
 FROM unnest('{rights, baseline_rights, role_rights, ceiling_rights, settings, role_labels, protected_tables}'::text[]) AS tab;
 SELECT pg_temp.refused(statement, '42501', '', statement)
 FROM unnest('{users, groups, group_members, spaces, space_members, media, publications, media_collaborators,
-              media_moderators, media_speakers, playlists, playlist_items, events, event_participants, event_sessions, room_participants, gateways, signing_keys, audit_log}'::text[]) AS tab,
+              media_moderators, media_speakers, playlists, playlist_items, events, event_participants, event_sessions, room_participants, gateways, signing_keys, secret, retired_external_ids, audit_log}'::text[]) AS tab,
      LATERAL (VALUES (format('SELECT * FROM kroles.%I', tab)), (format('INSERT INTO kroles.%I DEFAULT VALUES', tab)),
                      (format('DELETE FROM kroles.%I', tab)), (format('TRUNCATE kroles.%I', tab)),
                      (format('LOCK TABLE kroles.%I', tab))) AS s (statement);
@@ -49,7 +49,7 @@ FROM (VALUES
     ('SELECT kroles_trust_gateway(current_user)'), ('SELECT kroles_distrust_gateway(current_user)'),
     ('SELECT kroles_grant_access(current_user)'), ('SELECT kroles_revoke_access(current_user)'),
     ('SELECT kroles.set_access(current_user, true)'), ('SELECT kroles.access_statements(current_user, true)'),
-    ('SELECT kroles.room_join(1)'), ('SELECT kroles.room_leave(1)'), ('SELECT kroles.room_remove(1, 1)'),
+    ('SELECT kroles.new_secret()'), ('SELECT kroles.next_id(''kroles.media_id_seq'')'), ('SELECT kroles.room_join(1)'), ('SELECT kroles.room_leave(1)'), ('SELECT kroles.room_remove(1, 1)'),
     ('SELECT nextval(''kroles.room_participants_id_seq'')'), ('SELECT nextval(''kroles.events_id_seq'')'),
     ('SELECT * FROM kroles.channels'), ('SELECT * FROM kroles.galleries'), ('SELECT * FROM kroles.moderation_queue'), ('SELECT * FROM kroles.my_media'),
     ('INSERT INTO kroles.channels DEFAULT VALUES'), ('DELETE FROM kroles.galleries'),

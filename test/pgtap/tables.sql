@@ -90,6 +90,8 @@ INSERT INTO wanted VALUES
     ('room_participants', 'rights', 'kroles.action[]', true),
     ('room_participants', 'role', 'text', false),
     ('room_participants', 'rooms_switched', 'integer', true),
+    ('secret', 'only_row', 'boolean', true),
+    ('secret', 'key', 'bytea', true),
     ('baseline_rights', 'allowed', 'boolean', true),
     ('role_rights', 'allowed', 'boolean', true),
     ('ceiling_rights', 'allowed', 'boolean', true),
@@ -146,10 +148,21 @@ LEFT JOIN pg_class c ON c.relnamespace = 'kroles'::regnamespace AND c.relname = 
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = w.col AND NOT a.attisdropped
 ORDER BY w.tab, w.col;
 
--- An application may supply its own ids, and may leave them out.
+-- Ids are made by the database. Of users and groups, which administrators alone add, they may be given; else kroles.next_id() gives them.
 SELECT is(a.attidentity::text, 'd', format('kroles.%s.id is made by the database unless it is given', w.tab))
-FROM (VALUES ('users'), ('groups'), ('spaces'), ('media'), ('playlists'), ('events')) AS w (tab)
+FROM (VALUES ('users'), ('groups')) AS w (tab)
 JOIN pg_attribute a ON a.attrelid = format('kroles.%I', w.tab)::regclass AND a.attname = 'id';
+SELECT col_default_is('kroles', tab, 'id', format('kroles.next_id(''kroles.%s_id_seq''::regclass)', tab), format('kroles.%s.id is given by the database', tab))
+FROM unnest('{spaces, space_members, media, media_collaborators, media_moderators, playlists, events, event_participants}'::name[]) AS tab;
+SELECT set_eq($$SELECT tgrelid::regclass::text, tgname::text FROM pg_trigger WHERE tgname LIKE '!guard%'$$,
+    $$SELECT 'kroles.' || tab, name FROM unnest('{spaces, space_members, media, media_collaborators, media_moderators, playlists, events, event_participants}'::text[]) AS tab,
+        unnest('{!guard_new_id, !guard_made_id}'::text[]) AS name$$, 'and guarded');
+SELECT is_empty($$SELECT 1 FROM pg_trigger a JOIN pg_trigger b ON b.tgrelid = a.tgrelid AND b.tgtype & 2 = 2 AND NOT b.tgisinternal
+    WHERE a.tgname = '!guard_new_id' AND b.tgname < a.tgname$$, 'before any other trigger');
+SELECT set_eq($$SELECT d.refobjid::regclass::text, s.oid::regclass::text FROM pg_class s JOIN pg_depend d ON d.objid = s.oid AND d.deptype = 'a' AND d.classid = 'pg_class'::regclass
+    WHERE s.relkind = 'S' AND s.relnamespace = 'kroles'::regnamespace$$,
+    $$SELECT 'kroles.' || tab, format('kroles.%s_id_seq', tab) FROM unnest('{spaces, space_members, media, media_collaborators, media_moderators, playlists, events, event_participants}'::text[]) AS tab$$,
+    'the sequences go with the columns');
 
 SELECT is((SELECT count(*) FROM kroles.settings), 1::bigint, 'the settings have one row');
 SELECT is((SELECT allow_anonymous FROM kroles.settings), false, 'anonymous browsing is off by default');

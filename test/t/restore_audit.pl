@@ -43,13 +43,13 @@ UPDATE kroles.users SET blocked = true WHERE login = 'mona';
 UPDATE kroles.users SET blocked = false WHERE login = 'mona';
 END
 does('portal', 'app', 'olga', <<'END');
-INSERT INTO kroles.channels (id, type, name, owner_id, moderated) VALUES (1, 'restricted', 'Lectures', 2, true), (2, 'open', 'Gone', 2, false);
+INSERT INTO kroles.channels (type, name, owner_id, moderated) VALUES ('restricted', 'Lectures', 2, true), ('open', 'Gone', 2, false);
 INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (1, 3, 'moderator'), (1, 4, 'contributor');
 UPDATE kroles.space_members SET role = 'manager' WHERE user_id = 3;
 DELETE FROM kroles.channels WHERE id = 2;
 END
 does('portal', 'app', 'pia', <<'END');
-INSERT INTO kroles.media (id, name, owner_id) VALUES (1, 'film', 4), (2, 'other', 4), (3, 'third', 4);
+INSERT INTO kroles.media (name, owner_id) VALUES ('film', 4), ('other', 4), ('third', 4);
 INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (1, 2);
 INSERT INTO kroles.media_moderators (media_id, user_id, permission) VALUES (1, 2, 'chat_moderator');
 INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (1, 2, 'viewer');
@@ -57,17 +57,17 @@ SELECT kroles_publish(1, 1);
 SELECT kroles_publish(2, 1);
 END
 does('portal', 'app', 'olga', <<'END');
-INSERT INTO kroles.playlists (id, space_id, name) VALUES (1, 1, 'Term'), (2, 1, 'Gone');
+INSERT INTO kroles.playlists (space_id, name) VALUES (1, 'Term'), (1, 'Gone');
 INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (1, 1), (1, 2), (2, 1);
 SELECT kroles_move_item(1, 2, 1);
 DELETE FROM kroles.playlists WHERE id = 2;
-INSERT INTO kroles.events (id, name) VALUES (1, 'Congress'), (2, 'Gone');
+INSERT INTO kroles.events (name) VALUES ('Congress'), ('Gone');
 INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (1, 4, 'speaker'), (1, 3, 'organizer');
 UPDATE kroles.event_participants SET role = 'organizer' WHERE user_id = 4;
 DELETE FROM kroles.events WHERE id = 2;
 END
 does('portal', 'app', 'pia', <<'END');
-INSERT INTO kroles.media (id, type, name, owner_id) VALUES (4, 'room', 'hall', 4);
+INSERT INTO kroles.media (type, name, owner_id) VALUES ('room', 'hall', 4);
 INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (1, 4), (1, 2);
 SELECT kroles_move_session(1, 2, 1);
 SELECT kroles_room_join(4);
