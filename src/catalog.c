@@ -239,7 +239,11 @@ kroles_catalog_relation_changed(Oid relid)
 			memset(tables, 0, sizeof(tables));
 			memset(indexes, 0, sizeof(indexes));
 			if (i == KROLES_T_SECRET)
+			{
+				/* objects fall into other buckets then, so messages about them may be missed */
 				kroles_forget_secret();
+				kroles_inval_everything();
+			}
 			return;
 		}
 }

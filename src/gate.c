@@ -92,18 +92,31 @@ gate_of(KrolesClass class)
 		class == KROLES_C_MEDIA ? GATE_MEDIA : GATE_ENTITLEMENTS;
 }
 
-static void
+/* Whether this transaction did not have the lock already. */
+static bool
 take(int lock)
 {
 	SubTransactionId subxid = GetCurrentSubTransactionId();
 	LOCKTAG		tag;
 
 	if (entered[lock].lxid == KROLES_LXID() && entered[lock].subxid == subxid)
-		return;
+		return false;
 	lock_tag(&tag, lock);
 	(void) LockAcquire(&tag, RowExclusiveLock, false, false);
 	entered[lock].lxid = KROLES_LXID();
 	entered[lock].subxid = subxid;
+	return true;
+}
+
+/*
+ * Takes the gate's lock alone, before it is found out which bucket a change of
+ * that class falls into.  May accept messages.
+ */
+void
+kroles_gate_open(KrolesClass class)
+{
+	if (take(gate_of(class)))
+		AcceptInvalidationMessages();
 }
 
 /*
@@ -116,8 +129,8 @@ void
 kroles_gate_enter(int bucket)
 {
 	own.any = own.changed[bucket] = true;
-	take(gate_of(kroles_bucket_class(bucket)));
-	take(LOCK_BUCKET + bucket);
+	(void) take(gate_of(kroles_bucket_class(bucket)));
+	(void) take(LOCK_BUCKET + bucket);
 }
 
 /* Says that this transaction changes everything. */

@@ -68,7 +68,8 @@ kroles_class_bucket(KrolesClass class)
 /* The key of the buckets, and the buckets of objects that were asked for lately. */
 #define MEMO_SIZE 256
 static KrolesSipKey bucket_key;
-static bool bucket_key_known;
+static bool bucket_prepared;	/* whether the key was looked for */
+static bool bucket_key_known;	/* and was there */
 static struct
 {
 	int64		id;
@@ -79,18 +80,23 @@ static struct
 /*
  * Makes sure of the key.  The first time in a backend, and after what is known
  * of the catalog was forgotten, that reads a table, which accepts messages.  (In
- * between, the key is the last one.  Where it is another one now, the extension
- * was made anew, and nothing read before is good.)
+ * between, the key is the last one.)  Where it is another one now, as after the
+ * extension was made anew, nothing read before is good.  Without one, objects fall
+ * into the bucket of their class.
  */
 void
 kroles_bucket_prepare(void)
 {
-	KrolesSipKey key = kroles_key(KROLES_KEY_BUCKET);
+	bool		known = kroles_read_keys();
+	KrolesSipKey key = {0};
 
-	if (likely(bucket_key_known && key.k0 == bucket_key.k0 && key.k1 == bucket_key.k1))
+	if (likely(known))
+		key = kroles_key(KROLES_KEY_BUCKET);
+	if (likely(bucket_prepared && known == bucket_key_known && key.k0 == bucket_key.k0 && key.k1 == bucket_key.k1))
 		return;
 	bucket_key = key;
-	bucket_key_known = true;
+	bucket_key_known = known;
+	bucket_prepared = true;
 	memset(memo, 0, sizeof(memo));
 	kroles_inval_everything();
 }
@@ -113,10 +119,10 @@ kroles_bucket(KrolesClass class, int64 id)
 {
 	int			place;
 
-	if (class == KROLES_C_SITE)
-		return first_bucket[class];
-	if (unlikely(!bucket_key_known))
+	if (unlikely(!bucket_prepared))
 		kroles_bucket_prepare();
+	if (class == KROLES_C_SITE || unlikely(!bucket_key_known))
+		return first_bucket[class];
 	/* Fibonacci hashing: ids that follow each other spread evenly */
 	place = (((uint64) id * UINT64CONST(0x9E3779B97F4A7C15)) >> 56) ^ (class << 5);
 	if (memo[place].id != id || memo[place].class != (int) class)
@@ -250,6 +256,8 @@ queue_object(KrolesClass class, int64 id)
 {
 	int			bucket;
 
+	/* from here on the key stays what it is */
+	kroles_gate_open(class);
 	kroles_bucket_prepare();
 	bucket = kroles_bucket(class, id);
 	note_command();

@@ -46,6 +46,7 @@ extern bool kroles_inval_class_changed(KrolesClass class, uint64 since);
 /* ---- gate.c: when cached entries may be believed ---- */
 
 extern void kroles_gate_init(void);
+extern void kroles_gate_open(KrolesClass class);
 extern void kroles_gate_enter(int bucket);
 extern void kroles_gate_enter_all(void);
 extern void kroles_gate_serialize_tree(void);

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
+#include "kroles.h"
 #include "scan.h"
 #include "secret.h"
 

@@ -103,8 +103,12 @@ CREATE FUNCTION kroles.room_leave(media_id bigint) RETURNS void
 DECLARE
     me bigint := kroles.person_asking();
 BEGIN
-    PERFORM kroles.lock_stay($1, me);
-    PERFORM kroles.end_stay($1, me);
+    -- (a wait for somebody who is just taking them out would tell a stranger that the room is there)
+    IF kroles.can('view', 'room', $1)
+        OR EXISTS (SELECT FROM kroles.room_participants p WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL) THEN
+        PERFORM kroles.lock_stay($1, me);
+        PERFORM kroles.end_stay($1, me);
+    END IF;
 END $$;
 COMMENT ON FUNCTION kroles.room_leave(bigint) IS 'Behind kroles_room_leave()';
 REVOKE EXECUTE ON FUNCTION kroles.room_leave(bigint) FROM PUBLIC;

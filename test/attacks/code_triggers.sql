@@ -78,8 +78,7 @@ SELECT attack.control('passes', pg_temp.try(statement), statement || ', as it is
 CREATE TEMP TABLE functions AS
     SELECT p.oid, p.proname AS name, format('kroles.%I', p.proname) AS called, l.lanname = 'c' AS is_c
     FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-    WHERE p.pronamespace = 'kroles'::regnamespace AND p.prorettype = 'trigger'::regtype
-        AND p.proname NOT IN ('carry_audience', 'spread_audiences');
+    WHERE p.pronamespace = 'kroles'::regnamespace AND p.prorettype = 'trigger'::regtype;
 
 -- How it fires. pg_trigger.tgtype has the same as bits.
 CREATE TEMP TABLE times (written text, ending text, bits integer);

@@ -35,6 +35,7 @@ SELECT pg_temp.mallory(format($$CREATE FUNCTION mal.trap(%1$s) RETURNS %1$s IMMU
 FROM unnest('{bigint, integer, smallint, text, varchar, uuid, boolean}'::text[]) AS t;
 
 -- ---- Casts: between types of mallory's and every common one, both ways, implicit ----
+-- (but kroles.audience, of whose type nobody makes anything: see representations)
 SELECT pg_temp.mallory('CREATE TYPE mal.mask AS ENUM (''1'', ''2'')', 'CREATE TYPE mal.pair AS (id bigint)', 'CREATE TYPE mal.span AS RANGE (subtype = bigint)',
     'CREATE DOMAIN mal.veil AS mal.mask', 'CREATE DOMAIN mal.number AS bigint CHECK (mal.trap(VALUE) > 0)', 'CREATE DOMAIN mal.small AS mal.number', 'CREATE DOMAIN mal.int AS integer DEFAULT mal.trap(1)',
     'CREATE DOMAIN mal.word AS text CHECK (mal.trap(VALUE) <> '''')', 'CREATE DOMAIN mal.key AS uuid', 'CREATE DOMAIN mal.mini AS smallint',
@@ -44,7 +45,7 @@ SELECT pg_temp.mallory(
     format('CREATE CAST (%1$s AS mal.mask) WITH FUNCTION mal.to_mask(%1$s) AS IMPLICIT', t),
     format($$CREATE FUNCTION mal.to_common(mal.mask, OUT %I %s) LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM mal.spring(); END'$$, 'x', t),
     format('ALTER FUNCTION mal.to_common(mal.mask) RENAME TO %I', 'to_' || n), format('CREATE CAST (mal.mask AS %s) WITH FUNCTION mal.%I(mal.mask) AS IMPLICIT', t, 'to_' || n))
-FROM unnest('{bigint, integer, smallint, text, varchar, uuid, name, boolean, oid, regclass, text[], bigint[], pg_node_tree, kroles.action, kroles.object_kind, kroles.audience, kroles.applicative_role, kroles.list_row, kroles.weakness}'::text[])
+FROM unnest('{bigint, integer, smallint, text, varchar, uuid, name, boolean, oid, regclass, text[], bigint[], pg_node_tree, kroles.action, kroles.object_kind, kroles.applicative_role, kroles.list_row, kroles.weakness}'::text[])
     WITH ORDINALITY AS t (t, n);
 -- (PostgreSQL warns that it ignores casts of domains; it must)
 SELECT pg_temp.mallory(

@@ -224,6 +224,12 @@ CREATE TEMP TABLE questions AS SELECT * FROM (VALUES
 SELECT attack.attempt(CASE session WHEN 'nobody' THEN nobodys ELSE expected END,
     attack.tells_apart(session, 'SELECT ' || question, hidden, absent), session || ': ' || question)
 FROM questions, unnest('{eve, vera, bob, nobody}'::text[]) WITH ORDINALITY AS s (session, n) ORDER BY n, question, hidden;
+-- The same while somebody holds all that is hidden.
+SELECT attack.control('t', (attack.hold_what_is_hidden('eve', 'vera', 'bob', 'nobody') > 20)::text::char::text, 'somebody holds what is hidden');
+SELECT attack.attempt(CASE session WHEN 'nobody' THEN nobodys ELSE expected END,
+    attack.tells_apart(session, 'SELECT ' || question, hidden, absent), session || ': ' || question || ', which somebody holds')
+FROM questions, unnest('{eve, vera, bob, nobody}'::text[]) WITH ORDINALITY AS s (session, n) ORDER BY n, question, hidden;
+SELECT attack.says('holder', 'ROLLBACK');
 
 -- Of themselves they are told why not: what is hidden does not exist, and what stands in the way of
 -- anything is said of everything alike (bob is blocked, nobody not logged in).

@@ -11,8 +11,9 @@ SELECT attack.login('eve', 'attack_app', '-c kroles.token=' || attack.token('eve
        attack.login('nobody', 'attack_app');
 
 -- ---- Eve, who may write much ----
-SELECT attack.attempt(expected, attack.tells_apart('eve', statement, hidden, absent), statement)
-FROM (VALUES
+CREATE TEMP TABLE asked (n integer GENERATED ALWAYS AS IDENTITY, session text, expected text, statement text, hidden text, absent text);
+INSERT INTO asked (session, expected, statement, hidden, absent)
+SELECT 'eve', t.* FROM (VALUES
     -- foreign keys and unique constraints are asked after the policy
     ('42501', 'INSERT INTO kroles.publications (media_id, space_id) VALUES (%s, 20)', '777040', '888040'),
     ('42501', 'INSERT INTO kroles.publications (media_id, space_id) VALUES (%s, 777020)', '777040', '888040'),
@@ -172,8 +173,8 @@ FROM (VALUES
 ) AS t (expected, statement, hidden, absent);
 
 -- ---- A viewer, and nobody, who may make nothing ----
-SELECT attack.attempt('42501', attack.tells_apart(session, statement, hidden, absent), session || ': ' || statement)
-FROM (VALUES ('vera'), ('nobody')) AS s (session), (VALUES
+INSERT INTO asked (session, expected, statement, hidden, absent)
+SELECT session, '42501', t.* FROM (VALUES ('vera'), ('nobody')) AS s (session), (VALUES
     ('INSERT INTO kroles.media (id, name, owner_id) VALUES (%s, ''x'', 4)', '777040', '888040'),
     ('INSERT INTO kroles.media (external_id, name, owner_id) VALUES (''%s'', ''x'', 4)', 'hidden', 'absent'),
     ('INSERT INTO kroles.media (id, name, owner_id) VALUES (%s, ''x'', 4) ON CONFLICT DO NOTHING', '777040', '888040'),
@@ -199,6 +200,12 @@ FROM (VALUES ('vera'), ('nobody')) AS s (session), (VALUES
     ('INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (70, %s)', '777040', '888040'),
     ('MERGE INTO kroles.media m USING (VALUES (%s)) v (id) ON m.id = v.id WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (id, name, owner_id) VALUES (v.id, ''x'', 4)', '777040', '888040')
 ) AS t (statement, hidden, absent);
+
+-- ---- While nobody does anything, and while somebody holds all that is hidden ----
+SELECT attack.attempt(expected, attack.tells_apart(session, statement, hidden, absent), session || ': ' || statement) FROM asked ORDER BY n;
+SELECT attack.control('t', (attack.hold_what_is_hidden('eve', 'vera', 'nobody') > 20)::text::char::text, 'somebody holds what is hidden');
+SELECT attack.attempt(expected, attack.tells_apart(session, statement, hidden, absent), session || ': ' || statement || ', which somebody holds') FROM asked ORDER BY n;
+SELECT attack.says('holder', 'ROLLBACK');
 
 -- ---- What PostgreSQL leaves ----
 -- Whoever may make an object learns from a unique constraint that its id or external id is taken; whoever may give a right to a
