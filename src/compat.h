@@ -26,4 +26,13 @@
 #define KROLES_LXID() (MyProc->lxid)
 #endif
 
+/* What tells a transaction from others, of an entry of GetLockStatusData(). */
+#if PG_VERSION_NUM >= 170000
+#define KROLES_LOCK_PROC_NUMBER(lock) ((lock)->vxid.procNumber)
+#define KROLES_LOCK_LXID(lock) ((lock)->vxid.localTransactionId)
+#else
+#define KROLES_LOCK_PROC_NUMBER(lock) ((lock)->backend)
+#define KROLES_LOCK_LXID(lock) ((lock)->lxid)
+#endif
+
 #endif

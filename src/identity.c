@@ -30,6 +30,7 @@
 #include "jws.h"
 #include "kroles.h"
 #include "load.h"
+#include "sessions.h"
 #include "token.h"
 
 /* The settings; empty counts as unset. */
@@ -330,6 +331,15 @@ kroles_asker_stands(void)
 		found.outer_user == GetOuterUserId() && !InSecurityRestrictedOperation() && claims_stand();
 }
 
+/* Of a person, the transaction is noted to be theirs: see sessions.c. */
+static inline KrolesAsker
+noted(KrolesAsker asker)
+{
+	if (asker.type == KROLES_PERSON)
+		kroles_note_asker(asker.user_id);
+	return asker;
+}
+
 /*
  * Who is asking.  Found once and kept until a setting, a role or any
  * entitlement changes; a token's times are compared with the statement's each
@@ -344,14 +354,14 @@ kroles_asker(void)
 		return (KrolesAsker) {KROLES_NOBODY, 0};
 	kroles_question_sync();
 	if (still_stands())
-		return found.asker;
+		return noted(found.asker);
 	find_out_anew();
 	(void) kroles_ask(judge_identity, NULL);
 	found.statement = kroles_question_statement();
 	found.session_user = GetSessionUserId();
 	found.outer_user = GetOuterUserId();
 	found.known = true;
-	return found.asker;
+	return noted(found.asker);
 }
 
 /*

@@ -145,6 +145,8 @@ DECLARE
     changed text := (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(kroles.only_changed(after, before)) AS k);
 BEGIN
     RETURN CASE
+        WHEN operation = 'END SESSIONS' THEN
+            format('ended what user %s had open', kroles.person_called((r ->> 'user_id')::bigint, NULL))
         WHEN operation = 'INSERT' THEN format('made %s', what)
         WHEN operation = 'DELETE' THEN format('deleted %s', what)
         WHEN operation = 'TRUNCATE' THEN format('emptied %s', relation)
