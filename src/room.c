@@ -3,9 +3,9 @@
  *		What ends stays in rooms: blocking the user, switching rooms off, and the
  *		limit.
  *
- * Whoever joins holds the user's row (see kroles.room_join()), so blocking comes
- * before joining or finds the stay here; and the stay's own lock, which those
- * take as well who leave or take somebody out.
+ * Whoever joins relies on not being blocked (see kroles.room_join() and
+ * sessions.c), so blocking comes before joining or finds the stay here; and takes
+ * the stay's own lock, which those take as well who leave or take somebody out.
  */
 #include "postgres.h"
 
@@ -27,19 +27,29 @@
 static KrolesStatement end_stays_of = {
 	END_STAYS " AND p.user_id OPERATOR(pg_catalog.=) $1", .nargs = 1, .types = {INT8OID}, .sees_all = true
 };
+static KrolesStatement end_free_stays_of = {
+	END_STAYS " AND p.id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT f.id FROM kroles.room_participants f"
+	" WHERE f.user_id OPERATOR(pg_catalog.=) $1 AND f.left_at IS NULL FOR NO KEY UPDATE SKIP LOCKED))",
+	.nargs = 1, .types = {INT8OID}, .sees_all = true
+};
 static KrolesStatement end_all_stays = {END_STAYS, .sees_all = true};
 static KrolesStatement end_run_out_stays = {
 	END_STAYS " AND kroles.stay_ends(p.joined_at) OPERATOR(pg_catalog.<=) pg_catalog.statement_timestamp()", .sees_all = true
 };
 
-/* kroles.end_stays(): AFTER a user is blocked, or rooms are switched off or on. */
+/*
+ * kroles.end_stays(): AFTER a user is blocked or unblocked, or rooms are switched
+ * off or on.  A stay that blocking could not wait for ends with the block.
+ */
 PG_FUNCTION_INFO_V1(kroles_end_stays);
 Datum
 kroles_end_stays(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	TupleDesc	desc;
+	HeapTuple	row;
 	Datum		user;
+	bool		is_user;
 	bool		isnull;
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
@@ -50,8 +60,11 @@ kroles_end_stays(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	}
 	desc = RelationGetDescr(trigger->tg_relation);
-	user = SPI_getbinval(trigger->tg_newtuple, desc, SPI_fnumber(desc, "id"), &isnull);
-	(void) kroles_run_as_owner(&end_stays_of, &user, NULL, NULL);
+	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	is_user = kroles_table_id(RelationGetRelid(trigger->tg_relation)) == KROLES_T_USERS;
+	user = SPI_getbinval(row, desc, SPI_fnumber(desc, is_user ? "id" : "user_id"), &isnull);
+	(void) kroles_run_as_owner(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? &end_free_stays_of : &end_stays_of,
+							   &user, NULL, NULL);
 	return PointerGetDatum(NULL);
 }
 

@@ -61,6 +61,7 @@ BEGIN
     FOR audited IN
         SELECT * FROM (VALUES
             ('users', 'user', 'id', ''),
+            ('user_blocks', 'user', 'user_id', ''),
             ('groups', 'group', 'id', ''),
             ('group_members', 'group', 'group_id', ''),
             ('spaces', 'space', 'id', ''),
