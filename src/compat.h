@@ -46,4 +46,13 @@
 #define KROLES_EXECUTOR_RUN(function, desc, direction, count, once) function(desc, direction, count, once)
 #endif
 
+/* What tells a transaction from others, of an entry of GetLockStatusData(). */
+#if PG_VERSION_NUM >= 170000
+#define KROLES_LOCK_PROC_NUMBER(lock) ((lock)->vxid.procNumber)
+#define KROLES_LOCK_LXID(lock) ((lock)->vxid.localTransactionId)
+#else
+#define KROLES_LOCK_PROC_NUMBER(lock) ((lock)->backend)
+#define KROLES_LOCK_LXID(lock) ((lock)->lxid)
+#endif
+
 #endif

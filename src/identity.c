@@ -31,6 +31,7 @@
 #include "kroles.h"
 #include "load.h"
 #include "running.h"
+#include "sessions.h"
 #include "token.h"
 
 /* The settings; empty counts as unset. */
@@ -351,6 +352,15 @@ kroles_asker_stands(void)
 		found.session_user == GetSessionUserId() && found.outer_user == GetOuterUserId() && claims_stand();
 }
 
+/* Of a person, the transaction is noted to be theirs: see sessions.c. */
+static inline KrolesAsker
+noted(KrolesAsker asker)
+{
+	if (asker.type == KROLES_PERSON)
+		kroles_note_asker(asker.user_id);
+	return asker;
+}
+
 /*
  * Who is asking.  Found once and kept until a setting, a role or any
  * entitlement changes; a token's times are compared with the statement's each
@@ -367,7 +377,7 @@ kroles_asker(void)
 	if (still_stands())
 	{
 		note_context();
-		return found.asker;
+		return noted(found.asker);
 	}
 	find_out_anew();
 	(void) kroles_ask(judge_identity, NULL);
@@ -376,7 +386,7 @@ kroles_asker(void)
 	found.outer_user = GetOuterUserId();
 	found.known = true;
 	note_context();
-	return found.asker;
+	return noted(found.asker);
 }
 
 /*

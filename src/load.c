@@ -127,6 +127,19 @@ load_groups(KrolesUser *user, Snapshot snapshot)
 	user->ngroups = found.n;
 }
 
+/* Whether a block is in force that did not wait for the user's row. */
+static bool
+is_blocked_apart(int64 user_id, Snapshot snapshot)
+{
+	KrolesScan	scan;
+	bool		blocked;
+
+	kroles_scan_by_id(&scan, KROLES_T_USER_BLOCKS, KROLES_I_USER_BLOCKS_USER, USER_BLOCKS_USER, user_id, snapshot);
+	blocked = kroles_scan_next(&scan);
+	kroles_scan_end(&scan);
+	return blocked;
+}
+
 static void
 load_user(KrolesUser *user, Snapshot snapshot)
 {
@@ -146,6 +159,7 @@ load_user(KrolesUser *user, Snapshot snapshot)
 	kroles_scan_end(&scan);
 	if (!user->head.exists)
 		return;
+	user->subject.blocked = user->subject.blocked || is_blocked_apart(user->head.id, snapshot);
 	load_groups(user, snapshot);
 	load_grants(&user->head, KROLES_I_SPACE_MEMBERS_USER, SPACE_MEMBERS_USER, user->head.id,
 				snapshot, &user->ngrants, &user->grants);

@@ -3,9 +3,9 @@
  *		What ends stays in rooms: blocking the user, switching rooms off, and the
  *		limit.
  *
- * Whoever joins holds the user's row (see kroles.room_join()), so blocking comes
- * before joining or finds the stay here; and the stay's own lock, which those
- * take as well who leave or take somebody out.
+ * Whoever joins relies on not being blocked (see kroles.room_join() and
+ * sessions.c), so blocking comes before joining or finds the stay here; and takes
+ * the stay's own lock, which those take as well who leave or take somebody out.
  */
 #include "postgres.h"
 
@@ -27,20 +27,30 @@
 static KrolesStatement end_stays_of = {
 	END_STAYS " AND p.user_id OPERATOR(pg_catalog.=) $1", .nargs = 1, .types = {INT8OID}, .sees_all = true
 };
+static KrolesStatement end_free_stays_of = {
+	END_STAYS " AND p.id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT f.id FROM kroles.room_participants f"
+	" WHERE f.user_id OPERATOR(pg_catalog.=) $1 AND f.left_at IS NULL FOR NO KEY UPDATE SKIP LOCKED))",
+	.nargs = 1, .types = {INT8OID}, .sees_all = true
+};
 static KrolesStatement end_all_stays = {END_STAYS, .sees_all = true};
 static KrolesStatement end_run_out_stays = {
 	END_STAYS " AND kroles.stay_ends(p.joined_at) OPERATOR(pg_catalog.<=) pg_catalog.statement_timestamp()", .sees_all = true
 };
 
-/* kroles.end_stays(): AFTER a user is blocked, or rooms are switched off or on. */
+/*
+ * kroles.end_stays(): AFTER a user is blocked or unblocked, or rooms are switched
+ * off or on.  A stay that blocking could not wait for ends with the block.
+ */
 PG_FUNCTION_INFO_V1(kroles_end_stays);
 Datum
 kroles_end_stays(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = kroles_trigger(fcinfo, "end_stays", 0,
-										  KROLES_AFTER_ROW(KROLES_ON_UPDATE),
-										  KROLES_ON("users", "settings"));
+										  KROLES_AFTER_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
+										  KROLES_ON("users", "user_blocks", "settings"));
+	HeapTuple	row;
 	Datum		user;
+	bool		is_user;
 	bool		isnull;
 
 	if (kroles_table_id(RelationGetRelid(trigger->tg_relation)) == KROLES_T_SETTINGS)
@@ -48,8 +58,11 @@ kroles_end_stays(PG_FUNCTION_ARGS)
 		(void) kroles_run_as_owner(&end_all_stays, NULL, NULL, NULL);
 		return PointerGetDatum(NULL);
 	}
-	user = kroles_trigger_id(trigger, trigger->tg_newtuple, "id", &isnull);
-	(void) kroles_run_as_owner(&end_stays_of, &user, NULL, NULL);
+	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	is_user = kroles_table_id(RelationGetRelid(trigger->tg_relation)) == KROLES_T_USERS;
+	user = kroles_trigger_id(trigger, row, is_user ? "id" : "user_id", &isnull);
+	(void) kroles_run_as_owner(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? &end_free_stays_of : &end_stays_of,
+							   &user, NULL, NULL);
 	return PointerGetDatum(NULL);
 }
 

@@ -47,7 +47,7 @@ BEGIN
             HINT = 'kroles_transfer_ownership() transfers media of your own; UPDATE of owner_id, a space.';
     END IF;
     PERFORM kroles.check_exists($1, NULL), kroles.check_exists($2, NULL);
-    IF (SELECT u.blocked FROM kroles.users u WHERE u.id = $2) THEN
+    IF EXISTS (SELECT FROM kroles.users u WHERE u.id = $2 AND u.blocked) OR EXISTS (SELECT FROM kroles.user_blocks b WHERE b.user_id = $2) THEN
         RAISE EXCEPTION 'a blocked user can''t become an owner' USING ERRCODE = 'object_not_in_prerequisite_state',
             HINT = 'An administrator may unblock the user first.';
     END IF;

@@ -85,6 +85,10 @@ BEGIN
                    AND coalesce(r.administrator::boolean = u.administrator, true)
                    AND coalesce(r.blocked::boolean = u.blocked, true));
     END IF;
+    PERFORM @extschema@.kroles_unblock(u.id)
+    FROM kroles.user_rows(rows) AS r JOIN kroles.users AS u ON u.login = r.login
+    WHERE u.id = ANY (there) AND r.action IN ('update', 'upsert') AND NOT r.blocked::boolean
+      AND u.id = ANY (ARRAY(SELECT b.user_id FROM kroles.user_blocks AS b));
     INSERT INTO kroles.users (login, name, email, title, bio, avatar_url, applicative_role, administrator, blocked)
     SELECT r.login, coalesce(r.name, ''), r.email, r.title, r.bio, r.avatar_url,
            coalesce(r.applicative_role, 'viewer')::kroles.applicative_role,

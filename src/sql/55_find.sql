@@ -110,6 +110,7 @@ AS $$
 DECLARE
     word text := left(lower(btrim(coalesce($1, ''))), 100);
     most integer := least(coalesce($2, 10), 100);
+    apart bigint[] := ARRAY(SELECT b.user_id FROM kroles.user_blocks b);    -- blocked, and not in kroles.users
 BEGIN
     PERFORM kroles.check_page($2, 0);
     IF word = '' OR NOT (kroles.can('administer', 'site') OR kroles.may_add_to_a_media() OR kroles.may_add_to_a_space()
@@ -119,16 +120,16 @@ BEGIN
     RETURN QUERY
     WITH hit (user_id, group_id, place, said) AS (
         (SELECT u.id, NULL::bigint, 1, left(lower(u.name), 100) FROM kroles.users u
-         WHERE left(lower(u.name), 100) ^@ word AND NOT u.blocked ORDER BY left(lower(u.name), 100) USING ~<~, u.id LIMIT most)
+         WHERE left(lower(u.name), 100) ^@ word AND NOT u.blocked AND u.id <> ALL (apart) ORDER BY left(lower(u.name), 100) USING ~<~, u.id LIMIT most)
         UNION ALL
         (SELECT NULL, g.id, 1, left(lower(g.name), 100) FROM kroles.groups g
          WHERE left(lower(g.name), 100) ^@ word ORDER BY left(lower(g.name), 100) USING ~<~, g.id LIMIT most)
         UNION ALL
         (SELECT u.id, NULL, 2, left(lower(u.email), 100) FROM kroles.users u
-         WHERE left(lower(u.email), 100) ^@ word AND NOT u.blocked ORDER BY left(lower(u.email), 100) USING ~<~, u.id LIMIT most)
+         WHERE left(lower(u.email), 100) ^@ word AND NOT u.blocked AND u.id <> ALL (apart) ORDER BY left(lower(u.email), 100) USING ~<~, u.id LIMIT most)
         UNION ALL
         (SELECT u.id, NULL, 3, left(lower(u.login), 100) FROM kroles.users u
-         WHERE left(lower(u.login), 100) ^@ word AND NOT u.blocked ORDER BY left(lower(u.login), 100) USING ~<~, u.id LIMIT most)
+         WHERE left(lower(u.login), 100) ^@ word AND NOT u.blocked AND u.id <> ALL (apart) ORDER BY left(lower(u.login), 100) USING ~<~, u.id LIMIT most)
     ), best AS (
         SELECT DISTINCT ON (h.user_id, h.group_id) h.* FROM hit h ORDER BY h.user_id, h.group_id, h.place
     )

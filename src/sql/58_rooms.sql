@@ -68,9 +68,10 @@ BEGIN
         RETURN frozen;
     END IF;
     PERFORM kroles.check_right('join_room', 'room', $1);
-    -- Whoever blocks the user comes before this, or waits for it and ends the stay; and so do those who leave this room in
-    -- another session, or take the user out of it.
-    PERFORM FROM kroles.users u WHERE u.id = me FOR NO KEY UPDATE;
+    -- Whoever blocks or deletes the user comes before this, or waits for it and ends the stay; and so do those who leave this
+    -- room in another session, or take the user out of it.
+    PERFORM kroles.rely_on(me);
+    PERFORM FROM kroles.users u WHERE u.id = me FOR KEY SHARE;
     PERFORM kroles.lock_stay($1, me);
     PERFORM kroles.check_right('join_room', 'room', $1);
     PERFORM kroles.end_stay(p.media_id, p.user_id) FROM kroles.room_participants p

@@ -195,6 +195,7 @@ BEGIN
             ('settings', ''), ('rights', ''), ('baseline_rights', ''), ('role_rights', ''), ('ceiling_rights', ''),
             ('gateways', ''), ('signing_keys', ''),
             ('users', '''user'', ''id'''),
+            ('user_blocks', '''user'', ''user_id'''),
             ('groups', '''group'', ''id'''),
             ('group_members', '''user'', ''user_id'''),
             ('spaces', '''space'', ''id'''),

@@ -8,16 +8,6 @@ REVOKE EXECUTE ON FUNCTION kroles.make_organizers() FROM PUBLIC;
 CREATE TRIGGER make_organizers AFTER INSERT ON kroles.events REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT WHEN (NOT kroles.restoring()) EXECUTE FUNCTION kroles.make_organizers();
 
-CREATE FUNCTION kroles.hold_organizer() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_hold_organizer';
-COMMENT ON FUNCTION kroles.hold_organizer() IS
-    'Trigger: nobody blocks a user just while that user is made an organizer';
-REVOKE EXECUTE ON FUNCTION kroles.hold_organizer() FROM PUBLIC;
--- (a name before keep_organizer: that one must not count somebody who is being blocked)
-CREATE TRIGGER hold_organizer AFTER INSERT OR UPDATE ON kroles.event_participants
-    FOR EACH ROW WHEN (NEW.role = 'organizer' AND NEW.user_id IS NOT NULL AND NOT kroles.restoring())
-    EXECUTE FUNCTION kroles.hold_organizer();
-
 CREATE FUNCTION kroles.keep_organizer() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_keep_organizer';
 COMMENT ON FUNCTION kroles.keep_organizer() IS
@@ -37,6 +27,7 @@ COMMENT ON FUNCTION kroles.keep_organizers() IS
 REVOKE EXECUTE ON FUNCTION kroles.keep_organizers() FROM PUBLIC;
 CREATE TRIGGER keep_organizers AFTER UPDATE OF blocked ON kroles.users
     FOR EACH ROW WHEN (NEW.blocked AND NOT OLD.blocked) EXECUTE FUNCTION kroles.keep_organizers();
+CREATE TRIGGER keep_organizers AFTER INSERT ON kroles.user_blocks FOR EACH ROW EXECUTE FUNCTION kroles.keep_organizers();
 
 CREATE TRIGGER guard_creator BEFORE UPDATE OF created_by ON kroles.events
     FOR EACH ROW WHEN (OLD.created_by IS DISTINCT FROM NEW.created_by AND NOT kroles.beyond_policies())

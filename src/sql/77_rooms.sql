@@ -3,10 +3,13 @@
 CREATE FUNCTION kroles.end_stays() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_end_stays';
 COMMENT ON FUNCTION kroles.end_stays() IS
-    'Trigger: ends the stays in rooms of a user who is blocked, or of everybody when rooms are switched off, or on again';
+    'Trigger: ends the stays in rooms of a user who is blocked or unblocked, or of everybody when rooms are switched off, or on again';
 REVOKE EXECUTE ON FUNCTION kroles.end_stays() FROM PUBLIC;
-CREATE TRIGGER end_stays AFTER UPDATE OF blocked ON kroles.users
-    FOR EACH ROW WHEN (NEW.blocked AND NOT OLD.blocked) EXECUTE FUNCTION kroles.end_stays();
+-- (a name after keep_organizers: that one waits for those who are just joining)
+CREATE TRIGGER leave_rooms AFTER UPDATE OF blocked ON kroles.users
+    FOR EACH ROW WHEN (NEW.blocked <> OLD.blocked) EXECUTE FUNCTION kroles.end_stays();
+CREATE TRIGGER leave_rooms AFTER INSERT OR DELETE ON kroles.user_blocks
+    FOR EACH ROW WHEN (NOT kroles.restoring()) EXECUTE FUNCTION kroles.end_stays();
 -- (Who joins while they are off has what is so at any time; when they are on again it would be what was so then.)
 CREATE TRIGGER end_stays AFTER UPDATE OF chat_and_collaboration ON kroles.settings
     FOR EACH ROW WHEN (OLD.chat_and_collaboration <> NEW.chat_and_collaboration AND NOT kroles.restoring()) EXECUTE FUNCTION kroles.end_stays();

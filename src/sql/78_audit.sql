@@ -23,7 +23,7 @@ COMMENT ON COLUMN kroles.audit_log.at IS 'When the transaction began';
 COMMENT ON COLUMN kroles.audit_log.actor IS 'The id of the user who asked; NULL for anonymous and for a session that bypasses row security without a person. No foreign key: the log outlives the user';
 COMMENT ON COLUMN kroles.audit_log.actor_role IS 'The applicative role the actor held then; anonymous for nobody, NULL for a session without a person';
 COMMENT ON COLUMN kroles.audit_log.db_role IS 'The login role of the session';
-COMMENT ON COLUMN kroles.audit_log.operation IS 'INSERT, UPDATE, DELETE or TRUNCATE; PROTECT or UNPROTECT of a table';
+COMMENT ON COLUMN kroles.audit_log.operation IS 'INSERT, UPDATE, DELETE or TRUNCATE; PROTECT or UNPROTECT of a table; END SESSIONS of a user';
 COMMENT ON COLUMN kroles.audit_log.relation IS 'The table, with its schema';
 COMMENT ON COLUMN kroles.audit_log.object_kind IS 'What kind of object the row is about: user, group, channel, gallery (space for one already gone), media, event, site, table';
 COMMENT ON COLUMN kroles.audit_log.object_id IS 'Its id; NULL for the site';
@@ -61,6 +61,7 @@ BEGIN
     FOR audited IN
         SELECT * FROM (VALUES
             ('users', 'user', 'id', ''),
+            ('user_blocks', 'user', 'user_id', ''),
             ('groups', 'group', 'id', ''),
             ('group_members', 'group', 'group_id', ''),
             ('spaces', 'space', 'id', ''),

@@ -11,6 +11,9 @@ CREATE POLICY change ON kroles.users FOR UPDATE
 CREATE POLICY remove ON kroles.users FOR DELETE
     USING (kroles.can('administer', 'site'));
 
+CREATE POLICY read ON kroles.user_blocks FOR SELECT
+    USING (kroles.can('administer', 'site'));
+
 CREATE POLICY read ON kroles.groups FOR SELECT
     USING (kroles.holds(NULL, id) OR kroles.can('administer', 'site'));
 CREATE POLICY add ON kroles.groups FOR INSERT

@@ -136,6 +136,7 @@ DECLARE
         WHEN 'kroles.spaces' THEN format('%s "%s"', r ->> 'kind', r ->> 'name')
         WHEN 'kroles.playlists' THEN format('playlist "%s"', r ->> 'name')
         WHEN 'kroles.users' THEN format('user %s', coalesce(nullif(btrim(r ->> 'name'), ''), r ->> 'login'))
+        WHEN 'kroles.user_blocks' THEN format('user %s', kroles.person_called((r ->> 'user_id')::bigint, NULL))
         WHEN 'kroles.settings' THEN 'the settings'
         WHEN 'kroles.role_labels' THEN 'the role ' || (r ->> 'applicative_role')
         WHEN 'kroles.signing_keys' THEN format('signing key "%s"', r ->> 'kid')
@@ -145,6 +146,10 @@ DECLARE
     changed text := (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(kroles.only_changed(after, before)) AS k);
 BEGIN
     RETURN CASE
+        WHEN operation = 'END SESSIONS' THEN
+            format('ended what user %s had open', kroles.person_called((r ->> 'user_id')::bigint, NULL))
+        WHEN relation = 'kroles.user_blocks' AND operation IN ('INSERT', 'DELETE') THEN
+            format('%s %s', CASE operation WHEN 'INSERT' THEN 'blocked' ELSE 'unblocked' END, what)
         WHEN operation = 'INSERT' THEN format('made %s', what)
         WHEN operation = 'DELETE' THEN format('deleted %s', what)
         WHEN operation = 'TRUNCATE' THEN format('emptied %s', relation)

@@ -10,7 +10,7 @@ CREATE FUNCTION kroles.access_statements(role name, giving boolean) RETURNS SETO
             kroles.playlists, kroles.playlist_items, kroles.events, kroles.event_participants, kroles.event_sessions,
             kroles.room_participants, kroles.channels, kroles.galleries, kroles.moderation_queue'),
         ('SELECT, UPDATE', 'kroles.settings, kroles.baseline_rights, kroles.role_rights, kroles.ceiling_rights, kroles.role_labels'),
-        ('SELECT', 'kroles.rights, kroles.gateways, kroles.audit_log, kroles.retired_external_ids, kroles.my_media'),
+        ('SELECT', 'kroles.user_blocks, kroles.rights, kroles.gateways, kroles.audit_log, kroles.retired_external_ids, kroles.my_media'),
         ('SELECT, INSERT', 'kroles.user_import, kroles.group_member_import, kroles.space_member_import'),
         ('SELECT (kid, algorithm, expires_at, created_at)', 'kroles.signing_keys'),
         ('USAGE', 'SEQUENCE kroles.users_id_seq, kroles.groups_id_seq, kroles.spaces_id_seq, kroles.space_members_id_seq,

@@ -129,7 +129,8 @@ CREATE FUNCTION kroles.doctor_events() RETURNS SETOF kroles.weakness
            format('INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (%s, …, ''organizer'');', e.id)
     FROM kroles.events e
     WHERE NOT EXISTS (SELECT FROM kroles.event_participants p JOIN kroles.users u ON u.id = p.user_id
-                      WHERE p.event_id = e.id AND p.role = 'organizer' AND NOT u.blocked)
+                      WHERE p.event_id = e.id AND p.role = 'organizer' AND NOT u.blocked
+                        AND NOT EXISTS (SELECT FROM kroles.user_blocks b WHERE b.user_id = u.id))
 $$;
 COMMENT ON FUNCTION kroles.doctor_events() IS 'For kroles_doctor: events without an organizer';
 REVOKE EXECUTE ON FUNCTION kroles.doctor_events() FROM PUBLIC;

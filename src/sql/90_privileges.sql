@@ -12,7 +12,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY '{settings, users, users_id_seq, groups, groups_id_seq, group_members,
+    FOREACH name IN ARRAY '{settings, users, users_id_seq, user_blocks, groups, groups_id_seq, group_members,
         spaces, spaces_id_seq, space_members, space_members_id_seq, media, media_id_seq, publications,
         media_collaborators, media_collaborators_id_seq, media_moderators, media_moderators_id_seq,
         media_speakers, playlists, playlists_id_seq, playlist_items, events, events_id_seq, event_participants,

@@ -20,6 +20,8 @@ INSERT INTO wanted VALUES
     ('users', 'blocked', 'boolean', true),
     ('users', 'db_role', 'name', false),
     ('users', 'tokens_valid_after', 'timestamp with time zone', false),
+    ('user_blocks', 'user_id', 'bigint', true),
+    ('user_blocks', 'created_at', 'timestamp with time zone', true),
     ('groups', 'id', 'bigint', true),
     ('groups', 'name', 'text', true),
     ('group_members', 'group_id', 'bigint', true),
