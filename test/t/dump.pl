@@ -91,6 +91,7 @@ UPDATE kroles.role_rights SET allowed = NOT allowed WHERE (kind, role) = ('galle
 UPDATE kroles.ceiling_rights SET allowed = NOT allowed WHERE (applicative_role, kind) = ('viewer', 'media');
 UPDATE kroles.role_labels SET label = 'Student' WHERE applicative_role = 'viewer';
 UPDATE kroles.users SET blocked = true WHERE login LIKE 'pia%';
+INSERT INTO kroles.user_blocks (user_id, created_at) SELECT id, '2024-02-29 12:00+00' FROM kroles.users WHERE login LIKE 'vera%' AND NOT blocked ORDER BY id LIMIT 1;
 UPDATE kroles.settings SET allow_anonymous = true, chat_and_collaboration = false, creation_tools = '{video, room}', show_identifier = 'login',
     token_issuer = 'https://campus.example/', token_audience = 'portal', token_leeway = '5 minutes',
     room_session_limit = '30 hours';
