@@ -10,8 +10,10 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
 
@@ -74,6 +76,62 @@ making_takes(Relation rel)
 	}
 }
 
+static void
+check_not_retired(Relation rel, Datum *key)
+{
+	if (kroles_run_as_owner(&was_of_another, key, NULL, NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("an external id that was another's is not given again"),
+				 errhint("An administrator may give it."),
+				 errtableconstraint(rel, psprintf("%s_external_id_is_used_once", RelationGetRelationName(rel)))));
+}
+
+/*
+ * The row whose external id was found free last: it is asked about once more when
+ * it is there.  About no other row, or the question would tell everybody which
+ * external ids there were.
+ */
+static struct
+{
+	Oid			relid;
+	int64		id;
+	char	   *external_id;
+}			found_free;
+
+static void
+note_found_free(Relation rel, Datum *key)
+{
+	if (found_free.external_id != NULL)
+		pfree(found_free.external_id);
+	found_free.external_id = NULL;
+	found_free.external_id = MemoryContextStrdup(TopMemoryContext, TextDatumGetCString(key[1]));
+	found_free.relid = RelationGetRelid(rel);
+	found_free.id = DatumGetInt64(key[2]);
+}
+
+/*
+ * kroles.external_id_is_free(relation, external id, id): in the condition of a
+ * trigger, when the row is there, for the key's former row may have gone while it
+ * was waited for.  An error where it has; else true.
+ */
+PG_FUNCTION_INFO_V1(kroles_external_id_is_free);
+Datum
+kroles_external_id_is_free(PG_FUNCTION_ARGS)
+{
+	Relation	rel;
+	Datum		key[3] = {0, PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)};
+
+	if (found_free.external_id == NULL || found_free.relid != PG_GETARG_OID(0) || found_free.id != PG_GETARG_INT64(2) ||
+		strcmp(found_free.external_id, TextDatumGetCString(key[1])) != 0)
+		PG_RETURN_BOOL(true);
+	rel = table_open(found_free.relid, AccessShareLock);
+	key[0] = CStringGetTextDatum(RelationGetRelationName(rel));
+	check_not_retired(rel, key);
+	table_close(rel, AccessShareLock);
+	PG_RETURN_BOOL(true);
+}
+
 /*
  * kroles.guard_external_id(): BEFORE a space, a media or an event comes, or its
  * external id changes.  Who may not make the row anyway is left to its policy,
@@ -99,12 +157,7 @@ kroles_guard_external_id(PG_FUNCTION_ARGS)
 		(inserts && !(rights & making_takes(trigger->tg_relation)) &&
 		 check_enable_rls(RelationGetRelid(trigger->tg_relation), InvalidOid, true) == RLS_ENABLED))
 		return PointerGetDatum(row);
-	if (kroles_run_as_owner(&was_of_another, key, NULL, NULL))
-		ereport(ERROR,
-				(errcode(ERRCODE_CHECK_VIOLATION),
-				 errmsg("an external id that was another's is not given again"),
-				 errhint("An administrator may give it."),
-				 errtableconstraint(trigger->tg_relation,
-									psprintf("%s_external_id_is_used_once", RelationGetRelationName(trigger->tg_relation)))));
+	check_not_retired(trigger->tg_relation, key);
+	note_found_free(trigger->tg_relation, key);
 	return PointerGetDatum(row);
 }

@@ -95,20 +95,20 @@ typedef struct UpsertKey
 } UpsertKey;
 
 static UpsertKey
-key_of(Relation rel, int64 id)
+key_of(Oid relid, int64 id)
 {
-	UpsertKey	key = {.id = id, .relid = RelationGetRelid(rel)};
+	UpsertKey	key = {.id = id, .relid = relid};
 
 	return key;
 }
 
 /* Notes that the running query names a row that is there. */
 static void
-note_upsert(Relation rel, int64 id)
+note_upsert(Oid relid, int64 id)
 {
 	KrolesQuery *query = kroles_note_query(kroles_running->desc);
 	HASHCTL		control = {.keysize = sizeof(UpsertKey), .entrysize = sizeof(UpsertKey)};
-	UpsertKey	key = key_of(rel, id);
+	UpsertKey	key = key_of(relid, id);
 
 	control.hcxt = kroles_query_context(query);
 	if (query->upserts == NULL)
@@ -118,10 +118,10 @@ note_upsert(Relation rel, int64 id)
 
 /* Whether the running query named that row as one that is there. */
 bool
-kroles_is_upsert(Relation rel, int64 id)
+kroles_is_upsert(Oid relid, int64 id)
 {
 	KrolesQuery *query = kroles_running == NULL ? NULL : kroles_find_query(kroles_running->desc);
-	UpsertKey	key = key_of(rel, id);
+	UpsertKey	key = key_of(relid, id);
 
 	return query != NULL && query->upserts != NULL && hash_search(query->upserts, &key, HASH_FIND, NULL) != NULL;
 }
@@ -182,19 +182,17 @@ kroles_guard_new_id(PG_FUNCTION_ARGS)
 		return PointerGetDatum(trigger->tg_trigtuple);
 	if (kroles_running == NULL || !sees_row(trigger->tg_relation, id))
 		refuse(trigger);
-	note_upsert(trigger->tg_relation, DatumGetInt64(id));
+	note_upsert(RelationGetRelid(trigger->tg_relation), DatumGetInt64(id));
 	return PointerGetDatum(trigger->tg_trigtuple);
 }
 
-/* kroles.guard_made_id(): AFTER a row came: no row is made under the id of another one that is gone. */
-PG_FUNCTION_INFO_V1(kroles_guard_made_id);
+/*
+ * kroles.is_upsert(relation, id): whether the running statement named that row as
+ * one that is there.  Asked when the row came: then it is not that one.
+ */
+PG_FUNCTION_INFO_V1(kroles_names_upsert);
 Datum
-kroles_guard_made_id(PG_FUNCTION_ARGS)
+kroles_names_upsert(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = kroles_trigger(fcinfo, "guard_made_id", 0, KROLES_AFTER_ROW(KROLES_ON_INSERT), GIVEN_IDS);
-	bool		isnull;
-
-	if (kroles_is_upsert(trigger->tg_relation, DatumGetInt64(kroles_trigger_id(trigger, trigger->tg_trigtuple, "id", &isnull))))
-		refuse(trigger);
-	return PointerGetDatum(NULL);
+	PG_RETURN_BOOL(kroles_is_upsert(PG_GETARG_OID(0), PG_GETARG_INT64(1)));
 }

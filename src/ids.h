@@ -5,8 +5,6 @@
 #ifndef KROLES_IDS_H
 #define KROLES_IDS_H
 
-#include "utils/relcache.h"
-
-extern bool kroles_is_upsert(Relation rel, int64 id);
+extern bool kroles_is_upsert(Oid relid, int64 id);
 
 #endif

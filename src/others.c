@@ -11,8 +11,9 @@
  * force of row security, which tells it from everything else.  But the AFTER
  * triggers of that table run later, as whoever deletes.  So from the moment that
  * a change of one of our tables may reach a table of somebody else, until the end
- * of the transaction, every trigger function that is not ours acts for nobody,
- * runs as its owner, and leaves all settings as they were.
+ * of the transaction, every function that is not ours and is called by a trigger,
+ * or where triggers are fired, acts for nobody, as the owner of that table, in a
+ * security-restricted operation, and leaves all settings as they were.
  *
  * That a person writes to somebody else's table of their own accord, and so runs
  * its triggers, is PostgreSQL's own and not prevented.
@@ -38,7 +39,11 @@
 
 bool		kroles_others_act;
 
-static bool reached;			/* a table of somebody else, in this transaction */
+/* The owners of tables that changes in this transaction may reach. */
+#define MOST_OWNERS 64
+static Oid	reached[MOST_OWNERS];
+static int	nreached;
+
 static needs_fmgr_hook_type previous_needs;
 static fmgr_hook_type previous_hook;
 
@@ -112,67 +117,95 @@ kroles_others_leave(KrolesOthersScope *scope, bool failed)
 		AtEOXact_GUC(false, scope->level);
 }
 
-/* ---- Whether a table of others is reached ---- */
+/* ---- Which tables of others are reached ---- */
 
-/* Whether a foreign key of somebody else's table refers to the relation. */
-static bool
-is_referenced_by_others(Relation rel)
+/* Notes that a table of that owner is reached. */
+static void
+note_owner(Oid owner)
+{
+	for (int i = 0; i < nreached; i++)
+		if (reached[i] == owner)
+			return;
+	if (nreached == MOST_OWNERS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("foreign keys of more than %d roles refer to what is changed", MOST_OWNERS)));
+	reached[nreached++] = owner;
+}
+
+/* Notes whose foreign keys refer to the relation. */
+static void
+note_referencing(Relation rel)
 {
 	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
 	{
 		Trigger    *trigger = &rel->trigdesc->triggers[i];
+		Oid			owner;
 
-		if (trigger->tgisinternal && OidIsValid(trigger->tgconstrrelid) &&
-			RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK &&
-			owner_of_relation(trigger->tgconstrrelid) != rel->rd_rel->relowner)
-			return true;
+		if (!trigger->tgisinternal || !OidIsValid(trigger->tgconstrrelid) ||
+			RI_FKey_trigger_type(trigger->tgfoid) != RI_TRIGGER_PK)
+			continue;
+		owner = owner_of_relation(trigger->tgconstrrelid);
+		if (OidIsValid(owner) && owner != our_owner())
+			note_owner(owner);
 	}
-	return false;
 }
 
-/* Notes whether the query, which is about to fire its AFTER triggers, reaches tables of others. */
+/*
+ * Notes which tables of others the query reaches, which is about to fire its
+ * AFTER triggers: those that refer to our tables, and those that refer to these.
+ */
 void
 kroles_others_reached(QueryDesc *desc)
 {
 	Oid			schema = InvalidOid;
+	bool		by_others = kroles_acts_for_others();
 	ListCell   *cell;
 
-	if (reached || desc->estate == NULL)
+	if (desc->estate == NULL || desc->estate->es_opened_result_relations == NIL)
 		return;
+	schema = get_namespace_oid("kroles", true);
 	foreach(cell, desc->estate->es_opened_result_relations)
 	{
 		Relation	rel = ((ResultRelInfo *) lfirst(cell))->ri_RelationDesc;
 
-		if (!OidIsValid(schema))
-			schema = get_namespace_oid("kroles", true);
-		if (OidIsValid(schema) && RelationGetNamespace(rel) == schema && is_referenced_by_others(rel))
-			reached = true;
+		if (OidIsValid(schema) && (by_others || RelationGetNamespace(rel) == schema))
+			note_referencing(rel);
 	}
 }
 
 void
 kroles_others_forget(void)
 {
-	reached = false;
+	nreached = 0;
 }
 
-/* ---- Trigger functions ---- */
+/* ---- Functions ---- */
 
-/* Whether a function is a trigger's, and neither ours nor PostgreSQL's; then *owner is its owner. */
+/*
+ * Whether a call of the function would be one of code of others: it is neither
+ * ours nor PostgreSQL's, and called by a trigger, or where triggers are fired,
+ * which evaluate expressions of indexes too.  Then *owner is its owner.
+ */
 static bool
-is_trigger_of_others(Oid function, Oid *owner)
+is_of_others(Oid function, Oid *owner)
 {
+	bool		anything;
 	HeapTuple	tuple;
 	Form_pg_proc form;
 	bool		found;
 
-	if (!reached || function < FirstNormalObjectId)
+	if (function < FirstNormalObjectId)
 		return false;
+	anything = kroles_acts_for_others();
+	if (!anything && nreached == 0)
+		return false;
+	anything |= kroles_running == NULL || kroles_running->finishes;
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	if (!HeapTupleIsValid(tuple))
 		return false;
 	form = (Form_pg_proc) GETSTRUCT(tuple);
-	found = form->prorettype == TRIGGEROID && form->pronamespace != get_namespace_oid("kroles", true);
+	found = (anything || form->prorettype == TRIGGEROID) && form->pronamespace != get_namespace_oid("kroles", true);
 	*owner = form->proowner;
 	ReleaseSysCache(tuple);
 	return found;
@@ -183,10 +216,32 @@ needs_hook(Oid function)
 {
 	Oid			owner;
 
-	return is_trigger_of_others(function, &owner) || (previous_needs && previous_needs(function));
+	return is_of_others(function, &owner) || (previous_needs && previous_needs(function));
 }
 
-/* What is put back after a trigger function of others. */
+/*
+ * In whose name a function acts that is called where a person acts: that of the
+ * owner of the table whose trigger it is.  PostgreSQL does not say which table
+ * that is; where several owners' are reached, it must be a function of one of
+ * them.  What belongs to the owner of our tables acts with the rights at hand.
+ */
+static Oid
+acting_user(Oid function_owner, Oid user)
+{
+	if (function_owner == our_owner())
+		return user;
+	if (nreached == 1)
+		return reached[0];
+	for (int i = 0; i < nreached; i++)
+		if (reached[i] == function_owner)
+			return function_owner;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("trigger functions of \"%s\" are not called in this transaction", GetUserNameFromId(function_owner, true)),
+			 errdetail("Foreign keys of several roles refer to what was changed, and none of them owns the function.")));
+}
+
+/* What is put back after code of others. */
 typedef struct Before
 {
 	int			level;
@@ -197,19 +252,21 @@ typedef struct Before
 } Before;
 
 /*
- * Whoever the function belongs to acts, unless that is a role beyond policies:
- * what such a role wrote acts with no more rights than it would have had.
+ * Nothing of the session is left changed, and parallel workers know it too: a
+ * security-restricted operation makes no temporary tables, prepared statements or
+ * cursors that last.
  */
 static Before *
 enter(Oid owner)
 {
 	Before	   *before = palloc(sizeof(Before));
+	Oid			user;
 
+	GetUserIdAndSecContext(&before->user, &before->context);
+	user = kroles_acts_for_others() ? before->user : acting_user(owner, before->user);
 	before->others_act = kroles_others_act;
 	before->level = NewGUCNestLevel();
-	GetUserIdAndSecContext(&before->user, &before->context);
-	if (!has_bypassrls_privilege(owner))
-		SetUserIdAndSecContext(owner, before->context | SECURITY_LOCAL_USERID_CHANGE);
+	SetUserIdAndSecContext(user, before->context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 	kroles_others_act = true;
 	return before;
 }
@@ -233,7 +290,7 @@ call_hook(FmgrHookEventType event, FmgrInfo *function, Datum *private)
 
 	if (event == FHET_START)
 	{
-		if (is_trigger_of_others(function->fn_oid, &owner))
+		if (is_of_others(function->fn_oid, &owner))
 			before = enter(owner);
 		*private = PointerGetDatum(before);
 	}

@@ -163,7 +163,7 @@ note(TriggerData *trigger, KrolesClass class, int64 id, KrolesNewRow row)
 	KrolesQuery *query;
 
 	if (desc == NULL || !kroles_query_changes(desc, RelationGetRelid(trigger->tg_relation)) ||
-		kroles_is_upsert(trigger->tg_relation, id))
+		kroles_is_upsert(RelationGetRelid(trigger->tg_relation), id))
 		return;
 	query = kroles_note_query(desc);
 	((PendingRow *) hash_search(open_pending(query), &key, HASH_ENTER, NULL))->row = row;

@@ -91,6 +91,15 @@ forget_queries(QueryDesc *desc, int level)
 	}
 }
 
+/* A subtransaction of that level is released: what began in it goes on in the one around it. */
+static void
+hand_queries_up(int level)
+{
+	for (KrolesQuery *query = queries; query != NULL; query = query->next)
+		if (query->level >= level)
+			query->level = level - 1;
+}
+
 /* Whether a query changes that relation itself. */
 bool
 kroles_query_changes(QueryDesc *desc, Oid relid)
@@ -166,7 +175,7 @@ call_executor(QueryDesc *desc, const RunArgs *args)
 static void
 run_noted(QueryDesc *desc, const RunArgs *args)
 {
-	KrolesRun	run = {.desc = desc, .by_others = kroles_acts_for_others(), .outer = kroles_running};
+	KrolesRun	run = {.desc = desc, .by_others = kroles_acts_for_others(), .finishes = args->finish, .outer = kroles_running};
 	KrolesOthersScope scope;
 	volatile bool failed = true;
 
@@ -239,6 +248,8 @@ savepoint_ended(SubXactEvent event, SubTransactionId mine, SubTransactionId pare
 {
 	if (event == SUBXACT_EVENT_ABORT_SUB)
 		forget_queries(NULL, GetCurrentTransactionNestLevel());
+	else if (event == SUBXACT_EVENT_COMMIT_SUB)
+		hand_queries_up(GetCurrentTransactionNestLevel());
 }
 
 /* Sets the hooks; once a backend. */

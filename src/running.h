@@ -25,6 +25,7 @@ typedef struct KrolesRun
 {
 	QueryDesc  *desc;
 	bool		by_others;
+	bool		finishes;		/* fires AFTER triggers */
 	struct KrolesRun *outer;
 } KrolesRun;
 

@@ -51,11 +51,20 @@ CREATE FUNCTION kroles.guard_new_id() RETURNS trigger
 COMMENT ON FUNCTION kroles.guard_new_id() IS
     'Trigger: an id is given by the database, or chosen by an administrator; an upsert may name a row that its person sees';
 REVOKE EXECUTE ON FUNCTION kroles.guard_new_id() FROM PUBLIC;
-CREATE FUNCTION kroles.guard_made_id() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_made_id';
-COMMENT ON FUNCTION kroles.guard_made_id() IS
-    'Trigger: an upsert that named a row makes none under its id, should that have been deleted meanwhile';
-REVOKE EXECUTE ON FUNCTION kroles.guard_made_id() FROM PUBLIC;
+-- What is asked once more when a row is there, after a wait perhaps, is asked in the condition of an AFTER trigger, which is
+-- evaluated before RETURNING. The trigger itself would fire after it, when a function there has acted on the row.
+CREATE FUNCTION kroles.refuse_row(message text, sqlstate text, hint text, of_table text DEFAULT '', rule text DEFAULT '') RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '%', message USING ERRCODE = sqlstate, HINT = hint, SCHEMA = 'kroles', TABLE = of_table, CONSTRAINT = rule;
+END $$;
+COMMENT ON FUNCTION kroles.refuse_row(text, text, text, text, text) IS
+    'For conditions of triggers: refuses the row with that message, SQLSTATE, hint and constraint';
+CREATE FUNCTION kroles.is_upsert(relation regclass, id bigint) RETURNS boolean
+    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_names_upsert';
+COMMENT ON FUNCTION kroles.is_upsert(regclass, bigint) IS
+    'For conditions of triggers: whether the running statement named that row as one that is there';
+-- PUBLIC executes them: triggers' conditions run as whoever changes the row
 DO $$
 DECLARE
     given text;
@@ -65,7 +74,11 @@ BEGIN
         -- (a name before all others: nothing else acts on a row that this refuses)
         EXECUTE format($sql$
             CREATE TRIGGER "!guard_new_id" BEFORE INSERT ON kroles.%1$I FOR EACH ROW EXECUTE FUNCTION kroles.guard_new_id();
-            CREATE TRIGGER "!guard_made_id" AFTER INSERT ON kroles.%1$I FOR EACH ROW EXECUTE FUNCTION kroles.guard_made_id();
+            -- an upsert that named a row makes none under its id, should that have been deleted meanwhile
+            CREATE TRIGGER "!guard_made_id" AFTER INSERT ON kroles.%1$I
+                FOR EACH ROW WHEN (kroles.is_upsert('kroles.%1$I', NEW.id)
+                    AND kroles.refuse_row('ids are given by the database', '42501', 'The row that was named is gone; leave "id" out.'))
+                EXECUTE FUNCTION kroles.refuse();
         $sql$, given);
     END LOOP;
 END $$;
@@ -156,8 +169,9 @@ BEGIN
         ) AS t (name, change, allowed)
     LOOP
         EXECUTE format('CREATE TRIGGER guard_new AFTER %1$s ON kroles.%2$I FOR EACH ROW
-            WHEN (NOT kroles.beyond_policies() AND (%3$s) IS NOT TRUE AND pg_catalog.row_security_active(''kroles.%2$I''))
-            EXECUTE FUNCTION kroles.refuse(%4$L, %5$L, %6$L)', asked.change, asked.name, asked.allowed,
+            WHEN (NOT kroles.beyond_policies() AND (%3$s) IS NOT TRUE AND pg_catalog.row_security_active(''kroles.%2$I'')
+                AND kroles.refuse_row(%4$L, %5$L, %6$L))
+            EXECUTE FUNCTION kroles.refuse()', asked.change, asked.name, asked.allowed,
             'you may not do this any more', '42501', 'The right to do it was taken away meanwhile.');
     END LOOP;
 END $$;
