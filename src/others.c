@@ -244,6 +244,7 @@ acting_user(Oid function_owner, Oid user)
 /* What is put back after code of others. */
 typedef struct Before
 {
+	bool		entered;		/* code of others, not only for the hook before ours */
 	int			level;
 	bool		others_act;
 	Oid			user;
@@ -259,10 +260,11 @@ typedef struct Before
 static Before *
 enter(Oid owner)
 {
-	Before	   *before = palloc(sizeof(Before));
+	Before	   *before = palloc0(sizeof(Before));
 	Oid			user;
 
 	GetUserIdAndSecContext(&before->user, &before->context);
+	before->entered = true;
 	user = kroles_acts_for_others() ? before->user : acting_user(owner, before->user);
 	before->others_act = kroles_others_act;
 	before->level = NewGUCNestLevel();
@@ -285,19 +287,17 @@ leave(Before *before, bool failed)
 static void
 call_hook(FmgrHookEventType event, FmgrInfo *function, Datum *private)
 {
-	Before	   *before = event == FHET_START ? NULL : (Before *) DatumGetPointer(*private);
+	Before	   *before;
 	Oid			owner;
 
 	if (event == FHET_START)
-	{
-		if (is_of_others(function->fn_oid, &owner))
-			before = enter(owner);
-		*private = PointerGetDatum(before);
-	}
-	else if (before != NULL)
+		*private = PointerGetDatum(is_of_others(function->fn_oid, &owner) ? enter(owner) :
+								   previous_hook != NULL ? palloc0(sizeof(Before)) : NULL);
+	before = (Before *) DatumGetPointer(*private);
+	if (before != NULL && before->entered && event != FHET_START)
 		leave(before, event == FHET_ABORT);
-	if (previous_hook)
-		previous_hook(event, function, before != NULL ? &before->previous : private);
+	if (previous_hook != NULL)
+		previous_hook(event, function, &before->previous);
 }
 
 /* Sets the hooks of calls; once a backend. */

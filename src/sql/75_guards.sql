@@ -159,6 +159,14 @@ DECLARE
 BEGIN
     FOR asked IN
         SELECT * FROM (VALUES
+            ('users', 'INSERT', $q$kroles.can('administer', 'site')$q$),
+            ('groups', 'INSERT', $q$kroles.can('administer', 'site')$q$),
+            ('spaces', 'INSERT', $q$(kroles.holds(NEW.owner_id, NULL) OR kroles.can('administer', 'site'))
+                AND CASE WHEN NEW.parent_id IS NOT NULL THEN kroles.space_can('create_subgallery', NEW.parent_id)
+                         WHEN NEW.kind = 'channel' THEN kroles.can('create_channel', 'site')
+                         WHEN NEW.kind = 'gallery' THEN kroles.can('create_gallery', 'site') ELSE false END$q$),
+            ('media', 'INSERT', $q$kroles.can('upload', 'site') AND (kroles.holds(NEW.owner_id, NULL) OR kroles.can('administer', 'site'))$q$),
+            ('events', 'INSERT', $q$kroles.can('create_event', 'site') AND (kroles.holds(NEW.created_by, NULL) OR kroles.can('administer', 'site'))$q$),
             ('group_members', 'INSERT OR UPDATE', $q$kroles.can('administer', 'site')$q$),
             ('space_members', 'INSERT OR UPDATE', $q$kroles.space_can('manage_members', NEW.space_id)$q$),
             ('publications', 'INSERT', $q$kroles.publication_status(NEW.media_id, NEW.space_id) IN ('approved', NEW.status)$q$),

@@ -4,6 +4,9 @@ GRANT USAGE ON SCHEMA kroles TO PUBLIC;
 GRANT SELECT ON kroles.settings, kroles.rights,
     kroles.baseline_rights, kroles.role_rights, kroles.ceiling_rights, kroles.role_labels TO PUBLIC;
 
+-- An audience is in a row of media, too: see kroles.audience. And what is made of a row's type holds up changes of the table.
+REVOKE USAGE ON TYPE kroles.media FROM PUBLIC;
+
 SELECT pg_catalog.pg_extension_config_dump('kroles.baseline_rights', 'WHERE allowed <> shipped');
 SELECT pg_catalog.pg_extension_config_dump('kroles.role_rights', 'WHERE allowed <> shipped');
 SELECT pg_catalog.pg_extension_config_dump('kroles.ceiling_rights', 'WHERE allowed <> shipped');

@@ -67,6 +67,32 @@ SELECT attack.attempt('23514', pg_temp.meanwhile('UPDATE kroles.media SET extern
     'an own film under the external id that another just loses');
 SELECT attack.control('1', (SELECT count(*)::text FROM kroles.media WHERE id = 41 AND external_id = 'eves'), 'the film keeps its own');
 
+-- Who loses the right to make something while they wait makes nothing any more.
+SELECT attack.login('second', 'attack_app', '-c kroles.token=' || attack.token('eve'));
+CREATE FUNCTION pg_temp.waiting_for_oneself(made text, change text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    said text;
+BEGIN
+    PERFORM attack.says('second', 'BEGIN', made);
+    PERFORM dblink_send_query('eve', made);
+    PERFORM pg_sleep(0.2);
+    PERFORM attack.says('operator', change);
+    PERFORM attack.says('second', 'ROLLBACK');
+    BEGIN
+        SELECT string_agg(t.a, ' ') INTO said FROM dblink_get_result('eve') AS t (a text);
+    EXCEPTION WHEN OTHERS THEN
+        said := SQLSTATE;
+    END;
+    PERFORM FROM dblink_get_result('eve') AS t (a text);
+    RETURN said;
+END $$;
+SELECT attack.attempt('42501', pg_temp.waiting_for_oneself(made, change), change || ': ' || made)
+FROM unnest('{"UPDATE kroles.baseline_rights SET allowed = false WHERE (kind, applicative_role) = (''site'', ''admin'')", "UPDATE kroles.users SET applicative_role = ''viewer'' WHERE id = 3"}'::text[]) AS change,
+     unnest('{"INSERT INTO kroles.media (name, external_id) VALUES (''x'', ''waits'')", "INSERT INTO kroles.events (name, external_id) VALUES (''x'', ''waits'')",
+              "INSERT INTO kroles.spaces (kind, type, name, external_id) VALUES (''channel'', ''private'', ''x'', ''waits'')"}'::text[]) AS made,
+     LATERAL (SELECT attack.says('operator', 'UPDATE kroles.users SET applicative_role = ''admin'' WHERE id = 3', 'UPDATE kroles.baseline_rights SET allowed = shipped WHERE allowed <> shipped', 'SELECT ' || length(made || change))) AS before;
+SELECT attack.says('operator', 'UPDATE kroles.users SET applicative_role = ''private_only'' WHERE id = 3', 'UPDATE kroles.baseline_rights SET allowed = shipped WHERE allowed <> shipped');
+
 -- The questions of the conditions tell nothing where they are asked by hand.
 SELECT attack.attempt('t', attack.says('eve', format('SELECT kroles.external_id_is_free(''kroles.media'', %L, 41)', id)), 'asking by hand about ' || id)
 FROM unnest('{ext-45, ext-47, hidden, none}'::text[]) AS id;

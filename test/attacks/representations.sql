@@ -31,7 +31,9 @@ FROM (VALUES
     ('CREATE TABLE mallory.t AS SELECT audience FROM kroles.media'), ('SELECT audience INTO TEMP t FROM kroles.media'),
     ('CREATE VIEW mallory.v AS SELECT audience FROM kroles.media'), ('CREATE MATERIALIZED VIEW mallory.v AS SELECT audience FROM kroles.media'),
     ('CREATE TABLE mallory.t (a kroles.audience[]) PARTITION BY LIST (a)'), ('CREATE DOMAIN mallory.d AS kroles.audience'),
-    ('CREATE TYPE mallory.c AS (a kroles.audience)'), ('CREATE TYPE mallory.r AS RANGE (SUBTYPE = kroles.audience)'),
+    ('CREATE TYPE mallory.c AS (a kroles.audience)'), ('CREATE TABLE mallory.t (m kroles.media)'), ('CREATE TABLE mallory.t (m kroles.media[])'),
+    ('CREATE TEMP TABLE t AS SELECT m FROM kroles.media m'), ('CREATE VIEW mallory.v AS SELECT m FROM kroles.media m'), ('CREATE DOMAIN mallory.d AS kroles.media'),
+    ('CREATE FUNCTION mallory.f(kroles.media) RETURNS text LANGUAGE sql AS ''SELECT NULL::text'''), ('CREATE TYPE mallory.r AS RANGE (SUBTYPE = kroles.audience)'),
     ('CREATE FUNCTION mallory.f(kroles.audience) RETURNS bytea LANGUAGE sql AS ''SELECT NULL::bytea'''),
     ('CREATE FUNCTION mallory.f() RETURNS kroles.audience LANGUAGE sql AS ''SELECT NULL::kroles.audience'''),
     ('CREATE FUNCTION mallory.f(a bytea) RETURNS TABLE (a kroles.audience) LANGUAGE sql AS ''SELECT NULL::kroles.audience''')
