@@ -120,7 +120,10 @@ check_height(TriggerData *trigger, int64 id, int depth, Snapshot snapshot)
 		check_depth(trigger, ++depth);
 }
 
-/* Who may not put a gallery there is left to the policy, and learns nothing of the tree. */
+/*
+ * Who may not put a new gallery there is left to the policy, and learns nothing of
+ * the tree.  (Who may not move one there was refused by kroles.guard_move().)
+ */
 static bool
 policy_refuses(Relation rel, int64 parent)
 {
@@ -141,6 +144,7 @@ kroles_guard_tree(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = kroles_trigger(fcinfo, "guard_tree", 0,
 										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE), KROLES_ON("spaces"));
+	bool		inserts;
 	HeapTuple	row;
 	Snapshot	snapshot;
 	int64		id;
@@ -149,10 +153,11 @@ kroles_guard_tree(PG_FUNCTION_ARGS)
 	bool		no_id;
 	int			depth;
 
-	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	inserts = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+	row = inserts ? trigger->tg_trigtuple : trigger->tg_newtuple;
 	id = get_id(trigger, row, SPACES_ID, &no_id);
 	parent = get_id(trigger, row, SPACES_PARENT, &is_root);
-	if (no_id || (!is_root && policy_refuses(trigger->tg_relation, parent)))
+	if (no_id || (inserts && !is_root && policy_refuses(trigger->tg_relation, parent)))
 		return PointerGetDatum(row);
 	if (!is_root)
 		kroles_gate_serialize_tree();

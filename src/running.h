@@ -8,6 +8,8 @@
 #include "executor/execdesc.h"
 #include "utils/hsearch.h"
 
+#include "kroles.h"
+
 /* A query between its start and its end, of which something is noted. */
 typedef struct KrolesQuery
 {
@@ -17,6 +19,8 @@ typedef struct KrolesQuery
 	MemoryContext context;		/* of what is noted of its rows; NULL until there is something */
 	HTAB	   *pending;		/* pending.c: rows that it makes */
 	HTAB	   *upserts;		/* ids.c: rows that it names as being there */
+	bool		asked;			/* identity.c: somebody has asked in it ... */
+	KrolesAsker asker;			/* ... who is the one that it is logged of */
 	struct KrolesQuery *next;
 } KrolesQuery;
 

@@ -106,6 +106,31 @@ COMMENT ON FUNCTION kroles.beyond_policies() IS
     'Whether a change is not a person''s own: a foreign key''s action, a statement of the extension itself, or a restore';
 -- PUBLIC executes it: triggers' conditions run as whoever changes the row
 
+-- When a thing was made, the database records.
+CREATE FUNCTION kroles.record_creation() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.created_at := now();
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kroles.record_creation() IS 'Trigger: what a client says of when a thing was made is overwritten';
+REVOKE EXECUTE ON FUNCTION kroles.record_creation() FROM PUBLIC;
+DO $$
+DECLARE
+    dated text;
+BEGIN
+    FOREACH dated IN ARRAY '{spaces, media, playlists, events}'::text[] LOOP
+        EXECUTE format($sql$
+            CREATE TRIGGER guard_created BEFORE INSERT ON kroles.%1$I
+                FOR EACH ROW WHEN (NEW.created_at IS DISTINCT FROM now() AND NOT kroles.beyond_policies() AND NOT kroles.can('administer', 'site'))
+                EXECUTE FUNCTION kroles.record_creation();
+            CREATE TRIGGER guard_created_still BEFORE UPDATE OF created_at ON kroles.%1$I
+                FOR EACH ROW WHEN (OLD.created_at IS DISTINCT FROM NEW.created_at AND NOT kroles.beyond_policies() AND NOT kroles.can('administer', 'site'))
+                EXECUTE FUNCTION kroles.refuse('when it was made is recorded by the database', '42501', 'An administrator may change it.');
+        $sql$, dated);
+    END LOOP;
+END $$;
+
 CREATE FUNCTION kroles.keep_row() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -98,4 +98,18 @@ SELECT attack.attempt('t', attack.says('eve', format('SELECT kroles.external_id_
 FROM unnest('{ext-45, ext-47, hidden, none}'::text[]) AS id;
 SELECT attack.attempt('f', attack.says('eve', format('SELECT kroles.is_upsert(''kroles.media'', %s)', id)), 'asking by hand about ' || id)
 FROM unnest('{45, 777040, 1}'::int[]) AS id;
+-- Who asks is the same throughout a statement that changes rows: else the log would name somebody else.
+SELECT attack.login('eve', 'attack_app', '-c kroles.token=' || attack.token('eve'));
+SELECT attack.attempt('55000', attack.says('eve', format('%s RETURNING set_config(''kroles.token'', %L, true)', statement, token)), statement || ', as ' || who)
+FROM unnest('{"UPDATE kroles.media SET name = ''defaced'' WHERE id = 41", "INSERT INTO kroles.media (name) VALUES (''x'')",
+    "DELETE FROM kroles.media_collaborators WHERE media_id = 41", "INSERT INTO kroles.media (name) SELECT ''x'' FROM generate_series(1, 2)"}'::text[]) AS statement,
+    (VALUES ('nobody', ''), ('olga', attack.token('olga')), ('ada', attack.token('ada'))) AS t (who, token);
+SELECT attack.attempt('no row', attack.says('operator', 'SELECT 1 FROM kroles.audit_log WHERE actor IS DISTINCT FROM 3 AND after ->> ''name'' IN (''defaced'', ''x'')'), 'somebody else is in the log');
+
+-- When a thing was made is not the client's to say.
+SELECT attack.attempt('t', attack.says('eve', format('INSERT INTO kroles.%s, created_at) VALUES (%s, ''1900-01-01'') RETURNING created_at = now()', head, vals)), 'making a thing of long ago: ' || head)
+FROM (VALUES ('media (name', '''x'''), ('events (name', '''x'''), ('playlists (space_id, name', '21, ''x''')) AS t (head, vals);
+SELECT attack.attempt('42501', attack.says('eve', format('UPDATE kroles.%s SET created_at = ''infinity'' WHERE id = %s', tab, id)), 'of the future: ' || tab)
+FROM (VALUES ('media', 41), ('spaces', 21)) AS t (tab, id);
+SELECT attack.control('1900', attack.says('operator', 'INSERT INTO kroles.media (name, owner_id, created_at) VALUES (''old'', 2, ''1900-01-01'') RETURNING extract(year FROM created_at)'), 'an administrator may');
 SELECT * FROM finish();
