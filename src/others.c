@@ -186,61 +186,100 @@ needs_hook(Oid function)
 	return is_trigger_of_others(function, &owner) || (previous_needs && previous_needs(function));
 }
 
-/* What is put back after a trigger function of others. */
-typedef struct Before
+/* A trigger function of others that is called by way of call_as_nobody(). */
+typedef struct Called
 {
-	int			level;
-	bool		others_act;
-	Oid			user;
-	int			context;
+	PGFunction	function;		/* the call handler of its language, say */
+	Oid			owner;
+	bool		as_nobody;		/* this time */
 	Datum		previous;		/* of the hook before ours */
-} Before;
+} Called;
+
+static Called *calling;			/* what is called next */
 
 /*
  * Whoever the function belongs to acts, unless that is a role beyond policies:
  * what such a role wrote acts with no more rights than it would have had.
  */
-static Before *
-enter(Oid owner)
+static void
+become_owner(Oid owner)
 {
-	Before	   *before = palloc(sizeof(Before));
+	Oid			user;
+	int			context;
 
-	before->others_act = kroles_others_act;
-	before->level = NewGUCNestLevel();
-	GetUserIdAndSecContext(&before->user, &before->context);
+	GetUserIdAndSecContext(&user, &context);
 	if (!has_bypassrls_privilege(owner))
-		SetUserIdAndSecContext(owner, before->context | SECURITY_LOCAL_USERID_CHANGE);
-	kroles_others_act = true;
-	return before;
+		SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE);
 }
 
-static void
-leave(Before *before, bool failed)
+/*
+ * Calls a trigger function of others for nobody.  All is put back in here, and
+ * not by the hook: PostgreSQL calls that after it has put back what the function
+ * itself says of its rights and settings.
+ */
+static Datum
+call_as_nobody(PG_FUNCTION_ARGS)
 {
-	kroles_others_act = before->others_act;
-	if (!failed)
+	Called	   *called = calling;
+	bool		others_act = kroles_others_act;
+	Oid			user;
+	int			context;
+	int			level;
+	Datum		result;
+
+	if (!called->as_nobody)
+		return called->function(fcinfo);
+	GetUserIdAndSecContext(&user, &context);
+	level = NewGUCNestLevel();
+	kroles_others_act = true;
+	PG_TRY();
 	{
-		AtEOXact_GUC(false, before->level);
-		SetUserIdAndSecContext(before->user, before->context);
+		become_owner(called->owner);
+		result = called->function(fcinfo);
 	}
+	PG_FINALLY();
+	{
+		kroles_others_act = others_act;
+	}
+	PG_END_TRY();
+	AtEOXact_GUC(false, level);
+	SetUserIdAndSecContext(user, context);
+	return result;
+}
+
+/* Has the function called by way of call_as_nobody(), from its first call on. */
+static Called *
+divert(FmgrInfo *function, Called *called, bool as_nobody, Oid owner)
+{
+	if (called == NULL)
+	{
+		called = MemoryContextAllocZero(function->fn_mcxt, sizeof(Called));
+		called->function = function->fn_addr;
+		function->fn_addr = call_as_nobody;
+	}
+	called->as_nobody = as_nobody;
+	called->owner = owner;
+	return called;
 }
 
 static void
 call_hook(FmgrHookEventType event, FmgrInfo *function, Datum *private)
 {
-	Before	   *before = event == FHET_START ? NULL : (Before *) DatumGetPointer(*private);
-	Oid			owner;
+	Called	   *called = (Called *) DatumGetPointer(*private);
+	Oid			owner = InvalidOid;
 
 	if (event == FHET_START)
 	{
-		if (is_trigger_of_others(function->fn_oid, &owner))
-			before = enter(owner);
-		*private = PointerGetDatum(before);
+		bool		as_nobody = is_trigger_of_others(function->fn_oid, &owner);
+
+		if (as_nobody || called != NULL)
+			called = divert(function, called, as_nobody, owner);
+		*private = PointerGetDatum(called);
 	}
-	else if (before != NULL)
-		leave(before, event == FHET_ABORT);
 	if (previous_hook)
-		previous_hook(event, function, before != NULL ? &before->previous : private);
+		previous_hook(event, function, called != NULL ? &called->previous : private);
+	if (event == FHET_START)
+		calling = called;
 }
 
 /* Sets the hooks of calls; once a backend. */
