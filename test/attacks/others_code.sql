@@ -252,4 +252,49 @@ RESET ROLE;
 SELECT is(campus.says('INSERT INTO maker.guestbook VALUES (''hello'')'), 'INSERT 0 1', 'left open: the administrator writes to a table of somebody else');
 SELECT is((SELECT concat_ws(' ', got, role) FROM maker.log WHERE how = 'guestbook'), '1 campus_gateway', 'left open: whose trigger acts as the administrator, and in their session''s role');
 SELECT is((SELECT title FROM kroles.users WHERE id = 18), 'was here', 'left open: and changes what they may change');
+-- What such code leaves behind in a session runs in the person's name when they come to it: a prepared statement, a cursor that
+-- is begun when it is read. And a deferred exclusion constraint works its expression out once more, without any trigger of others.
+SET ROLE campus_maker;
+CREATE FUNCTION maker.notes(how text) RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO maker.log (how, got) VALUES (how, coalesce((SELECT kroles_current_user()::text), 'nobody'));
+    RETURN 1;
+END $$;
+GRANT INSERT, SELECT ON maker.sink TO PUBLIC;
+CREATE FUNCTION maker.t_replaces() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    theirs refcursor := 'mine';
+BEGIN
+    CLOSE theirs;
+    OPEN theirs FOR EXECUTE 'INSERT INTO maker.sink SELECT maker.notes(''a cursor in the place of another'') RETURNING n';
+    DEALLOCATE mine;
+    PREPARE mine AS SELECT maker.notes('a prepared statement in the place of another');
+    RETURN NULL;
+END $$;
+CREATE FUNCTION maker.differs(n int, film bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF film IS NULL THEN
+        IF NOT EXISTS (SELECT FROM maker.log AS l WHERE l.how = 'an exclusion constraint') THEN
+            PERFORM maker.notes('an exclusion constraint');
+            RETURN -2;  -- as the other row, which is looked at once more therefore
+        END IF;
+        PERFORM maker.notes('an exclusion constraint');
+        RETURN 7;
+    END IF;
+    RETURN -n;
+END $$;
+CREATE TABLE maker.replaces (media_id bigint REFERENCES kroles.media ON DELETE CASCADE);
+CREATE TRIGGER t AFTER DELETE ON maker.replaces FOR EACH ROW EXECUTE FUNCTION maker.t_replaces();
+CREATE TABLE maker.excludes (n int, media_id bigint REFERENCES kroles.media ON DELETE SET NULL, EXCLUDE USING btree (maker.differs(n, media_id) WITH =) DEFERRABLE INITIALLY DEFERRED);
+RESET ROLE;
+INSERT INTO kroles.media (id, name, owner_id) VALUES (2005, 'x', 1), (2006, 'x', 1), (2007, 'x', 1);
+SET ROLE campus_maker;
+INSERT INTO maker.replaces VALUES (2005);
+INSERT INTO maker.excludes VALUES (1, 2006), (2, 2007);
+RESET ROLE;
+SELECT FROM campus.says('PREPARE mine AS SELECT 1');
+SELECT FROM (SELECT campus.says('BEGIN'), campus.says('DECLARE mine CURSOR FOR SELECT 1'), campus.says('DELETE FROM kroles.media WHERE id = 2005'), campus.says('FETCH mine'), campus.says('COMMIT'), campus.says('EXECUTE mine')) AS s;
+SELECT is(campus.says('DELETE FROM kroles.media WHERE id = 2006'), 'DELETE 1', 'control: a deletion goes through that an exclusion constraint of others looks at');
+SELECT is((SELECT string_agg(got, ' ' ORDER BY n) FROM maker.log WHERE log.how = ways.how), answer, 'left open: whom ' || ways.how || ' acts for')
+FROM (VALUES ('a cursor in the place of another', '1'), ('a prepared statement in the place of another', '1'), ('an exclusion constraint', 'nobody 1')) AS ways (how, answer);
 SELECT * FROM finish();
