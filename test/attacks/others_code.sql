@@ -6,12 +6,12 @@
 SELECT * FROM no_plan();
 CREATE EXTENSION dblink;
 
-SELECT format('CREATE ROLE %I LOGIN', role) FROM unnest('{campus_maker, campus_helper}'::name[]) AS role WHERE role NOT IN (SELECT rolname FROM pg_roles) \gexec
-SELECT FROM unnest('{campus_maker, campus_helper}'::name[]) AS role, kroles_grant_access(role);
-GRANT REFERENCES ON kroles.media, kroles.users, kroles.spaces, kroles.events TO campus_maker;
-CREATE SCHEMA maker AUTHORIZATION campus_maker;
+SELECT format('CREATE ROLE %I LOGIN', role) FROM unnest('{campus_foreigner, campus_foreign_helper}'::name[]) AS role WHERE role NOT IN (SELECT rolname FROM pg_roles) \gexec
+SELECT FROM unnest('{campus_foreigner, campus_foreign_helper}'::name[]) AS role, kroles_grant_access(role);
+GRANT REFERENCES ON kroles.media, kroles.users, kroles.spaces, kroles.events TO campus_foreigner;
+CREATE SCHEMA maker AUTHORIZATION campus_foreigner;
 GRANT USAGE, CREATE ON SCHEMA maker TO PUBLIC;
-SET ROLE campus_maker;
+SET ROLE campus_foreigner;
 CREATE TABLE maker.log (n serial, how text, got text, role name DEFAULT current_user);
 GRANT ALL ON maker.log, maker.log_n_seq TO PUBLIC;
 
@@ -45,7 +45,7 @@ BEGIN
         maker.gets(how, stage || 'makes a manager', 'INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (1, 18, ''manager'')'),
         maker.gets(how, stage || 'uploads', 'INSERT INTO kroles.media (name, owner_id) VALUES (''x'', 2)'), maker.gets(how, stage || 'deletes', 'DELETE FROM kroles.media WHERE id = 1'),
         maker.gets(how, stage || 'publishes', 'SELECT kroles_publish(7, 3)'), maker.gets(how, stage || 'may view', 'SELECT kroles_can(''view'', ''media'', 1)'),
-        maker.gets(how, stage || 'trusts itself', 'SELECT 1 FROM kroles_trust_gateway(''campus_maker'')'), maker.gets(how, stage || 'reads keys', 'SELECT count(key) FROM kroles.signing_keys'),
+        maker.gets(how, stage || 'trusts itself', 'SELECT 1 FROM kroles_trust_gateway(''campus_foreigner'')'), maker.gets(how, stage || 'reads keys', 'SELECT count(key) FROM kroles.signing_keys'),
         maker.gets(how, stage || 'reads the secret', 'SELECT count(key) FROM kroles.secret'), maker.gets(how, stage || 'reads the token', 'SELECT current_setting(''kroles.token'', true)');
 END $$;
 CREATE FUNCTION maker.tries(how text) RETURNS int LANGUAGE plpgsql AS $$
@@ -68,7 +68,7 @@ CREATE FUNCTION maker.t_definer() RETURNS trigger LANGUAGE plpgsql SECURITY DEFI
 CREATE FUNCTION maker.once(how text, id bigint) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN PERFORM maker.tries(how); RETURN id; END $$;
 CREATE FUNCTION maker.lies(how text, id bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM maker.tries(how); RETURN id; END $$;
 CREATE TABLE maker.sink (n bigint);
-SET ROLE campus_helper;
+SET ROLE campus_foreign_helper;
 CREATE FUNCTION maker.t_of_helper() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM maker.tries(TG_ARGV[0]); RETURN coalesce(NEW, OLD); END $$;
 RESET ROLE;
 CREATE FUNCTION maker.t_of_superuser() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM maker.tries(TG_ARGV[0]); RETURN coalesce(NEW, OLD); END $$;
@@ -112,12 +112,12 @@ INSERT INTO campus.ways VALUES
     (1203, 'a change of the login', 'CREATE TABLE %1$s (n int, media_id bigint, ext text REFERENCES kroles.users (login) ON UPDATE CASCADE); CREATE TRIGGER t AFTER UPDATE ON %1$s FOR EACH ROW EXECUTE FUNCTION maker.t(%2$L); CREATE TRIGGER u BEFORE UPDATE ON %1$s FOR EACH ROW EXECUTE FUNCTION maker.t(%2$L)', 'UPDATE kroles.users SET login = ''new %s'' WHERE id = %1$s'),
     (1204, 'a media that goes with its owner''s account', 'CREATE TABLE %1$s (n int, media_id bigint, ext text REFERENCES kroles.users (login) ON DELETE CASCADE); CREATE TRIGGER t AFTER DELETE ON %1$s FOR EACH ROW EXECUTE FUNCTION maker.t(%2$L)', 'DELETE FROM kroles.users WHERE id = %s'),
     (1205, 'a publication', 'CREATE TABLE %1$s (n int, media_id bigint, space_id bigint DEFAULT 3, FOREIGN KEY (media_id, space_id) REFERENCES kroles.publications ON DELETE CASCADE); CREATE TRIGGER t AFTER DELETE ON %1$s FOR EACH ROW EXECUTE FUNCTION maker.t(%2$L)', 'DELETE FROM kroles.media WHERE id = %s');
-GRANT REFERENCES ON kroles.publications TO campus_maker;
+GRANT REFERENCES ON kroles.publications TO campus_foreigner;
 INSERT INTO kroles.media (id, name, owner_id, external_id) SELECT id, 'film ' || id, 1, 'old ' || id FROM campus.ways;
 INSERT INTO kroles.users (id, login) SELECT id, 'old ' || id FROM campus.ways WHERE id IN (1203, 1204);
 INSERT INTO kroles.publications (media_id, space_id) VALUES (1205, 3);
 -- (in a session of the attacker's own, for some of the code runs when rows come)
-SELECT FROM dblink_connect('maker', format('host=%s port=%s dbname=%s user=campus_maker options=%L', current_setting('unix_socket_directories'), current_setting('port'), current_database(), '-c client_min_messages=error'));
+SELECT FROM dblink_connect('maker', format('host=%s port=%s dbname=%s user=campus_foreigner options=%L', current_setting('unix_socket_directories'), current_setting('port'), current_database(), '-c client_min_messages=error'));
 SELECT FROM (SELECT dblink_exec('maker', format(ddl, 'maker.way_' || id, how)) FROM campus.ways ORDER BY id) AS s;
 SELECT FROM (SELECT dblink_exec('maker', format(CASE WHEN id BETWEEN 1201 AND 1204 THEN 'INSERT INTO maker.way_%1$s (n, ext) VALUES (1, ''old %1$s'')' ELSE 'INSERT INTO maker.way_%1$s (n, media_id) VALUES (1, %1$s)' END, id)) FROM campus.ways) AS s;
 SELECT FROM dblink_exec('maker', 'INSERT INTO maker.way_1113_2 VALUES (1)');
@@ -154,7 +154,7 @@ BEGIN
     RETURN NEXT is(answers[8], '1, campus_gateway, administrator, , "$user", public, mine, on', 'as before: the session afterwards, with ' || way.how);
     RETURN NEXT ok((SELECT count(*) > 0 FROM maker.log AS l WHERE l.how = way.how AND got = 'was there'), 'control: its code was run, with ' || way.how);
     RETURN NEXT is((SELECT string_agg(DISTINCT got, ', ') FROM maker.log AS l WHERE l.how = way.how AND got <> 'was there'), NULL, 'nothing: what its code gets, with ' || way.how);
-    RETURN NEXT is((SELECT string_agg(DISTINCT role::text, ', ') FROM maker.log AS l WHERE l.how = way.how AND role NOT IN ('campus_maker', 'campus_helper')),
+    RETURN NEXT is((SELECT string_agg(DISTINCT role::text, ', ') FROM maker.log AS l WHERE l.how = way.how AND role NOT IN ('campus_foreigner', 'campus_foreign_helper')),
         CASE WHEN way.how ~ 'superuser' AND way.how !~ 'BEFORE' THEN 'campus_gateway' END, 'not the person''s: the role that its code runs as, with ' || way.how);
 END $$;
 SELECT campus.changes(w) FROM campus.ways AS w ORDER BY id;
@@ -167,7 +167,7 @@ DECLARE
     way text := format('a superuser deletes, %s %s', kind, function);
 BEGIN
     INSERT INTO kroles.media (id, name, owner_id) VALUES (2000, 'x', 1);
-    SET LOCAL ROLE campus_maker;
+    SET LOCAL ROLE campus_foreigner;
     EXECUTE 'CREATE TABLE maker.of_super (media_id bigint REFERENCES kroles.media ON DELETE CASCADE)';
     EXECUTE format(CASE kind WHEN 'deferred' THEN 'CREATE CONSTRAINT TRIGGER t AFTER DELETE ON maker.of_super DEFERRABLE INITIALLY DEFERRED' ELSE 'CREATE TRIGGER t %2$s DELETE ON maker.of_super' END || ' FOR EACH ROW EXECUTE FUNCTION %1$s(%3$L)', function, kind, way);
     EXECUTE 'INSERT INTO maker.of_super VALUES (2000)';
@@ -175,13 +175,13 @@ BEGIN
     DELETE FROM kroles.media WHERE id = 2000;
     SET CONSTRAINTS ALL IMMEDIATE;
     RETURN NEXT is((SELECT string_agg(DISTINCT got, ', ') FROM maker.log WHERE how = way), 'was there', 'nothing: what code gets when ' || way);
-    RETURN NEXT is((SELECT string_agg(DISTINCT role::text, ', ') FROM maker.log WHERE how = way), CASE function WHEN 'maker.t_of_helper' THEN 'campus_helper' ELSE 'campus_maker' END, 'not the superuser: the role of the code when ' || way);
+    RETURN NEXT is((SELECT string_agg(DISTINCT role::text, ', ') FROM maker.log WHERE how = way), CASE function WHEN 'maker.t_of_helper' THEN 'campus_foreign_helper' ELSE 'campus_foreigner' END, 'not the superuser: the role of the code when ' || way);
     EXECUTE 'DROP TABLE maker.of_super';
 END $$;
 SELECT campus.superuser_deletes(function, kind) FROM unnest('{maker.t, maker.t_definer, maker.t_of_helper}'::text[]) AS function, unnest('{BEFORE, AFTER, deferred}'::text[]) AS kind;
 
 -- ---- The person's cursors ----
-SET ROLE campus_maker;
+SET ROLE campus_foreigner;
 CREATE FUNCTION maker.t_fetch() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     theirs refcursor := 'mine';
@@ -200,7 +200,7 @@ CREATE TABLE maker.fetches_after (media_id bigint REFERENCES kroles.media ON DEL
 CREATE TRIGGER t AFTER DELETE ON maker.fetches_after FOR EACH ROW EXECUTE FUNCTION maker.t_fetch('fetches after');
 RESET ROLE;
 INSERT INTO kroles.media (id, name, owner_id) VALUES (2001, 'x', 1), (2002, 'x', 1);
-SET ROLE campus_maker;
+SET ROLE campus_foreigner;
 INSERT INTO maker.fetches_before VALUES (2001);
 INSERT INTO maker.fetches_after VALUES (2002);
 RESET ROLE;
@@ -217,7 +217,7 @@ SELECT signed || '.' || translate(encode(hmac(signed, repeat('campus', 8), 'sha2
 FROM (SELECT string_agg(translate(encode(convert_to(part, 'UTF8'), 'base64'), E'+/=\n', '-_'), '.' ORDER BY n) AS signed
       FROM (VALUES (1, '{"alg":"HS256","kid":"campus"}'), (2, format('{"sub":"administrator","exp":%s}', floor(extract(epoch FROM now()))::bigint + 3600))) AS p (n, part)) AS t \gset
 INSERT INTO kroles.media (id, name, owner_id) VALUES (2003, 'x', 1), (2004, 'x', 1);
-SET ROLE campus_maker;
+SET ROLE campus_foreigner;
 CREATE TABLE maker.with_token (media_id bigint REFERENCES kroles.media ON DELETE CASCADE);
 CREATE TRIGGER t BEFORE DELETE ON maker.with_token FOR EACH ROW EXECUTE FUNCTION maker.t('with a token, before');
 CREATE TRIGGER u AFTER DELETE ON maker.with_token FOR EACH ROW EXECUTE FUNCTION maker.t('with a token, after');
@@ -238,7 +238,7 @@ FROM (VALUES ('SHOW kroles.token', '(set)'), ('SELECT current_setting(''kroles.t
 
 -- ---- What PostgreSQL leaves open ----
 -- Whoever writes to a table of somebody else of their own accord runs its triggers in their own name: as with any trigger.
-SET ROLE campus_maker;
+SET ROLE campus_foreigner;
 CREATE TABLE maker.guestbook (line text);
 GRANT ALL ON maker.guestbook TO PUBLIC;
 CREATE FUNCTION maker.t_guestbook() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -254,7 +254,7 @@ SELECT is((SELECT concat_ws(' ', got, role) FROM maker.log WHERE how = 'guestboo
 SELECT is((SELECT title FROM kroles.users WHERE id = 18), 'was here', 'left open: and changes what they may change');
 -- What such code leaves behind in a session runs in the person's name when they come to it: a prepared statement, a cursor that
 -- is begun when it is read. And a deferred exclusion constraint works its expression out once more, without any trigger of others.
-SET ROLE campus_maker;
+SET ROLE campus_foreigner;
 CREATE FUNCTION maker.notes(how text) RETURNS int LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO maker.log (how, got) VALUES (how, coalesce((SELECT kroles_current_user()::text), 'nobody'));
@@ -288,7 +288,7 @@ CREATE TRIGGER t AFTER DELETE ON maker.replaces FOR EACH ROW EXECUTE FUNCTION ma
 CREATE TABLE maker.excludes (n int, media_id bigint REFERENCES kroles.media ON DELETE SET NULL, EXCLUDE USING btree (maker.differs(n, media_id) WITH =) DEFERRABLE INITIALLY DEFERRED);
 RESET ROLE;
 INSERT INTO kroles.media (id, name, owner_id) VALUES (2005, 'x', 1), (2006, 'x', 1), (2007, 'x', 1);
-SET ROLE campus_maker;
+SET ROLE campus_foreigner;
 INSERT INTO maker.replaces VALUES (2005);
 INSERT INTO maker.excludes VALUES (1, 2006), (2, 2007);
 RESET ROLE;
