@@ -29,7 +29,6 @@
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
-#include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -241,63 +240,92 @@ acting_user(Oid function_owner, Oid user)
 			 errdetail("Foreign keys of several roles refer to what was changed, and none of them owns the function.")));
 }
 
-/* What is put back after code of others. */
-typedef struct Before
+/* A function that is called by way of call_as_nobody(), or that only the hook before ours is about. */
+typedef struct Called
 {
-	bool		entered;		/* code of others, not only for the hook before ours */
-	int			level;
-	bool		others_act;
-	Oid			user;
-	int			context;
+	PGFunction	function;		/* the call handler of its language, say; NULL until it was diverted */
+	Oid			owner;
+	bool		as_nobody;		/* this time */
 	Datum		previous;		/* of the hook before ours */
-} Before;
+} Called;
+
+static Called *calling;			/* what is called next */
+static int	depth;				/* of such calls */
 
 /*
- * Nothing of the session is left changed, and parallel workers know it too: a
- * security-restricted operation makes no temporary tables, prepared statements or
- * cursors that last.
+ * Calls a function of others for nobody.  Nothing of the session is left changed,
+ * and parallel workers know it too: a security-restricted operation makes no
+ * temporary tables, prepared statements or cursors that last.
+ *
+ * All is put back in here, and not by the hook: PostgreSQL calls that after it has
+ * put back what the function itself says of its rights and settings.
  */
-static Before *
-enter(Oid owner)
+static Datum
+call_as_nobody(PG_FUNCTION_ARGS)
 {
-	Before	   *before = palloc0(sizeof(Before));
+	Called	   *called = calling;
+	bool		others_act = kroles_others_act;
+	KrolesPortals open = {0};
 	Oid			user;
+	int			context;
+	int			level;
+	Datum		result;
 
-	GetUserIdAndSecContext(&before->user, &before->context);
-	before->entered = true;
-	user = kroles_acts_for_others() ? before->user : acting_user(owner, before->user);
-	before->others_act = kroles_others_act;
-	before->level = NewGUCNestLevel();
-	SetUserIdAndSecContext(user, before->context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	if (!called->as_nobody)
+		return called->function(fcinfo);
+	if (depth == 0)
+		open = kroles_open_portals();
+	GetUserIdAndSecContext(&user, &context);
+	level = NewGUCNestLevel();
+	SetUserIdAndSecContext(kroles_acts_for_others() ? user : acting_user(called->owner, user),
+						   context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 	kroles_others_act = true;
-	return before;
-}
-
-static void
-leave(Before *before, bool failed)
-{
-	kroles_others_act = before->others_act;
-	if (!failed)
+	depth++;
+	PG_TRY();
 	{
-		AtEOXact_GUC(false, before->level);
-		SetUserIdAndSecContext(before->user, before->context);
+		result = called->function(fcinfo);
 	}
+	PG_FINALLY();
+	{
+		depth--;
+		kroles_others_act = others_act;
+	}
+	PG_END_TRY();
+	AtEOXact_GUC(false, level);
+	SetUserIdAndSecContext(user, context);
+	if (depth == 0)
+		kroles_close_portals_but(&open);
+	return result;
 }
 
 static void
 call_hook(FmgrHookEventType event, FmgrInfo *function, Datum *private)
 {
-	Before	   *before;
-	Oid			owner;
+	Called	   *called = (Called *) DatumGetPointer(*private);
+	Oid			owner = InvalidOid;
 
 	if (event == FHET_START)
-		*private = PointerGetDatum(is_of_others(function->fn_oid, &owner) ? enter(owner) :
-								   previous_hook != NULL ? palloc0(sizeof(Before)) : NULL);
-	before = (Before *) DatumGetPointer(*private);
-	if (before != NULL && before->entered && event != FHET_START)
-		leave(before, event == FHET_ABORT);
+	{
+		bool		as_nobody = is_of_others(function->fn_oid, &owner);
+
+		if (called == NULL && (as_nobody || previous_hook != NULL))
+			called = MemoryContextAllocZero(function->fn_mcxt, sizeof(Called));
+		*private = PointerGetDatum(called);
+		if (as_nobody && called->function == NULL)
+		{
+			called->function = function->fn_addr;
+			function->fn_addr = call_as_nobody;
+		}
+		if (called != NULL)
+		{
+			called->as_nobody = as_nobody;
+			called->owner = owner;
+		}
+	}
 	if (previous_hook != NULL)
-		previous_hook(event, function, &before->previous);
+		previous_hook(event, function, &called->previous);
+	if (event == FHET_START)
+		calling = called;
 }
 
 /* Sets the hooks of calls; once a backend. */

@@ -41,6 +41,17 @@ extern KrolesQuery *kroles_find_query(QueryDesc *desc);
 extern MemoryContext kroles_query_context(KrolesQuery *query);
 extern bool kroles_query_changes(QueryDesc *desc, Oid relid);
 
+/* ---- portals.c: cursors of the session, while such code runs ---- */
+
+typedef struct KrolesPortals
+{
+	int			n;
+	void	   *portals;
+} KrolesPortals;
+
+extern KrolesPortals kroles_open_portals(void);
+extern void kroles_close_portals_but(const KrolesPortals *those);
+
 /* ---- others.c: code of others that a change of our tables sets off ---- */
 
 extern bool kroles_others_act;	/* as far as calls of the executor and of triggers tell */
