@@ -192,6 +192,19 @@ check_publishing(Subject *subject)
 			 errhint("It takes \"contribute\" on the space, and \"publish\" on the media or \"share\" on a shared repository it is in.")));
 }
 
+/* The publication was made, after a wait for another one of the same perhaps: in which the right to it may have gone. */
+static void
+check_still(Subject *subject, Datum status)
+{
+	judge(subject);
+	if (!(subject->rights & KROLES_MAY_PUBLISH) ||
+		(status_of(status) == KROLES_APPROVED && !(subject->rights & KROLES_UNMODERATED)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("you may not do this any more"),
+				 errhint("The right to do it was taken away meanwhile.")));
+}
+
 /*
  * kroles_publish(media_id, space_id): publishes, or publishes again, and returns
  * the status that the publication has now.
@@ -209,7 +222,10 @@ kroles_publish(PG_FUNCTION_ARGS)
 	while (!subject.exists)
 	{
 		if (kroles_run_as_owner(&insert_one, subject.key, NULL, &status))
+		{
+			check_still(&subject, status);
 			PG_RETURN_DATUM(status);
+		}
 		/* published by someone else meanwhile */
 		CHECK_FOR_INTERRUPTS();
 		lock(&subject);

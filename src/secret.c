@@ -19,12 +19,14 @@
 
 static KrolesSipKey keys[KROLES_NKEYS];
 static bool known;
+static uint32 forgotten;		/* how often */
 
 /* Forgets the keys; they are read again at their next use. */
 void
 kroles_forget_secret(void)
 {
 	known = false;
+	forgotten++;
 }
 
 static void
@@ -44,6 +46,7 @@ derive_keys(KrolesSipKey secret)
 bool
 kroles_read_keys(void)
 {
+	uint32		before = forgotten;
 	Snapshot	snapshot;
 	KrolesSipKey secret;
 	KrolesScan	scan;
@@ -62,6 +65,8 @@ kroles_read_keys(void)
 		return false;
 	memcpy(&secret, VARDATA_ANY(value), sizeof(secret));
 	pfree(value);
+	if (before != forgotten)	/* by a message that came with the table's lock */
+		return kroles_read_keys();
 	derive_keys(secret);
 	return known = true;
 }

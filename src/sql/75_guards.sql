@@ -184,14 +184,17 @@ DECLARE
 BEGIN
     FOR asked IN
         SELECT * FROM (VALUES
-            ('users', 'INSERT', $q$kroles.can('administer', 'site')$q$),
-            ('groups', 'INSERT', $q$kroles.can('administer', 'site')$q$),
+            ('users', 'INSERT OR UPDATE OF login, db_role', $q$kroles.can('administer', 'site')$q$),
+            ('groups', 'INSERT OR UPDATE', $q$kroles.can('administer', 'site')$q$),
             ('spaces', 'INSERT', $q$(kroles.holds(NEW.owner_id, NULL) OR kroles.can('administer', 'site'))
                 AND CASE WHEN NEW.parent_id IS NOT NULL THEN kroles.space_can('create_subgallery', NEW.parent_id)
                          WHEN NEW.kind = 'channel' THEN kroles.can('create_channel', 'site')
                          WHEN NEW.kind = 'gallery' THEN kroles.can('create_gallery', 'site') ELSE false END$q$),
             ('media', 'INSERT', $q$kroles.can('upload', 'site') AND (kroles.holds(NEW.owner_id, NULL) OR kroles.can('administer', 'site'))$q$),
             ('events', 'INSERT', $q$kroles.can('create_event', 'site') AND (kroles.holds(NEW.created_by, NULL) OR kroles.can('administer', 'site'))$q$),
+            ('spaces', 'UPDATE OF external_id', $q$kroles.space_can('manage', NEW.id)$q$),
+            ('media', 'UPDATE OF external_id', $q$kroles.can('edit', 'media', NEW.id)$q$),
+            ('events', 'UPDATE OF external_id', $q$kroles.can('manage', 'event', NEW.id)$q$),
             ('group_members', 'INSERT OR UPDATE', $q$kroles.can('administer', 'site')$q$),
             ('space_members', 'INSERT OR UPDATE', $q$kroles.space_can('manage_members', NEW.space_id)$q$),
             ('publications', 'INSERT', $q$kroles.publication_status(NEW.media_id, NEW.space_id) IN ('approved', NEW.status)$q$),
@@ -201,7 +204,7 @@ BEGIN
             ('event_participants', 'INSERT OR UPDATE', $q$kroles.can('manage_participants', 'event', NEW.event_id)$q$)
         ) AS t (name, change, allowed)
     LOOP
-        EXECUTE format('CREATE TRIGGER guard_new AFTER %1$s ON kroles.%2$I FOR EACH ROW
+        EXECUTE format('CREATE TRIGGER ' || CASE WHEN asked.change LIKE 'INSERT%%' THEN 'guard_new' ELSE 'guard_changed' END || ' AFTER %1$s ON kroles.%2$I FOR EACH ROW
             WHEN (NOT kroles.beyond_policies() AND (%3$s) IS NOT TRUE AND pg_catalog.row_security_active(''kroles.%2$I'')
                 AND kroles.refuse_row(%4$L, %5$L, %6$L))
             EXECUTE FUNCTION kroles.refuse()', asked.change, asked.name, asked.allowed,

@@ -308,7 +308,7 @@ INSERT INTO maker.replaces VALUES (2005);
 INSERT INTO maker.excludes VALUES (1, 2006), (2, 2007);
 RESET ROLE;
 SELECT FROM campus.says('PREPARE mine AS SELECT 1');
-SELECT FROM (SELECT campus.says('BEGIN'), campus.says('DECLARE mine CURSOR FOR SELECT 1'), campus.says('DELETE FROM kroles.media WHERE id = 2005'), campus.says('FETCH mine'), campus.says('COMMIT'), campus.says('EXECUTE mine'), campus.says('SELECT * FROM captions')) AS s;
+SELECT FROM (SELECT campus.says('BEGIN'), campus.says('DECLARE mine CURSOR FOR SELECT 1'), campus.says('DELETE FROM kroles.media WHERE id = 2005'), campus.says('SAVEPOINT s'), campus.says('FETCH mine'), campus.says('ROLLBACK TO s'), campus.says('COMMIT'), campus.says('EXECUTE mine'), campus.says('SELECT * FROM captions')) AS s;
 SELECT is(campus.says('DELETE FROM kroles.media WHERE id = 2006'), 'DELETE 1', 'control: a deletion goes through that an exclusion constraint of others looks at');
 SELECT is((SELECT string_agg(got, ' ' ORDER BY n) FROM maker.log WHERE log.how = ways.how), answer, coalesce(answer, 'nobody') || ': whom ' || ways.how || ' acts for')
 FROM (VALUES ('a cursor in the place of another', NULL), ('a prepared statement in the place of another', NULL), ('a temporary view', NULL),
