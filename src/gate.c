@@ -49,8 +49,7 @@ typedef enum Gate
 	GATE_ENTITLEMENTS,			/* users, groups, spaces */
 	GATE_MEDIA,
 	NGATES,
-	LOCK_TREE = NGATES,			/* serializes moves of galleries; no gate of the cache */
-	LOCK_BUCKET					/* the first of the buckets' */
+	LOCK_BUCKET = NGATES			/* the first of the buckets' */
 } Gate;
 
 static uint64 in_step_with;		/* completion count the cache was last made good for */
@@ -139,16 +138,6 @@ kroles_gate_enter_all(void)
 {
 	for (int class = 0; class < KROLES_NCLASSES; class++)
 		kroles_gate_enter(kroles_class_bucket(class));
-}
-
-/* Waits until no other transaction that moves galleries is open, and keeps others out. */
-void
-kroles_gate_serialize_tree(void)
-{
-	LOCKTAG		tag;
-
-	lock_tag(&tag, LOCK_TREE);
-	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 }
 
 /* Whether a transaction other than this one holds the lock. */

@@ -11,6 +11,7 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "miscadmin.h"
+#include "storage/lock.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
@@ -18,6 +19,7 @@
 #include "growing.h"
 #include "owner.h"
 #include "scan.h"
+#include "secret.h"
 #include "trigger.h"
 
 static int64
@@ -52,6 +54,61 @@ read_parent(int64 id, Snapshot snapshot, int64 *parent)
 		*parent = DatumGetInt64(kroles_scan_column(&scan, SPACES_PARENT, &is_root));
 	kroles_scan_end(&scan);
 	return !is_root;
+}
+
+/* ---- Locks ---- */
+
+/* Their place among advisory locks, where no function of SQL reaches. */
+#define TREE_LOCKS 10814
+
+/* The gallery at the top of the tree that a gallery is in, as things stand. */
+static int64
+root_of(int64 id, Oid relid)
+{
+	Snapshot	snapshot = latest_snapshot(relid);
+
+	for (int depth = 0; depth < KROLES_MOST_GALLERIES && read_parent(id, snapshot, &id); depth++)
+		CHECK_FOR_INTERRUPTS();
+	UnregisterSnapshot(snapshot);
+	return id;
+}
+
+static void
+lock_root(int64 root, LOCKMODE mode)
+{
+	uint64		key = kroles_keyed_hash(KROLES_KEY_TREE, root, 0);
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (key >> 32), (uint32) key, TREE_LOCKS);
+	(void) LockAcquire(&tag, mode, false, false);
+}
+
+/*
+ * Locks the tree that a gallery is in, to the end of the transaction: alone for
+ * who moves one, with others for who adds one.
+ */
+static void
+lock_tree(int64 id, Oid relid, LOCKMODE mode)
+{
+	int64		root = root_of(id, relid);
+	int64		locked;
+
+	do
+	{
+		lock_root(locked = root, mode);
+		root = root_of(id, relid);
+	} while (root != locked);
+}
+
+/* Locks two trees, in an order that is the same for everybody. */
+static void
+lock_trees(int64 id, int64 parent, Oid relid)
+{
+	bool		id_first = root_of(id, relid) < root_of(parent, relid);
+
+	lock_tree(id_first ? id : parent, relid, ExclusiveLock);
+	lock_tree(id_first ? parent : id, relid, ExclusiveLock);
+	lock_tree(id_first ? id : parent, relid, ExclusiveLock);	/* it may have gone elsewhere meanwhile */
 }
 
 static void pg_attribute_noreturn()
@@ -135,8 +192,8 @@ policy_refuses(Relation rel, int64 parent)
 /*
  * kroles.guard_tree(): BEFORE a gallery comes, or gets another parent.
  *
- * Moves of galleries wait for one another, or two of them could close a ring that
- * neither sees.
+ * Moves of galleries in one tree wait for one another, or two of them could close
+ * a ring that neither sees; and who adds one waits for those who move.
  */
 PG_FUNCTION_INFO_V1(kroles_guard_tree);
 Datum
@@ -159,8 +216,10 @@ kroles_guard_tree(PG_FUNCTION_ARGS)
 	parent = get_id(trigger, row, SPACES_PARENT, &is_root);
 	if (no_id || (inserts && !is_root && policy_refuses(trigger->tg_relation, parent)))
 		return PointerGetDatum(row);
-	if (!is_root)
-		kroles_gate_serialize_tree();
+	if (!is_root && inserts)
+		lock_tree(parent, RelationGetRelid(trigger->tg_relation), RowExclusiveLock);
+	else if (!is_root)
+		lock_trees(id, parent, RelationGetRelid(trigger->tg_relation));
 	snapshot = latest_snapshot(RelationGetRelid(trigger->tg_relation));
 	depth = is_root ? 1 : depth_below(trigger, id, parent, snapshot);
 	check_height(trigger, id, depth, snapshot);

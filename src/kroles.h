@@ -49,7 +49,6 @@ extern void kroles_gate_init(void);
 extern void kroles_gate_open(KrolesClass class);
 extern void kroles_gate_enter(int bucket);
 extern void kroles_gate_enter_all(void);
-extern void kroles_gate_serialize_tree(void);
 extern void kroles_gate_sync(uint64 count);
 extern bool kroles_gate_in_step(uint64 count);
 extern uint64 kroles_gate_count(void);

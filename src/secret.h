@@ -15,6 +15,7 @@ typedef enum KrolesKeyUse
 	KROLES_KEY_STAY,			/* locks on a stay in a room: media, user */
 	KROLES_KEY_BUCKET,			/* which bucket of messages and locks an object falls into */
 	KROLES_KEY_SESSION,			/* locks that say whose transaction it is: user */
+	KROLES_KEY_TREE,			/* locks on a tree of galleries: its root */
 	KROLES_NKEYS
 } KrolesKeyUse;
 
