@@ -29,6 +29,7 @@
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -199,7 +200,8 @@ is_of_others(Oid function, Oid *owner)
 	anything = kroles_acts_for_others();
 	if (!anything && nreached == 0)
 		return false;
-	anything |= kroles_running == NULL || kroles_running->finishes;
+	/* within a trigger's function that is fired at the end of a statement or transaction: PostgreSQL's own one for indexes, say */
+	anything |= (kroles_running == NULL || kroles_running->finishes) && DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, 0)) > 0;
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	if (!HeapTupleIsValid(tuple))
 		return false;

@@ -313,4 +313,11 @@ SELECT is(campus.says('DELETE FROM kroles.media WHERE id = 2006'), 'DELETE 1', '
 SELECT is((SELECT string_agg(got, ' ' ORDER BY n) FROM maker.log WHERE log.how = ways.how), answer, coalesce(answer, 'nobody') || ': whom ' || ways.how || ' acts for')
 FROM (VALUES ('a cursor in the place of another', NULL), ('a prepared statement in the place of another', NULL), ('a temporary view', NULL),
              ('a cursor that is read at the end', NULL), ('a parallel worker sees nothing', 'nobody'), ('an exclusion constraint', 'nobody nobody')) AS ways (how, answer);
+-- What the person calls of their own accord afterwards is their own.
+CREATE TABLE public.called (who text);
+GRANT INSERT ON public.called TO PUBLIC;
+CREATE PROCEDURE public.of_the_application() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.called VALUES (coalesce(kroles_current_user()::text, 'nobody')); END $$;
+INSERT INTO kroles.media (id, name, owner_id) VALUES (2009, 'x', 1);
+SELECT FROM (SELECT campus.says('BEGIN'), campus.says('DELETE FROM kroles.media WHERE id = 2009'), campus.says('CALL public.of_the_application()'), campus.says('COMMIT')) AS s;
+SELECT is((SELECT string_agg(who, ' ') FROM public.called), '1', 'control: a procedure of the application, in a transaction that reached tables of others');
 SELECT * FROM finish();
