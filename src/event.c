@@ -144,9 +144,8 @@ PG_FUNCTION_INFO_V1(kroles_keep_organizers);
 Datum
 kroles_keep_organizers(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = kroles_trigger(fcinfo, "keep_organizers", 0,
-										  KROLES_AFTER_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
-										  KROLES_ON("users", "user_blocks"));
+	TriggerData *trigger = kroles_trigger_by_table(fcinfo, "keep_organizers", KROLES_AFTER_ROW(KROLES_ON_UPDATE), KROLES_ON("users"),
+												   KROLES_AFTER_ROW(KROLES_ON_INSERT), KROLES_ON("user_blocks"));
 	bool		is_user = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
 	Datum		user = get(trigger, is_user ? trigger->tg_newtuple : trigger->tg_trigtuple, is_user ? "id" : "user_id");
 

@@ -130,7 +130,7 @@ record_publisher(Record *what, KrolesAsker asker)
 	record(what, PUBLICATIONS_PUBLISHED_BY, Int64GetDatum(asker.user_id),
 		   asker.type != KROLES_PERSON);
 	record(what, PUBLICATIONS_PUBLISHED_AT,
-		   TimestampTzGetDatum(GetCurrentStatementStartTimestamp()), false);
+		   TimestampTzGetDatum(kroles_time()), false);
 	record(what, PUBLICATIONS_MODERATED_BY, (Datum) 0, true);
 	record(what, PUBLICATIONS_MODERATED_AT, (Datum) 0, true);
 	record(what, PUBLICATIONS_REASON, (Datum) 0, true);
@@ -143,7 +143,7 @@ record_moderator(Record *what, KrolesAsker asker)
 	record(what, PUBLICATIONS_MODERATED_BY, Int64GetDatum(asker.user_id),
 		   asker.type != KROLES_PERSON);
 	record(what, PUBLICATIONS_MODERATED_AT,
-		   TimestampTzGetDatum(GetCurrentStatementStartTimestamp()), false);
+		   TimestampTzGetDatum(kroles_time()), false);
 }
 
 static HeapTuple

@@ -11,10 +11,23 @@
 #ifndef KROLES_H
 #define KROLES_H
 
+#include "access/xact.h"
 #include "utils/snapshot.h"
+#include "utils/timestamp.h"
 #include "lib/ilist.h"
 #include "catalog.h"
 #include "rules.h"
+
+/*
+ * The instant that grants, stays and tokens are judged by: when the statement
+ * began that the client sent, or, in a procedure that has committed since, the
+ * transaction.
+ */
+static inline TimestampTz
+kroles_time(void)
+{
+	return Max(GetCurrentStatementStartTimestamp(), GetCurrentTransactionStartTimestamp());
+}
 
 /* ---- inval.c: classes of entries, and the buckets that messages name ---- */
 

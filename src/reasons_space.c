@@ -53,7 +53,7 @@ add_grant(KrolesGathering *g, const KrolesReason *about, const KrolesGrant *gran
 	if (grant->role == KROLES_NO_ROLE)
 		return;
 	reason.until = grant->expires_at;
-	if (why == KROLES_COUNTS && !kroles_grant_counts(grant, GetCurrentStatementStartTimestamp()))
+	if (why == KROLES_COUNTS && !kroles_grant_counts(grant, kroles_time()))
 		why = KROLES_EXPIRED;
 	add_role(g, &reason, KROLES_F_GRANT, grant->role, grant->space_id, why);
 }
@@ -62,7 +62,7 @@ static bool
 counts_now(const KrolesGrant *grant)
 {
 	return grant != NULL && grant->role != KROLES_NO_ROLE &&
-		kroles_grant_counts(grant, GetCurrentStatementStartTimestamp());
+		kroles_grant_counts(grant, kroles_time());
 }
 
 /* The grants on one space, of which at most one decides: the role that is the judged one's there. */

@@ -45,9 +45,8 @@ PG_FUNCTION_INFO_V1(kroles_end_stays);
 Datum
 kroles_end_stays(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = kroles_trigger(fcinfo, "end_stays", 0,
-										  KROLES_AFTER_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
-										  KROLES_ON("users", "user_blocks", "settings"));
+	TriggerData *trigger = kroles_trigger_by_table(fcinfo, "end_stays", KROLES_AFTER_ROW(KROLES_ON_UPDATE), KROLES_ON("users", "settings"),
+												   KROLES_AFTER_ROW(KROLES_ON_INSERT | KROLES_ON_DELETE), KROLES_ON("user_blocks"));
 	HeapTuple	row;
 	Datum		user;
 	bool		is_user;

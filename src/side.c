@@ -121,7 +121,7 @@ judge_side(KrolesWorld world, void *about, KrolesAnswer *answer)
 
 	clear(side);
 	side->who = who;
-	side->made_at = GetCurrentStatementStartTimestamp();
+	side->made_at = kroles_time();
 	side->expires_at = DT_NOEND;
 	side->generation = kroles_inval_generation();
 	side->epoch = kroles_gate_epoch();

@@ -63,7 +63,7 @@ static bool
 still_true(KrolesAsker who)
 {
 	const KrolesSide *now = &kroles_sides[KROLES_NOW];
-	TimestampTz at = GetCurrentStatementStartTimestamp();
+	TimestampTz at = kroles_time();
 
 	if (!now->ready || now->who.type != who.type || now->who.user_id != who.user_id ||
 		at < now->made_at || at >= now->expires_at)
@@ -118,7 +118,7 @@ make_good(void)
 	kroles_sides[KROLES_NOW].generation = good_for.generation;
 	kroles_sides[KROLES_NOW].epoch = good_for.epoch;
 	if (good_for.statement != kroles_question_statement() ||
-		good_for.at != GetCurrentStatementStartTimestamp() || then->who.type != who.type ||
+		good_for.at != kroles_time() || then->who.type != who.type ||
 		then->who.user_id != who.user_id)
 		then->ready = false;
 	snapshot = GetActiveSnapshot();
@@ -127,7 +127,7 @@ make_good(void)
 	good_for.xcnt = snapshot->xcnt;
 	good_for.subxcnt = snapshot->subxcnt;
 	good_for.cid = snapshot->curcid;
-	good_for.at = GetCurrentStatementStartTimestamp();
+	good_for.at = kroles_time();
 	good_for.identity = kroles_identity_number();
 	good_for.statement = kroles_question_statement();
 	good_for.media_quiet = kroles_question_quiet(KROLES_C_MEDIA);
@@ -145,7 +145,7 @@ stands(void)
 		good_for.count == KROLES_COMPLETION_COUNT() &&
 		good_for.xmax == snapshot->xmax && good_for.xcnt == snapshot->xcnt &&
 		good_for.subxcnt == snapshot->subxcnt && good_for.cid == snapshot->curcid &&
-		good_for.at == GetCurrentStatementStartTimestamp() &&
+		good_for.at == kroles_time() &&
 		good_for.generation == kroles_inval_generation() && good_for.epoch == kroles_gate_epoch() &&
 		good_for.statement == kroles_question_statement() &&
 		good_for.identity == kroles_identity_number();

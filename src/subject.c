@@ -57,7 +57,7 @@ static KrolesContextualRole
 granted_role(const KrolesJudged *judged, int64 space_id)
 {
 	const KrolesUser *user = judged->user;
-	TimestampTz now = GetCurrentStatementStartTimestamp();
+	TimestampTz now = kroles_time();
 	const KrolesGrant *grant = kroles_find_grant(user->grants, user->ngrants, space_id);
 	KrolesContextualRole role = KROLES_NO_ROLE;
 
@@ -234,7 +234,7 @@ static bool
 stay_counts(const KrolesSite *site, const KrolesStay *stay)
 {
 	return stay->rooms_switched == site->rooms_switched &&
-		GetCurrentStatementStartTimestamp() - stay->joined_at < site->room_session_limit;
+		kroles_time() - stay->joined_at < site->room_session_limit;
 }
 
 /* The judged one's stay in a room that counts; NULL for whoever has not joined, and while rooms are not in use. */

@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "jws.h"
+#include "kroles.h"
 #include "scan.h"
 #include "token.h"
 
@@ -75,7 +76,7 @@ verify_with_row(KrolesScan *scan, const KrolesJws *jws, const char *kid, bool *k
 
 	*valid_until = forever ? DT_NOEND : DatumGetTimestampTz(expires);
 	if ((kid == NULL || strcmp(row_kid, kid) == 0) &&
-		GetCurrentStatementStartTimestamp() < *valid_until)
+		kroles_time() < *valid_until)
 	{
 		*known = true;
 		verified = kroles_jws_verify(jws, algorithm, key);
@@ -261,7 +262,7 @@ kroles_verify_token(const char *token, uint64 site, Snapshot snapshot, KrolesCla
 void
 kroles_check_token_times(const KrolesClaims *claims)
 {
-	TimestampTz now = GetCurrentStatementStartTimestamp();
+	TimestampTz now = kroles_time();
 
 	if (!TIMESTAMP_IS_NOEND(claims->expires_at) &&
 		(TIMESTAMP_IS_NOBEGIN(claims->expires_at) || now >= claims->expires_at + claims->leeway))

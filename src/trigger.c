@@ -109,6 +109,16 @@ kroles_trigger(FunctionCallInfo fcinfo, const char *function, int nargs, uint32 
 	return trigger;
 }
 
+/* The same for a function without arguments that is fired in other ways on some relations than on others. */
+TriggerData *
+kroles_trigger_by_table(FunctionCallInfo fcinfo, const char *function, uint32 fired, const char *const *relations,
+						uint32 else_fired, const char *const *else_relations)
+{
+	if (CALLED_AS_TRIGGER(fcinfo) && is_one_of(((TriggerData *) fcinfo->context)->tg_relation, relations))
+		return kroles_trigger(fcinfo, function, 0, fired, relations);
+	return kroles_trigger(fcinfo, function, 0, else_fired, else_relations);
+}
+
 /* The number of a column; an error where it is not there, or of another type. */
 int
 kroles_trigger_column(TriggerData *trigger, const char *column, Oid type)

@@ -33,6 +33,9 @@
 
 extern TriggerData *kroles_trigger(FunctionCallInfo fcinfo, const char *function, int nargs,
 								   uint32 fired, const char *const *relations);
+extern TriggerData *kroles_trigger_by_table(FunctionCallInfo fcinfo, const char *function,
+											uint32 fired, const char *const *relations,
+											uint32 else_fired, const char *const *else_relations);
 extern int	kroles_trigger_column(TriggerData *trigger, const char *column, Oid type);
 extern Datum kroles_trigger_id(TriggerData *trigger, HeapTuple row, const char *column, bool *isnull);
 

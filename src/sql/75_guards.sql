@@ -54,14 +54,14 @@ REVOKE EXECUTE ON FUNCTION kroles.guard_new_id() FROM PUBLIC;
 -- What is asked once more when a row is there, after a wait perhaps, is asked in the condition of an AFTER trigger, which is
 -- evaluated before RETURNING. The trigger itself would fire after it, when a function there has acted on the row.
 CREATE FUNCTION kroles.refuse_row(message text, sqlstate text, hint text, of_table text DEFAULT '', rule text DEFAULT '') RETURNS boolean
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION '%', message USING ERRCODE = sqlstate, HINT = hint, SCHEMA = 'kroles', TABLE = of_table, CONSTRAINT = rule;
 END $$;
 COMMENT ON FUNCTION kroles.refuse_row(text, text, text, text, text) IS
     'For conditions of triggers: refuses the row with that message, SQLSTATE, hint and constraint';
 CREATE FUNCTION kroles.is_upsert(relation regclass, id bigint) RETURNS boolean
-    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_names_upsert';
+    LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'kroles_names_upsert';
 COMMENT ON FUNCTION kroles.is_upsert(regclass, bigint) IS
     'For conditions of triggers: whether the running statement named that row as one that is there';
 -- PUBLIC executes them: triggers' conditions run as whoever changes the row
@@ -184,7 +184,8 @@ DECLARE
 BEGIN
     FOR asked IN
         SELECT * FROM (VALUES
-            ('users', 'INSERT OR UPDATE OF login, db_role', $q$kroles.can('administer', 'site')$q$),
+            ('users', 'INSERT', $q$kroles.can('administer', 'site')$q$),
+            ('users', 'UPDATE OF login, db_role', $q$(NEW.login, NEW.db_role) IS NOT DISTINCT FROM (OLD.login, OLD.db_role) OR kroles.can('administer', 'site')$q$),
             ('groups', 'INSERT OR UPDATE', $q$kroles.can('administer', 'site')$q$),
             ('spaces', 'INSERT', $q$(kroles.holds(NEW.owner_id, NULL) OR kroles.can('administer', 'site'))
                 AND CASE WHEN NEW.parent_id IS NOT NULL THEN kroles.space_can('create_subgallery', NEW.parent_id)

@@ -23,7 +23,7 @@ COMMENT ON FUNCTION kroles.retire_external_id() IS 'Trigger: keeps the external 
 REVOKE EXECUTE ON FUNCTION kroles.retire_external_id() FROM PUBLIC;
 
 CREATE FUNCTION kroles.external_id_is_free(relation regclass, external_id text, id bigint) RETURNS boolean
-    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_external_id_is_free';
+    LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'kroles_external_id_is_free';
 COMMENT ON FUNCTION kroles.external_id_is_free(regclass, text, bigint) IS
     'For conditions of triggers, about the row that was guarded last: an error where its external id has become another''s former one while the row was waited for; else true';
 -- PUBLIC executes it: triggers' conditions run as whoever changes the row

@@ -72,7 +72,9 @@ CREATE POLICY read ON kroles.publications FOR SELECT
 CREATE POLICY add ON kroles.publications FOR INSERT
     WITH CHECK (kroles.can_publish(media_id, space_id));
 CREATE POLICY change ON kroles.publications FOR UPDATE
-    USING (kroles.space_can('moderate', space_id) OR kroles.can_publish(media_id, space_id));
+    USING (kroles.space_can('moderate', space_id)
+        OR kroles.can_publish(media_id, space_id) AND kroles.may_see_publication(media_id, space_id, status, published_by))
+    WITH CHECK (kroles.space_can('moderate', space_id) OR kroles.can_publish(media_id, space_id));
 CREATE POLICY remove ON kroles.publications FOR DELETE
     USING (kroles.may_take_down(media_id, space_id, published_by));
 

@@ -106,6 +106,12 @@ FROM unnest('{"UPDATE kroles.media SET name = ''defaced'' WHERE id = 41", "INSER
     (VALUES ('nobody', ''), ('olga', attack.token('olga')), ('ada', attack.token('ada'))) AS t (who, token);
 SELECT attack.attempt('no row', attack.says('operator', 'SELECT 1 FROM kroles.audit_log WHERE actor IS DISTINCT FROM 3 AND after ->> ''name'' IN (''defaced'', ''x'')'), 'somebody else is in the log');
 
+-- A procedure that commits is judged by the time of its transaction: what has expired meanwhile is over.
+SELECT attack.says('operator', 'UPDATE kroles.users SET tokens_valid_after = NULL WHERE id = 3');
+SELECT attack.login('soon', 'attack_app', '-c kroles.token=' || attack.token('eve', jsonb_build_object('exp', attack.epoch() + 2))),
+    attack.says('soon', 'CREATE PROCEDURE mallory.goes_on() LANGUAGE plpgsql AS $$ BEGIN PERFORM kroles_current_user(); COMMIT; PERFORM pg_sleep(3); COMMIT; PERFORM kroles_current_user(); END $$');
+SELECT attack.attempt('28000', attack.says('soon', 'CALL mallory.goes_on()'), 'asking on within a procedure when the token has expired');
+
 -- When a thing was made is not the client's to say.
 SELECT attack.attempt('t', attack.says('eve', format('INSERT INTO kroles.%s, created_at) VALUES (%s, ''1900-01-01'') RETURNING created_at = now()', head, vals)), 'making a thing of long ago: ' || head)
 FROM (VALUES ('media (name', '''x'''), ('events (name', '''x'''), ('playlists (space_id, name', '21, ''x''')) AS t (head, vals);
