@@ -59,6 +59,7 @@ static struct
 }			found;
 
 static uint64 identity_number;	/* of findings, and of reasons to find out anew */
+static uint64 times_stated;		/* how often the session named who asks, or took another role */
 
 static void
 find_out_anew(void)
@@ -77,6 +78,7 @@ role_changed(Datum arg, int cacheid, uint32 hashvalue)
 static void
 identity_assigned(const char *newval, void *extra)
 {
+	times_stated++;
 	find_out_anew();
 }
 
@@ -170,10 +172,18 @@ present_gateway_claims(void)
 	return claims != NULL && claims[0] != '\0' ? claims : NULL;
 }
 
+static bool
+same_claims(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 /* Keeps the claims as they are now, to see whether they change. */
 static void
 remember_gateway_claims(const char *claims)
 {
+	if (!same_claims(claims, found.gateway_claims))
+		times_stated++;
 	if (found.gateway_claims != NULL)
 		pfree(found.gateway_claims);
 	found.gateway_claims = NULL;
@@ -300,14 +310,7 @@ rows_changed(void)
 static bool
 claims_stand(void)
 {
-	const char *claims;
-
-	if (!found.by_claims)
-		return true;
-	claims = present_gateway_claims();
-	if (claims == NULL || found.gateway_claims == NULL)
-		return claims == found.gateway_claims;
-	return strcmp(claims, found.gateway_claims) == 0;
+	return !found.by_claims || same_claims(present_gateway_claims(), found.gateway_claims);
 }
 
 /* Whether what was found still stands; a token's time is up at its instant. */
@@ -353,8 +356,9 @@ kroles_asker_stands(void)
 }
 
 /*
- * One asks throughout a statement that changes rows: it is logged at its end, and
- * what a function in RETURNING sets must not put it on somebody else.
+ * The session states one asker throughout a statement that changes rows: it is
+ * logged at its end, and what a function in RETURNING sets must not put it on
+ * somebody else.  Who asks may still change by a revocation; the guards see to that.
  */
 static void
 check_same_throughout(KrolesAsker asker)
@@ -365,12 +369,16 @@ check_same_throughout(KrolesAsker asker)
 	if (desc == NULL || desc->plannedstmt->resultRelations == NIL)
 		return;
 	query = kroles_note_query(desc);
-	if (query->asked && (query->asker.type != asker.type || query->asker.user_id != asker.user_id))
+	if (query->asked && query->times_stated != times_stated &&
+		(query->asker.type != asker.type || query->asker.user_id != asker.user_id))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("who is asking can't change while a statement changes rows"),
 				 errhint("Set the token or the user before the statement.")));
+	if (query->asked)
+		return;
 	query->asked = true;
+	query->times_stated = times_stated;
 	query->asker = asker;
 }
 
@@ -405,6 +413,8 @@ kroles_asker(void)
 	find_out_anew();
 	(void) kroles_ask(judge_identity, NULL);
 	found.statement = kroles_question_statement();
+	if (found.session_user != GetSessionUserId() || found.outer_user != GetOuterUserId())
+		times_stated++;
 	found.session_user = GetSessionUserId();
 	found.outer_user = GetOuterUserId();
 	found.known = true;

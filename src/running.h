@@ -20,7 +20,8 @@ typedef struct KrolesQuery
 	HTAB	   *pending;		/* pending.c: rows that it makes */
 	HTAB	   *upserts;		/* ids.c: rows that it names as being there */
 	bool		asked;			/* identity.c: somebody has asked in it ... */
-	KrolesAsker asker;			/* ... who is the one that it is logged of */
+	KrolesAsker asker;			/* ... who is the one that it is logged of ... */
+	uint64		times_stated;	/* ... when the session had stated so often who asks */
 	struct KrolesQuery *next;
 } KrolesQuery;
 
