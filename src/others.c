@@ -153,13 +153,14 @@ note_referencing(Relation rel)
 
 /*
  * Notes which tables of others the query reaches, which is about to fire its
- * AFTER triggers: those that refer to our tables, and those that refer to these.
+ * AFTER triggers: those that refer to our tables, and those that refer to what a
+ * foreign key's action changes, whose table that may be.
  */
 void
 kroles_others_reached(QueryDesc *desc)
 {
 	Oid			schema = InvalidOid;
-	bool		by_others = kroles_acts_for_others();
+	bool		in_action = InNoForceRLSOperation() || kroles_acts_for_others();
 	ListCell   *cell;
 
 	if (desc->estate == NULL || desc->estate->es_opened_result_relations == NIL)
@@ -169,7 +170,7 @@ kroles_others_reached(QueryDesc *desc)
 	{
 		Relation	rel = ((ResultRelInfo *) lfirst(cell))->ri_RelationDesc;
 
-		if (OidIsValid(schema) && (by_others || RelationGetNamespace(rel) == schema))
+		if (OidIsValid(schema) && (in_action || RelationGetNamespace(rel) == schema))
 			note_referencing(rel);
 	}
 }

@@ -34,6 +34,10 @@ static KrolesStatement publish_again = {
 	"UPDATE kroles.publications SET status = 'pending' WHERE " THIS_ONE " RETURNING status",
 	2, {INT8OID, INT8OID}
 };
+static KrolesStatement look_at_one = {
+	"SELECT status FROM kroles.publications WHERE " THIS_ONE,
+	2, {INT8OID, INT8OID}
+};
 static KrolesStatement approve_one = {
 	"UPDATE kroles.publications SET status = 'approved' WHERE " THIS_ONE " RETURNING status",
 	2, {INT8OID, INT8OID}
@@ -65,11 +69,11 @@ status_of(Datum value)
 }
 
 static void
-lock(Subject *subject)
+find(Subject *subject, KrolesStatement *how)
 {
 	Datum		status;
 
-	subject->exists = kroles_run_as_owner(&lock_one, subject->key, NULL, &status);
+	subject->exists = kroles_run_as_owner(how, subject->key, NULL, &status);
 	if (!subject->exists)
 		return;
 	subject->status = status_of(status);
@@ -112,15 +116,6 @@ may_take_down(Subject *subject)
 	return kroles_may_take_down_as(subject->asker, subject->rights, !known, DatumGetInt64(publisher));
 }
 
-/* Whether such a publication could be seen in some state: only then is it worth a lock. */
-static bool
-may_see_some(Subject *subject)
-{
-	judge(subject);
-	return subject->known &&
-		((subject->rights & (KROLES_MAY_MODERATE | KROLES_MAY_VIEW_BOTH)) || may_take_down(subject));
-}
-
 static bool
 may_see(Subject *subject)
 {
@@ -132,13 +127,15 @@ may_see(Subject *subject)
 		may_take_down(subject);
 }
 
-/* Locks a publication that the caller may see; the same error for one hidden or absent. */
+/* Locks a publication that the caller may see; the same error for one hidden or absent, for which nothing waits. */
 static void
 lock_seen(FunctionCallInfo fcinfo, Subject *subject)
 {
 	read_key(fcinfo, subject);
-	if (may_see_some(subject))
-		lock(subject);
+	if (subject->known)
+		find(subject, &look_at_one);
+	if (may_see(subject))
+		find(subject, &lock_one);
 	if (!may_see(subject))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -218,7 +215,7 @@ kroles_publish(PG_FUNCTION_ARGS)
 
 	read_key(fcinfo, &subject);
 	check_publishing(&subject);
-	lock(&subject);
+	find(&subject, &lock_one);
 	while (!subject.exists)
 	{
 		if (kroles_run_as_owner(&insert_one, subject.key, NULL, &status))
@@ -228,7 +225,7 @@ kroles_publish(PG_FUNCTION_ARGS)
 		}
 		/* published by someone else meanwhile */
 		CHECK_FOR_INTERRUPTS();
-		lock(&subject);
+		find(&subject, &lock_one);
 	}
 	check_publishing(&subject);
 	check_status(&subject);

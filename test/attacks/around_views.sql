@@ -122,6 +122,7 @@ CREATE FUNCTION views.rename(film bigint) RETURNS bigint LANGUAGE sql AS 'UPDATE
 CREATE FUNCTION views.definer() RETURNS SETOF kroles.media STABLE SECURITY DEFINER LANGUAGE sql AS 'SELECT * FROM kroles.media ORDER BY id';
 CREATE FUNCTION views.definer_does(statement text) RETURNS bigint SECURITY DEFINER LANGUAGE plpgsql AS
     'DECLARE n bigint; BEGIN EXECUTE statement; GET DIAGNOSTICS n = ROW_COUNT; RETURN n; END';
+GRANT USAGE ON TYPE kroles.media TO campus_reader;
 SET ROLE campus_reader;
 CREATE FUNCTION views.definer_of_reader() RETURNS SETOF kroles.media STABLE SECURITY DEFINER LANGUAGE sql AS 'SELECT * FROM kroles.media ORDER BY id';
 RESET ROLE;

@@ -320,4 +320,19 @@ CREATE PROCEDURE public.of_the_application() LANGUAGE plpgsql AS $$ BEGIN INSERT
 INSERT INTO kroles.media (id, name, owner_id) VALUES (2009, 'x', 1);
 SELECT FROM (SELECT campus.says('BEGIN'), campus.says('DELETE FROM kroles.media WHERE id = 2009'), campus.says('CALL public.of_the_application()'), campus.says('COMMIT')) AS s;
 SELECT is((SELECT string_agg(who, ' ') FROM public.called), '1', 'control: a procedure of the application, in a transaction that reached tables of others');
+-- A chain whose first table is of our own tables' owner.
+CREATE TABLE public.of_our_owner (n int PRIMARY KEY, media_id bigint REFERENCES kroles.media ON DELETE CASCADE);
+GRANT REFERENCES ON public.of_our_owner TO campus_foreigner;
+INSERT INTO kroles.media (id, name, owner_id) VALUES (2010, 'x', 1);
+INSERT INTO public.of_our_owner VALUES (1, 2010);
+SET ROLE campus_foreigner;
+CREATE FUNCTION maker.t_end() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM maker.notes('the end of a chain'); RETURN OLD; END $$;
+CREATE TABLE maker.at_the_end (n int REFERENCES public.of_our_owner ON DELETE CASCADE);
+CREATE TRIGGER t AFTER DELETE ON maker.at_the_end FOR EACH ROW EXECUTE FUNCTION maker.t_end();
+CREATE TRIGGER u BEFORE DELETE ON maker.at_the_end FOR EACH ROW EXECUTE FUNCTION maker.t_end();
+INSERT INTO maker.at_the_end VALUES (1);
+RESET ROLE;
+SELECT is(campus.says('DELETE FROM kroles.media WHERE id = 2010'), 'DELETE 1', 'control: a deletion goes through a chain of tables');
+SELECT is((SELECT string_agg(got, ' ' ORDER BY n) FROM maker.log WHERE how = 'the end of a chain'), 'nobody nobody',
+    'nobody: whom triggers at the end of a chain act for that begins with a table of our owner');
 SELECT * FROM finish();

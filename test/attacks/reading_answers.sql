@@ -223,6 +223,8 @@ CREATE TEMP TABLE questions AS SELECT * FROM (VALUES
     ('f', 'f', 'kroles.may_see_publication(40, %s, ''approved'', 2)', '777020', '888020'),
     ('NULL', 'NULL', 'kroles.user_to_add(''ada'', %s)', '777020', '888020'),
     ('f', 'f', 'kroles.is_searched(''{a}'', %s, ''b'')', '777001', '888001'),
+    ('f', 'f', 'kroles.is_upsert(''kroles.media'', %s)', '777040', '888040'),
+    ('t', 't', 'kroles.external_id_is_free(''kroles.media'', ''hidden'', %s)', '777040', '888040'),
     ('(,,,"{NULL,NULL,NULL}")', '(,,,"{NULL,NULL,NULL}")', 'kroles.shown_as(%s, NULL)', '777001', '888001'),
     ('(,,,"{NULL,NULL,NULL}")', '(,,,"{NULL,NULL,NULL}")', 'kroles.shown_as(NULL, %s)', '777010', '888010'),
     ('NULL', 'NULL', 'kroles.group_to_add(''hidden'', %s)', '777020', '888020'),
