@@ -42,8 +42,7 @@ static struct varlena *
 get_audience(TriggerData *trigger, HeapTuple row)
 {
 	bool		isnull;
-	Datum		value = heap_getattr(row, kroles_table(KROLES_T_MEDIA)->column[MEDIA_AUDIENCE],
-									 RelationGetDescr(trigger->tg_relation), &isnull);
+	Datum		value = kroles_trigger_value(trigger, row, KROLES_T_MEDIA, MEDIA_AUDIENCE, &isnull);
 
 	return isnull ? NULL : PG_DETOAST_DATUM_PACKED(value);
 }
@@ -53,8 +52,7 @@ static int64
 get_id(TriggerData *trigger, HeapTuple row, int column)
 {
 	bool		isnull;
-	Datum		value = heap_getattr(row, kroles_table(KROLES_T_MEDIA)->column[column],
-									 RelationGetDescr(trigger->tg_relation), &isnull);
+	Datum		value = kroles_trigger_value(trigger, row, KROLES_T_MEDIA, column, &isnull);
 
 	return isnull ? 0 : DatumGetInt64(value);
 }

@@ -143,13 +143,11 @@ kroles_guard_external_id(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = kroles_trigger(fcinfo, "guard_external_id", 0,
 										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE), KNOWN_ELSEWHERE);
-	bool		inserts;
-	HeapTuple	row;
+	bool		inserts = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+	HeapTuple	row = kroles_trigger_row(trigger);
 	KrolesRights rights;
 	Datum		key[3];
 
-	inserts = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
-	row = inserts ? trigger->tg_trigtuple : trigger->tg_newtuple;
 	if (kroles_restoring() || !read_key(trigger, row, key))
 		return PointerGetDatum(row);
 	rights = kroles_decide(kroles_asker(), KROLES_SITE, 0).rights;

@@ -25,13 +25,6 @@ static KrolesStatement lock_module = {
 	"SELECT 1 FROM kroles.settings WHERE chat_and_collaboration FOR SHARE"
 };
 
-/* The row as it will be. */
-static HeapTuple
-new_row(TriggerData *trigger)
-{
-	return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
-}
-
 /* Whether a policy refuses a collaborator of that media next: before it, an error would tell who owns a hidden one. */
 static bool
 policy_refuses(Relation rel, int64 media_id)
@@ -48,7 +41,7 @@ kroles_guard_collaborator(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = kroles_trigger(fcinfo, "guard_collaborator", 0, KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE),
 										  KROLES_ON("media_collaborators"));
-	HeapTuple	row = new_row(trigger);
+	HeapTuple	row = kroles_trigger_row(trigger);
 	bool		no_media;
 	bool		no_user;
 	Datum		media = kroles_trigger_id(trigger, row, "media_id", &no_media);
@@ -73,7 +66,7 @@ kroles_drop_new_owners_permissions(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = kroles_trigger(fcinfo, "drop_new_owners_permissions", 0, KROLES_AFTER_ROW(KROLES_ON_UPDATE),
 										  KROLES_ON("media"));
-	HeapTuple	row = new_row(trigger);
+	HeapTuple	row = kroles_trigger_row(trigger);
 	bool		isnull;
 	Datum		key[2];
 

@@ -38,7 +38,7 @@ attno(int column)
 static Datum
 get(TriggerData *trigger, HeapTuple tuple, int column, bool *isnull)
 {
-	return heap_getattr(tuple, attno(column), RelationGetDescr(trigger->tg_relation), isnull);
+	return kroles_trigger_value(trigger, tuple, KROLES_T_PUBLICATIONS, column, isnull);
 }
 
 /* A required column; the database's own NOT NULL message where it is not there. */

@@ -22,13 +22,6 @@
 #include "secret.h"
 #include "trigger.h"
 
-static int64
-get_id(TriggerData *trigger, HeapTuple tuple, int column, bool *isnull)
-{
-	return DatumGetInt64(heap_getattr(tuple, kroles_table(KROLES_T_SPACES)->column[column],
-									  RelationGetDescr(trigger->tg_relation), isnull));
-}
-
 /*
  * A snapshot of everything committed up to now and everything this transaction
  * has done, the running command included.  Registered; the caller unregisters.
@@ -58,9 +51,6 @@ read_parent(int64 id, Snapshot snapshot, int64 *parent)
 
 /* ---- Locks ---- */
 
-/* Their place among advisory locks, where no function of SQL reaches. */
-#define TREE_LOCKS 10814
-
 /* The gallery at the top of the tree that a gallery is in, as things stand. */
 static int64
 root_of(int64 id, Oid relid)
@@ -76,10 +66,8 @@ root_of(int64 id, Oid relid)
 static void
 lock_root(int64 root, LOCKMODE mode)
 {
-	uint64		key = kroles_keyed_hash(KROLES_KEY_TREE, root, 0);
-	LOCKTAG		tag;
+	LOCKTAG		tag = kroles_lock_tag(KROLES_TREE_LOCKS, KROLES_KEY_TREE, root, 0);
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (key >> 32), (uint32) key, TREE_LOCKS);
 	(void) LockAcquire(&tag, mode, false, false);
 }
 
@@ -201,8 +189,8 @@ kroles_guard_tree(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = kroles_trigger(fcinfo, "guard_tree", 0,
 										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE), KROLES_ON("spaces"));
-	bool		inserts;
-	HeapTuple	row;
+	bool		inserts = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+	HeapTuple	row = kroles_trigger_row(trigger);
 	Snapshot	snapshot;
 	int64		id;
 	int64		parent;
@@ -210,10 +198,8 @@ kroles_guard_tree(PG_FUNCTION_ARGS)
 	bool		no_id;
 	int			depth;
 
-	inserts = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
-	row = inserts ? trigger->tg_trigtuple : trigger->tg_newtuple;
-	id = get_id(trigger, row, SPACES_ID, &no_id);
-	parent = get_id(trigger, row, SPACES_PARENT, &is_root);
+	id = DatumGetInt64(kroles_trigger_value(trigger, row, KROLES_T_SPACES, SPACES_ID, &no_id));
+	parent = DatumGetInt64(kroles_trigger_value(trigger, row, KROLES_T_SPACES, SPACES_PARENT, &is_root));
 	if (no_id || (inserts && !is_root && policy_refuses(trigger->tg_relation, parent)))
 		return PointerGetDatum(row);
 	if (!is_root && inserts)

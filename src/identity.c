@@ -355,38 +355,11 @@ kroles_asker_stands(void)
 		found.session_user == GetSessionUserId() && found.outer_user == GetOuterUserId() && claims_stand();
 }
 
-/*
- * The session states one asker throughout a statement that changes rows: it is
- * logged at its end, and what a function in RETURNING sets must not put it on
- * somebody else.  Who asks may still change by a revocation; the guards see to that.
- */
-static void
-check_same_throughout(KrolesAsker asker)
-{
-	QueryDesc  *desc = kroles_running == NULL ? NULL : kroles_running->desc;
-	KrolesQuery *query;
-
-	if (desc == NULL || desc->plannedstmt->resultRelations == NIL)
-		return;
-	query = kroles_note_query(desc);
-	if (query->asked && query->times_stated != times_stated &&
-		(query->asker.type != asker.type || query->asker.user_id != asker.user_id))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("who is asking can't change while a statement changes rows"),
-				 errhint("Set the token or the user before the statement.")));
-	if (query->asked)
-		return;
-	query->asked = true;
-	query->times_stated = times_stated;
-	query->asker = asker;
-}
-
 /* Of a person, the transaction is noted to be theirs: see sessions.c. */
 static inline KrolesAsker
 noted(KrolesAsker asker)
 {
-	check_same_throughout(asker);
+	kroles_check_one_asker(asker, times_stated);
 	if (asker.type == KROLES_PERSON)
 		kroles_note_asker(asker.user_id);
 	return asker;

@@ -133,9 +133,9 @@ note_owner(Oid owner)
 	reached[nreached++] = owner;
 }
 
-/* Notes whose foreign keys refer to the relation. */
+/* Notes who else's foreign keys refer to the relation. */
 static void
-note_referencing(Relation rel)
+note_referencing(Relation rel, Oid our_owner)
 {
 	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
 	{
@@ -146,7 +146,7 @@ note_referencing(Relation rel)
 			RI_FKey_trigger_type(trigger->tgfoid) != RI_TRIGGER_PK)
 			continue;
 		owner = owner_of_relation(trigger->tgconstrrelid);
-		if (OidIsValid(owner) && owner != our_owner())
+		if (OidIsValid(owner) && owner != our_owner)
 			note_owner(owner);
 	}
 }
@@ -159,19 +159,21 @@ note_referencing(Relation rel)
 void
 kroles_others_reached(QueryDesc *desc)
 {
-	Oid			schema = InvalidOid;
+	Oid			schema;
+	Oid			owner;
 	bool		in_action = InNoForceRLSOperation() || kroles_acts_for_others();
 	ListCell   *cell;
 
 	if (desc->estate == NULL || desc->estate->es_opened_result_relations == NIL)
 		return;
 	schema = get_namespace_oid("kroles", true);
+	owner = our_owner();
 	foreach(cell, desc->estate->es_opened_result_relations)
 	{
 		Relation	rel = ((ResultRelInfo *) lfirst(cell))->ri_RelationDesc;
 
 		if (OidIsValid(schema) && (in_action || RelationGetNamespace(rel) == schema))
-			note_referencing(rel);
+			note_referencing(rel, owner);
 	}
 }
 

@@ -150,8 +150,7 @@ kroles_old_audience(int64 media_id)
 static Datum
 get(TriggerData *trigger, KrolesTableId table, int column, bool *isnull)
 {
-	return heap_getattr(trigger->tg_trigtuple, kroles_table(table)->column[column],
-						RelationGetDescr(trigger->tg_relation), isnull);
+	return kroles_trigger_value(trigger, trigger->tg_trigtuple, table, column, isnull);
 }
 
 /* Notes a row of the query that makes it.  What is not made by a query (COPY) nobody asks about before it is there. */

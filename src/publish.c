@@ -68,15 +68,15 @@ status_of(Datum value)
 	return kroles_enum_code(KROLES_E_PUBLICATION_STATUS, DatumGetObjectId(value));
 }
 
+/* Whether there is the publication and what its status is, looked up by look_at_one or lock_one. */
 static void
 find(Subject *subject, KrolesStatement *how)
 {
 	Datum		status;
 
 	subject->exists = kroles_run_as_owner(how, subject->key, NULL, &status);
-	if (!subject->exists)
-		return;
-	subject->status = status_of(status);
+	if (subject->exists)
+		subject->status = status_of(status);
 }
 
 /* Reads who asks about which media and space; NULL is no object's id. */
@@ -116,9 +116,11 @@ may_take_down(Subject *subject)
 	return kroles_may_take_down_as(subject->asker, subject->rights, !known, DatumGetInt64(publisher));
 }
 
+/* Whether there is such a publication that the caller may see, looked up as in find(). */
 static bool
-may_see(Subject *subject)
+sees(Subject *subject, KrolesStatement *how)
 {
+	find(subject, how);
 	judge(subject);
 	if (!subject->exists)
 		return false;
@@ -132,11 +134,7 @@ static void
 lock_seen(FunctionCallInfo fcinfo, Subject *subject)
 {
 	read_key(fcinfo, subject);
-	if (subject->known)
-		find(subject, &look_at_one);
-	if (may_see(subject))
-		find(subject, &lock_one);
-	if (!may_see(subject))
+	if (!subject->known || !sees(subject, &look_at_one) || !sees(subject, &lock_one))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("there is no such publication, or you may not see it")));

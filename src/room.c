@@ -57,7 +57,7 @@ kroles_end_stays(PG_FUNCTION_ARGS)
 		(void) kroles_run_as_owner(&end_all_stays, NULL, NULL, NULL);
 		return PointerGetDatum(NULL);
 	}
-	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	row = kroles_trigger_row(trigger);
 	is_user = kroles_table_id(RelationGetRelid(trigger->tg_relation)) == KROLES_T_USERS;
 	user = kroles_trigger_id(trigger, row, is_user ? "id" : "user_id", &isnull);
 	(void) kroles_run_as_owner(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? &end_free_stays_of : &end_stays_of,
@@ -78,9 +78,6 @@ kroles_end_run_out_stays(PG_FUNCTION_ARGS)
 	return PointerGetDatum(trigger->tg_newtuple);
 }
 
-/* The lock's place among advisory ones, where no function of SQL reaches. */
-#define STAY_LOCKS 10811
-
 /*
  * kroles.lock_stay(media_id, user_id): for the functions that begin and end
  * stays.  Takes a lock on that pair, in exclusive mode, to the end of the
@@ -90,7 +87,6 @@ PG_FUNCTION_INFO_V1(kroles_lock_stay);
 Datum
 kroles_lock_stay(PG_FUNCTION_ARGS)
 {
-	uint64		key;
 	LOCKTAG		tag;
 
 	if (!kroles_is_own_statement())
@@ -98,9 +94,7 @@ kroles_lock_stay(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("a stay is locked by the functions that begin and end it"),
 				 errhint("Use kroles_room_join(), kroles_room_leave() or kroles_room_remove().")));
-	/* everybody sees it in pg_locks */
-	key = kroles_keyed_hash(KROLES_KEY_STAY, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (key >> 32), (uint32) key, STAY_LOCKS);
+	tag = kroles_lock_tag(KROLES_STAY_LOCKS, KROLES_KEY_STAY, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
 	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 	PG_RETURN_VOID();
 }

@@ -112,6 +112,33 @@ kroles_query_changes(QueryDesc *desc, Oid relid)
 	return false;
 }
 
+/*
+ * The session states one asker throughout a statement that changes rows: it is
+ * logged at its end, and what a function in RETURNING sets must not put it on
+ * somebody else.  Who asks may still change by a revocation; the guards see to that.
+ */
+void
+kroles_check_one_asker(KrolesAsker asker, uint64 times_stated)
+{
+	KrolesQuery *query;
+
+	if (kroles_running == NULL || kroles_running->desc->plannedstmt->resultRelations == NIL)
+		return;
+	query = kroles_note_query(kroles_running->desc);
+	if (!query->asked)
+	{
+		query->asked = true;
+		query->times_stated = times_stated;
+		query->asker = asker;
+	}
+	else if (query->times_stated != times_stated &&
+			 (query->asker.type != asker.type || query->asker.user_id != asker.user_id))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("who is asking can't change while a statement changes rows"),
+				 errhint("Set the token or the user before the statement.")));
+}
+
 /* ---- The executor's hooks ---- */
 
 static void
@@ -140,11 +167,11 @@ start(QueryDesc *desc, int eflags)
 
 /* Nobody fetches from a query that was begun in another name: a cursor of the session's, say. */
 static void
-check_same_name(QueryDesc *desc, bool by_others)
+check_same_name(QueryDesc *desc)
 {
 	KrolesQuery *query = kroles_find_query(desc);
 
-	if (by_others != (query != NULL && query->by_others))
+	if (kroles_acts_for_others() != (query != NULL && query->by_others))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("a cursor can't be read by code that acts for somebody else than the statement that opened it")));
@@ -175,12 +202,12 @@ call_executor(QueryDesc *desc, const RunArgs *args)
 static void
 run_noted(QueryDesc *desc, const RunArgs *args)
 {
-	KrolesRun	run = {.desc = desc, .by_others = kroles_acts_for_others(), .finishes = args->finish, .outer = kroles_running};
+	KrolesRun	run = {.desc = desc, .finishes = args->finish, .outer = kroles_running};
 	KrolesOthersScope scope;
 	volatile bool failed = true;
 
 	if (!args->finish)			/* closing a cursor finishes its query, and must not fail */
-		check_same_name(desc, run.by_others);
+		check_same_name(desc);
 	kroles_others_enter(&scope);
 	kroles_running = &run;
 	PG_TRY();

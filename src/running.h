@@ -19,7 +19,7 @@ typedef struct KrolesQuery
 	MemoryContext context;		/* of what is noted of its rows; NULL until there is something */
 	HTAB	   *pending;		/* pending.c: rows that it makes */
 	HTAB	   *upserts;		/* ids.c: rows that it names as being there */
-	bool		asked;			/* identity.c: somebody has asked in it ... */
+	bool		asked;			/* somebody has asked in it ... */
 	KrolesAsker asker;			/* ... who is the one that it is logged of ... */
 	uint64		times_stated;	/* ... when the session had stated so often who asks */
 	struct KrolesQuery *next;
@@ -29,7 +29,6 @@ typedef struct KrolesQuery
 typedef struct KrolesRun
 {
 	QueryDesc  *desc;
-	bool		by_others;
 	bool		finishes;		/* fires AFTER triggers */
 	struct KrolesRun *outer;
 } KrolesRun;
@@ -41,6 +40,7 @@ extern KrolesQuery *kroles_note_query(QueryDesc *desc);
 extern KrolesQuery *kroles_find_query(QueryDesc *desc);
 extern MemoryContext kroles_query_context(KrolesQuery *query);
 extern bool kroles_query_changes(QueryDesc *desc, Oid relid);
+extern void kroles_check_one_asker(KrolesAsker asker, uint64 times_stated);
 
 /* ---- portals.c: cursors of the session, while such code runs ---- */
 

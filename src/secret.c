@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
@@ -55,7 +56,6 @@ kroles_read_keys(void)
 	if (known)
 		return true;
 	snapshot = RegisterSnapshot(GetCatalogSnapshot(kroles_table(KROLES_T_SECRET)->oid));
-
 	kroles_scan_all(&scan, KROLES_T_SECRET, snapshot);
 	if (kroles_scan_next(&scan))
 		value = DatumGetByteaPCopy(kroles_scan_value(&scan, SECRET_KEY));
@@ -92,6 +92,17 @@ kroles_keyed_hash(KrolesKeyUse use, int64 a, int64 b)
 	kroles_sip_word(&state, (uint64) a);
 	kroles_sip_word(&state, (uint64) b);
 	return kroles_sip_end(state, 0, 16);
+}
+
+/* The tag of a lock on what two numbers name. */
+LOCKTAG
+kroles_lock_tag(KrolesLocks locks, KrolesKeyUse use, int64 a, int64 b)
+{
+	uint64		key = kroles_keyed_hash(use, a, b);
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (key >> 32), (uint32) key, locks);
+	return tag;
 }
 
 /* kroles.new_secret(): sixteen bytes at random. */

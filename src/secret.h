@@ -5,6 +5,8 @@
 #ifndef KROLES_SECRET_H
 #define KROLES_SECRET_H
 
+#include "storage/lock.h"
+
 #include "siphash.h"
 
 /* What a key is for.  Each use has a key of its own, so that no hash of one says anything of another. */
@@ -23,5 +25,19 @@ extern void kroles_forget_secret(void);
 extern bool kroles_read_keys(void);
 extern KrolesSipKey kroles_key(KrolesKeyUse use);
 extern uint64_t kroles_keyed_hash(KrolesKeyUse use, int64_t a, int64_t b);
+
+/*
+ * Kinds of locks that are named by keyed hashes, since everybody reads pg_locks:
+ * places among advisory locks where no function of SQL reaches (those of SQL are 1 and 2).
+ */
+typedef enum KrolesLocks
+{
+	KROLES_STAY_LOCKS = 10811,
+	KROLES_ASKING_LOCKS,
+	KROLES_STANDING_LOCKS,
+	KROLES_TREE_LOCKS
+} KrolesLocks;
+
+extern LOCKTAG kroles_lock_tag(KrolesLocks locks, KrolesKeyUse use, int64_t a, int64_t b);
 
 #endif

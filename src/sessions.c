@@ -31,10 +31,6 @@
 #include "secret.h"
 #include "sessions.h"
 
-/* Their places among advisory locks; those of SQL are 1 and 2. */
-#define ASKING_LOCKS 10812
-#define STANDING_LOCKS 10813
-
 /* So many users have locks of their own in a transaction; those of others are taken together. */
 #define MAX_OWN_LOCKS 64
 
@@ -58,12 +54,10 @@ static struct
 	int			n;
 }			standing;
 
-static void
-set_tag(LOCKTAG *tag, int locks, int64 user_id, int of_what)
+static LOCKTAG
+tag_of(KrolesLocks locks, int64 user_id, int of_what)
 {
-	uint64		key = kroles_keyed_hash(KROLES_KEY_SESSION, user_id, of_what);
-
-	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, (uint32) (key >> 32), (uint32) key, locks);
+	return kroles_lock_tag(locks, KROLES_KEY_SESSION, user_id, of_what);
 }
 
 /*
@@ -81,12 +75,11 @@ kroles_note_asker(int64 user_id)
 		return;
 	if (noted.lxid != KROLES_LXID())
 		noted.n = 0;
-	set_tag(&tag, ASKING_LOCKS, user_id, OF_A_USER);
+	tag = tag_of(KROLES_ASKING_LOCKS, user_id, OF_A_USER);
 	if (LockAcquire(&tag, AccessShareLock, false, false) == LOCKACQUIRE_OK && ++noted.n > MAX_OWN_LOCKS)
 	{
-		LOCKTAG		many;
+		LOCKTAG		many = tag_of(KROLES_ASKING_LOCKS, 0, OF_MANY);
 
-		set_tag(&many, ASKING_LOCKS, 0, OF_MANY);
 		(void) LockAcquire(&many, AccessShareLock, false, false);
 		(void) LockRelease(&tag, AccessShareLock, false);
 	}
@@ -115,11 +108,11 @@ take_standing(int64 user_id, LOCKMODE mode, LOCKMODE of_one, LOCKMODE of_all)
 	bool		many = stands_with_many();
 	LOCKTAG		tag;
 
-	set_tag(&tag, STANDING_LOCKS, 0, OF_MANY);
+	tag = tag_of(KROLES_STANDING_LOCKS, 0, OF_MANY);
 	(void) LockAcquire(&tag, many ? of_all : of_one, false, false);
 	if (many)
 		return;
-	set_tag(&tag, STANDING_LOCKS, user_id, OF_A_USER);
+	tag = tag_of(KROLES_STANDING_LOCKS, user_id, OF_A_USER);
 	if (LockAcquire(&tag, mode, false, false) == LOCKACQUIRE_OK)
 		standing.n++;
 }
@@ -173,7 +166,7 @@ kroles_hold_user(PG_FUNCTION_ARGS)
 		take_standing(user_id, ExclusiveLock, ShareRowExclusiveLock, ExclusiveLock);
 		PG_RETURN_VOID();
 	}
-	set_tag(&tag, ASKING_LOCKS, user_id, OF_A_USER);
+	tag = tag_of(KROLES_ASKING_LOCKS, user_id, OF_A_USER);
 	(void) LockAcquire(&tag, AccessExclusiveLock, false, false);
 	PG_RETURN_VOID();
 }
@@ -182,11 +175,11 @@ kroles_hold_user(PG_FUNCTION_ARGS)
 static KrolesEnding
 ending_of(int64 user_id, bool standing_too)
 {
-	int			locks = standing_too ? STANDING_LOCKS : ASKING_LOCKS;
+	KrolesLocks locks = standing_too ? KROLES_STANDING_LOCKS : KROLES_ASKING_LOCKS;
 	KrolesEnding ending = {.database = MyDatabaseId};
 
-	set_tag(&ending.lock[0].tag, locks, user_id, OF_A_USER);
-	set_tag(&ending.lock[1].tag, locks, 0, OF_MANY);
+	ending.lock[0].tag = tag_of(locks, user_id, OF_A_USER);
+	ending.lock[1].tag = tag_of(locks, 0, OF_MANY);
 	ending.lock[0].mode = standing_too ? ShareLock : AccessShareLock;
 	ending.lock[1].mode = ending.lock[0].mode;
 	return ending;

@@ -135,6 +135,20 @@ kroles_trigger_column(TriggerData *trigger, const char *column, Oid type)
 	return attno;
 }
 
+/* The row that there is, or will be, once the trigger's event is over. */
+HeapTuple
+kroles_trigger_row(TriggerData *trigger)
+{
+	return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+}
+
+/* A column of a row of that table of ours, which the trigger is on. */
+Datum
+kroles_trigger_value(TriggerData *trigger, HeapTuple row, KrolesTableId table, int column, bool *isnull)
+{
+	return heap_getattr(row, kroles_table(table)->column[column], RelationGetDescr(trigger->tg_relation), isnull);
+}
+
 /* A column of the row that holds an id. */
 Datum
 kroles_trigger_id(TriggerData *trigger, HeapTuple row, const char *column, bool *isnull)

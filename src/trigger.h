@@ -8,6 +8,8 @@
 #include "commands/trigger.h"
 #include "fmgr.h"
 
+#include "catalog.h"
+
 /* Events. */
 #define KROLES_ON_INSERT	1
 #define KROLES_ON_UPDATE	2
@@ -37,6 +39,8 @@ extern TriggerData *kroles_trigger_by_table(FunctionCallInfo fcinfo, const char 
 											uint32 fired, const char *const *relations,
 											uint32 else_fired, const char *const *else_relations);
 extern int	kroles_trigger_column(TriggerData *trigger, const char *column, Oid type);
+extern HeapTuple kroles_trigger_row(TriggerData *trigger);
+extern Datum kroles_trigger_value(TriggerData *trigger, HeapTuple row, KrolesTableId table, int column, bool *isnull);
 extern Datum kroles_trigger_id(TriggerData *trigger, HeapTuple row, const char *column, bool *isnull);
 
 #endif
