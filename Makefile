@@ -3,7 +3,7 @@
 EXTENSION  = kroles
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" kroles.control)
 MODULE_big = kroles
-OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 DATA_built = kroles--$(EXTVERSION).sql
 REGRESS    = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 
@@ -28,7 +28,7 @@ endif
 
 include $(PGXS)
 
-$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h)
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
 
 $(DATA_built): $(sort $(wildcard src/sql/[0-9]*.sql)) kroles.control
 	cat $(filter %.sql,$^) >$@.new

@@ -2,11 +2,11 @@
  * kroles.h
  *		What the parts of the engine say to each other.
  *
- *		identity.c  who is asking              rules.c  the formula
- *		cache.c     entries in memory          load.c   how they are read
- *		inval.c     which entries changed      gate.c   when that is known
- *		subject.c   facts about a subject      decide.c judges, by the rules
- *		can.c, publish.c ... the questions
+ *		identity/identity.c  who is asking              rules/rules.c  the formula
+ *		cache/cache.c     entries in memory          cache/load.c   how they are read
+ *		cache/invalidation.c     which entries changed      cache/commit_barrier.c   when that is known
+ *		decide/subject.c   facts about a subject      decide/decide.c judges, by the rules
+ *		answers/can.c, guards/publish.c ... the questions
  */
 #ifndef KROLES_H
 #define KROLES_H
@@ -15,8 +15,8 @@
 #include "utils/snapshot.h"
 #include "utils/timestamp.h"
 #include "lib/ilist.h"
-#include "catalog.h"
-#include "rules.h"
+#include "store/catalog.h"
+#include "rules/rules.h"
 
 /*
  * The instant that grants, stays and tokens are judged by: when the statement
@@ -29,7 +29,7 @@ kroles_time(void)
 	return Max(GetCurrentStatementStartTimestamp(), GetCurrentTransactionStartTimestamp());
 }
 
-/* ---- inval.c: classes of entries, and the buckets that messages name ---- */
+/* ---- cache/invalidation.c: classes of entries, and the buckets that messages name ---- */
 
 typedef enum KrolesClass
 {
@@ -56,7 +56,7 @@ extern uint64 kroles_inval_generation(void);
 extern bool kroles_inval_changed(KrolesClass class, int64 id, uint64 since);
 extern bool kroles_inval_class_changed(KrolesClass class, uint64 since);
 
-/* ---- gate.c: when cached entries may be believed ---- */
+/* ---- cache/commit_barrier.c: when cached entries may be believed ---- */
 
 extern void kroles_gate_init(void);
 extern void kroles_gate_open(KrolesClass class);
@@ -71,7 +71,7 @@ extern bool kroles_gate_class_distrusted(KrolesClass class, uint64 since);
 extern void kroles_gate_command(CommandId cid);
 extern void kroles_gate_reading(CommandId cid);
 
-/* ---- cache.c: entries ---- */
+/* ---- cache/cache.c: entries ---- */
 
 /*
  * Two worlds answer a question: what is committed now, and what the
@@ -83,7 +83,7 @@ typedef enum KrolesWorld
 	KROLES_THEN
 } KrolesWorld;
 
-/* The head of every entry.  Filled by cache.c; a loader sets "exists" and what follows. */
+/* The head of every entry.  Filled by cache/cache.c; a loader sets "exists" and what follows. */
 typedef struct KrolesEntry
 {
 	int64		id;				/* hash key, must be first */
@@ -191,10 +191,10 @@ extern void *kroles_entry_keep(KrolesEntry *entry, const void *array, Size size)
 #define kroles_event(world, id) ((KrolesEvent *) kroles_lookup(world, KROLES_C_EVENT, id))
 #define kroles_stays(world, user_id) ((KrolesStays *) kroles_lookup(world, KROLES_C_STAYS, user_id))
 
-/* Galleries that may stand one inside the other: guard_tree.c holds it, and what goes up from one goes no further. */
+/* Galleries that may stand one inside the other: guards/space_tree.c holds it, and what goes up from one goes no further. */
 #define KROLES_MOST_GALLERIES 32
 
-/* ---- question.c: one question, judged in both worlds ---- */
+/* ---- cache/question.c: one question, judged in both worlds ---- */
 
 /* An answer that can be joined: what both worlds say. */
 typedef struct KrolesAnswer
@@ -218,7 +218,7 @@ extern bool kroles_question_covers(uint64 load);
 extern Snapshot kroles_question_snapshot(KrolesWorld world, uint64 *generation);
 extern uint64 kroles_question_loaded(void);
 
-/* ---- identity.c: who is asking ---- */
+/* ---- identity/identity.c: who is asking ---- */
 
 typedef enum KrolesAskerType
 {
@@ -239,7 +239,7 @@ extern uint64 kroles_identity_number(void);
 extern bool kroles_asker_stands(void);
 extern bool kroles_restoring(void);
 
-/* ---- pending.c: what is just being made ---- */
+/* ---- statement/pending_rows.c: what is just being made ---- */
 
 typedef struct KrolesNewRow
 {
@@ -252,7 +252,7 @@ typedef struct KrolesNewRow
 
 extern const KrolesNewRow *kroles_new_row(KrolesClass class, int64 id);
 
-/* ---- decide.c: judges ---- */
+/* ---- decide/decide.c: judges ---- */
 
 /* What is asked of a publication, as bits of an answer's rights. */
 #define KROLES_MAY_PUBLISH		((KrolesRights) 1 << 0)

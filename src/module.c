@@ -10,9 +10,9 @@
 #include "utils/guc.h"
 
 #include "kroles.h"
-#include "planner.h"
-#include "running.h"
-#include "sight.h"
+#include "planner/planner.h"
+#include "statement/running.h"
+#include "rls/filter.h"
 
 PG_MODULE_MAGIC;
 

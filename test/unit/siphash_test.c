@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "siphash.h"
+#include "core/siphash.h"
 
 /* The hash of the bytes 0, 1, 2, ... under the key of bytes 0 to 15. */
 static uint64_t

@@ -1,0 +1,294 @@
+/*
+ * can.c
+ *		The questions that SQL asks: kroles_can() and its like.
+ *
+ * An object that the asker may not see and one that does not exist get the same
+ * answer.  Asking about another user is for administrators and, object by
+ * object, for whoever has "manage" there; whether the object exists makes no
+ * difference to the error.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "answers/arguments.h"
+#include "rules/role_labels.h"
+
+/* The kind in an argument; an error for NULL and for what is no kind. */
+KrolesKind
+kroles_arg_kind(FunctionCallInfo fcinfo, int n)
+{
+	int			kind = PG_ARGISNULL(n) ? -1 :
+		kroles_enum_code(KROLES_E_OBJECT_KIND, PG_GETARG_OID(n));
+
+	if (kind < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a kind of object is wanted"),
+				 errhint("The kinds are the values of kroles.object_kind.")));
+	return kind;
+}
+
+/* The action in an argument; an error for NULL and for what is no action. */
+KrolesAction
+kroles_arg_action(FunctionCallInfo fcinfo, int n)
+{
+	int			action = PG_ARGISNULL(n) ? -1 :
+		kroles_enum_code(KROLES_E_ACTION, PG_GETARG_OID(n));
+
+	if (action < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("an action is wanted"),
+				 errhint("The actions are the values of kroles.action.")));
+	return action;
+}
+
+/* A user in an argument; NULL is anonymous. */
+KrolesAsker
+kroles_arg_user(FunctionCallInfo fcinfo, int n)
+{
+	if (PG_ARGISNULL(n))
+		return (KrolesAsker) {KROLES_NOBODY, 0};
+	return (KrolesAsker) {KROLES_PERSON, PG_GETARG_INT64(n)};
+}
+
+bool
+kroles_same_asker(KrolesAsker a, KrolesAsker b)
+{
+	return a.type == b.type && a.user_id == b.user_id;
+}
+
+static void pg_attribute_noreturn()
+refuse_asking(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("you may not ask what another user may do here"),
+			 errhint("Administrators may, and whoever has \"manage\" on the object.")));
+}
+
+/* Whether the current subject may ask what others may do with an object. */
+bool
+kroles_may_ask_about_others(KrolesKind kind, int64 id)
+{
+	KrolesAsker asker = kroles_asker();
+
+	return (kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER)) ||
+		(kroles_decide(asker, kind, id).rights & KROLES_RIGHT(KROLES_MANAGE));
+}
+
+/* Lets only those ask about everybody who may. */
+void
+kroles_check_may_ask_about_others(KrolesKind kind, int64 id)
+{
+	if (!kroles_may_ask_about_others(kind, id))
+		refuse_asking();
+}
+
+/* Lets only those ask about another user who may. */
+void
+kroles_check_may_ask(KrolesAsker about, KrolesKind kind, int64 id)
+{
+	if (!kroles_same_asker(kroles_asker(), about))
+		kroles_check_may_ask_about_others(kind, id);
+}
+
+/* Refuses a pair that does not exist, for everyone alike. */
+void
+kroles_check_right_exists(KrolesKind kind, KrolesAction action)
+{
+	if (!kroles_right_exists(kind, action))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there is no right \"%s\" on objects of kind \"%s\"",
+						kroles_label(KROLES_E_ACTION, action),
+						kroles_label(KROLES_E_OBJECT_KIND, kind)),
+				 errhint("kroles.rights lists the rights of each kind.")));
+}
+
+/* The rights on the object in an argument; the site has no id, and no id is no object. */
+static KrolesAnswer
+decide_arg(FunctionCallInfo fcinfo, int n, KrolesAsker who, KrolesKind kind)
+{
+	if (PG_ARGISNULL(n) && kind != KROLES_SITE)
+		return (KrolesAnswer) {0, KROLES_NO_PLACE};
+	return kroles_decide(who, kind, kind == KROLES_SITE ? 0 : PG_GETARG_INT64(n));
+}
+
+int64
+kroles_arg_id(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? 0 : PG_GETARG_INT64(n);
+}
+
+/* kroles_can(action, kind, id): may the current subject? */
+PG_FUNCTION_INFO_V1(kroles_can);
+Datum
+kroles_can(PG_FUNCTION_ARGS)
+{
+	KrolesAction action = kroles_arg_action(fcinfo, 0);
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 1);
+	KrolesAnswer answer = decide_arg(fcinfo, 2, kroles_asker(), kind);
+
+	/* a right that is held exists */
+	if (answer.rights & KROLES_RIGHT(action))
+		PG_RETURN_BOOL(true);
+	kroles_check_right_exists(kind, action);
+	PG_RETURN_BOOL(false);
+}
+
+/* kroles_can(user_id, action, kind, id): may that user? */
+PG_FUNCTION_INFO_V1(kroles_can_user);
+Datum
+kroles_can_user(PG_FUNCTION_ARGS)
+{
+	KrolesAsker who = kroles_arg_user(fcinfo, 0);
+	KrolesAction action = kroles_arg_action(fcinfo, 1);
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 2);
+
+	kroles_check_right_exists(kind, action);
+	kroles_check_may_ask(who, kind, kroles_arg_id(fcinfo, 3));
+	PG_RETURN_BOOL((decide_arg(fcinfo, 3, who, kind).rights & KROLES_RIGHT(action)) != 0);
+}
+
+/* The rights as an array of kroles.action, in the order of its values. */
+static Datum
+rights_array(KrolesRights rights)
+{
+	Datum		actions[KROLES_NACTIONS];
+	int			n = 0;
+
+	for (int action = 0; action < KROLES_NACTIONS; action++)
+		if (rights & KROLES_RIGHT(action))
+			actions[n++] = ObjectIdGetDatum(kroles_enum_value(KROLES_E_ACTION, action));
+	return PointerGetDatum(construct_array(actions, n, kroles_enum_type(KROLES_E_ACTION),
+										   sizeof(Oid), true, TYPALIGN_INT));
+}
+
+/* kroles_rights(kind, id): all rights of the current subject. */
+PG_FUNCTION_INFO_V1(kroles_rights);
+Datum
+kroles_rights(PG_FUNCTION_ARGS)
+{
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
+
+	return rights_array(decide_arg(fcinfo, 1, kroles_asker(), kind).rights);
+}
+
+/* kroles_rights(kind, id, user_id): all rights of that user. */
+PG_FUNCTION_INFO_V1(kroles_rights_user);
+Datum
+kroles_rights_user(PG_FUNCTION_ARGS)
+{
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
+	KrolesAsker who = kroles_arg_user(fcinfo, 2);
+
+	kroles_check_may_ask(who, kind, kroles_arg_id(fcinfo, 1));
+	return rights_array(decide_arg(fcinfo, 1, who, kind).rights);
+}
+
+/* The word for a place; NULL for none. */
+static Datum
+place_word(FunctionCallInfo fcinfo, KrolesKind kind, KrolesPlace place)
+{
+	const char *word = kroles_place_word(kind, place);
+
+	if (word == NULL)
+		PG_RETURN_NULL();
+	return CStringGetTextDatum(word);
+}
+
+/* kroles_role(kind, id): the current subject's place in the product's words. */
+PG_FUNCTION_INFO_V1(kroles_role);
+Datum
+kroles_role(PG_FUNCTION_ARGS)
+{
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
+
+	return place_word(fcinfo, kind, decide_arg(fcinfo, 1, kroles_asker(), kind).place);
+}
+
+/* kroles_role(kind, id, user_id): that user's. */
+PG_FUNCTION_INFO_V1(kroles_role_user);
+Datum
+kroles_role_user(PG_FUNCTION_ARGS)
+{
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
+	KrolesAsker who = kroles_arg_user(fcinfo, 2);
+
+	kroles_check_may_ask(who, kind, kroles_arg_id(fcinfo, 1));
+	return place_word(fcinfo, kind, decide_arg(fcinfo, 1, who, kind).place);
+}
+
+/* kroles_current_user(): the current user's id; NULL for anonymous and for operators. */
+PG_FUNCTION_INFO_V1(kroles_current_user);
+Datum
+kroles_current_user(PG_FUNCTION_ARGS)
+{
+	KrolesAsker asker = kroles_asker();
+
+	if (asker.type != KROLES_PERSON)
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(asker.user_id);
+}
+
+/* ---- Publishing ---- */
+
+/* What may be done about a media in a space; nothing where either is NULL. */
+static KrolesRights
+decide_publication_args(FunctionCallInfo fcinfo, KrolesAsker who)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		return 0;
+	return kroles_decide_publication(who, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
+}
+
+/* kroles_can_publish(media_id, space_id): may the current subject? */
+PG_FUNCTION_INFO_V1(kroles_can_publish);
+Datum
+kroles_can_publish(PG_FUNCTION_ARGS)
+{
+	KrolesRights rights = decide_publication_args(fcinfo, kroles_asker());
+
+	PG_RETURN_BOOL((rights & KROLES_MAY_PUBLISH) != 0);
+}
+
+/* Whoever manages one of the two may ask, of a pair they can see. */
+static bool
+may_ask_about_publishing(KrolesRights rights)
+{
+	return (rights & KROLES_MANAGES_EITHER) && (rights & KROLES_MAY_VIEW_BOTH);
+}
+
+/* kroles_can_publish(media_id, space_id, user_id): may that user? */
+PG_FUNCTION_INFO_V1(kroles_can_publish_user);
+Datum
+kroles_can_publish_user(PG_FUNCTION_ARGS)
+{
+	KrolesAsker asker = kroles_asker();
+	KrolesAsker who = kroles_arg_user(fcinfo, 2);
+
+	if (!kroles_same_asker(asker, who) &&
+		!(kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER)) &&
+		!may_ask_about_publishing(decide_publication_args(fcinfo, asker)))
+		refuse_asking();
+	PG_RETURN_BOOL((decide_publication_args(fcinfo, who) & KROLES_MAY_PUBLISH) != 0);
+}
+
+/* kroles_publication_status(media_id, space_id): what publishing now would come to. */
+PG_FUNCTION_INFO_V1(kroles_publication_status);
+Datum
+kroles_publication_status(PG_FUNCTION_ARGS)
+{
+	KrolesRights rights = decide_publication_args(fcinfo, kroles_asker());
+
+	if (!(rights & KROLES_MAY_PUBLISH))
+		PG_RETURN_NULL();
+	PG_RETURN_OID(kroles_enum_value(KROLES_E_PUBLICATION_STATUS,
+									rights & KROLES_UNMODERATED ? KROLES_APPROVED : KROLES_PENDING));
+}

@@ -1,0 +1,111 @@
+/*
+ * explain.c
+ *		kroles_explain(): why somebody may do something, or may not; and
+ *		kroles_can_many(): a page of questions in one call.
+ */
+#include "postgres.h"
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "answers/arguments.h"
+#include "answers/explain.h"
+
+static void
+put_reason(ReturnSetInfo *result, const KrolesInquiry *inquiry, const KrolesReason *reason)
+{
+	const char *role = kroles_reason_role(inquiry, reason);
+	Datum		values[8];
+	bool		nulls[8] = {false};
+
+	values[0] = BoolGetDatum(inquiry->allowed);
+	values[1] = CStringGetTextDatum(kroles_effect_word(reason->effect));
+	values[2] = CStringGetTextDatum(kroles_reason_words(inquiry, reason));
+	nulls[3] = role == NULL;
+	if (role != NULL)
+		values[3] = CStringGetTextDatum(role);
+	nulls[4] = !reason->by_group;
+	values[4] = Int64GetDatum(reason->group_id);
+	nulls[5] = reason->space_id == 0;
+	values[5] = Int64GetDatum(reason->space_id);
+	nulls[6] = reason->event_id == 0;
+	values[6] = Int64GetDatum(reason->event_id);
+	nulls[7] = reason->until == DT_NOEND;
+	values[7] = TimestampTzGetDatum(reason->until);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* No id is no object: what is said of it is what is said of one that does not exist. */
+static void
+put_nothing(ReturnSetInfo *result, KrolesInquiry *inquiry)
+{
+	KrolesReason hidden = {.effect = KROLES_DENIES, .fact = KROLES_F_HIDDEN, .until = DT_NOEND};
+
+	put_reason(result, inquiry, &hidden);
+}
+
+/* kroles_explain(user_id, action, kind, id): a row a reason. */
+PG_FUNCTION_INFO_V1(kroles_explain);
+Datum
+kroles_explain(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	KrolesInquiry inquiry = {
+		.who = kroles_arg_user(fcinfo, 0), .action = kroles_arg_action(fcinfo, 1),
+		.kind = kroles_arg_kind(fcinfo, 2), .id = kroles_arg_id(fcinfo, 3)
+	};
+
+	kroles_check_right_exists(inquiry.kind, inquiry.action);
+	if (inquiry.kind == KROLES_SITE)
+		inquiry.id = 0;
+	kroles_check_may_ask(inquiry.who, inquiry.kind, inquiry.id);
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(3) && inquiry.kind != KROLES_SITE)
+	{
+		put_nothing(result, &inquiry);
+		return (Datum) 0;
+	}
+	kroles_inquire(&inquiry);
+	for (int i = 0; i < inquiry.reasons.n; i++)
+		put_reason(result, &inquiry, KROLES_REASON(&inquiry, i));
+	return (Datum) 0;
+}
+
+/* Puts a row an element, in the order of the array. */
+static void
+answer_each(ReturnSetInfo *result, KrolesAction action, KrolesKind kind, ArrayType *ids)
+{
+	KrolesAsker asker = kroles_asker();
+	ArrayIterator each = array_create_iterator(ids, 0, NULL);
+	Datum		values[2];
+	bool		nulls[2] = {false};
+
+	while (array_iterate(each, &values[0], &nulls[0]))
+	{
+		int64		id = nulls[0] || kind == KROLES_SITE ? 0 : DatumGetInt64(values[0]);
+		bool		none = nulls[0] && kind != KROLES_SITE;
+
+		CHECK_FOR_INTERRUPTS();
+		values[1] = BoolGetDatum(!none && (kroles_decide(asker, kind, id).rights & KROLES_RIGHT(action)));
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	array_free_iterator(each);
+}
+
+/* kroles_can_many(action, kind, ids): may the current subject, on each of them? */
+PG_FUNCTION_INFO_V1(kroles_can_many);
+Datum
+kroles_can_many(PG_FUNCTION_ARGS)
+{
+	KrolesAction action = kroles_arg_action(fcinfo, 0);
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 1);
+
+	kroles_check_right_exists(kind, action);
+	InitMaterializedSRF(fcinfo, 0);
+	if (!PG_ARGISNULL(2))
+		answer_each((ReturnSetInfo *) fcinfo->resultinfo, action, kind, PG_GETARG_ARRAYTYPE_P(2));
+	return (Datum) 0;
+}

@@ -1,0 +1,58 @@
+/*
+ * explain_event.c
+ *		Why somebody has a right by taking part in an event, or has not: on the
+ *		event itself, on its sessions and in their rooms.
+ */
+#include "postgres.h"
+
+#include "answers/explain_context.h"
+
+/* Adds those roles in the event, which the judged or a group holds. */
+static void
+add_roles(KrolesGathering *g, int64 event_id, unsigned roles, const KrolesGroup *group)
+{
+	KrolesToken token = {KROLES_TOKEN_EVENT, event_id};
+
+	for (int role = 0; role < KROLES_NEVENTROLES; role++)
+	{
+		KrolesReason *reason;
+		KrolesWhyNot why;
+
+		if (!(roles & KROLES_EVENT_ROLE(role)))
+			continue;
+		reason = kroles_add_reason(g, kroles_effect_of_token(g, token, KROLES_EVENT_ROLE(role), &why), KROLES_F_EVENT_ROLE);
+		reason->why = why;
+		reason->role = role;
+		reason->event_id = event_id;
+		reason->by_group = group != NULL;
+		reason->group_id = group == NULL ? 0 : group->head.id;
+	}
+}
+
+/* All that the judged is in an event, in their own name and by groups. */
+void
+kroles_explain_event(KrolesGathering *g, int64 event_id)
+{
+	const KrolesUser *user = g->judged.user;
+
+	if (user == NULL)
+		return;
+	add_roles(g, event_id, kroles_roles_held(user->events, user->nevents, event_id), NULL);
+	for (int i = 0; i < user->ngroups; i++)
+	{
+		const KrolesGroup *group = kroles_group(g->judged.world, user->groups[i]);
+
+		add_roles(g, event_id, kroles_roles_held(group->events, group->nevents, event_id), group);
+	}
+}
+
+/* The same where the media is a session of the event; or that it is one, where a role there would do. */
+void
+kroles_explain_session(KrolesGathering *g, int64 event_id, const KrolesThrough *through)
+{
+	int			before = g->inquiry->reasons.n;
+
+	kroles_explain_event(g, event_id);
+	if (g->inquiry->reasons.n == before && through->event_roles != 0)
+		kroles_add_reason(g, KROLES_LACKS, KROLES_F_SESSION)->event_id = event_id;
+}

@@ -1,0 +1,132 @@
+/*
+ * explain_space.c
+ *		Why somebody has a right in a channel or gallery, or has not.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "utils/timestamp.h"
+
+#include "answers/explain_context.h"
+
+/* What a role in a space comes to, without what its type gives; or what the type alone does (no role). */
+static KrolesEffect
+effect_in(const KrolesGathering *g, const KrolesReason *about, KrolesContextualRole role, KrolesWhyNot *why)
+{
+	int			without = role == KROLES_NO_ROLE ? 0 : KROLES_NO_TYPES;
+
+	*why = KROLES_COUNTS;
+	if (about->right & kroles_space_rights(&g->variants[without], &g->judged.subject, about->space_kind,
+										   about->space_type, role))
+		return KROLES_ALLOWS;
+	if (!(about->right & kroles_space_rights(&g->variants[without | KROLES_NO_CEILINGS], &g->judged.subject,
+											 about->space_kind, about->space_type, role)))
+		return KROLES_LACKS;
+	*why = KROLES_ABOVE_CEILING;
+	return KROLES_IGNORED;
+}
+
+/* Adds a role that the judged has there, or would have if it counted. */
+static void
+add_role(KrolesGathering *g, const KrolesReason *about, KrolesFact fact, KrolesContextualRole role, int64 holder_id,
+		 KrolesWhyNot why)
+{
+	KrolesReason reason = *about;
+
+	reason.fact = fact;
+	reason.role = role;
+	reason.holder_id = holder_id;
+	reason.why = why;
+	reason.effect = KROLES_IGNORED;
+	if (why == KROLES_COUNTS)
+		reason.effect = effect_in(g, about, role, &reason.why);
+	/* of where a media is published, only what opens it is of interest */
+	if (about->published == 0 || reason.effect == KROLES_ALLOWS)
+		*kroles_add_reason(g, reason.effect, fact) = reason;
+}
+
+static void
+add_grant(KrolesGathering *g, const KrolesReason *about, const KrolesGrant *grant, KrolesWhyNot why)
+{
+	KrolesReason reason = *about;
+
+	if (grant->role == KROLES_NO_ROLE)
+		return;
+	reason.until = grant->expires_at;
+	if (why == KROLES_COUNTS && !kroles_grant_counts(grant, kroles_time()))
+		why = KROLES_EXPIRED;
+	add_role(g, &reason, KROLES_F_GRANT, grant->role, grant->space_id, why);
+}
+
+static bool
+counts_now(const KrolesGrant *grant)
+{
+	return grant != NULL && grant->role != KROLES_NO_ROLE &&
+		kroles_grant_counts(grant, kroles_time());
+}
+
+/* The grants on one space, of which at most one decides: the role that is the judged one's there. */
+static void
+add_grants(KrolesGathering *g, const KrolesReason *about, int64 space_id, KrolesContextualRole role, KrolesWhyNot why)
+{
+	const KrolesUser *user = g->judged.user;
+	const KrolesGrant *grant = kroles_find_grant(user->grants, user->ngrants, space_id);
+
+	if (grant != NULL)
+		add_grant(g, about, grant, why);
+	if (why == KROLES_COUNTS && counts_now(grant))
+		why = KROLES_DIRECT_COUNTS;
+	for (int i = 0; i < user->ngroups; i++)
+	{
+		const KrolesGroup *group = kroles_group(g->judged.world, user->groups[i]);
+		KrolesReason by_group = *about;
+
+		by_group.by_group = true;
+		by_group.group_id = group->head.id;
+		grant = kroles_find_grant(group->grants, group->ngrants, space_id);
+		if (grant == NULL)
+			continue;
+		if (why == KROLES_COUNTS && counts_now(grant) && grant->role != role)
+			add_grant(g, &by_group, grant, KROLES_STRONGER_COUNTS);
+		else
+			add_grant(g, &by_group, grant, counts_now(grant) ? why : KROLES_EXPIRED);
+	}
+}
+
+/* All that the judged is in a space, by owning it and by grants. */
+static void
+add_roles(KrolesGathering *g, const KrolesReason *about, const KrolesSpace *space)
+{
+	const KrolesSpace *members = kroles_members_space(g->judged.world, space);
+	int64		user_id = g->judged.user->head.id;
+	KrolesWhyNot why = KROLES_COUNTS;
+	KrolesContextualRole role;
+
+	(void) kroles_rights_in(&g->judged, space, &role);
+	if (space->owner_id == user_id)
+		add_role(g, about, KROLES_F_OWNER, KROLES_MANAGER, space->head.id, KROLES_COUNTS);
+	if (members != space && members->owner_id == user_id)
+		add_role(g, about, KROLES_F_OWNER, KROLES_MANAGER, members->head.id, KROLES_COUNTS);
+	if (space->owner_id == user_id || members->owner_id == user_id)
+		why = KROLES_OWNERSHIP_COUNTS;
+	add_grants(g, about, members->head.id, role, why);
+	if (members != space)
+		add_grants(g, about, space->head.id, role, KROLES_INHERITS);
+}
+
+/*
+ * Why the judged has one of the rights on a space, or none; "published" says how
+ * a media that the question is about stands there.
+ */
+void
+kroles_explain_space(KrolesGathering *g, const KrolesSpace *space, KrolesRights right, int published)
+{
+	KrolesReason about = {
+		.until = DT_NOEND, .space_id = space->head.id, .space_kind = space->kind, .space_type = space->type,
+		.published = published, .right = right
+	};
+
+	if (g->judged.user != NULL)
+		add_roles(g, &about, space);
+	add_role(g, &about, KROLES_F_BASELINE, KROLES_NO_ROLE, space->head.id, KROLES_COUNTS);
+}

@@ -1,0 +1,422 @@
+/*
+ * list.c
+ *		kroles_list(): every object for which the answer is yes, in the order of
+ *		ids, a page at a time.
+ *
+ * Two ways lead there.  Going through the objects and asking about each is quick
+ * for whoever may do it to many of them: the page is soon full.  For whoever may
+ * do it to few, what they are somebody on tells where to look (rls/subject_keys.c).  Which
+ * it is, is seldom known beforehand, so a page is begun the first way, and where
+ * that has led past many objects, is finished the second.  In an event nobody has
+ * a right but by a role there, and a person's are at hand.
+ *
+ * Objects are found as the statement sees them, and each is judged in both
+ * worlds, as ever: by the row's audience, as policies do, where somebody asks
+ * about themselves; by kroles_decide() otherwise.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/snapmgr.h"
+
+#include "answers/arguments.h"
+#include "identity/as_owner.h"
+#include "core/page.h"
+#include "answers/explain.h"
+#include "store/scan.h"
+#include "rls/filter.h"
+
+/* How many objects are gone through before one looks elsewhere, beside some for each row wanted. */
+#define GO_THROUGH 1000
+#define GO_THROUGH_A_ROW 10
+
+typedef struct Listing
+{
+	KrolesPage	page;
+	KrolesAsker who;
+	bool		own;			/* somebody asks about themselves */
+	KrolesKind	kind;
+	KrolesAction action;
+	KrolesRights right;
+} Listing;
+
+static void
+put_id(Listing *listing, int64 id)
+{
+	Datum		value = Int64GetDatum(id);
+	bool		isnull = false;
+
+	kroles_put_row(&listing->page, &value, &isnull);
+}
+
+/* Puts an object on the page if the answer is yes. */
+static void
+judge_by_id(Listing *listing, int64 id)
+{
+	if (kroles_decide(listing->who, listing->kind, id).rights & listing->right)
+		put_id(listing, id);
+}
+
+/* The same for a media, with the audience that its row has. */
+static void
+judge_media(Listing *listing, int64 id, Datum audience)
+{
+	struct varlena *value;
+
+	if (!listing->own)
+	{
+		judge_by_id(listing, id);
+		return;
+	}
+	value = PG_DETOAST_DATUM_PACKED(audience);
+	if (kroles_sees(listing->right, value))
+		put_id(listing, id);
+	if (PointerGetDatum(value) != audience)
+		pfree(value);
+}
+
+/* ---- Going through ---- */
+
+/* Where the objects of a kind are, in the order of ids. */
+static const struct Source
+{
+	KrolesTableId table;
+	KrolesIndexId index;
+	int			id;
+}			sources[KROLES_NKINDS] = {
+	[KROLES_CHANNEL] = {KROLES_T_SPACES, KROLES_I_SPACES_ID, SPACES_ID},
+	[KROLES_GALLERY] = {KROLES_T_SPACES, KROLES_I_SPACES_ID, SPACES_ID},
+	[KROLES_MEDIA] = {KROLES_T_MEDIA, KROLES_I_MEDIA_ID, MEDIA_ID},
+	[KROLES_ROOM] = {KROLES_T_MEDIA, KROLES_I_MEDIA_ROOMS, MEDIA_ID},
+	[KROLES_EVENT] = {KROLES_T_EVENTS, KROLES_I_EVENTS_ID, EVENTS_ID},
+};
+
+/* Goes through so many objects at most, in order; true if these were all. */
+static bool
+go_through(Listing *listing, int64 most)
+{
+	const struct Source *source = &sources[listing->kind];
+	bool		more;
+	KrolesScan	scan;
+
+	kroles_scan_from(&scan, source->table, source->index, source->id, listing->page.from, GetActiveSnapshot());
+	while ((more = listing->page.left > 0 && most-- > 0) && kroles_scan_next(&scan))
+	{
+		int64		id = kroles_scan_id(&scan, source->id);
+
+		CHECK_FOR_INTERRUPTS();
+		if (listing->kind == KROLES_MEDIA)
+			judge_media(listing, id, kroles_scan_value(&scan, MEDIA_AUDIENCE));
+		else
+			judge_by_id(listing, id);
+		kroles_page_passed(&listing->page, id);
+	}
+	kroles_scan_end(&scan);
+	return more || listing->page.left == 0;
+}
+
+/* ---- Where the subject is somebody ---- */
+
+typedef struct Ways
+{
+	const Listing *listing;
+	KrolesThrough through;
+	KrolesGrowing joined;		/* rooms, whose rights may be all that is left */
+} Ways;
+
+/* A judge that finds out what to look for media by. */
+static void
+judge_ways(KrolesWorld world, void *about, KrolesAnswer *answer)
+{
+	Ways	   *ways = about;
+	const Listing *listing = ways->listing;
+	KrolesJudged judged;
+
+	ways->through = (KrolesThrough) {0};
+	ways->joined.n = 0;
+	if (!kroles_gather_subject(world, listing->who, &judged))
+		return;
+	ways->through = kroles_rights_through(judged.matrices, &judged.subject, listing->kind, listing->right);
+	if (listing->kind == KROLES_ROOM && judged.user != NULL)
+	{
+		const KrolesStays *stays = kroles_stays(world, judged.user->head.id);
+
+		for (int i = 0; i < stays->n; i++)
+			*(Datum *) kroles_add_item(&ways->joined) = Int64GetDatum(stays->stays[i].media_id);
+	}
+}
+
+static void
+look_at_spaces(Listing *listing, struct varlena *sought)
+{
+	KrolesSought tokens = kroles_open_sought(sought);
+
+	for (int i = 0; i < tokens.n && listing->page.left > 0; i++)
+	{
+		KrolesToken token = kroles_sought_token(&tokens, i);
+
+		CHECK_FOR_INTERRUPTS();
+		if (token.class == KROLES_TOKEN_APPROVED && token.id >= listing->page.from)
+			judge_by_id(listing, token.id);
+	}
+}
+
+static bool
+take_media(void *arg, Datum *row)
+{
+	Listing    *listing = arg;
+
+	judge_media(listing, DatumGetInt64(row[0]), row[1]);
+	return listing->page.left > 0;
+}
+
+static bool
+take_room(void *arg, Datum *row)
+{
+	Listing    *listing = arg;
+
+	judge_by_id(listing, DatumGetInt64(row[0]));
+	return listing->page.left > 0;
+}
+
+/* Reads a query whose first argument is an audience; that type is another one where the extension was made anew. */
+static void
+read_by_audience(KrolesStatement *statement, Datum *args, KrolesTakeRow take, Listing *listing)
+{
+	Oid			type = kroles_audience_type();
+
+	if (statement->plan != NULL && statement->types[0] != type)
+	{
+		SPI_freeplan(statement->plan);
+		statement->plan = NULL;
+	}
+	statement->types[0] = type;
+	kroles_read_as_owner(statement, args, take, listing);
+}
+
+static void
+look_at_media(Listing *listing, struct varlena *sought)
+{
+	static KrolesStatement statement = {
+		.sql = "SELECT m.id, m.audience FROM kroles.media m "
+		"WHERE m.audience OPERATOR(kroles.&&) $1 AND m.id OPERATOR(pg_catalog.>=) $2 "
+		"ORDER BY m.id USING OPERATOR(pg_catalog.<)",
+		.nargs = 2, .types = {InvalidOid, INT8OID}
+	};
+	Datum		args[2] = {PointerGetDatum(sought), Int64GetDatum(listing->page.from)};
+
+	read_by_audience(&statement, args, take_media, listing);
+}
+
+static void
+look_at_rooms(Listing *listing, struct varlena *sought, const KrolesGrowing *joined)
+{
+	static KrolesStatement statement = {
+		.sql = "SELECT m.id FROM kroles.media m "
+		"WHERE (m.audience OPERATOR(kroles.&&) $1 OR m.id OPERATOR(pg_catalog.=) ANY ($3)) "
+		"AND m.id OPERATOR(pg_catalog.>=) $2 "
+		"AND m.type OPERATOR(pg_catalog.=) ANY ('{live, room}'::kroles.media_type[]) "
+		"ORDER BY m.id USING OPERATOR(pg_catalog.<)",
+		.nargs = 3, .types = {InvalidOid, INT8OID, INT8ARRAYOID}
+	};
+	ArrayType  *rooms = construct_array((Datum *) joined->items, joined->n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
+										TYPALIGN_DOUBLE);
+	Datum		args[3] = {PointerGetDatum(sought), Int64GetDatum(listing->page.from), PointerGetDatum(rooms)};
+
+	read_by_audience(&statement, args, take_room, listing);
+}
+
+/* Whether what is true now was true when the statement's snapshot was taken. */
+static bool
+is_quiet(void)
+{
+	for (int class = 0; class < KROLES_NCLASSES; class++)
+		if (!kroles_question_quiet(class))
+			return false;
+	return true;
+}
+
+/* What to look for, in one world. */
+static struct varlena *
+seek(const Listing *listing, KrolesWorld world, Ways *ways)
+{
+	KrolesAnswer ignored;
+
+	if (listing->kind == KROLES_MEDIA || listing->kind == KROLES_ROOM)
+		(void) kroles_ask_in(world, judge_ways, ways, &ignored);
+	else
+		ways->through.approved = listing->right;
+	return kroles_seek_by(world, listing->who, ways->through.approved, ways->through.pending, ways->through.event_roles);
+}
+
+/*
+ * Lists what is found where the subject is somebody: as the statement sees it,
+ * for so are the rows.  What is true now is in the cache, and mostly the same.
+ */
+static void
+look_around(Listing *listing)
+{
+	Ways		ways = {.listing = listing, .joined = {.size = sizeof(Datum)}};
+	struct varlena *sought = seek(listing, KROLES_NOW, &ways);
+
+	if (!is_quiet())
+		sought = seek(listing, KROLES_THEN, &ways);
+	if (kroles_open_sought(sought).everything)
+		(void) go_through(listing, PG_INT64_MAX);
+	else if (listing->kind == KROLES_MEDIA)
+		look_at_media(listing, sought);
+	else if (listing->kind == KROLES_ROOM)
+		look_at_rooms(listing, sought, &ways.joined);
+	else
+		look_at_spaces(listing, sought);
+}
+
+/* ---- Events ---- */
+
+/* The next events in which the subject has a role that may do. */
+typedef struct Invitations
+{
+	KrolesAsker who;
+	KrolesRights right;
+	int64		from;
+	int64		most;			/* that are wanted */
+	bool		all;			/* whatever there is: it takes no role */
+	unsigned	roles;
+	KrolesGrowing events;
+} Invitations;
+
+static void
+add_events(Invitations *next, const KrolesEventGrant *events, int n)
+{
+	int64		wanted = next->most;
+
+	for (int i = kroles_first_event(events, n, next->from); i < n && wanted > 0; i++)
+	{
+		if (!(events[i].roles & next->roles))
+			continue;
+		*(int64 *) kroles_add_item(&next->events) = events[i].event_id;
+		wanted--;
+	}
+}
+
+static void
+judge_invitations(KrolesWorld world, void *about, KrolesAnswer *answer)
+{
+	Invitations *next = about;
+	KrolesJudged judged;
+
+	next->events.n = 0;
+	next->all = false;
+	if (!kroles_gather_subject(world, next->who, &judged) || judged.subject.blocked)
+		return;
+	next->all = judged.subject.administrator;
+	if (next->all || judged.user == NULL)
+		return;
+	next->roles = kroles_rights_through(judged.matrices, &judged.subject, KROLES_EVENT, next->right).event_roles;
+	add_events(next, judged.user->events, judged.user->nevents);
+	for (int i = 0; i < judged.user->ngroups; i++)
+	{
+		const KrolesGroup *group = kroles_group(world, judged.user->groups[i]);
+
+		add_events(next, group->events, group->nevents);
+	}
+	kroles_put_ids_in_order(&next->events);
+}
+
+/* Nobody has a right on an event but by a role there, and the roles of a person are at hand. */
+static void
+list_events(Listing *listing)
+{
+	Invitations next = {.who = listing->who, .right = listing->right, .events = {.size = sizeof(int64)}};
+	KrolesAnswer ignored;
+	int64		n;
+
+	do
+	{
+		next.from = listing->page.from;
+		next.most = listing->page.left;
+		(void) kroles_ask_in(KROLES_NOW, judge_invitations, &next, &ignored);
+		n = Min(next.events.n, next.most);
+		for (int64 i = 0; i < n; i++)
+		{
+			int64		id = ((int64 *) next.events.items)[i];
+
+			CHECK_FOR_INTERRUPTS();
+			judge_by_id(listing, id);
+			kroles_page_passed(&listing->page, id);
+		}
+	} while (n == next.most && listing->page.left > 0);
+	if (next.all)
+		(void) go_through(listing, PG_INT64_MAX);
+}
+
+/* ---- The question ---- */
+
+static void
+list_objects(Listing *listing)
+{
+	if (listing->page.left < PG_INT64_MAX / GO_THROUGH_A_ROW - GO_THROUGH &&
+		go_through(listing, GO_THROUGH + listing->page.left * GO_THROUGH_A_ROW))
+		return;
+	if (listing->page.left > 0)
+		look_around(listing);
+}
+
+/* The site has no id: a NULL says that the answer is yes. */
+static void
+list_site(Listing *listing)
+{
+	Datum		value = (Datum) 0;
+	bool		isnull = true;
+
+	if (listing->page.whole && listing->page.left > 0 &&
+		(kroles_decide(listing->who, KROLES_SITE, 0).rights & listing->right))
+		kroles_put_row(&listing->page, &value, &isnull);
+}
+
+static void
+list(Listing *listing)
+{
+	listing->own = kroles_same_asker(kroles_asker(), listing->who);
+	listing->right = KROLES_RIGHT(listing->action);
+	if (listing->kind == KROLES_SITE)
+		list_site(listing);
+	else if (listing->kind == KROLES_EVENT)
+		list_events(listing);
+	else
+		list_objects(listing);
+}
+
+/* kroles_list(action, kind [, after, max_rows]): of the current subject. */
+PG_FUNCTION_INFO_V1(kroles_list);
+Datum
+kroles_list(PG_FUNCTION_ARGS)
+{
+	bool		paged = PG_NARGS() > 2;
+	Listing		listing = {
+		.who = kroles_asker(), .action = kroles_arg_action(fcinfo, 0), .kind = kroles_arg_kind(fcinfo, 1)
+	};
+
+	kroles_check_right_exists(listing.kind, listing.action);
+	kroles_open_page(&listing.page, fcinfo, paged ? 2 : 0, paged ? 3 : 0);
+	list(&listing);
+	return (Datum) 0;
+}
+
+/* kroles_list(action, kind, user_id, after, max_rows): of that user; by administrators, and about oneself. */
+PG_FUNCTION_INFO_V1(kroles_list_user);
+Datum
+kroles_list_user(PG_FUNCTION_ARGS)
+{
+	Listing		listing = {
+		.action = kroles_arg_action(fcinfo, 0), .kind = kroles_arg_kind(fcinfo, 1), .who = kroles_arg_user(fcinfo, 2)
+	};
+
+	kroles_check_right_exists(listing.kind, listing.action);
+	kroles_check_may_ask(listing.who, KROLES_SITE, 0);
+	kroles_open_page(&listing.page, fcinfo, 3, 4);
+	list(&listing);
+	return (Datum) 0;
+}

@@ -1,0 +1,169 @@
+/*
+ * audience.h
+ *		Who a media is for, in one value: the owner and the people on it, the
+ *		spaces where it is approved or pending, and the events it is a session of.
+ */
+#ifndef KROLES_AUDIENCE_H
+#define KROLES_AUDIENCE_H
+
+#include "fmgr.h"
+#include "rules/rules.h"
+#include "store/secret.h"
+
+/* What a token says; a person's carries the role beside it. */
+typedef enum KrolesTokenClass
+{
+	KROLES_TOKEN_USER = 0,		/* plus a KrolesMediaRole */
+	KROLES_TOKEN_GROUP = 8,		/* plus a KrolesMediaRole */
+	KROLES_TOKEN_APPROVED = 16, /* in the space */
+	KROLES_TOKEN_PENDING,
+	KROLES_TOKEN_EVENT			/* that it is a session of */
+} KrolesTokenClass;
+
+typedef struct KrolesToken
+{
+	uint8		class;			/* a KrolesTokenClass, with the role */
+	int64		id;
+} KrolesToken;
+
+/*
+ * The value: after the varlena header the id of the media, a nonce, and the
+ * encrypted tokens, packed, since a short varlena begins anywhere.
+ *
+ * A token is one byte, its class plus one, and its id in portions of seven bits,
+ * lowest first.  Tokens are in ascending order without repetition; a zero byte
+ * ends them.  Zeros fill the rest, up to 32 bytes or a power of two beyond, so
+ * that the size tells next to nothing.  The nonce is a keyed hash of the id and
+ * the tokens: the same contents are the same bytes, and nothing else is known of
+ * them without the secret.  A value without tokens ("hidden") ends after a nonce
+ * of zero.
+ */
+#define KROLES_AUDIENCE_HEAD (2 * sizeof(int64))
+#define KROLES_LEAST_BODY 32
+
+/* A value that is being read, token by token. */
+typedef struct KrolesAudience
+{
+	int64		media_id;
+	const char *at;				/* what is still encrypted ... */
+	const char *end;
+	uint64		word;			/* ... and the eight bytes that are not */
+	int			left;			/* of these, bytes not read yet */
+	uint32		counter;
+	KrolesSipState stream;
+} KrolesAudience;
+
+/* Starts reading a detoasted value.  May read the secret: see kroles_key(). */
+static inline KrolesAudience
+kroles_open_audience(struct varlena *value)
+{
+	KrolesAudience audience = {0};
+	const char *data = VARDATA_ANY(value);
+	uint64		nonce;
+
+	if (unlikely(VARSIZE_ANY_EXHDR(value) < KROLES_AUDIENCE_HEAD))
+		return audience;
+	memcpy(&audience.media_id, data, sizeof(int64));
+	memcpy(&nonce, data + sizeof(int64), sizeof(nonce));
+	audience.at = data + KROLES_AUDIENCE_HEAD;
+	audience.end = data + VARSIZE_ANY_EXHDR(value);
+	if (audience.at == audience.end)
+		return audience;
+	audience.stream = kroles_sip_begin(kroles_key(KROLES_KEY_STREAM));
+	kroles_sip_word(&audience.stream, (uint64) audience.media_id);
+	kroles_sip_word(&audience.stream, nonce);
+	return audience;
+}
+
+/* Whether there are no tokens at all. */
+static inline bool
+kroles_is_hidden(struct varlena *value)
+{
+	return VARSIZE_ANY_EXHDR(value) <= KROLES_AUDIENCE_HEAD;
+}
+
+/* The keystream's n-th eight bytes. */
+static inline uint64
+kroles_audience_stream(KrolesSipState stream, uint32 n)
+{
+	return kroles_sip_end(stream, n, KROLES_AUDIENCE_HEAD + sizeof(n));
+}
+
+/* The next byte; zero at the end. */
+static inline uint8
+kroles_next_byte(KrolesAudience *audience)
+{
+	uint8		byte;
+
+	if (audience->left == 0)
+	{
+		if (audience->end - audience->at < (int) sizeof(uint64))
+			return 0;
+		memcpy(&audience->word, audience->at, sizeof(uint64));
+		audience->word ^= kroles_audience_stream(audience->stream, audience->counter++);
+		audience->at += sizeof(uint64);
+		audience->left = sizeof(uint64);
+	}
+	byte = (uint8) audience->word;
+	audience->word >>= 8;
+	audience->left--;
+	return byte;
+}
+
+/* Reads the next token; false where there is no further one. */
+static inline bool
+kroles_next_token(KrolesAudience *audience, KrolesToken *token)
+{
+	uint8		byte = kroles_next_byte(audience);
+	uint64		id = 0;
+
+	if (byte == 0)
+		return false;
+	token->class = byte - 1;
+	for (int shift = 0; shift < 64; shift += 7)
+	{
+		byte = kroles_next_byte(audience);
+		id |= (uint64) (byte & 0x7f) << shift;
+		if (byte < 0x80)
+			break;
+	}
+	token->id = (int64) id;
+	return true;
+}
+
+/* The id of the media that a detoasted value is of. */
+static inline int64
+kroles_audience_media(struct varlena *value)
+{
+	int64		media_id = 0;
+
+	if (VARSIZE_ANY_EXHDR(value) >= KROLES_AUDIENCE_HEAD)
+		memcpy(&media_id, VARDATA_ANY(value), sizeof(int64));
+	return media_id;
+}
+
+extern struct varlena *kroles_make_audience(int64 media_id, KrolesToken *tokens, int n);
+extern struct varlena *kroles_audience_with_owner(struct varlena *from, int64 media_id, int64 owner_id);
+extern bool kroles_same_audience(struct varlena *a, struct varlena *b);
+extern int	kroles_put_tokens_in_order(KrolesToken *tokens, int n);
+
+/* ---- audience/index_keys.c: what an index is searched for ---- */
+
+/*
+ * A value of the same SQL type that no media has: what kroles.sought() returns.
+ * It is the asker's own business, and not encrypted.
+ */
+typedef struct KrolesSought
+{
+	bool		is_sought;		/* false for the audience of a media */
+	bool		everything;		/* whatever there is */
+	int			n;
+	const char *tokens;			/* packed KrolesTokens, ascending */
+} KrolesSought;
+
+extern struct varlena *kroles_make_sought(bool everything, KrolesToken *tokens, int n);
+extern KrolesSought kroles_open_sought(struct varlena *value);
+extern KrolesToken kroles_sought_token(const KrolesSought *sought, int i);
+extern struct varlena *kroles_join_sought(struct varlena *a, struct varlena *b);
+
+#endif

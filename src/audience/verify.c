@@ -1,0 +1,122 @@
+/*
+ * verify.c
+ *		Works audiences out anew from the tables that they are derived from.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/snapmgr.h"
+
+#include "audience/audience.h"
+#include "core/array.h"
+#include "audience/upkeep.h"
+#include "store/scan.h"
+
+static void
+add_token(KrolesGrowing *tokens, int class, int64 id)
+{
+	*(KrolesToken *) kroles_add_item(tokens) = (KrolesToken) {class, id};
+}
+
+/* Adds those who hold a permission, a user or a group each. */
+static void
+add_people(KrolesGrowing *tokens, KrolesTableId table, KrolesIndexId index, KrolesEnum permissions,
+		   int64 media_id, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, table, index, PEOPLE_MEDIA, media_id, snapshot);
+	while (kroles_scan_next(&scan))
+	{
+		int			role = kroles_scan_enum(&scan, PEOPLE_PERMISSION, permissions);
+		bool		is_group;
+
+		if (role < 0)
+			continue;
+		(void) kroles_scan_column(&scan, PEOPLE_USER, &is_group);
+		add_token(tokens, (is_group ? KROLES_TOKEN_GROUP : KROLES_TOKEN_USER) + role,
+				  kroles_scan_id(&scan, is_group ? PEOPLE_GROUP : PEOPLE_USER));
+	}
+	kroles_scan_end(&scan);
+}
+
+static void
+add_speakers(KrolesGrowing *tokens, int64 media_id, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_SPEAKERS, KROLES_I_SPEAKERS_MEDIA, SPEAKERS_MEDIA, media_id, snapshot);
+	while (kroles_scan_next(&scan))
+	{
+		int			role = kroles_scan_enum(&scan, SPEAKERS_TYPE, KROLES_E_SPEAKER_TYPE);
+
+		if (role >= 0)
+			add_token(tokens, KROLES_TOKEN_USER + role, kroles_scan_id(&scan, SPEAKERS_USER));
+	}
+	kroles_scan_end(&scan);
+}
+
+static void
+add_events(KrolesGrowing *tokens, int64 media_id, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_EVENT_SESSIONS, KROLES_I_EVENT_SESSIONS_MEDIA, EVENT_SESSIONS_MEDIA, media_id, snapshot);
+	while (kroles_scan_next(&scan))
+		add_token(tokens, KROLES_TOKEN_EVENT, kroles_scan_id(&scan, EVENT_SESSIONS_EVENT));
+	kroles_scan_end(&scan);
+}
+
+static void
+add_publications(KrolesGrowing *tokens, int64 media_id, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_PUBLICATIONS, KROLES_I_PUBLICATIONS_MEDIA, PUBLICATIONS_MEDIA, media_id, snapshot);
+	while (kroles_scan_next(&scan))
+	{
+		int			status = kroles_scan_enum(&scan, PUBLICATIONS_STATUS, KROLES_E_PUBLICATION_STATUS);
+
+		if (status == KROLES_APPROVED || status == KROLES_PENDING)
+			add_token(tokens, status == KROLES_APPROVED ? KROLES_TOKEN_APPROVED : KROLES_TOKEN_PENDING,
+					  kroles_scan_id(&scan, PUBLICATIONS_SPACE));
+	}
+	kroles_scan_end(&scan);
+}
+
+/* The audience of a media as the tables say that the snapshot sees; in the caller's memory. */
+struct varlena *
+kroles_compute_audience(int64 media_id, int64 owner_id, Snapshot snapshot)
+{
+	KrolesGrowing tokens = {.size = sizeof(KrolesToken)};
+
+	add_token(&tokens, KROLES_TOKEN_USER + KROLES_MEDIA_OWNER, owner_id);
+	add_people(&tokens, KROLES_T_COLLABORATORS, KROLES_I_COLLABORATORS_MEDIA,
+			   KROLES_E_COLLABORATOR_PERMISSION, media_id, snapshot);
+	add_people(&tokens, KROLES_T_MODERATORS, KROLES_I_MODERATORS_MEDIA,
+			   KROLES_E_MODERATOR_PERMISSION, media_id, snapshot);
+	add_speakers(&tokens, media_id, snapshot);
+	add_publications(&tokens, media_id, snapshot);
+	add_events(&tokens, media_id, snapshot);
+	return kroles_make_audience(media_id, (KrolesToken *) tokens.items, tokens.n);
+}
+
+/*
+ * kroles.audience_amendment(media_id, owner_id, audience): what the audience of
+ * that media should be; NULL where it is that.
+ */
+PG_FUNCTION_INFO_V1(kroles_audience_amendment);
+Datum
+kroles_audience_amendment(PG_FUNCTION_ARGS)
+{
+	struct varlena *stored;
+	struct varlena *computed;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	stored = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(2));
+	computed = kroles_compute_audience(PG_GETARG_INT64(0), PG_GETARG_INT64(1), GetActiveSnapshot());
+	if (kroles_same_audience(stored, computed))
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(computed);
+}

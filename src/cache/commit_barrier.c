@@ -1,0 +1,322 @@
+/*
+ * commit_barrier.c
+ *		When cached entries may be believed.
+ *
+ * PostgreSQL makes a commit visible first and sends its invalidation messages
+ * a moment later.  In between, a reader sees new rows with old entitlements.
+ * So whoever changes an entitlement holds a lock of ours until the end of the
+ * transaction, which comes after the messages are sent; and whoever decides
+ * looks at the shared count of completed transactions.  While it stands still,
+ * nothing new is visible and the cache is as good as it was.  When it has
+ * moved, the reader first asks whether anyone holds the lock and then accepts
+ * messages: without a holder, all messages about visible changes have come;
+ * with one, nothing read before is believed (a new epoch begins), and entries
+ * are read again on use.
+ *
+ * A standby has no such lock.  There the question is whether a WAL record is
+ * just being replayed.
+ *
+ * A transaction that has itself changed entitlements adds one thing.  Its
+ * changes are seen from the next command on, and its own messages are processed
+ * just then; but an outer command that is still running does not see them.
+ * Entries stay good while the command counter only goes forward.  What is read
+ * for an outer command afterwards is read behind the messages, and so is good
+ * for that command alone.  Only what the transaction changed can differ.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "access/xlogrecovery.h"
+#include "catalog/pg_namespace.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "utils/inval.h"
+#include "utils/snapmgr.h"
+
+#include "core/compat.h"
+#include "kroles.h"
+
+/*
+ * The locks.  Whoever changes something holds two: a gate's, so that readers see
+ * with three looks whether anybody is inside, and that of the bucket which the
+ * change falls into, so that they need not distrust the rest.
+ */
+typedef enum Gate
+{
+	GATE_SITE,					/* what is the same for all subjects and objects */
+	GATE_ENTITLEMENTS,			/* users, groups, spaces */
+	GATE_MEDIA,
+	NGATES,
+	LOCK_BUCKET = NGATES			/* the first of the buckets' */
+} Gate;
+
+static uint64 in_step_with;		/* completion count the cache was last made good for */
+
+/* Distrust is counted; what was read under an earlier count than a bucket's is not believed. */
+static uint64 epoch;
+static uint64 distrusted_at[KROLES_NBUCKETS];
+static uint64 class_distrusted_at[KROLES_NCLASSES];
+
+/* The savepoint in which this transaction last took each lock. */
+typedef struct Entered
+{
+	LocalTransactionId lxid;
+	SubTransactionId subxid;
+} Entered;
+
+static Entered entered[LOCK_BUCKET + KROLES_NBUCKETS];
+
+/* What this transaction has changed itself, and for which commands it has read since. */
+static struct
+{
+	bool		any;
+	bool		changed[KROLES_NBUCKETS];
+	CommandId	read_for;		/* the last command that entries were read for */
+	bool		behind;			/* that was an outer one, later ones having been completed */
+}			own;
+
+/* The lock: an object lock below our schema, with a sub-id no catalog row has. */
+static void
+lock_tag(LOCKTAG *tag, int lock)
+{
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, NamespaceRelationId, kroles_schema(), 1 + lock);
+}
+
+static Gate
+gate_of(KrolesClass class)
+{
+	return class == KROLES_C_SITE ? GATE_SITE :
+		class == KROLES_C_MEDIA ? GATE_MEDIA : GATE_ENTITLEMENTS;
+}
+
+/* Whether this transaction did not have the lock already. */
+static bool
+take(int lock)
+{
+	SubTransactionId subxid = GetCurrentSubTransactionId();
+	LOCKTAG		tag;
+
+	if (entered[lock].lxid == KROLES_LXID() && entered[lock].subxid == subxid)
+		return false;
+	lock_tag(&tag, lock);
+	(void) LockAcquire(&tag, RowExclusiveLock, false, false);
+	entered[lock].lxid = KROLES_LXID();
+	entered[lock].subxid = subxid;
+	return true;
+}
+
+/*
+ * Takes the gate's lock alone, before it is found out which bucket a change of
+ * that class falls into.  May accept messages.
+ */
+void
+kroles_gate_open(KrolesClass class)
+{
+	if (take(gate_of(class)))
+		AcceptInvalidationMessages();
+}
+
+/*
+ * Says that this transaction changes something that falls into that bucket (one
+ * object's or a class's).  Must be called before the change.  Takes locks that
+ * conflict with no other such, held to the end of the transaction (of the
+ * savepoint, where that is rolled back).
+ */
+void
+kroles_gate_enter(int bucket)
+{
+	own.any = own.changed[bucket] = true;
+	(void) take(gate_of(kroles_bucket_class(bucket)));
+	(void) take(LOCK_BUCKET + bucket);
+}
+
+/* Says that this transaction changes everything. */
+void
+kroles_gate_enter_all(void)
+{
+	for (int class = 0; class < KROLES_NCLASSES; class++)
+		kroles_gate_enter(kroles_class_bucket(class));
+}
+
+/* Whether a transaction other than this one holds the lock. */
+static bool
+others_hold(int lock)
+{
+	LOCKTAG		tag;
+
+	lock_tag(&tag, lock);
+	return LockWaiterCount(&tag) > (LockHeldByMe(&tag, RowExclusiveLock) ? 1 : 0);
+}
+
+/* What was read of that bucket is not believed any more. */
+static void
+distrust(int bucket)
+{
+	distrusted_at[bucket] = ++epoch;
+	class_distrusted_at[kroles_bucket_class(bucket)] = epoch;
+}
+
+static void
+distrust_class(KrolesClass class)
+{
+	distrust(kroles_class_bucket(class));
+}
+
+/* Distrusts what others are changing behind a gate. */
+static void
+distrust_others(Gate gate)
+{
+	for (int bucket = KROLES_EVERY_BUCKET + 1; bucket < KROLES_NBUCKETS; bucket++)
+		if (gate_of(kroles_bucket_class(bucket)) == gate && others_hold(LOCK_BUCKET + bucket))
+			distrust(bucket);
+}
+
+/*
+ * Whether a record is just being replayed, so that a commit may be visible
+ * before its messages are sent.  The end of what is replayed must be read first.
+ */
+static bool
+replay_in_flight(void)
+{
+	XLogRecPtr	replayed = GetXLogReplayRecPtr(NULL);
+
+	return GetCurrentReplayRecPtr(NULL) != replayed;
+}
+
+/*
+ * Makes the cache good for everything visible at that completion count, which
+ * the caller has read before.  Accepts invalidation messages.
+ */
+void
+kroles_gate_sync(uint64 count)
+{
+	if (RecoveryInProgress())
+	{
+		if (replay_in_flight())
+			for (int class = 0; class < KROLES_NCLASSES; class++)
+				distrust_class(class);
+	}
+	else
+	{
+		for (int gate = 0; gate < NGATES; gate++)
+			if (others_hold(gate))
+				distrust_others(gate);
+	}
+	AcceptInvalidationMessages();
+	in_step_with = count;
+}
+
+/* Whether the cache is good for that completion count. */
+bool
+kroles_gate_in_step(uint64 count)
+{
+	return in_step_with == count;
+}
+
+/* The completion count that the cache was last made good for. */
+uint64
+kroles_gate_count(void)
+{
+	return in_step_with;
+}
+
+/* The count of distrust now.  Take it when the snapshot one loads with is there. */
+uint64
+kroles_gate_epoch(void)
+{
+	return epoch;
+}
+
+/* Whether what was read of this object under that count is not believed any more. */
+bool
+kroles_gate_distrusted(KrolesClass class, int64 id, uint64 since)
+{
+	return distrusted_at[kroles_bucket(class, id)] > since ||
+		distrusted_at[kroles_class_bucket(class)] > since;
+}
+
+/* Whether that holds of any object of the class. */
+bool
+kroles_gate_class_distrusted(KrolesClass class, uint64 since)
+{
+	return class_distrusted_at[class] > since;
+}
+
+/* Distrusts what this transaction has changed. */
+static void
+distrust_own(void)
+{
+	for (int bucket = 0; bucket < KROLES_NBUCKETS; bucket++)
+		if (own.changed[bucket])
+			distrust(bucket);
+	own.behind = false;
+	own.read_for = 0;
+}
+
+/*
+ * To be called with the command id of the statement's snapshot before anything
+ * is decided: see at the top.
+ */
+void
+kroles_gate_command(CommandId cid)
+{
+	if (own.any && (cid < own.read_for || (own.behind && cid != own.read_for)))
+		distrust_own();
+}
+
+/* To be called before anything is read for that command. */
+void
+kroles_gate_reading(CommandId cid)
+{
+	own.read_for = cid;
+	own.behind = cid < GetCurrentCommandId(false);
+}
+
+/*
+ * At the end of a transaction or the rollback of a savepoint.  The messages
+ * about own changes have been processed here or will be; only what was read
+ * behind them is left over.
+ */
+static void
+own_changes_ended(bool whole_transaction)
+{
+	if (own.any && own.behind)
+		distrust_own();
+	if (whole_transaction)
+		memset(&own, 0, sizeof(own));
+	kroles_question_reset();
+}
+
+static void
+transaction_ended(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PREPARE:
+		case XACT_EVENT_PARALLEL_COMMIT:
+		case XACT_EVENT_PARALLEL_ABORT:
+			own_changes_ended(true);
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+savepoint_ended(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		own_changes_ended(false);
+}
+
+/* Registers for the ends of transactions; once a backend. */
+void
+kroles_gate_init(void)
+{
+	RegisterXactCallback(transaction_ended, NULL);
+	RegisterSubXactCallback(savepoint_ended, NULL);
+}

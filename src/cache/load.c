@@ -1,0 +1,368 @@
+/*
+ * load.c
+ *		How users, groups, spaces, media, events and stays are read into their
+ *		entries.
+ *
+ * Temporary arrays are in the caller's memory; what an entry owns goes through
+ * kroles_entry_keep().  A value of an enum that C does not know (one added
+ * later) is never taken for another: such a grant counts for nothing.
+ */
+#include "postgres.h"
+
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "audience/audience.h"
+#include "core/array.h"
+#include "cache/load.h"
+#include "rules/role_labels.h"
+#include "store/scan.h"
+
+/* Gives the entry its own copy of the items and frees them here. */
+static void *
+keep_items(KrolesEntry *entry, KrolesGrowing *array)
+{
+	void	   *kept;
+
+	if (array->items == NULL)
+		return NULL;
+	kept = kroles_entry_keep(entry, array->items, array->size * array->n);
+	pfree(array->items);
+	return kept;
+}
+
+static int
+compare_grants(const void *a, const void *b)
+{
+	return kroles_compare_ids(&((const KrolesGrant *) a)->space_id, &((const KrolesGrant *) b)->space_id);
+}
+
+/* Reads the grants of one user or group, ordered by space. */
+static void
+load_grants(KrolesEntry *entry, KrolesIndexId index, int holder, int64 id, Snapshot snapshot,
+			int *n, KrolesGrant **grants)
+{
+	KrolesGrowing found = {.size = sizeof(KrolesGrant)};
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_SPACE_MEMBERS, index, holder, id, snapshot);
+	while (kroles_scan_next(&scan))
+	{
+		int			role = kroles_scan_enum(&scan, SPACE_MEMBERS_ROLE, KROLES_E_CONTEXTUAL_ROLE);
+		KrolesGrant *grant = kroles_add_item(&found);
+		bool		forever;
+		Datum		expires = kroles_scan_column(&scan, SPACE_MEMBERS_EXPIRES, &forever);
+
+		grant->space_id = kroles_scan_id(&scan, SPACE_MEMBERS_SPACE);
+		grant->expires_at = forever ? DT_NOEND : DatumGetTimestampTz(expires);
+		grant->role = role < 0 ? KROLES_NO_ROLE : role;
+	}
+	kroles_scan_end(&scan);
+	if (found.n > 1)
+		qsort(found.items, found.n, found.size, compare_grants);
+	*grants = keep_items(entry, &found);
+	*n = found.n;
+}
+
+static int
+compare_events(const void *a, const void *b)
+{
+	return kroles_compare_ids(&((const KrolesEventGrant *) a)->event_id, &((const KrolesEventGrant *) b)->event_id);
+}
+
+/* Makes one of what is said of the same event; the items are in order. */
+static int
+merge_events(KrolesEventGrant *events, int n)
+{
+	int			merged = 0;
+
+	for (int i = 0; i < n; i++)
+		if (merged > 0 && events[merged - 1].event_id == events[i].event_id)
+			events[merged - 1].roles |= events[i].roles;
+		else
+			events[merged++] = events[i];
+	return merged;
+}
+
+/* Reads the events of one user or group, ordered, with the roles there. */
+static void
+load_events(KrolesEntry *entry, KrolesIndexId index, int holder, int64 id, Snapshot snapshot, int *n,
+			KrolesEventGrant **events)
+{
+	KrolesGrowing found = {.size = sizeof(KrolesEventGrant)};
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_EVENT_PARTICIPANTS, index, holder, id, snapshot);
+	while (kroles_scan_next(&scan))
+	{
+		int			role = kroles_scan_enum(&scan, EVENT_PARTICIPANTS_ROLE, KROLES_E_EVENT_ROLE);
+
+		if (role >= 0)
+			*(KrolesEventGrant *) kroles_add_item(&found) =
+				(KrolesEventGrant) {kroles_scan_id(&scan, EVENT_PARTICIPANTS_EVENT), KROLES_EVENT_ROLE(role)};
+	}
+	kroles_scan_end(&scan);
+	if (found.n > 1)
+		qsort(found.items, found.n, found.size, compare_events);
+	found.n = merge_events((KrolesEventGrant *) found.items, found.n);
+	*events = keep_items(entry, &found);
+	*n = found.n;
+}
+
+static void
+load_groups(KrolesUser *user, Snapshot snapshot)
+{
+	KrolesGrowing found = {.size = sizeof(int64)};
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_GROUP_MEMBERS, KROLES_I_GROUP_MEMBERS_USER,
+					  GROUP_MEMBERS_USER, user->head.id, snapshot);
+	while (kroles_scan_next(&scan))
+		*(int64 *) kroles_add_item(&found) = kroles_scan_id(&scan, GROUP_MEMBERS_GROUP);
+	kroles_scan_end(&scan);
+	if (found.n > 1)
+		qsort(found.items, found.n, found.size, kroles_compare_ids);
+	user->groups = keep_items(&user->head, &found);
+	user->ngroups = found.n;
+}
+
+/* Whether a block is in force that did not wait for the user's row. */
+static bool
+is_blocked_apart(int64 user_id, Snapshot snapshot)
+{
+	KrolesScan	scan;
+	bool		blocked;
+
+	kroles_scan_by_id(&scan, KROLES_T_USER_BLOCKS, KROLES_I_USER_BLOCKS_USER, USER_BLOCKS_USER, user_id, snapshot);
+	blocked = kroles_scan_next(&scan);
+	kroles_scan_end(&scan);
+	return blocked;
+}
+
+static void
+load_user(KrolesUser *user, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_USERS, KROLES_I_USERS_ID, USERS_ID, user->head.id, snapshot);
+	user->head.exists = kroles_scan_next(&scan);
+	if (user->head.exists)
+	{
+		int			role = kroles_scan_enum(&scan, USERS_APPLICATIVE, KROLES_E_APPLICATIVE_ROLE);
+
+		/* a role that C does not know leaves what anonymous may do */
+		user->subject.role = role < 0 ? KROLES_ANONYMOUS : role;
+		user->subject.administrator = kroles_scan_flag(&scan, USERS_ADMINISTRATOR);
+		user->subject.blocked = kroles_scan_flag(&scan, USERS_BLOCKED);
+	}
+	kroles_scan_end(&scan);
+	if (!user->head.exists)
+		return;
+	user->subject.blocked = user->subject.blocked || is_blocked_apart(user->head.id, snapshot);
+	load_groups(user, snapshot);
+	load_grants(&user->head, KROLES_I_SPACE_MEMBERS_USER, SPACE_MEMBERS_USER, user->head.id,
+				snapshot, &user->ngrants, &user->grants);
+	load_events(&user->head, KROLES_I_EVENT_PARTICIPANTS_USER, EVENT_PARTICIPANTS_USER, user->head.id,
+				snapshot, &user->nevents, &user->events);
+}
+
+/* Reads what a group is given; that it exists is known from who is in it. */
+static void
+load_group(KrolesGroup *group, Snapshot snapshot)
+{
+	group->head.exists = true;
+	load_grants(&group->head, KROLES_I_SPACE_MEMBERS_GROUP, SPACE_MEMBERS_GROUP, group->head.id,
+				snapshot, &group->ngrants, &group->grants);
+	load_events(&group->head, KROLES_I_EVENT_PARTICIPANTS_GROUP, EVENT_PARTICIPANTS_GROUP, group->head.id,
+				snapshot, &group->nevents, &group->events);
+}
+
+static void
+load_space(KrolesSpace *space, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_SPACES, KROLES_I_SPACES_ID, SPACES_ID, space->head.id,
+					  snapshot);
+	space->head.exists = kroles_scan_next(&scan);
+	if (space->head.exists)
+	{
+		int			kind = kroles_scan_enum(&scan, SPACES_KIND, KROLES_E_SPACE_KIND);
+		int			type = kroles_scan_enum(&scan, SPACES_TYPE, KROLES_E_SPACE_TYPE);
+
+		/* of an unknown kind it is neither a channel nor a gallery; an unknown type gives nobody anything */
+		space->head.exists = kind >= 0;
+		space->kind = kind;
+		space->type = type < 0 ? KROLES_PRIVATE : type;
+		space->owner_id = kroles_scan_id(&scan, SPACES_OWNER);
+		space->moderated = kroles_scan_flag(&scan, SPACES_MODERATED);
+		space->parent_id = kroles_scan_id(&scan, SPACES_PARENT);
+		space->inherits = kroles_scan_flag(&scan, SPACES_INHERITS);
+		(void) kroles_scan_column(&scan, SPACES_PARENT, &space->is_root);
+	}
+	kroles_scan_end(&scan);
+}
+
+static void
+load_media(KrolesMedia *media, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_MEDIA, KROLES_I_MEDIA_ID, MEDIA_ID, media->head.id, snapshot);
+	media->head.exists = kroles_scan_next(&scan);
+	if (media->head.exists)
+	{
+		int			type = kroles_scan_enum(&scan, MEDIA_TYPE, KROLES_E_MEDIA_TYPE);
+		Datum		stored = kroles_scan_value(&scan, MEDIA_AUDIENCE);
+		struct varlena *audience = PG_DETOAST_DATUM_PACKED(stored);
+
+		media->is_room = kroles_has_room(type);
+		media->audience = kroles_entry_keep(&media->head, audience, VARSIZE_ANY(audience));
+		if (PointerGetDatum(audience) != stored)
+			pfree(audience);
+	}
+	kroles_scan_end(&scan);
+}
+
+static void
+load_event(KrolesEvent *event, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_EVENTS, KROLES_I_EVENTS_ID, EVENTS_ID, event->head.id, snapshot);
+	event->head.exists = kroles_scan_next(&scan);
+	kroles_scan_end(&scan);
+}
+
+/* The rights in an array of kroles.action; none for values that C does not know. */
+static KrolesRights
+rights_in(Datum array)
+{
+	ArrayType  *actions = DatumGetArrayTypeP(array);
+	const Oid  *values = (const Oid *) ARR_DATA_PTR(actions);
+	int			n = ARR_HASNULL(actions) ? 0 : ArrayGetNItems(ARR_NDIM(actions), ARR_DIMS(actions));
+	KrolesRights rights = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		int			action = kroles_enum_code(KROLES_E_ACTION, values[i]);
+
+		if (action >= 0)
+			rights |= KROLES_RIGHT(action);
+	}
+	return rights;
+}
+
+static KrolesStay
+read_stay(KrolesScan *scan)
+{
+	bool		no_role;
+	Datum		role = kroles_scan_column(scan, ROOM_PARTICIPANTS_ROLE, &no_role);
+
+	return (KrolesStay) {
+		.media_id = kroles_scan_id(scan, ROOM_PARTICIPANTS_MEDIA),
+		.joined_at = DatumGetTimestampTz(kroles_scan_value(scan, ROOM_PARTICIPANTS_JOINED)),
+		.rooms_switched = DatumGetInt32(kroles_scan_value(scan, ROOM_PARTICIPANTS_SWITCHED)),
+		.rights = rights_in(kroles_scan_value(scan, ROOM_PARTICIPANTS_RIGHTS)),
+		.place = no_role ? KROLES_NO_PLACE : kroles_place_of_word(KROLES_ROOM, TextDatumGetCString(role))
+	};
+}
+
+static int
+compare_stays(const void *a, const void *b)
+{
+	return kroles_compare_ids(&((const KrolesStay *) a)->media_id, &((const KrolesStay *) b)->media_id);
+}
+
+/* Reads the rooms that a user has joined and not left.  (The index has no others.) */
+static void
+load_stays(KrolesStays *stays, Snapshot snapshot)
+{
+	KrolesGrowing found = {.size = sizeof(KrolesStay)};
+	KrolesScan	scan;
+
+	stays->head.exists = true;
+	kroles_scan_by_id(&scan, KROLES_T_ROOM_PARTICIPANTS, KROLES_I_ROOM_PARTICIPANTS_USER, ROOM_PARTICIPANTS_USER,
+					  stays->head.id, snapshot);
+	while (kroles_scan_next(&scan))
+		*(KrolesStay *) kroles_add_item(&found) = read_stay(&scan);
+	kroles_scan_end(&scan);
+	if (found.n > 1)
+		qsort(found.items, found.n, found.size, compare_stays);
+	stays->stays = keep_items(&stays->head, &found);
+	stays->n = found.n;
+}
+
+/* Reads an entry's object.  On error the entry is half filled and must not be used. */
+void
+kroles_load(KrolesEntry *entry, Snapshot snapshot)
+{
+	switch (entry->class)
+	{
+		case KROLES_C_SITE:
+			kroles_load_site((KrolesSite *) entry, snapshot);
+			break;
+		case KROLES_C_USER:
+			load_user((KrolesUser *) entry, snapshot);
+			break;
+		case KROLES_C_GROUP:
+			load_group((KrolesGroup *) entry, snapshot);
+			break;
+		case KROLES_C_SPACE:
+			load_space((KrolesSpace *) entry, snapshot);
+			break;
+		case KROLES_C_MEDIA:
+			load_media((KrolesMedia *) entry, snapshot);
+			break;
+		case KROLES_C_EVENT:
+			load_event((KrolesEvent *) entry, snapshot);
+			break;
+		case KROLES_C_STAYS:
+			load_stays((KrolesStays *) entry, snapshot);
+			break;
+		case KROLES_NCLASSES:
+			break;
+	}
+}
+
+/*
+ * The id of the user with that login, compared exactly, and since when tokens
+ * count; false where there is none.
+ */
+bool
+kroles_find_user_by_login(const char *login, Snapshot snapshot, int64 *user_id,
+						  TimestampTz *tokens_valid_after)
+{
+	KrolesScan	scan;
+	bool		found;
+	bool		always;
+	Datum		since;
+
+	kroles_scan_by_text(&scan, KROLES_T_USERS, KROLES_I_USERS_LOGIN, USERS_LOGIN, login, snapshot);
+	found = kroles_scan_next(&scan);
+	if (found)
+	{
+		*user_id = kroles_scan_id(&scan, USERS_ID);
+		since = kroles_scan_column(&scan, USERS_TOKENS_VALID_AFTER, &always);
+		*tokens_valid_after = always ? DT_NOBEGIN : DatumGetTimestampTz(since);
+	}
+	kroles_scan_end(&scan);
+	return found;
+}
+
+/* The id of the user that a database role is; false where it is nobody's. */
+bool
+kroles_find_user_by_db_role(const char *role, Snapshot snapshot, int64 *user_id)
+{
+	KrolesScan	scan;
+	bool		found;
+
+	kroles_scan_by_name(&scan, KROLES_T_USERS, KROLES_I_USERS_DB_ROLE, USERS_DB_ROLE, role,
+						snapshot);
+	found = kroles_scan_next(&scan);
+	if (found)
+		*user_id = kroles_scan_id(&scan, USERS_ID);
+	kroles_scan_end(&scan);
+	return found;
+}

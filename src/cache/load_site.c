@@ -1,0 +1,198 @@
+/*
+ * load_site.c
+ *		How the matrices, the settings and the gateways are read.
+ *
+ * A cell whose role, kind or right C does not know is passed over: it allows
+ * nothing.
+ */
+#include "postgres.h"
+
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "cache/load.h"
+#include "rules/role_labels.h"
+#include "store/scan.h"
+
+/* Adds a right to a named role's. */
+static void
+grant_by_name(KrolesRights *of_role, const char *const *names, int n, const char *role, KrolesRights right)
+{
+	for (int code = 0; code < n; code++)
+		if (strcmp(names[code], role) == 0)
+			of_role[code] |= right;
+}
+
+/* Adds a right to that of an enum's value. */
+static void
+grant_by_label(KrolesRights *of_role, KrolesEnum type, const char *role, KrolesRights right)
+{
+	int			code = kroles_label_code(type, role);
+
+	if (code >= 0)
+		of_role[code] |= right;
+}
+
+static void
+load_rights(KrolesMatrices *m, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_all(&scan, KROLES_T_RIGHTS, snapshot);
+	while (kroles_scan_next(&scan))
+	{
+		int			kind = kroles_scan_label(&scan, RIGHTS_KIND, KROLES_E_OBJECT_KIND);
+		int			action = kroles_scan_label(&scan, RIGHTS_ACTION, KROLES_E_ACTION);
+
+		if (kind >= 0 && action >= 0)
+			m->exists[kind] |= KROLES_RIGHT(action);
+	}
+	kroles_scan_end(&scan);
+}
+
+static void
+load_baseline(KrolesMatrices *m, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_all(&scan, KROLES_T_BASELINE, snapshot);
+	while (kroles_scan_next(&scan))
+	{
+		int			kind = kroles_scan_label(&scan, BASELINE_KIND, KROLES_E_OBJECT_KIND);
+		int			type = kroles_scan_label(&scan, BASELINE_TYPE, KROLES_E_SPACE_TYPE);
+		int			role = kroles_scan_enum(&scan, BASELINE_APPLICATIVE, KROLES_E_APPLICATIVE_ROLE);
+		int			action = kroles_scan_label(&scan, BASELINE_ACTION, KROLES_E_ACTION);
+
+		if (kind < 0 || role < 0 || action < 0 || !kroles_scan_flag(&scan, BASELINE_ALLOWED))
+			continue;
+		if (kind == KROLES_SITE)
+			m->site[role] |= KROLES_RIGHT(action);
+		else if (type >= 0)
+			m->space[kind][type][role] |= KROLES_RIGHT(action);
+	}
+	kroles_scan_end(&scan);
+}
+
+/* Adds a right to the role of that name on that kind of object. */
+static void
+grant_to_role(KrolesMatrices *m, KrolesKind kind, const char *role, KrolesRights right)
+{
+	switch (kind)
+	{
+		case KROLES_MEDIA:
+			grant_by_name(m->media, kroles_media_role_names, KROLES_MEDIA_ADVANCED_SPEAKER, role, right);
+			break;
+		case KROLES_ROOM:
+			grant_by_name(m->room, kroles_room_role_names, KROLES_NROOMROLES, role, right);
+			break;
+		case KROLES_EVENT:
+			grant_by_label(m->event, KROLES_E_EVENT_ROLE, role, right);
+			break;
+		default:
+			grant_by_label(m->contextual[kind], KROLES_E_CONTEXTUAL_ROLE, role, right);
+			break;
+	}
+}
+
+static void
+load_role_rights(KrolesMatrices *m, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_all(&scan, KROLES_T_ROLE_RIGHTS, snapshot);
+	while (kroles_scan_next(&scan))
+	{
+		int			kind = kroles_scan_label(&scan, ROLE_RIGHTS_KIND, KROLES_E_OBJECT_KIND);
+		int			action = kroles_scan_label(&scan, ROLE_RIGHTS_ACTION, KROLES_E_ACTION);
+		char	   *role = TextDatumGetCString(kroles_scan_value(&scan, ROLE_RIGHTS_ROLE));
+
+		if (kind >= 0 && action >= 0 && kroles_scan_flag(&scan, ROLE_RIGHTS_ALLOWED))
+			grant_to_role(m, kind, role, KROLES_RIGHT(action));
+		pfree(role);
+	}
+	kroles_scan_end(&scan);
+	m->media[KROLES_MEDIA_ADVANCED_SPEAKER] = m->media[KROLES_MEDIA_SPEAKER];
+}
+
+static void
+load_ceilings(KrolesMatrices *m, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_all(&scan, KROLES_T_CEILING, snapshot);
+	while (kroles_scan_next(&scan))
+	{
+		int			role = kroles_scan_enum(&scan, CEILING_APPLICATIVE, KROLES_E_APPLICATIVE_ROLE);
+		int			kind = kroles_scan_label(&scan, CEILING_KIND, KROLES_E_OBJECT_KIND);
+		int			action = kroles_scan_label(&scan, CEILING_ACTION, KROLES_E_ACTION);
+
+		if (role >= 0 && kind >= 0 && action >= 0 && kroles_scan_flag(&scan, CEILING_ALLOWED))
+			m->ceiling[role][kind] |= KROLES_RIGHT(action);
+	}
+	kroles_scan_end(&scan);
+}
+
+/* Keeps the media types that may be made, as the enum values stored. */
+static void
+keep_creation_tools(KrolesSite *site, Datum array)
+{
+	ArrayType  *tools = DatumGetArrayTypeP(array);
+
+	site->ntools = ArrayGetNItems(ARR_NDIM(tools), ARR_DIMS(tools));
+	site->tools = kroles_entry_keep(&site->head, ARR_DATA_PTR(tools), site->ntools * sizeof(Oid));
+}
+
+/* An interval in microseconds; a month has 30 days. */
+static int64
+interval_length(Datum value)
+{
+	const Interval *interval = DatumGetIntervalP(value);
+
+	return interval->time + (interval->day + interval->month * INT64CONST(30)) * USECS_PER_DAY;
+}
+
+static void
+load_settings(KrolesSite *site, Snapshot snapshot)
+{
+	KrolesScan	scan;
+
+	kroles_scan_all(&scan, KROLES_T_SETTINGS, snapshot);
+	site->head.exists = kroles_scan_next(&scan);
+	if (site->head.exists)
+	{
+		site->matrices.allow_anonymous = kroles_scan_flag(&scan, SETTINGS_ALLOW_ANONYMOUS);
+		site->matrices.chat_and_collaboration =
+			kroles_scan_flag(&scan, SETTINGS_CHAT_AND_COLLABORATION);
+		site->room_session_limit = interval_length(kroles_scan_value(&scan, SETTINGS_ROOM_SESSION_LIMIT));
+		site->rooms_switched = DatumGetInt32(kroles_scan_value(&scan, SETTINGS_ROOMS_SWITCHED));
+		keep_creation_tools(site, kroles_scan_value(&scan, SETTINGS_CREATION_TOOLS));
+	}
+	kroles_scan_end(&scan);
+}
+
+/* Reads everything that is the same for all subjects and objects. */
+void
+kroles_load_site(KrolesSite *site, Snapshot snapshot)
+{
+	memset(&site->matrices, 0, sizeof(site->matrices));
+	load_rights(&site->matrices, snapshot);
+	load_baseline(&site->matrices, snapshot);
+	load_role_rights(&site->matrices, snapshot);
+	load_ceilings(&site->matrices, snapshot);
+	load_settings(site, snapshot);
+}
+
+/* Whether a login role is trusted to say who is asking. */
+bool
+kroles_is_gateway(const char *role, Snapshot snapshot)
+{
+	KrolesScan	scan;
+	bool		found;
+
+	kroles_scan_by_name(&scan, KROLES_T_GATEWAYS, KROLES_I_GATEWAYS_ROLE, GATEWAYS_ROLE, role,
+						snapshot);
+	found = kroles_scan_next(&scan);
+	kroles_scan_end(&scan);
+	return found;
+}

@@ -1,0 +1,376 @@
+/*
+ * question.c
+ *		One question, judged in two worlds.
+ *
+ * Allowed means allowed at the statement's snapshot and now.  "Now" is judged
+ * from cached entries that the gate has found good, and from a fresh snapshot
+ * for those that have to be read; all of it stands for one instant, so that no
+ * answer is mixed from an old grant and a new object.  Where every entry used
+ * was read no later than the statement's snapshot was taken, the statement's
+ * world says the same and is not asked.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "core/compat.h"
+#include "kroles.h"
+#include "cache/snapshots.h"
+
+/* A point in the order of messages and of distrust. */
+typedef struct KrolesDate
+{
+	uint64		generation;
+	uint64		epoch;
+} KrolesDate;
+
+/* The question being judged. */
+static struct
+{
+	uint64		number;
+	CommandId	cid;
+	Snapshot	snapshot;		/* for reading the present; NULL until needed */
+	uint64		generation;		/* of messages, before that snapshot */
+	uint64		latest_used;	/* highest load number of the entries used */
+	bool		moved;			/* something completed before that snapshot: judge again */
+}			question;
+
+/* The statement the last question belonged to. */
+static struct
+{
+	bool		known;
+	uint64		number;
+	KrolesSnapshotMark mark;
+	KrolesSnapshotKey key;
+	uint64		horizon;		/* loads up to this one are no later than its snapshot */
+	bool		dated;			/* "date" is known */
+	KrolesDate	date;			/* what had been heard of when its snapshot was taken */
+}			statement;
+
+/*
+ * What had been heard of at instants whose snapshots may still be in use, as a
+ * transaction's or a cursor's; the last used first.
+ */
+#define MAX_DATED 8
+static struct
+{
+	KrolesSnapshotKey key;
+	KrolesDate	date;
+}			dated[MAX_DATED];
+static int	ndated;
+
+static uint64 loads;			/* number of the latest load of the present */
+static KrolesSnapshotKey latest_load; /* its snapshot */
+
+/* Puts a date first; one that stands at that place or, if there is none, the last gives way. */
+static void
+remember_date(int place, const KrolesSnapshotKey *key, KrolesDate date)
+{
+	place = Min(place, MAX_DATED - 1);
+	ndated = Max(ndated, place + 1);	/* without a gap: place is ndated at the most */
+	memmove(&dated[1], &dated[0], place * sizeof(dated[0]));
+	dated[0].key = *key;
+	dated[0].date = date;
+}
+
+/*
+ * Finds the latest date that is no later than the snapshot, and so what is sure
+ * to have been heard of when it was taken; true if it is that very instant's.
+ */
+static bool
+find_date(const KrolesSnapshotKey *key)
+{
+	statement.dated = false;
+	for (int i = 0; i < ndated; i++)
+	{
+		if (kroles_same_instant(&dated[i].key, key))
+		{
+			statement.date = dated[i].date;
+			statement.dated = true;
+			remember_date(i, key, statement.date);
+			return true;
+		}
+		if (kroles_no_later(&dated[i].key, key) &&
+			(!statement.dated || dated[i].date.generation > statement.date.generation ||
+			 dated[i].date.epoch > statement.date.epoch))
+		{
+			statement.date = dated[i].date;
+			statement.dated = true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Finds out what had been heard of when the statement's snapshot was taken; if
+ * nothing has completed since, that is what has been heard of now.  Accepts
+ * messages.
+ */
+static void
+date_statement(void)
+{
+	Snapshot	fresh;
+	KrolesSnapshotKey key;
+	KrolesDate	now;
+
+	if (find_date(&statement.key))
+		return;
+	fresh = GetCatalogSnapshot(kroles_table(KROLES_T_USERS)->oid);
+	key = kroles_snapshot_key(fresh);
+	if (!kroles_gate_in_step(fresh->snapXactCompletionCount))
+		kroles_gate_sync(fresh->snapXactCompletionCount);
+	now.generation = kroles_inval_generation();
+	now.epoch = kroles_gate_epoch();
+	remember_date(ndated, &key, now);
+	if (kroles_same_instant(&key, &statement.key))
+	{
+		statement.date = now;
+		statement.dated = true;
+	}
+}
+
+/* Whether nothing of a class may have changed since the statement's snapshot was taken. */
+bool
+kroles_question_quiet(KrolesClass class)
+{
+	return statement.dated &&
+		!kroles_inval_class_changed(class, statement.date.generation) &&
+		!kroles_gate_class_distrusted(class, statement.date.epoch);
+}
+
+/*
+ * Whether a media may have changed since the statement's snapshot was taken, so
+ * that the row it sees does not say what is true now.
+ */
+bool
+kroles_question_outdated(int64 media_id)
+{
+	if (kroles_question_quiet(KROLES_C_MEDIA))
+		return false;
+	return !statement.dated ||
+		kroles_inval_changed(KROLES_C_MEDIA, media_id, statement.date.generation) ||
+		kroles_gate_distrusted(KROLES_C_MEDIA, media_id, statement.date.epoch);
+}
+
+/* Notes which statement is asking. */
+static void
+enter_statement(Snapshot snapshot)
+{
+	KrolesSnapshotMark mark = kroles_snapshot_mark(snapshot);
+
+	if (statement.known && kroles_same_mark(&mark, &statement.mark))
+		return;
+	statement.known = true;
+	statement.number++;
+	statement.mark = mark;
+	statement.key = kroles_snapshot_key(snapshot);
+	statement.horizon = kroles_no_later(&latest_load, &statement.key) ? loads : 0;
+	kroles_cache_forget_then();
+	date_statement();
+}
+
+/* Forgets the statement; the next question is a new one's. */
+void
+kroles_question_reset(void)
+{
+	statement.known = false;
+	question.snapshot = NULL;
+	kroles_cache_forget_then();
+}
+
+/* The number of the statement that is asking. */
+uint64
+kroles_question_statement(void)
+{
+	return statement.number;
+}
+
+/* The number of the question being judged. */
+uint64
+kroles_question_number(void)
+{
+	return question.number;
+}
+
+/* Notes that an entry of the present, read by that load, took part in the answer. */
+void
+kroles_question_used(uint64 load)
+{
+	question.latest_used = Max(question.latest_used, load);
+}
+
+/* Whether what that load read was the same when the statement's snapshot was taken. */
+bool
+kroles_question_covers(uint64 load)
+{
+	return load <= statement.horizon;
+}
+
+/*
+ * Takes the snapshot through which this question reads the present: everybody's
+ * commits up to this instant, and of this transaction's own changes those that
+ * the statement sees.
+ */
+static void
+take_snapshot(void)
+{
+	Oid			ours = kroles_table(KROLES_T_USERS)->oid;
+	Snapshot	fresh;
+	uint64		count;
+
+	kroles_gate_reading(question.cid);
+	question.generation = kroles_inval_generation();
+	fresh = GetCatalogSnapshot(ours);
+	count = fresh->snapXactCompletionCount;
+	question.snapshot = RegisterSnapshot(fresh);	/* a copy, without the count */
+	question.snapshot->curcid = question.cid;
+	if (!kroles_gate_in_step(count))
+	{
+		kroles_gate_sync(count);
+		question.moved = true;
+	}
+}
+
+/*
+ * The snapshot to read with.  Registered until the question ends.  For the
+ * present, *generation is that of the messages before it.
+ */
+Snapshot
+kroles_question_snapshot(KrolesWorld world, uint64 *generation)
+{
+	if (world == KROLES_THEN)
+		return GetActiveSnapshot();
+	if (question.snapshot == NULL)
+		take_snapshot();
+	*generation = question.generation;
+	return question.snapshot;
+}
+
+/*
+ * Numbers a load of the present.  Where nothing completed since the statement's
+ * snapshot was taken, the load counts as one before it.
+ */
+uint64
+kroles_question_loaded(void)
+{
+	KrolesSnapshotKey key = kroles_snapshot_key(question.snapshot);
+
+	loads++;
+	latest_load = key;
+	if (kroles_same_key(&key, &statement.key))
+		statement.horizon = loads;
+	return loads;
+}
+
+/*
+ * Makes the cache good for this instant and the running statement.  Accepts
+ * invalidation messages where anything has completed since the last time.
+ */
+void
+kroles_question_sync(void)
+{
+	uint64		count;
+
+	if (!ActiveSnapshotSet())
+		elog(ERROR, "kroles: a question needs an active snapshot");
+	kroles_bucket_prepare();
+	kroles_gate_command(GetActiveSnapshot()->curcid);
+	count = KROLES_COMPLETION_COUNT();
+	if (!kroles_gate_in_step(count))
+		kroles_gate_sync(count);
+	enter_statement(GetActiveSnapshot());
+}
+
+static void
+begin_question(void)
+{
+	kroles_question_sync();
+	question.snapshot = NULL;
+	question.latest_used = 0;
+	question.cid = GetActiveSnapshot()->curcid;
+	kroles_cache_trim();
+}
+
+static void
+end_question(void)
+{
+	if (question.snapshot != NULL)
+		UnregisterSnapshot(question.snapshot);
+	question.snapshot = NULL;
+}
+
+/* What both answers say. */
+static void
+join_answer(KrolesAnswer *answer, const KrolesAnswer *other)
+{
+	answer->rights &= other->rights;
+	answer->place = Max(answer->place, other->place);
+}
+
+static const KrolesAnswer no_answer = {0, KROLES_NO_PLACE};
+
+/* Judges what is true now, from entries that all stand for one instant. */
+static KrolesAnswer
+judge_now(KrolesJudge judge, void *about)
+{
+	KrolesAnswer answer;
+
+	do
+	{
+		/* at most twice: the second time, the snapshot is there already */
+		question.moved = false;
+		question.number++;
+		answer = no_answer;
+		judge(KROLES_NOW, about, &answer);
+	} while (question.moved);
+	return answer;
+}
+
+/*
+ * Judges a question in both worlds and returns what both say.  Reads with a
+ * fresh snapshot of its own; keeps what it read in the cache; holds no lock
+ * afterwards.  An error leaves the cache sound.
+ */
+KrolesAnswer
+kroles_ask(KrolesJudge judge, void *about)
+{
+	KrolesAnswer answer;
+
+	begin_question();
+	answer = judge_now(judge, about);
+	if (!kroles_question_covers(question.latest_used) &&
+		(answer.rights != 0 || answer.place != KROLES_NO_PLACE))
+	{
+		KrolesAnswer then = no_answer;
+
+		judge(KROLES_THEN, about, &then);
+		join_answer(&answer, &then);
+	}
+	end_question();
+	return answer;
+}
+
+/*
+ * Judges a question in one world alone, for callers that join the two
+ * themselves.  Returns the highest load number used; 0 for the statement's
+ * world.
+ */
+uint64
+kroles_ask_in(KrolesWorld world, KrolesJudge judge, void *about, KrolesAnswer *answer)
+{
+	begin_question();
+	if (world == KROLES_NOW)
+		*answer = judge_now(judge, about);
+	else
+	{
+		question.number++;
+		*answer = no_answer;
+		judge(KROLES_THEN, about, answer);
+		question.latest_used = 0;
+	}
+	end_question();
+	return question.latest_used;
+}

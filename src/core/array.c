@@ -1,0 +1,29 @@
+/*
+ * array.c
+ *		Ids in order.
+ */
+#include "postgres.h"
+
+#include "lib/qunique.h"
+
+#include "core/array.h"
+
+/* For qsort() and its like. */
+int
+kroles_compare_ids(const void *a, const void *b)
+{
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* Each id once, ascending. */
+void
+kroles_put_ids_in_order(KrolesGrowing *ids)
+{
+	if (ids->n == 0)
+		return;
+	qsort(ids->items, ids->n, ids->size, kroles_compare_ids);
+	ids->n = qunique(ids->items, ids->n, ids->size, kroles_compare_ids);
+}

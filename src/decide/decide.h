@@ -1,0 +1,34 @@
+/*
+ * decide.h
+ *		What gathers facts about a subject, for those who judge; it is in
+ *		decide/subject.c.
+ */
+#ifndef KROLES_DECIDE_H
+#define KROLES_DECIDE_H
+
+#include "audience/audience.h"
+#include "kroles.h"
+
+/* Who is judged, with the entry behind a person. */
+typedef struct KrolesJudged
+{
+	KrolesWorld world;
+	const KrolesMatrices *matrices;
+	KrolesSubject subject;
+	const KrolesUser *user;		/* NULL for anonymous and operators */
+} KrolesJudged;
+
+extern bool kroles_gather_subject(KrolesWorld world, KrolesAsker who, KrolesJudged *judged);
+extern KrolesRights kroles_rights_in(const KrolesJudged *judged, const KrolesSpace *space,
+									 KrolesContextualRole *role);
+extern const KrolesSpace *kroles_members_space(KrolesWorld world, const KrolesSpace *space);
+extern const KrolesGrant *kroles_find_grant(const KrolesGrant *grants, int n, int64 space_id);
+extern void kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesToken token);
+extern int	kroles_first_event(const KrolesEventGrant *events, int n, int64 event_id);
+extern unsigned kroles_roles_held(const KrolesEventGrant *events, int n, int64 event_id);
+extern unsigned kroles_event_roles(const KrolesJudged *judged, int64 event_id);
+extern const KrolesStay *kroles_find_stay(const KrolesJudged *judged, int64 media_id);
+extern KrolesMediaStanding kroles_standing_to(const KrolesJudged *judged, const KrolesMedia *media);
+extern bool kroles_in_group(const KrolesUser *user, int64 group_id);
+
+#endif

@@ -1,0 +1,253 @@
+/*
+ * subject.c
+ *		Facts about a subject, gathered from entries: who it is, its roles in
+ *		spaces and events, how it stands to a media.
+ *
+ * Nothing here reads a table but through kroles_lookup(), so the same code
+ * gathers for the present and for a statement's snapshot.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "utils/timestamp.h"
+
+#include "decide/decide.h"
+
+/* Gathers who is judged; false for a user who does not exist. */
+bool
+kroles_gather_subject(KrolesWorld world, KrolesAsker who, KrolesJudged *judged)
+{
+	judged->world = world;
+	judged->matrices = &kroles_site(world)->matrices;
+	judged->subject = (KrolesSubject) {.role = KROLES_ANONYMOUS};
+	judged->user = NULL;
+	if (who.type == KROLES_OPERATOR)
+		judged->subject.administrator = true;
+	if (who.type != KROLES_PERSON)
+		return true;
+	judged->user = kroles_user(world, who.user_id);
+	judged->subject = judged->user->subject;
+	return judged->user->head.exists;
+}
+
+/* The first of a holder's grants on a space; NULL without one. */
+const KrolesGrant *
+kroles_find_grant(const KrolesGrant *grants, int n, int64 space_id)
+{
+	int			low = 0;
+	int			high = n;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (grants[middle].space_id < space_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < n && grants[low].space_id == space_id ? &grants[low] : NULL;
+}
+
+/*
+ * The one role that grants give a user where a space's members count: the
+ * direct grant, even a lower one; else the strongest of the groups'.
+ */
+static KrolesContextualRole
+granted_role(const KrolesJudged *judged, int64 space_id)
+{
+	const KrolesUser *user = judged->user;
+	TimestampTz now = kroles_time();
+	const KrolesGrant *grant = kroles_find_grant(user->grants, user->ngrants, space_id);
+	KrolesContextualRole role = KROLES_NO_ROLE;
+
+	if (grant != NULL && grant->role != KROLES_NO_ROLE && kroles_grant_counts(grant, now))
+		return grant->role;
+	for (int i = 0; i < user->ngroups; i++)
+	{
+		const KrolesGroup *group = kroles_group(judged->world, user->groups[i]);
+
+		grant = kroles_find_grant(group->grants, group->ngrants, space_id);
+		if (grant != NULL && kroles_grant_counts(grant, now))
+			role = kroles_stronger_role(role, grant->role);
+	}
+	return role;
+}
+
+/*
+ * The space whose members count: itself, or the nearest above that does not
+ * inherit.  Where there is none within the depth that galleries may have, as in
+ * data that came past the guards, it is one that nobody owns or is a member of.
+ */
+const KrolesSpace *
+kroles_members_space(KrolesWorld world, const KrolesSpace *space)
+{
+	static const KrolesSpace none = {.head.id = PG_INT64_MIN, .owner_id = PG_INT64_MIN};
+
+	for (int depth = 0; depth < KROLES_MOST_GALLERIES; depth++)
+	{
+		if (!space->inherits || space->is_root)
+			return space;
+		space = kroles_space(world, space->parent_id);
+	}
+	return &none;
+}
+
+/* The one effective role of the judged in a space. */
+static KrolesContextualRole
+role_in(const KrolesJudged *judged, const KrolesSpace *space)
+{
+	const KrolesSpace *members;
+
+	if (judged->user == NULL)
+		return KROLES_NO_ROLE;
+	members = kroles_members_space(judged->world, space);
+	if (space->owner_id == judged->user->head.id || members->owner_id == judged->user->head.id)
+		return KROLES_MANAGER;
+	return granted_role(judged, members->head.id);
+}
+
+/* Rights on a space; none where there is no such space. */
+KrolesRights
+kroles_rights_in(const KrolesJudged *judged, const KrolesSpace *space, KrolesContextualRole *role)
+{
+	*role = KROLES_NO_ROLE;
+	if (!space->head.exists)
+		return 0;
+	*role = role_in(judged, space);
+	return kroles_space_rights(judged->matrices, &judged->subject, space->kind, space->type, *role);
+}
+
+bool
+kroles_in_group(const KrolesUser *user, int64 group_id)
+{
+	int			low = 0;
+	int			high = user->ngroups;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (user->groups[middle] == group_id)
+			return true;
+		if (user->groups[middle] < group_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+/* The place of a holder's first event with that id or a higher one. */
+int
+kroles_first_event(const KrolesEventGrant *events, int n, int64 event_id)
+{
+	int			low = 0;
+	int			high = n;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (events[middle].event_id < event_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The roles that one holder has in an event. */
+unsigned
+kroles_roles_held(const KrolesEventGrant *events, int n, int64 event_id)
+{
+	int			place = kroles_first_event(events, n, event_id);
+
+	return place < n && events[place].event_id == event_id ? events[place].roles : 0;
+}
+
+/* All roles of the judged in an event: the user's own and those of the user's groups. */
+unsigned
+kroles_event_roles(const KrolesJudged *judged, int64 event_id)
+{
+	const KrolesUser *user = judged->user;
+	unsigned	roles;
+
+	if (user == NULL)
+		return 0;
+	roles = kroles_roles_held(user->events, user->nevents, event_id);
+	for (int i = 0; i < user->ngroups; i++)
+	{
+		const KrolesGroup *group = kroles_group(judged->world, user->groups[i]);
+
+		roles |= kroles_roles_held(group->events, group->nevents, event_id);
+	}
+	return roles;
+}
+
+/* Adds what one token of an audience says of the judged. */
+void
+kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesToken token)
+{
+	KrolesContextualRole role;
+	KrolesRights rights;
+
+	if (token.class < KROLES_TOKEN_GROUP)
+	{
+		if (judged->user != NULL && token.id == judged->user->head.id)
+			standing->roles |= KROLES_MEDIA_ROLE(token.class - KROLES_TOKEN_USER);
+		return;
+	}
+	if (token.class < KROLES_TOKEN_APPROVED)
+	{
+		if (judged->user != NULL && kroles_in_group(judged->user, token.id))
+			standing->roles |= KROLES_MEDIA_ROLE(token.class - KROLES_TOKEN_GROUP);
+		return;
+	}
+	if (token.class == KROLES_TOKEN_EVENT)
+	{
+		standing->event_roles |= kroles_event_roles(judged, token.id);
+		return;
+	}
+	rights = kroles_rights_in(judged, kroles_space(judged->world, token.id), &role);
+	if (token.class == KROLES_TOKEN_APPROVED)
+		standing->approved |= rights;
+	else if (token.class == KROLES_TOKEN_PENDING)
+		standing->pending |= rights;
+}
+
+/* How the judged stands to a media. */
+KrolesMediaStanding
+kroles_standing_to(const KrolesJudged *judged, const KrolesMedia *media)
+{
+	KrolesMediaStanding standing = {0};
+	KrolesAudience audience = kroles_open_audience(media->audience);
+	KrolesToken token;
+
+	while (kroles_next_token(&audience, &token))
+		kroles_add_standing(&standing, judged, token);
+	return standing;
+}
+
+/* Whether a stay counts still: the site's limit is not reached, and rooms were not switched off since. */
+static bool
+stay_counts(const KrolesSite *site, const KrolesStay *stay)
+{
+	return stay->rooms_switched == site->rooms_switched &&
+		kroles_time() - stay->joined_at < site->room_session_limit;
+}
+
+/* The judged one's stay in a room that counts; NULL for whoever has not joined, and while rooms are not in use. */
+const KrolesStay *
+kroles_find_stay(const KrolesJudged *judged, int64 media_id)
+{
+	const KrolesStays *stays;
+
+	if (judged->user == NULL || !judged->matrices->chat_and_collaboration)
+		return NULL;
+	stays = kroles_stays(judged->world, judged->user->head.id);
+	for (int i = 0; i < stays->n; i++)
+		if (stays->stays[i].media_id == media_id && stay_counts(kroles_site(judged->world), &stays->stays[i]))
+			return &stays->stays[i];
+	return NULL;
+}

@@ -1,0 +1,36 @@
+/*
+ * block.c
+ *		What goes with blocking users: lifting what blocks them apart.
+ *
+ * A block stands in kroles.users, or, where that row could not be had at once, in
+ * kroles.user_blocks, which nobody but the extension writes.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/rel.h"
+
+#include "identity/as_owner.h"
+#include "store/trigger.h"
+
+/* kroles.lift_block(): AFTER a user is unblocked in kroles.users, or deleted. */
+PG_FUNCTION_INFO_V1(kroles_lift_block);
+Datum
+kroles_lift_block(PG_FUNCTION_ARGS)
+{
+	static KrolesStatement lift = {
+		"DELETE FROM kroles.user_blocks WHERE user_id OPERATOR(pg_catalog.=) $1", .nargs = 1, .types = {INT8OID}
+	};
+	static KrolesStatement any = {
+		"SELECT 1 FROM kroles.user_blocks WHERE user_id OPERATOR(pg_catalog.=) $1", .nargs = 1, .types = {INT8OID}
+	};
+	TriggerData *trigger = kroles_trigger(fcinfo, "lift_block", 0, KROLES_AFTER_ROW(KROLES_ON_UPDATE | KROLES_ON_DELETE),
+										  KROLES_ON("users"));
+	bool		isnull;
+	Datum		user = kroles_trigger_id(trigger, trigger->tg_trigtuple, "id", &isnull);
+
+	/* (nothing is written in vain, nor logged as by somebody who is gone) */
+	if (kroles_run_as_owner(&any, &user, NULL, NULL))
+		(void) kroles_run_as_owner(&lift, &user, NULL, NULL);
+	return PointerGetDatum(NULL);
+}

@@ -1,0 +1,149 @@
+/*
+ * protect.c
+ *		kroles_protect() and kroles_unprotect(), with their rows in the audit log.
+ *
+ * What they do is SQL (src/sql/87_protect.sql), run as the caller: PostgreSQL
+ * itself asks for the owner of the table.  Only the row in the log is written
+ * as the owner of our tables, and only from here, so that it can't be forged.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "core/compat.h"
+#include "identity/as_owner.h"
+
+/*
+ * Runs a statement as the caller.  Where a result is wanted, that is the first
+ * column of the first row, of a type passed by reference.
+ */
+static void
+run_as_caller(const char *sql, int nargs, Oid *types, Datum *args, const char *nulls, NullableDatum *result)
+{
+	SPI_connect();
+	if (SPI_execute_with_args(sql, nargs, types, args, nulls, false, 0) < 0)
+		elog(ERROR, "could not execute \"%s\"", sql);
+	if (result != NULL)
+	{
+		result->value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &result->isnull);
+		if (!result->isnull)
+			result->value = SPI_datumTransfer(result->value, false, -1);
+	}
+	SPI_finish();
+}
+
+/* How the table is protected now, as jsonb; NULL where it is not. */
+static NullableDatum
+protection_of(Datum relation)
+{
+	Oid			type = REGCLASSOID;
+	NullableDatum result;
+
+	run_as_caller("SELECT kroles.protection_as_json($1)", 1, &type, &relation, NULL, &result);
+	return result;
+}
+
+static void
+log_change(const char *operation, Oid relid, NullableDatum before, NullableDatum after)
+{
+	static KrolesStatement statement = {
+		.sql = "INSERT INTO kroles.audit_log (actor, actor_role, db_role, operation, relation, object_kind, before, after)"
+		" VALUES ($1, $2::kroles.applicative_role, $3, $4, $5, 'table', $6, $7)",
+		.nargs = 7,
+		.types = {INT8OID, TEXTOID, NAMEOID, TEXTOID, TEXTOID, JSONBOID, JSONBOID}
+	};
+	char	   *name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
+												  get_rel_name(relid));
+	Datum		args[7];
+	char		nulls[8] = "       ";
+
+	kroles_audit_actor(operation, args, nulls);
+	args[4] = CStringGetTextDatum(name);
+	args[5] = before.value;
+	args[6] = after.value;
+	nulls[5] = before.isnull ? 'n' : ' ';
+	nulls[6] = after.isnull ? 'n' : ' ';
+	(void) kroles_run_as_owner(&statement, args, nulls, NULL);
+}
+
+/* Runs what changes a table's protection, and logs it.  The table is the first argument. */
+static void
+change(const char *operation, const char *sql, int nargs, Oid *types, Datum *args, const char *nulls)
+{
+	NullableDatum before;
+
+	if (nulls[0] == 'n')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a table is wanted")));
+	before = protection_of(args[0]);
+	run_as_caller(sql, nargs, types, args, nulls, NULL);
+	log_change(operation, DatumGetObjectId(args[0]), before, protection_of(args[0]));
+}
+
+/* kroles_protect(relation, kind, id_column, four rights, keep_policies) */
+PG_FUNCTION_INFO_V1(kroles_protect);
+Datum
+kroles_protect(PG_FUNCTION_ARGS)
+{
+	Oid			action = kroles_enum_type(KROLES_E_ACTION);
+	Oid			types[8] = {REGCLASSOID, kroles_enum_type(KROLES_E_OBJECT_KIND), NAMEOID,
+	action, action, action, action, BOOLOID};
+	Datum		args[8];
+	char		nulls[9] = "        ";
+
+	for (int i = 0; i < lengthof(args); i++)
+	{
+		args[i] = PG_ARGISNULL(i) ? (Datum) 0 : PG_GETARG_DATUM(i);
+		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
+	}
+	change("PROTECT", "SELECT kroles.protect_table($1, $2, $3, $4, $5, $6, $7, $8)",
+		   lengthof(args), types, args, nulls);
+	PG_RETURN_VOID();
+}
+
+/* kroles_unprotect(relation) */
+PG_FUNCTION_INFO_V1(kroles_unprotect);
+Datum
+kroles_unprotect(PG_FUNCTION_ARGS)
+{
+	Oid			type = REGCLASSOID;
+	Datum		relation = PG_ARGISNULL(0) ? (Datum) 0 : PG_GETARG_DATUM(0);
+
+	change("UNPROTECT", "SELECT kroles.unprotect_table($1)",
+		   1, &type, &relation, PG_ARGISNULL(0) ? "n" : " ");
+	PG_RETURN_VOID();
+}
+
+/* Refuses a relation that is not there any more, and one that the caller does not own. */
+static void
+check_owner(Oid relid)
+{
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	if (!KROLES_OWNS_RELATION(relid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(relid)), get_rel_name(relid));
+}
+
+/* kroles.lock_tree(root): a table, its partitions and children.  STRICT. */
+PG_FUNCTION_INFO_V1(kroles_lock_tree);
+Datum
+kroles_lock_tree(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+
+	check_owner(relid);			/* before the lock: nobody waits for a table that is none of theirs */
+	LockRelationOid(relid, AccessExclusiveLock);
+	check_owner(relid);
+	(void) find_all_inheritors(relid, AccessExclusiveLock, NULL);
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,24 @@
+/*
+ * adaptive_scan.h
+ *		A scan that chooses when it runs: for planner/adaptive_scan.c and planner/adaptive_paths.c.
+ */
+#ifndef KROLES_CHOICE_H
+#define KROLES_CHOICE_H
+
+#include "nodes/pathnodes.h"
+
+/* What both ways cost depends on; kept with the plan. */
+typedef struct KrolesProspect
+{
+	Oid			relid;
+	AttrNumber	attno;			/* of the audience */
+	double		tuples;			/* of the table */
+	double		startup;		/* of going through */
+	double		total;
+	double		rows;			/* that come before the policy, if one goes through to the end */
+	double		wanted;			/* how many are enough; 0 for all */
+} KrolesProspect;
+
+extern Path *kroles_choice_path(RelOptInfo *rel, Path *through, Path *found, KrolesProspect prospect);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * external_id.c
+ *		Objects known by the id of another system.
+ *
+ * Policies on tables that hold external ids ask here.  Which object an id
+ * stands for is read in each world through that world's snapshot, outside row
+ * security: an id that nobody has and that of a hidden object answer alike.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "kroles.h"
+#include "store/scan.h"
+
+typedef struct AboutExternal
+{
+	KrolesAsker who;
+	KrolesKind	kind;
+	const char *external_id;
+} AboutExternal;
+
+/* Opens a scan for the object; false for a kind that has no external ids. */
+static bool
+begin_scan(KrolesScan *scan, const AboutExternal *about, Snapshot snapshot)
+{
+	switch (about->kind)
+	{
+		case KROLES_CHANNEL:
+		case KROLES_GALLERY:
+			kroles_scan_by_text(scan, KROLES_T_SPACES, KROLES_I_SPACES_EXTERNAL, SPACES_EXTERNAL,
+								about->external_id, snapshot);
+			return true;
+		case KROLES_MEDIA:
+		case KROLES_ROOM:
+			kroles_scan_by_text(scan, KROLES_T_MEDIA, KROLES_I_MEDIA_EXTERNAL, MEDIA_EXTERNAL,
+								about->external_id, snapshot);
+			return true;
+		case KROLES_EVENT:
+			kroles_scan_by_text(scan, KROLES_T_EVENTS, KROLES_I_EVENTS_EXTERNAL, EVENTS_EXTERNAL,
+								about->external_id, snapshot);
+			return true;
+		default:
+			return false;
+	}
+}
+
+/* The column with the id, in the table that begin_scan() reads. */
+static int
+id_column(KrolesKind kind)
+{
+	return kind == KROLES_CHANNEL || kind == KROLES_GALLERY ? SPACES_ID : kind == KROLES_EVENT ? EVENTS_ID : MEDIA_ID;
+}
+
+/* The id of the object; false where there is none. */
+static bool
+find_object(const AboutExternal *about, Snapshot snapshot, int64 *id)
+{
+	KrolesScan	scan;
+	bool		found;
+
+	if (!begin_scan(&scan, about, snapshot))
+		return false;
+	found = kroles_scan_next(&scan);
+	if (found)
+		*id = kroles_scan_id(&scan, id_column(about->kind));
+	kroles_scan_end(&scan);
+	return found;
+}
+
+static void
+judge_external(KrolesWorld world, void *arg, KrolesAnswer *answer)
+{
+	const AboutExternal *about = arg;
+	uint64		generation;
+	Snapshot	snapshot = kroles_question_snapshot(world, &generation);
+	int64		id = 0;
+	bool		found = find_object(about, snapshot, &id);
+
+	/* which object it is was read just now: a load like any other */
+	if (world == KROLES_NOW)
+		kroles_question_used(kroles_question_loaded());
+	if (found)
+		kroles_judge_object(world, about->who, about->kind, id, answer);
+}
+
+/*
+ * kroles.external_can(action, kind, external_id): may the current subject?
+ * False for NULL, as for an id that nobody has.
+ */
+PG_FUNCTION_INFO_V1(kroles_external_can);
+Datum
+kroles_external_can(PG_FUNCTION_ARGS)
+{
+	AboutExternal about;
+	int			action;
+	int			kind;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_BOOL(false);
+	action = kroles_enum_code(KROLES_E_ACTION, PG_GETARG_OID(0));
+	kind = kroles_enum_code(KROLES_E_OBJECT_KIND, PG_GETARG_OID(1));
+	if (action < 0 || kind < 0)
+		PG_RETURN_BOOL(false);
+	about.who = kroles_asker();
+	about.kind = kind;
+	about.external_id = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	PG_RETURN_BOOL((kroles_ask(judge_external, &about).rights & KROLES_RIGHT(action)) != 0);
+}

@@ -1,0 +1,136 @@
+/*
+ * policy_functions.c
+ *		What the policies on our own tables ask.
+ *
+ * Each answers one question about one row, from the row's own columns.  They
+ * tell nobody more than the public questions do, so everyone may execute them:
+ * an audience that somebody made up says no more than kroles_can() on the spaces
+ * it names.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "kroles.h"
+#include "rls/filter.h"
+
+/* A policy's own action; never NULL but in a call by hand. */
+static KrolesRights
+arg_right(FunctionCallInfo fcinfo, int n)
+{
+	int			action = PG_ARGISNULL(n) ? -1 :
+		kroles_enum_code(KROLES_E_ACTION, PG_GETARG_OID(n));
+
+	return action < 0 ? 0 : KROLES_RIGHT(action);
+}
+
+/* The right of an argument that is the same for every row: worked out once for each value. */
+typedef struct ArgRight
+{
+	Oid			value;
+	KrolesRights right;
+} ArgRight;
+
+static KrolesRights
+arg_right_again(FunctionCallInfo fcinfo, int n)
+{
+	ArgRight   *known = fcinfo->flinfo->fn_extra;
+
+	if (known == NULL)
+	{
+		known = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ArgRight));
+		fcinfo->flinfo->fn_extra = known;
+	}
+	if (known->value != PG_GETARG_OID(n))
+	{
+		known->right = arg_right(fcinfo, n);
+		known->value = PG_GETARG_OID(n);
+	}
+	return known->right;
+}
+
+/* kroles.audience_can(action, audience): on the media that has that audience.  STRICT. */
+PG_FUNCTION_INFO_V1(kroles_audience_can);
+Datum
+kroles_audience_can(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(kroles_sees(arg_right_again(fcinfo, 0), PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1))));
+}
+
+/* kroles.sought(): what an index is searched for on behalf of the current subject. */
+PG_FUNCTION_INFO_V1(kroles_sought_audience);
+Datum
+kroles_sought_audience(PG_FUNCTION_ARGS)
+{
+	struct varlena *sought = kroles_sought();
+	struct varlena *copy = palloc(VARSIZE(sought));
+
+	PG_RETURN_POINTER(memcpy(copy, sought, VARSIZE(sought)));
+}
+
+/* kroles.space_can(action, space_id): on a space of whichever kind. */
+PG_FUNCTION_INFO_V1(kroles_space_can);
+Datum
+kroles_space_can(PG_FUNCTION_ARGS)
+{
+	int64		id;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_BOOL(false);
+	id = PG_GETARG_INT64(1);
+	if (kroles_new_row(KROLES_C_SPACE, id) != NULL)
+		PG_RETURN_BOOL((kroles_decide(kroles_asker(), KROLES_ANY_SPACE, id).rights & arg_right(fcinfo, 0)) != 0);
+	PG_RETURN_BOOL((kroles_sight_of_space(id) & arg_right_again(fcinfo, 0)) != 0);
+}
+
+/* kroles.holds(user_id, group_id): is it the current user, or one of their groups? */
+PG_FUNCTION_INFO_V1(kroles_holds_row);
+Datum
+kroles_holds_row(PG_FUNCTION_ARGS)
+{
+	KrolesAsker asker = kroles_asker();
+
+	if (!PG_ARGISNULL(0) && kroles_holds(asker, false, PG_GETARG_INT64(0)))
+		PG_RETURN_BOOL(true);
+	PG_RETURN_BOOL(!PG_ARGISNULL(1) && kroles_holds(asker, true, PG_GETARG_INT64(1)));
+}
+
+/* kroles.may_take_down(media_id, space_id, published_by) */
+PG_FUNCTION_INFO_V1(kroles_may_take_down);
+Datum
+kroles_may_take_down(PG_FUNCTION_ARGS)
+{
+	KrolesAsker asker = kroles_asker();
+	KrolesRights rights;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_BOOL(false);
+	rights = kroles_decide_publication(asker, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
+	PG_RETURN_BOOL(kroles_may_take_down_as(asker, rights, PG_ARGISNULL(2),
+										   PG_ARGISNULL(2) ? 0 : PG_GETARG_INT64(2)));
+}
+
+/*
+ * kroles.may_see_publication(media_id, space_id, status, published_by): in
+ * every state whoever may take it down or moderate it; once approved, also
+ * whoever sees both media and space.
+ */
+PG_FUNCTION_INFO_V1(kroles_may_see_publication);
+Datum
+kroles_may_see_publication(PG_FUNCTION_ARGS)
+{
+	KrolesAsker asker = kroles_asker();
+	KrolesRights rights;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_BOOL(false);
+	rights = kroles_decide_publication(asker, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
+	if (rights & KROLES_MAY_MODERATE)
+		PG_RETURN_BOOL(true);
+	if ((rights & KROLES_MAY_VIEW_BOTH) &&
+		kroles_enum_code(KROLES_E_PUBLICATION_STATUS, PG_GETARG_OID(2)) == KROLES_APPROVED)
+		PG_RETURN_BOOL(true);
+	PG_RETURN_BOOL(kroles_may_take_down_as(asker, rights, PG_ARGISNULL(3),
+										   PG_ARGISNULL(3) ? 0 : PG_GETARG_INT64(3)));
+}

@@ -1,0 +1,339 @@
+/*
+ * rules.c
+ *		The decision formula:
+ *
+ *			allowed = (baseline + grants) within the ceiling
+ *
+ *		with two subjects outside it: an administrator has every right of the
+ *		kind, a blocked user has none.
+ */
+#include "rules/rules.h"
+
+#define BIT KROLES_RIGHT
+
+/* Roles are ranked here, never by the order of an enum's values. */
+static const int contextual_rank[KROLES_NCONTEXTUAL + 1] = {
+	[KROLES_NO_ROLE] = 0,
+	[KROLES_MEMBER] = 1,
+	[KROLES_CONTRIBUTOR] = 2,
+	[KROLES_MODERATOR] = 3,
+	[KROLES_MANAGER] = 4,
+};
+
+#define MODERATOR_ROLES \
+	(KROLES_MEDIA_ROLE(KROLES_MEDIA_CHAT_MODERATOR) | \
+	 KROLES_MEDIA_ROLE(KROLES_MEDIA_ROOM_MODERATOR))
+#define SPEAKER_ROLES \
+	(KROLES_MEDIA_ROLE(KROLES_MEDIA_SPEAKER) | \
+	 KROLES_MEDIA_ROLE(KROLES_MEDIA_ADVANCED_SPEAKER))
+#define PRESENTING_ROLES \
+	(KROLES_MEDIA_ROLE(KROLES_MEDIA_EDITOR) | KROLES_MEDIA_ROLE(KROLES_MEDIA_PUBLISHER) | SPEAKER_ROLES)
+#define ROOM_MODERATOR_ROLES \
+	(KROLES_ROOM_ROLE(KROLES_ROOM_MODERATOR) | \
+	 KROLES_ROOM_ROLE(KROLES_ROOM_CHAT_MODERATOR))
+
+/* Returns the stronger of two contextual roles; KROLES_NO_ROLE is the weakest. */
+KrolesContextualRole
+kroles_stronger_role(KrolesContextualRole a, KrolesContextualRole b)
+{
+	return contextual_rank[a] >= contextual_rank[b] ? a : b;
+}
+
+/* A grant counts up to the instant it expires, and not at it. */
+bool
+kroles_grant_counts(const KrolesGrant *grant, int64_t now)
+{
+	return grant->expires_at == INT64_MAX || now < grant->expires_at;
+}
+
+/* Whether anything at all can be allowed to this subject. */
+static bool
+shut_out(const KrolesMatrices *m, const KrolesSubject *who)
+{
+	return who->blocked ||
+		(who->role == KROLES_ANONYMOUS && !who->administrator && !m->allow_anonymous);
+}
+
+/* Whether it makes no difference what the subject holds: administrators may do everything. */
+bool
+kroles_all_or_nothing(const KrolesMatrices *m, const KrolesSubject *who)
+{
+	return who->administrator || shut_out(m, who);
+}
+
+/* Applies what no formula reaches: blocked, administrator; then the ceiling. */
+static KrolesRights
+within_ceiling(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
+			   KrolesRights granted)
+{
+	if (shut_out(m, who))
+		return 0;
+	if (who->administrator)
+		return m->exists[kind];
+	return granted & m->ceiling[who->role][kind] & m->exists[kind];
+}
+
+/* Rights on the site itself. */
+KrolesRights
+kroles_site_rights(const KrolesMatrices *m, const KrolesSubject *who)
+{
+	return within_ceiling(m, who, KROLES_SITE, m->site[who->role]);
+}
+
+/*
+ * Rights on a channel or gallery, for a subject whose one effective role there
+ * is given.  Sharing is for shared repositories only, administrators included.
+ */
+KrolesRights
+kroles_space_rights(const KrolesMatrices *m, const KrolesSubject *who,
+					KrolesKind kind, KrolesSpaceType type, KrolesContextualRole role)
+{
+	KrolesRights granted = m->space[kind][type][who->role];
+
+	if (role != KROLES_NO_ROLE)
+		granted |= m->contextual[kind][role];
+	granted = within_ceiling(m, who, kind, granted);
+	if (kind != KROLES_CHANNEL || type != KROLES_SHARED_REPOSITORY)
+		granted &= ~BIT(KROLES_SHARE);
+	return granted;
+}
+
+/* The union of what each of the roles has. */
+static KrolesRights
+rights_of_roles(const KrolesRights *of_role, int n, unsigned roles)
+{
+	KrolesRights rights = 0;
+
+	for (int role = 0; role < n && (roles >> role) != 0; role++)
+		if (roles & (1u << role))
+			rights |= of_role[role];
+	return rights;
+}
+
+/* Rights on an event, for a subject with those roles in it. */
+KrolesRights
+kroles_event_rights(const KrolesMatrices *m, const KrolesSubject *who, unsigned event_roles)
+{
+	KrolesRights rights = within_ceiling(m, who, KROLES_EVENT, rights_of_roles(m->event, KROLES_NEVENTROLES, event_roles));
+
+	return (rights & BIT(KROLES_PRESENT)) ? rights | BIT(KROLES_CONTRIBUTE) : rights;
+}
+
+/* The roles that count: moderators do not while their module is off. */
+static unsigned
+counting_roles(const KrolesMatrices *m, unsigned roles)
+{
+	return m->chat_and_collaboration ? roles : roles & ~MODERATOR_ROLES;
+}
+
+/* What the roles, the spaces and the rights in its events give on a media, before the ceiling. */
+static KrolesRights
+media_grants(const KrolesMatrices *m, unsigned roles, const KrolesMediaStanding *standing, KrolesRights in_events)
+{
+	KrolesRights granted = rights_of_roles(m->media, KROLES_NMEDIAROLES, roles);
+
+	if ((standing->approved & BIT(KROLES_VIEW)) || (standing->pending & BIT(KROLES_MODERATE)) ||
+		(in_events & BIT(KROLES_VIEW)))
+		granted |= BIT(KROLES_VIEW);
+	if ((standing->approved | standing->pending) & BIT(KROLES_EDIT_CONTRIBUTIONS))
+		granted |= BIT(KROLES_EDIT);
+	if (in_events & BIT(KROLES_MODERATE))
+		granted |= BIT(KROLES_MANAGE_SPEAKERS);
+	return granted;
+}
+
+/* Adds the rights that hold because one of their parts does. */
+static KrolesRights
+with_media_summaries(KrolesRights rights, unsigned roles, const KrolesMediaStanding *standing, KrolesRights in_events)
+{
+	unsigned	moderating = MODERATOR_ROLES |
+		KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER) | KROLES_MEDIA_ROLE(KROLES_MEDIA_EDITOR);
+
+	if (rights & (BIT(KROLES_EDIT) | BIT(KROLES_PUBLISH)))
+		rights |= BIT(KROLES_CONTRIBUTE);
+	if (rights & (BIT(KROLES_MANAGE_COLLABORATORS) | BIT(KROLES_MANAGE_MODERATORS) |
+				  BIT(KROLES_MANAGE_SPEAKERS)))
+		rights |= BIT(KROLES_MANAGE);
+	if ((roles & moderating) ||
+		((standing->approved | standing->pending | in_events) & BIT(KROLES_MODERATE)))
+		rights |= BIT(KROLES_MODERATE);
+	return rights;
+}
+
+/*
+ * Rights on a media.  The rights on spaces in "standing" are already within
+ * their own ceilings.
+ */
+KrolesRights
+kroles_media_rights(const KrolesMatrices *m, const KrolesSubject *who,
+					const KrolesMediaStanding *standing)
+{
+	unsigned	roles = counting_roles(m, standing->roles);
+	KrolesRights in_events = standing->event_roles == 0 ? 0 : kroles_event_rights(m, who, standing->event_roles);
+	KrolesRights rights = within_ceiling(m, who, KROLES_MEDIA, media_grants(m, roles, standing, in_events));
+
+	if (shut_out(m, who))
+		return 0;
+	return with_media_summaries(rights, roles, standing, in_events);
+}
+
+/* ---- Rooms ---- */
+
+/*
+ * What somebody is in a room who stands so to its media: KROLES_ROOM_ROLE bits.
+ * In a session of an event its roles are those of the room.
+ */
+unsigned
+kroles_room_roles(const KrolesMatrices *m, const KrolesMediaStanding *standing)
+{
+	static const struct
+	{
+		unsigned	media;
+		unsigned	event;
+		KrolesRights approved;
+		KrolesRoomRole role;
+	}			sources[] = {
+		{KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER) | KROLES_MEDIA_ROLE(KROLES_MEDIA_EDITOR),
+			KROLES_EVENT_ROLE(KROLES_EVENT_ORGANIZER), 0, KROLES_ROOM_HOST},
+		{KROLES_MEDIA_ROLE(KROLES_MEDIA_ROOM_MODERATOR),
+			KROLES_EVENT_ROLE(KROLES_EVENT_MODERATOR), 0, KROLES_ROOM_MODERATOR},
+		{KROLES_MEDIA_ROLE(KROLES_MEDIA_CHAT_MODERATOR),
+			KROLES_EVENT_ROLE(KROLES_EVENT_MODERATOR), 0, KROLES_ROOM_CHAT_MODERATOR},
+		{KROLES_MEDIA_ROLE(KROLES_MEDIA_ADVANCED_SPEAKER),
+			KROLES_EVENT_ROLE(KROLES_EVENT_SPEAKER), 0, KROLES_ROOM_ADVANCED_SPEAKER},
+		{KROLES_MEDIA_ROLE(KROLES_MEDIA_SPEAKER), 0, 0, KROLES_ROOM_SIMPLE_SPEAKER},
+		{KROLES_MEDIA_ROLE(KROLES_MEDIA_VIEWER) | KROLES_MEDIA_ROLE(KROLES_MEDIA_PUBLISHER),
+			KROLES_EVENT_ROLE(KROLES_EVENT_ATTENDEE), BIT(KROLES_JOIN_ROOM), KROLES_ROOM_PARTICIPANT},
+	};
+	unsigned	roles = 0;
+
+	for (unsigned i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
+		if ((standing->roles & sources[i].media) || (standing->event_roles & sources[i].event) ||
+			(standing->approved & sources[i].approved))
+			roles |= KROLES_ROOM_ROLE(sources[i].role);
+	return m->chat_and_collaboration ? roles : roles & ~ROOM_MODERATOR_ROLES;
+}
+
+/* Viewing a room is viewing its media, and is never frozen. */
+static KrolesRights
+room_view(const KrolesMatrices *m, const KrolesSubject *who, const KrolesMediaStanding *standing)
+{
+	return kroles_media_rights(m, who, standing) & BIT(KROLES_VIEW);
+}
+
+/* Rights in a room, for a subject who has not joined it and stands so to its media. */
+KrolesRights
+kroles_room_rights(const KrolesMatrices *m, const KrolesSubject *who, const KrolesMediaStanding *standing)
+{
+	unsigned	roles = kroles_room_roles(m, standing);
+	KrolesRights rights = rights_of_roles(m->room, KROLES_NROOMROLES, roles) | (standing->approved & BIT(KROLES_START_ROOM));
+
+	rights = within_ceiling(m, who, KROLES_ROOM, rights);
+	if (shut_out(m, who))
+		return 0;
+	if (rights & BIT(KROLES_PRESENT))
+		rights |= BIT(KROLES_CONTRIBUTE);
+	if (rights & (BIT(KROLES_MODERATE_ROOM) | BIT(KROLES_MODERATE_CHAT)))
+		rights |= BIT(KROLES_MODERATE);
+	if (roles & KROLES_ROOM_ROLE(KROLES_ROOM_HOST))
+		rights |= BIT(KROLES_MANAGE);
+	return rights | room_view(m, who, standing);
+}
+
+/* Rights in a room, for a subject who has joined it with those. */
+KrolesRights
+kroles_frozen_room_rights(const KrolesMatrices *m, const KrolesSubject *who, KrolesRights frozen,
+						  const KrolesMediaStanding *standing)
+{
+	if (shut_out(m, who))
+		return 0;
+	return (frozen & m->exists[KROLES_ROOM] & ~BIT(KROLES_VIEW)) | room_view(m, who, standing);
+}
+
+/* ---- Places ---- */
+
+/*
+ * Whether what this subject publishes is approved at once, given the rights on
+ * the space it goes to.
+ */
+bool
+kroles_bypasses_moderation(const KrolesSubject *who, bool moderated, KrolesRights on_space)
+{
+	return !moderated || who->role == KROLES_UNMODERATED_ADMIN ||
+		(on_space & BIT(KROLES_MODERATE)) != 0;
+}
+
+/* The place in a space: by role; else whoever may view is a viewer. */
+KrolesPlace
+kroles_space_place(const KrolesSubject *who, KrolesContextualRole role, KrolesRights rights)
+{
+	if (who->blocked)
+		return KROLES_NO_PLACE;
+	switch (role)
+	{
+		case KROLES_MANAGER:
+			return KROLES_PLACE_OWNER;
+		case KROLES_MODERATOR:
+			return KROLES_PLACE_MODERATOR;
+		case KROLES_CONTRIBUTOR:
+			return KROLES_PLACE_PRESENTER;
+		case KROLES_MEMBER:
+			break;
+		case KROLES_NO_ROLE:
+			/* an administrator sees everything, which is no place in it */
+			if (who->administrator)
+				return KROLES_NO_PLACE;
+			break;
+	}
+	return (rights & BIT(KROLES_VIEW)) ? KROLES_PLACE_VIEWER : KROLES_NO_PLACE;
+}
+
+/* The place on a media: the strongest of the roles; else whoever may view. */
+KrolesPlace
+kroles_media_place(const KrolesMatrices *m, const KrolesSubject *who, unsigned roles,
+				   KrolesRights rights)
+{
+	if (who->blocked)
+		return KROLES_NO_PLACE;
+	roles = counting_roles(m, roles);
+	if (roles & KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER))
+		return KROLES_PLACE_OWNER;
+	if (roles & PRESENTING_ROLES)
+		return KROLES_PLACE_PRESENTER;
+	if (roles & MODERATOR_ROLES)
+		return KROLES_PLACE_MODERATOR;
+	return (rights & BIT(KROLES_VIEW)) ? KROLES_PLACE_VIEWER : KROLES_NO_PLACE;
+}
+
+/* The place in an event: the strongest of the roles there. */
+KrolesPlace
+kroles_event_place(const KrolesSubject *who, unsigned event_roles)
+{
+	if (who->blocked)
+		return KROLES_NO_PLACE;
+	if (event_roles & KROLES_EVENT_ROLE(KROLES_EVENT_ORGANIZER))
+		return KROLES_PLACE_OWNER;
+	if (event_roles & KROLES_EVENT_ROLE(KROLES_EVENT_SPEAKER))
+		return KROLES_PLACE_PRESENTER;
+	if (event_roles & KROLES_EVENT_ROLE(KROLES_EVENT_MODERATOR))
+		return KROLES_PLACE_MODERATOR;
+	return event_roles != 0 ? KROLES_PLACE_VIEWER : KROLES_NO_PLACE;
+}
+
+/* The place in a room: as on its media and in its events, a moderator before a presenter; else whoever may join. */
+KrolesPlace
+kroles_room_place(const KrolesMatrices *m, const KrolesSubject *who, const KrolesMediaStanding *standing,
+				  KrolesRights rights)
+{
+	if (who->blocked)
+		return KROLES_NO_PLACE;
+	if ((standing->roles & KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER)) ||
+		(standing->event_roles & KROLES_EVENT_ROLE(KROLES_EVENT_ORGANIZER)))
+		return KROLES_PLACE_OWNER;
+	if (kroles_room_roles(m, standing) & ROOM_MODERATOR_ROLES)
+		return KROLES_PLACE_MODERATOR;
+	if ((standing->roles & PRESENTING_ROLES) ||
+		(standing->event_roles & KROLES_EVENT_ROLE(KROLES_EVENT_SPEAKER)))
+		return KROLES_PLACE_ROOM_PRESENTER;
+	return (rights & BIT(KROLES_JOIN_ROOM)) ? KROLES_PLACE_VIEWER : KROLES_NO_PLACE;
+}

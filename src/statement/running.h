@@ -1,0 +1,75 @@
+/*
+ * running.h
+ *		Which queries the executor is running, and in whose name.
+ */
+#ifndef KROLES_RUNNING_H
+#define KROLES_RUNNING_H
+
+#include "executor/execdesc.h"
+#include "utils/hsearch.h"
+
+#include "kroles.h"
+
+/* A query between its start and its end, of which something is noted. */
+typedef struct KrolesQuery
+{
+	QueryDesc  *desc;
+	int			level;			/* of subtransactions, where it began */
+	bool		by_others;		/* was begun while others act */
+	MemoryContext context;		/* of what is noted of its rows; NULL until there is something */
+	HTAB	   *pending;		/* statement/pending_rows.c: rows that it makes */
+	HTAB	   *upserts;		/* guards/ids.c: rows that it names as being there */
+	bool		asked;			/* somebody has asked in it ... */
+	KrolesAsker asker;			/* ... who is the one that it is logged of ... */
+	uint64		times_stated;	/* ... when the session had stated so often who asks */
+	struct KrolesQuery *next;
+} KrolesQuery;
+
+/* A call of the executor that has not returned yet; on the C stack. */
+typedef struct KrolesRun
+{
+	QueryDesc  *desc;
+	bool		finishes;		/* fires AFTER triggers */
+	struct KrolesRun *outer;
+} KrolesRun;
+
+extern KrolesRun *kroles_running;	/* the innermost; NULL outside of the executor */
+
+extern void kroles_running_init(void);
+extern KrolesQuery *kroles_note_query(QueryDesc *desc);
+extern KrolesQuery *kroles_find_query(QueryDesc *desc);
+extern MemoryContext kroles_query_context(KrolesQuery *query);
+extern bool kroles_query_changes(QueryDesc *desc, Oid relid);
+extern void kroles_check_one_asker(KrolesAsker asker, uint64 times_stated);
+
+/* ---- statement/portals.c: cursors of the session, while such code runs ---- */
+
+typedef struct KrolesPortals
+{
+	int			n;
+	void	   *portals;
+} KrolesPortals;
+
+extern KrolesPortals kroles_open_portals(void);
+extern void kroles_close_portals_but(const KrolesPortals *those);
+
+/* ---- statement/foreign_code.c: code of others that a change of our tables sets off ---- */
+
+extern bool kroles_others_act;	/* as far as calls of the executor and of triggers tell */
+
+/* While a foreign key's action on a table of others is planned, started or run. */
+typedef struct KrolesOthersScope
+{
+	bool		entered;
+	int			level;			/* of settings */
+} KrolesOthersScope;
+
+extern void kroles_others_init(void);
+extern void kroles_others_enter(KrolesOthersScope *scope);
+extern void kroles_others_leave(KrolesOthersScope *scope, bool failed);
+extern bool kroles_acts_for_others(void);
+extern bool kroles_nobody_asks(void);
+extern void kroles_others_reached(QueryDesc *desc);
+extern void kroles_others_forget(void);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * scan.h
+ *		Direct index scans of our own tables.
+ */
+#ifndef KROLES_SCAN_H
+#define KROLES_SCAN_H
+
+#include "access/genam.h"
+#include "access/htup.h"
+#include "executor/tuptable.h"
+#include "storage/buf.h"
+#include "utils/relcache.h"
+
+#include "store/catalog.h"
+
+/* A scan of one table, its columns by the names in store/catalog.h. */
+typedef struct KrolesScan
+{
+	KrolesTable table;			/* a copy: messages may come while the scan is open */
+	Relation	rel;
+	SysScanDesc all;			/* of every row */
+	HeapTuple	row;
+	Relation	index;			/* else by an index */
+	IndexScanDesc by_index;
+	TupleTableSlot *slot;		/* the heap's row, once it is needed */
+	bool		fetched;
+	Buffer		map;			/* page of the visibility map */
+} KrolesScan;
+
+extern void kroles_scan_all(KrolesScan *scan, KrolesTableId table, Snapshot snapshot);
+extern void kroles_scan_by_id(KrolesScan *scan, KrolesTableId table, KrolesIndexId index,
+							  int column, int64 id, Snapshot snapshot);
+extern void kroles_scan_from(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column,
+							 int64 from, Snapshot snapshot);
+extern void kroles_scan_by_enum(KrolesScan *scan, KrolesTableId table, KrolesIndexId index,
+								int column, Oid value, Snapshot snapshot);
+extern void kroles_scan_by_text(KrolesScan *scan, KrolesTableId table, KrolesIndexId index,
+								int column, const char *text, Snapshot snapshot);
+extern void kroles_scan_by_name(KrolesScan *scan, KrolesTableId table, KrolesIndexId index,
+								int column, const char *name, Snapshot snapshot);
+extern bool kroles_scan_next(KrolesScan *scan);
+extern void kroles_scan_end(KrolesScan *scan);
+
+extern Datum kroles_scan_column(KrolesScan *scan, int column, bool *isnull);
+extern Datum kroles_scan_value(KrolesScan *scan, int column);
+extern int64 kroles_scan_id(KrolesScan *scan, int column);
+extern bool kroles_scan_flag(KrolesScan *scan, int column);
+extern int	kroles_scan_enum(KrolesScan *scan, int column, KrolesEnum type);
+extern int	kroles_scan_label(KrolesScan *scan, int column, KrolesEnum type);
+
+#endif

@@ -1,0 +1,121 @@
+/*
+ * secret.c
+ *		The database's secret, and the keys derived from it.
+ *
+ * The extension's script makes one at random (kroles.new_secret()); the owner of
+ * the extension alone can read it, and it is in no dump: a restored database has
+ * another.  Backends read it once and keep the derived keys in static memory
+ * until the extension is made anew.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/snapmgr.h"
+
+#include "kroles.h"
+#include "store/scan.h"
+#include "store/secret.h"
+
+static KrolesSipKey keys[KROLES_NKEYS];
+static bool known;
+static uint32 forgotten;		/* how often */
+
+/* Forgets the keys; they are read again at their next use. */
+void
+kroles_forget_secret(void)
+{
+	known = false;
+	forgotten++;
+}
+
+static void
+derive_keys(KrolesSipKey secret)
+{
+	for (int use = 0; use < KROLES_NKEYS; use++)
+	{
+		keys[use].k0 = kroles_sip_end(kroles_sip_begin(secret), 2 * use, 1);
+		keys[use].k1 = kroles_sip_end(kroles_sip_begin(secret), 2 * use + 1, 1);
+	}
+}
+
+/*
+ * Reads the keys where they are not known yet, and says whether they are.  Reading
+ * takes a lock on the table for a moment and accepts messages.
+ */
+bool
+kroles_read_keys(void)
+{
+	uint32		before = forgotten;
+	Snapshot	snapshot;
+	KrolesSipKey secret;
+	KrolesScan	scan;
+	bytea	   *value = NULL;
+
+	if (known)
+		return true;
+	snapshot = RegisterSnapshot(GetCatalogSnapshot(kroles_table(KROLES_T_SECRET)->oid));
+	kroles_scan_all(&scan, KROLES_T_SECRET, snapshot);
+	if (kroles_scan_next(&scan))
+		value = DatumGetByteaPCopy(kroles_scan_value(&scan, SECRET_KEY));
+	kroles_scan_end(&scan);
+	UnregisterSnapshot(snapshot);
+	if (value == NULL || VARSIZE_ANY_EXHDR(value) != sizeof(secret))
+		return false;
+	memcpy(&secret, VARDATA_ANY(value), sizeof(secret));
+	pfree(value);
+	if (before != forgotten)	/* by a message that came with the table's lock */
+		return kroles_read_keys();
+	derive_keys(secret);
+	return known = true;
+}
+
+/* The key for a use: see kroles_read_keys().  An error where there is no secret, for nothing may be readable without it. */
+KrolesSipKey
+kroles_key(KrolesKeyUse use)
+{
+	if (unlikely(!known) && !kroles_read_keys())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the secret of this database is missing from kroles.secret"),
+				 errhint("Restore a dump into a database where the extension is created anew.")));
+	return keys[use];
+}
+
+/* A hash of two numbers that says nothing of them to those who do not know the secret. */
+uint64
+kroles_keyed_hash(KrolesKeyUse use, int64 a, int64 b)
+{
+	KrolesSipState state = kroles_sip_begin(kroles_key(use));
+
+	kroles_sip_word(&state, (uint64) a);
+	kroles_sip_word(&state, (uint64) b);
+	return kroles_sip_end(state, 0, 16);
+}
+
+/* The tag of a lock on what two numbers name. */
+LOCKTAG
+kroles_lock_tag(KrolesLocks locks, KrolesKeyUse use, int64 a, int64 b)
+{
+	uint64		key = kroles_keyed_hash(use, a, b);
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (key >> 32), (uint32) key, locks);
+	return tag;
+}
+
+/* kroles.new_secret(): sixteen bytes at random. */
+PG_FUNCTION_INFO_V1(kroles_new_secret);
+Datum
+kroles_new_secret(PG_FUNCTION_ARGS)
+{
+	bytea	   *secret = palloc(VARHDRSZ + sizeof(KrolesSipKey));
+
+	SET_VARSIZE(secret, VARHDRSZ + sizeof(KrolesSipKey));
+	if (!pg_strong_random(VARDATA(secret), sizeof(KrolesSipKey)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not generate a random secret")));
+	PG_RETURN_BYTEA_P(secret);
+}
