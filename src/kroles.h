@@ -58,49 +58,49 @@ extern bool kroles_inval_class_changed(KrolesClass class, uint64 since);
 
 /* ---- cache/commit_barrier.c: when cached entries may be believed ---- */
 
-extern void kroles_gate_init(void);
-extern void kroles_gate_open(KrolesClass class);
-extern void kroles_gate_enter(int bucket);
-extern void kroles_gate_enter_all(void);
-extern void kroles_gate_sync(uint64 count);
-extern bool kroles_gate_in_step(uint64 count);
-extern uint64 kroles_gate_count(void);
-extern uint64 kroles_gate_epoch(void);
-extern bool kroles_gate_distrusted(KrolesClass class, int64 id, uint64 since);
-extern bool kroles_gate_class_distrusted(KrolesClass class, uint64 since);
-extern void kroles_gate_command(CommandId cid);
-extern void kroles_gate_reading(CommandId cid);
+extern void kroles_barrier_init(void);
+extern void kroles_barrier_open(KrolesClass class);
+extern void kroles_barrier_enter(int bucket);
+extern void kroles_barrier_enter_all(void);
+extern void kroles_barrier_sync(uint64 count);
+extern bool kroles_barrier_in_step(uint64 count);
+extern uint64 kroles_barrier_count(void);
+extern uint64 kroles_barrier_epoch(void);
+extern bool kroles_barrier_distrusted(KrolesClass class, int64 id, uint64 since);
+extern bool kroles_barrier_class_distrusted(KrolesClass class, uint64 since);
+extern void kroles_barrier_command(CommandId cid);
+extern void kroles_barrier_reading(CommandId cid);
 
 /* ---- cache/cache.c: entries ---- */
 
 /*
- * Two worlds answer a question: what is committed now, and what the
+ * Two bases answer a question: what is committed now, and what the
  * statement's snapshot sees.  An entry of "now" outlives the statement.
  */
-typedef enum KrolesWorld
+typedef enum KrolesBasis
 {
-	KROLES_NOW,
-	KROLES_THEN
-} KrolesWorld;
+	KROLES_CURRENT,
+	KROLES_SNAPSHOT
+} KrolesBasis;
 
 /* The head of every entry.  Filled by cache/cache.c; a loader sets "exists" and what follows. */
-typedef struct KrolesEntry
+typedef struct KrolesCacheEntry
 {
 	int64		id;				/* hash key, must be first */
 	KrolesClass class;
 	bool		complete;		/* the load went through */
 	bool		exists;			/* the row is there */
 	uint64		generation;		/* of messages, before the load's snapshot */
-	uint64		epoch;			/* of the gate, at the load */
+	uint64		epoch;			/* of the barrier, at the load */
 	uint64		sequence;		/* number of the load */
 	uint64		question;		/* last question that read or used it */
 	Size		bytes;			/* what it takes, arrays included */
 	dlist_node	lru;
-} KrolesEntry;
+} KrolesCacheEntry;
 
 typedef struct KrolesSite
 {
-	KrolesEntry head;
+	KrolesCacheEntry head;
 	KrolesMatrices matrices;
 	int64		room_session_limit; /* microseconds */
 	int32		rooms_switched;	/* how often */
@@ -117,7 +117,7 @@ typedef struct KrolesEventGrant
 
 typedef struct KrolesUser
 {
-	KrolesEntry head;
+	KrolesCacheEntry head;
 	KrolesSubject subject;
 	int			ngroups;
 	int64	   *groups;			/* ascending */
@@ -129,7 +129,7 @@ typedef struct KrolesUser
 
 typedef struct KrolesGroup
 {
-	KrolesEntry head;
+	KrolesCacheEntry head;
 	int			ngrants;
 	KrolesGrant *grants;		/* by space, ascending */
 	int			nevents;
@@ -138,7 +138,7 @@ typedef struct KrolesGroup
 
 typedef struct KrolesSpace
 {
-	KrolesEntry head;
+	KrolesCacheEntry head;
 	KrolesKind	kind;
 	KrolesSpaceType type;
 	bool		moderated;
@@ -150,14 +150,14 @@ typedef struct KrolesSpace
 
 typedef struct KrolesMedia
 {
-	KrolesEntry head;
+	KrolesCacheEntry head;
 	bool		is_room;		/* of a type that has one */
 	struct varlena *audience;
 } KrolesMedia;
 
 typedef struct KrolesEvent
 {
-	KrolesEntry head;
+	KrolesCacheEntry head;
 } KrolesEvent;
 
 /* A room that a user has joined and not left, and what was read then. */
@@ -167,46 +167,46 @@ typedef struct KrolesStay
 	int64		joined_at;		/* a TimestampTz */
 	int32		rooms_switched; /* how often they had been, then */
 	KrolesRights rights;
-	KrolesPlace place;
+	KrolesProductRole role;
 } KrolesStay;
 
 typedef struct KrolesStays
 {
-	KrolesEntry head;			/* its id is the user's */
+	KrolesCacheEntry head;			/* its id is the user's */
 	int			n;
 	KrolesStay *stays;			/* by media, ascending */
 } KrolesStays;
 
 extern void kroles_cache_init(void);
 extern void kroles_cache_trim(void);
-extern void kroles_cache_forget_then(void);
-extern KrolesEntry *kroles_lookup(KrolesWorld world, KrolesClass class, int64 id);
-extern void *kroles_entry_keep(KrolesEntry *entry, const void *array, Size size);
+extern void kroles_cache_forget_snapshot(void);
+extern KrolesCacheEntry *kroles_lookup(KrolesBasis basis, KrolesClass class, int64 id);
+extern void *kroles_cache_copy(KrolesCacheEntry *entry, const void *array, Size size);
 
-#define kroles_site(world) ((KrolesSite *) kroles_lookup(world, KROLES_C_SITE, 0))
-#define kroles_user(world, id) ((KrolesUser *) kroles_lookup(world, KROLES_C_USER, id))
-#define kroles_group(world, id) ((KrolesGroup *) kroles_lookup(world, KROLES_C_GROUP, id))
-#define kroles_space(world, id) ((KrolesSpace *) kroles_lookup(world, KROLES_C_SPACE, id))
-#define kroles_media(world, id) ((KrolesMedia *) kroles_lookup(world, KROLES_C_MEDIA, id))
-#define kroles_event(world, id) ((KrolesEvent *) kroles_lookup(world, KROLES_C_EVENT, id))
-#define kroles_stays(world, user_id) ((KrolesStays *) kroles_lookup(world, KROLES_C_STAYS, user_id))
+#define kroles_site(basis) ((KrolesSite *) kroles_lookup(basis, KROLES_C_SITE, 0))
+#define kroles_user(basis, id) ((KrolesUser *) kroles_lookup(basis, KROLES_C_USER, id))
+#define kroles_group(basis, id) ((KrolesGroup *) kroles_lookup(basis, KROLES_C_GROUP, id))
+#define kroles_space(basis, id) ((KrolesSpace *) kroles_lookup(basis, KROLES_C_SPACE, id))
+#define kroles_media(basis, id) ((KrolesMedia *) kroles_lookup(basis, KROLES_C_MEDIA, id))
+#define kroles_event(basis, id) ((KrolesEvent *) kroles_lookup(basis, KROLES_C_EVENT, id))
+#define kroles_stays(basis, user_id) ((KrolesStays *) kroles_lookup(basis, KROLES_C_STAYS, user_id))
 
 /* Galleries that may stand one inside the other: guards/space_tree.c holds it, and what goes up from one goes no further. */
 #define KROLES_MOST_GALLERIES 32
 
-/* ---- cache/question.c: one question, judged in both worlds ---- */
+/* ---- cache/question.c: one question, judged on both bases ---- */
 
-/* An answer that can be joined: what both worlds say. */
+/* An answer that can be joined: what both bases say. */
 typedef struct KrolesAnswer
 {
 	KrolesRights rights;		/* joined by intersection */
-	KrolesPlace place;			/* joined by the weaker */
+	KrolesProductRole role;			/* joined by the weaker */
 } KrolesAnswer;
 
-typedef void (*KrolesJudge) (KrolesWorld world, void *about, KrolesAnswer *answer);
+typedef void (*KrolesJudge) (KrolesBasis basis, void *about, KrolesAnswer *answer);
 
 extern KrolesAnswer kroles_ask(KrolesJudge judge, void *about);
-extern uint64 kroles_ask_in(KrolesWorld world, KrolesJudge judge, void *about, KrolesAnswer *answer);
+extern uint64 kroles_ask_in(KrolesBasis basis, KrolesJudge judge, void *about, KrolesAnswer *answer);
 extern bool kroles_question_outdated(int64 media_id);
 extern bool kroles_question_quiet(KrolesClass class);
 extern void kroles_question_sync(void);
@@ -215,7 +215,7 @@ extern uint64 kroles_question_statement(void);
 extern uint64 kroles_question_number(void);
 extern void kroles_question_used(uint64 load);
 extern bool kroles_question_covers(uint64 load);
-extern Snapshot kroles_question_snapshot(KrolesWorld world, uint64 *generation);
+extern Snapshot kroles_question_snapshot(KrolesBasis basis, uint64 *generation);
 extern uint64 kroles_question_loaded(void);
 
 /* ---- identity/identity.c: who is asking ---- */
@@ -241,16 +241,16 @@ extern bool kroles_restoring(void);
 
 /* ---- statement/pending_rows.c: what is just being made ---- */
 
-typedef struct KrolesNewRow
+typedef struct KrolesPendingRow
 {
 	int64		owner_id;
 	bool		is_room;		/* of media: its type has one */
 	KrolesKind	kind;			/* of a space */
 	KrolesSpaceType type;
 	bool		moderated;
-} KrolesNewRow;
+} KrolesPendingRow;
 
-extern const KrolesNewRow *kroles_new_row(KrolesClass class, int64 id);
+extern const KrolesPendingRow *kroles_pending_row(KrolesClass class, int64 id);
 
 /* ---- decide/decide.c: judges ---- */
 
@@ -267,7 +267,7 @@ extern const KrolesNewRow *kroles_new_row(KrolesClass class, int64 id);
 #define KROLES_ANY_SPACE KROLES_NKINDS
 
 extern KrolesAnswer kroles_decide(KrolesAsker who, KrolesKind kind, int64 id);
-extern void kroles_judge_object(KrolesWorld world, KrolesAsker who, KrolesKind kind, int64 id,
+extern void kroles_judge_object(KrolesBasis basis, KrolesAsker who, KrolesKind kind, int64 id,
 								KrolesAnswer *answer);
 extern bool kroles_holds(KrolesAsker who, bool is_group, int64 id);
 extern KrolesRights kroles_decide_publication(KrolesAsker who, int64 media_id, int64 space_id);

@@ -32,11 +32,11 @@ _PG_init(void)
 	MarkGUCPrefixReserved("kroles");
 
 	kroles_cache_init();
-	kroles_sight_init();
+	kroles_view_init();
 	kroles_estimate_init();
 	kroles_catalog_init();
 	kroles_inval_init();
-	kroles_gate_init();
+	kroles_barrier_init();
 	kroles_planner_init();
 	kroles_running_init();
 }

@@ -116,7 +116,7 @@ static KrolesAnswer
 decide_arg(FunctionCallInfo fcinfo, int n, KrolesAsker who, KrolesKind kind)
 {
 	if (PG_ARGISNULL(n) && kind != KROLES_SITE)
-		return (KrolesAnswer) {0, KROLES_NO_PLACE};
+		return (KrolesAnswer) {0, KROLES_NO_PRODUCT_ROLE};
 	return kroles_decide(who, kind, kind == KROLES_SITE ? 0 : PG_GETARG_INT64(n));
 }
 
@@ -194,9 +194,9 @@ kroles_rights_user(PG_FUNCTION_ARGS)
 
 /* The word for a place; NULL for none. */
 static Datum
-place_word(FunctionCallInfo fcinfo, KrolesKind kind, KrolesPlace place)
+place_word(FunctionCallInfo fcinfo, KrolesKind kind, KrolesProductRole place)
 {
-	const char *word = kroles_place_word(kind, place);
+	const char *word = kroles_role_label(kind, place);
 
 	if (word == NULL)
 		PG_RETURN_NULL();
@@ -210,7 +210,7 @@ kroles_role(PG_FUNCTION_ARGS)
 {
 	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
 
-	return place_word(fcinfo, kind, decide_arg(fcinfo, 1, kroles_asker(), kind).place);
+	return place_word(fcinfo, kind, decide_arg(fcinfo, 1, kroles_asker(), kind).role);
 }
 
 /* kroles_role(kind, id, user_id): that user's. */
@@ -222,7 +222,7 @@ kroles_role_user(PG_FUNCTION_ARGS)
 	KrolesAsker who = kroles_arg_user(fcinfo, 2);
 
 	kroles_check_may_ask(who, kind, kroles_arg_id(fcinfo, 1));
-	return place_word(fcinfo, kind, decide_arg(fcinfo, 1, who, kind).place);
+	return place_word(fcinfo, kind, decide_arg(fcinfo, 1, who, kind).role);
 }
 
 /* kroles_current_user(): the current user's id; NULL for anonymous and for operators. */

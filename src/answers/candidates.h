@@ -2,12 +2,12 @@
  * candidates.h
  *		Who may be among those for whom the answer about an object is yes.
  */
-#ifndef KROLES_CIRCLE_H
-#define KROLES_CIRCLE_H
+#ifndef KROLES_CANDIDATES_H
+#define KROLES_CANDIDATES_H
 
 #include "answers/explain.h"
 
-typedef struct KrolesCircle
+typedef struct KrolesCandidates
 {
 	KrolesKind	kind;
 	int64		id;
@@ -15,14 +15,14 @@ typedef struct KrolesCircle
 	/* what is found */
 	Snapshot	snapshot;
 	const KrolesMatrices *matrices;
-	KrolesThrough through;		/* what would be enough for anybody */
+	KrolesSufficient sufficient;		/* what would be enough for anybody */
 	KrolesMediaStanding without[KROLES_NAPPLICATIVE];	/* how one stands to a media without a grant */
 	bool		everybody[KROLES_NAPPLICATIVE]; /* of that applicative role */
-	KrolesGrowing users;		/* ids, each once, in order */
-	KrolesGrowing groups;
-} KrolesCircle;
+	KrolesArray users;		/* ids, each once, in order */
+	KrolesArray groups;
+} KrolesCandidates;
 
-extern void kroles_find_circle(KrolesCircle *circle);
-extern bool kroles_in_circle(const KrolesCircle *circle, int64 user_id);
+extern void kroles_find_candidates(KrolesCandidates *candidates);
+extern bool kroles_is_candidate(const KrolesCandidates *candidates, int64 user_id);
 
 #endif

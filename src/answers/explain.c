@@ -15,15 +15,15 @@
 #include "answers/explain.h"
 
 static void
-put_reason(ReturnSetInfo *result, const KrolesInquiry *inquiry, const KrolesReason *reason)
+put_reason(ReturnSetInfo *result, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
-	const char *role = kroles_reason_role(inquiry, reason);
+	const char *role = kroles_reason_role(explanation, reason);
 	Datum		values[8];
 	bool		nulls[8] = {false};
 
-	values[0] = BoolGetDatum(inquiry->allowed);
-	values[1] = CStringGetTextDatum(kroles_effect_word(reason->effect));
-	values[2] = CStringGetTextDatum(kroles_reason_words(inquiry, reason));
+	values[0] = BoolGetDatum(explanation->allowed);
+	values[1] = CStringGetTextDatum(kroles_effect_label(reason->effect));
+	values[2] = CStringGetTextDatum(kroles_reason_text(explanation, reason));
 	nulls[3] = role == NULL;
 	if (role != NULL)
 		values[3] = CStringGetTextDatum(role);
@@ -40,11 +40,11 @@ put_reason(ReturnSetInfo *result, const KrolesInquiry *inquiry, const KrolesReas
 
 /* No id is no object: what is said of it is what is said of one that does not exist. */
 static void
-put_nothing(ReturnSetInfo *result, KrolesInquiry *inquiry)
+put_nothing(ReturnSetInfo *result, KrolesExplanation *explanation)
 {
 	KrolesReason hidden = {.effect = KROLES_DENIES, .fact = KROLES_F_HIDDEN, .until = DT_NOEND};
 
-	put_reason(result, inquiry, &hidden);
+	put_reason(result, explanation, &hidden);
 }
 
 /* kroles_explain(user_id, action, kind, id): a row a reason. */
@@ -53,24 +53,24 @@ Datum
 kroles_explain(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	KrolesInquiry inquiry = {
+	KrolesExplanation explanation = {
 		.who = kroles_arg_user(fcinfo, 0), .action = kroles_arg_action(fcinfo, 1),
 		.kind = kroles_arg_kind(fcinfo, 2), .id = kroles_arg_id(fcinfo, 3)
 	};
 
-	kroles_check_right_exists(inquiry.kind, inquiry.action);
-	if (inquiry.kind == KROLES_SITE)
-		inquiry.id = 0;
-	kroles_check_may_ask(inquiry.who, inquiry.kind, inquiry.id);
+	kroles_check_right_exists(explanation.kind, explanation.action);
+	if (explanation.kind == KROLES_SITE)
+		explanation.id = 0;
+	kroles_check_may_ask(explanation.who, explanation.kind, explanation.id);
 	InitMaterializedSRF(fcinfo, 0);
-	if (PG_ARGISNULL(3) && inquiry.kind != KROLES_SITE)
+	if (PG_ARGISNULL(3) && explanation.kind != KROLES_SITE)
 	{
-		put_nothing(result, &inquiry);
+		put_nothing(result, &explanation);
 		return (Datum) 0;
 	}
-	kroles_inquire(&inquiry);
-	for (int i = 0; i < inquiry.reasons.n; i++)
-		put_reason(result, &inquiry, KROLES_REASON(&inquiry, i));
+	kroles_find_reasons(&explanation);
+	for (int i = 0; i < explanation.reasons.n; i++)
+		put_reason(result, &explanation, KROLES_REASON(&explanation, i));
 	return (Datum) 0;
 }
 

@@ -2,8 +2,8 @@
  * explain.h
  *		Why somebody may do something, or may not.
  */
-#ifndef KROLES_REASONS_H
-#define KROLES_REASONS_H
+#ifndef KROLES_EXPLAIN_H
+#define KROLES_EXPLAIN_H
 
 #include "datatype/timestamp.h"
 
@@ -82,7 +82,7 @@ typedef struct KrolesReason
 	KrolesKind	space_kind;
 	KrolesSpaceType space_type;
 	int64		holder_id;		/* where the grant or the owner is: it or a gallery above; 0: not told */
-	int			published;		/* KROLES_TOKEN_APPROVED or _PENDING there; 0 where the space is the object */
+	int			published;		/* KROLES_ENTRY_APPROVED or _PENDING there; 0 where the space is the object */
 	KrolesRights right;			/* the rights there that it is about */
 	int64		event_id;
 	unsigned	room_roles;		/* KROLES_ROOM_ROLE bits: what one is in the room by it */
@@ -91,7 +91,7 @@ typedef struct KrolesReason
 	unsigned	applicative;	/* bits, likewise */
 } KrolesReason;
 
-typedef struct KrolesInquiry
+typedef struct KrolesExplanation
 {
 	KrolesAsker who;
 	KrolesKind	kind;
@@ -100,36 +100,36 @@ typedef struct KrolesInquiry
 	bool		allowed;		/* what kroles_decide() says */
 	bool		joined;			/* a room, and so has there what was read then */
 	KrolesApplicativeRole applicative;
-	KrolesGrowing reasons;		/* KrolesReason, in the caller's memory */
-} KrolesInquiry;
+	KrolesArray reasons;		/* KrolesReason, in the caller's memory */
+} KrolesExplanation;
 
-#define KROLES_REASON(inquiry, i) (&((KrolesReason *) (inquiry)->reasons.items)[i])
+#define KROLES_REASON(explanation, i) (&((KrolesReason *) (explanation)->reasons.items)[i])
 
-extern void kroles_inquire(KrolesInquiry *inquiry);
+extern void kroles_find_reasons(KrolesExplanation *explanation);
 
 /* ---- rules/sufficient.c ---- */
 
 /* By each of which alone somebody would have a right. */
-typedef struct KrolesThrough
+typedef struct KrolesSufficient
 {
 	KrolesRights approved;		/* rights on a space where the media is approved */
 	KrolesRights pending;		/* ... where it is pending */
 	unsigned	event_roles;	/* KROLES_EVENT_ROLE bits, in an event that it is a session of, or that is asked about */
-} KrolesThrough;
+} KrolesSufficient;
 
-extern KrolesRights kroles_rights_by(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
+extern KrolesRights kroles_rights_from_standing(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
 									 const KrolesMediaStanding *standing);
-extern KrolesThrough kroles_rights_through(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
+extern KrolesSufficient kroles_sufficient_grants(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
 										   KrolesRights wanted);
 
 /* ---- answers/explain_redaction.c ---- */
 
-extern void kroles_keep_to_oneself(KrolesInquiry *inquiry, bool any_right);
+extern void kroles_redact_reasons(KrolesExplanation *explanation, bool any_right);
 
 /* ---- answers/explain_text.c ---- */
 
-extern char *kroles_reason_words(const KrolesInquiry *inquiry, const KrolesReason *reason);
-extern const char *kroles_effect_word(KrolesEffect effect);
-extern const char *kroles_reason_role(const KrolesInquiry *inquiry, const KrolesReason *reason);
+extern char *kroles_reason_text(const KrolesExplanation *explanation, const KrolesReason *reason);
+extern const char *kroles_effect_label(KrolesEffect effect);
+extern const char *kroles_reason_role(const KrolesExplanation *explanation, const KrolesReason *reason);
 
 #endif

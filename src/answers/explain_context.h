@@ -2,8 +2,8 @@
  * explain_context.h
  *		What is at hand while reasons are gathered: for reasons*.c and answers/explain_remedies.c.
  */
-#ifndef KROLES_GATHERING_H
-#define KROLES_GATHERING_H
+#ifndef KROLES_EXPLAIN_CONTEXT_H
+#define KROLES_EXPLAIN_CONTEXT_H
 
 #include "answers/explain.h"
 
@@ -13,9 +13,9 @@
 #define KROLES_MODULE_ON	4
 #define KROLES_NVARIANTS	8
 
-typedef struct KrolesGathering
+typedef struct KrolesExplainContext
 {
-	KrolesInquiry *inquiry;
+	KrolesExplanation *explanation;
 	KrolesJudged judged;
 	KrolesRights wanted;
 	KrolesMatrices variants[KROLES_NVARIANTS];
@@ -23,31 +23,31 @@ typedef struct KrolesGathering
 	const KrolesMedia *media;	/* ... or a room's */
 	const KrolesEvent *event;
 	const KrolesStay *stay;		/* of the judged in the room, where what is wanted was read on joining */
-} KrolesGathering;
+} KrolesExplainContext;
 
-extern KrolesReason *kroles_add_reason(KrolesGathering *g, KrolesEffect effect, KrolesFact fact);
+extern KrolesReason *kroles_add_reason(KrolesExplainContext *context, KrolesEffect effect, KrolesFact fact);
 
 /* ---- answers/explain_space.c ---- */
 
-extern void kroles_explain_space(KrolesGathering *g, const KrolesSpace *space, KrolesRights right, int published);
+extern void kroles_explain_space(KrolesExplainContext *context, const KrolesSpace *space, KrolesRights right, int published);
 
 /* ---- answers/explain_media.c ---- */
 
-extern KrolesEffect kroles_effect_of_token(const KrolesGathering *g, KrolesToken token, unsigned event_roles,
+extern KrolesEffect kroles_effect_of_entry(const KrolesExplainContext *context, KrolesAudienceEntry entry, unsigned event_roles,
 										   KrolesWhyNot *why);
-extern void kroles_explain_media(KrolesGathering *g);
+extern void kroles_explain_media(KrolesExplainContext *context);
 
 /* ---- answers/explain_event.c ---- */
 
-extern void kroles_explain_event(KrolesGathering *g, int64 event_id);
-extern void kroles_explain_session(KrolesGathering *g, int64 event_id, const KrolesThrough *through);
+extern void kroles_explain_event(KrolesExplainContext *context, int64 event_id);
+extern void kroles_explain_session(KrolesExplainContext *context, int64 event_id, const KrolesSufficient *sufficient);
 
 /* ---- answers/explain_room.c ---- */
 
-extern void kroles_explain_room(KrolesGathering *g);
+extern void kroles_explain_room(KrolesExplainContext *context);
 
 /* ---- answers/explain_remedies.c ---- */
 
-extern void kroles_add_needs(KrolesGathering *g);
+extern void kroles_add_remedies(KrolesExplainContext *context);
 
 #endif

@@ -9,9 +9,9 @@
 
 /* Adds those roles in the event, which the judged or a group holds. */
 static void
-add_roles(KrolesGathering *g, int64 event_id, unsigned roles, const KrolesGroup *group)
+add_roles(KrolesExplainContext *context, int64 event_id, unsigned roles, const KrolesGroup *group)
 {
-	KrolesToken token = {KROLES_TOKEN_EVENT, event_id};
+	KrolesAudienceEntry entry = {KROLES_ENTRY_EVENT, event_id};
 
 	for (int role = 0; role < KROLES_NEVENTROLES; role++)
 	{
@@ -20,7 +20,7 @@ add_roles(KrolesGathering *g, int64 event_id, unsigned roles, const KrolesGroup 
 
 		if (!(roles & KROLES_EVENT_ROLE(role)))
 			continue;
-		reason = kroles_add_reason(g, kroles_effect_of_token(g, token, KROLES_EVENT_ROLE(role), &why), KROLES_F_EVENT_ROLE);
+		reason = kroles_add_reason(context, kroles_effect_of_entry(context, entry, KROLES_EVENT_ROLE(role), &why), KROLES_F_EVENT_ROLE);
 		reason->why = why;
 		reason->role = role;
 		reason->event_id = event_id;
@@ -31,28 +31,28 @@ add_roles(KrolesGathering *g, int64 event_id, unsigned roles, const KrolesGroup 
 
 /* All that the judged is in an event, in their own name and by groups. */
 void
-kroles_explain_event(KrolesGathering *g, int64 event_id)
+kroles_explain_event(KrolesExplainContext *context, int64 event_id)
 {
-	const KrolesUser *user = g->judged.user;
+	const KrolesUser *user = context->judged.user;
 
 	if (user == NULL)
 		return;
-	add_roles(g, event_id, kroles_roles_held(user->events, user->nevents, event_id), NULL);
+	add_roles(context, event_id, kroles_roles_held(user->events, user->nevents, event_id), NULL);
 	for (int i = 0; i < user->ngroups; i++)
 	{
-		const KrolesGroup *group = kroles_group(g->judged.world, user->groups[i]);
+		const KrolesGroup *group = kroles_group(context->judged.basis, user->groups[i]);
 
-		add_roles(g, event_id, kroles_roles_held(group->events, group->nevents, event_id), group);
+		add_roles(context, event_id, kroles_roles_held(group->events, group->nevents, event_id), group);
 	}
 }
 
 /* The same where the media is a session of the event; or that it is one, where a role there would do. */
 void
-kroles_explain_session(KrolesGathering *g, int64 event_id, const KrolesThrough *through)
+kroles_explain_session(KrolesExplainContext *context, int64 event_id, const KrolesSufficient *sufficient)
 {
-	int			before = g->inquiry->reasons.n;
+	int			before = context->explanation->reasons.n;
 
-	kroles_explain_event(g, event_id);
-	if (g->inquiry->reasons.n == before && through->event_roles != 0)
-		kroles_add_reason(g, KROLES_LACKS, KROLES_F_SESSION)->event_id = event_id;
+	kroles_explain_event(context, event_id);
+	if (context->explanation->reasons.n == before && sufficient->event_roles != 0)
+		kroles_add_reason(context, KROLES_LACKS, KROLES_F_SESSION)->event_id = event_id;
 }

@@ -1,95 +1,95 @@
 /*
  * explain_media.c
- *		Why somebody has a right on media, or in its room, or has not: token by
- *		token of its audience.
+ *		Why somebody has a right on media, or in its room, or has not: entry by
+ *		entry of its audience.
  */
 #include "postgres.h"
 
 #include "answers/explain_context.h"
 
-/* Whether what one token says of the judged, as far as these event roles go, is enough. */
+/* Whether what one entry says of the judged, as far as these event roles go, is enough. */
 static bool
-token_gives(const KrolesGathering *g, int variant, KrolesToken token, unsigned event_roles)
+entry_gives(const KrolesExplainContext *context, int variant, KrolesAudienceEntry entry, unsigned event_roles)
 {
-	KrolesJudged judged = g->judged;
+	KrolesJudged judged = context->judged;
 	KrolesMediaStanding standing = {0};
 
-	judged.matrices = &g->variants[variant];
-	kroles_add_standing(&standing, &judged, token);
+	judged.matrices = &context->variants[variant];
+	kroles_add_standing(&standing, &judged, entry);
 	standing.event_roles &= event_roles;
-	return (kroles_rights_by(judged.matrices, &judged.subject, g->inquiry->kind, &standing) & g->wanted) != 0;
+	return (kroles_rights_from_standing(judged.matrices, &judged.subject, context->explanation->kind, &standing) & context->wanted) != 0;
 }
 
-/* What one token comes to, and why it does not count; of one that names an event, what these of the roles there do. */
+/* What one entry comes to, and why it does not count; of one that names an event, what these of the roles there do. */
 KrolesEffect
-kroles_effect_of_token(const KrolesGathering *g, KrolesToken token, unsigned event_roles, KrolesWhyNot *why)
+kroles_effect_of_entry(const KrolesExplainContext *context, KrolesAudienceEntry entry, unsigned event_roles, KrolesWhyNot *why)
 {
 	*why = KROLES_COUNTS;
-	if (token_gives(g, 0, token, event_roles))
+	if (entry_gives(context, 0, entry, event_roles))
 		return KROLES_ALLOWS;
-	if (token_gives(g, KROLES_NO_CEILINGS, token, event_roles))
+	if (entry_gives(context, KROLES_NO_CEILINGS, entry, event_roles))
 		*why = KROLES_ABOVE_CEILING;
-	else if (token_gives(g, KROLES_NO_CEILINGS | KROLES_MODULE_ON, token, event_roles))
+	else if (entry_gives(context, KROLES_NO_CEILINGS | KROLES_MODULE_ON, entry, event_roles))
 		*why = KROLES_MODULE_OFF;
 	return *why == KROLES_COUNTS ? KROLES_LACKS : KROLES_IGNORED;
 }
 
-/* A token that gives a role on the media, if it is one of the judged. */
+/* An entry that gives a role on the media, if it is one of the judged. */
 static void
-add_media_role(KrolesGathering *g, KrolesToken token)
+add_media_role(KrolesExplainContext *context, KrolesAudienceEntry entry)
 {
-	bool		by_group = token.class >= KROLES_TOKEN_GROUP;
+	bool		by_group = entry.class >= KROLES_ENTRY_GROUP;
 	KrolesReason *reason;
 	KrolesWhyNot why;
 
-	if (g->judged.user == NULL ||
-		!(by_group ? kroles_in_group(g->judged.user, token.id) : token.id == g->judged.user->head.id))
+	if (context->judged.user == NULL ||
+		!(by_group ? kroles_in_group(context->judged.user, entry.id) : entry.id == context->judged.user->head.id))
 		return;
-	reason = kroles_add_reason(g, kroles_effect_of_token(g, token, 0, &why), KROLES_F_MEDIA_ROLE);
+	reason = kroles_add_reason(context, kroles_effect_of_entry(context, entry, 0, &why), KROLES_F_MEDIA_ROLE);
 	reason->why = why;
-	reason->role = token.class - (by_group ? KROLES_TOKEN_GROUP : KROLES_TOKEN_USER);
+	reason->role = entry.class - (by_group ? KROLES_ENTRY_GROUP : KROLES_ENTRY_USER);
 	reason->by_group = by_group;
-	reason->group_id = by_group ? token.id : 0;
+	reason->group_id = by_group ? entry.id : 0;
 }
 
-/* A token that says where the media is published; "through" are the rights there that would do. */
+/* An entry that says where the media is published; "sufficient" are the rights there that would do. */
 static void
-explain_publication(KrolesGathering *g, KrolesToken token, KrolesRights through)
+explain_publication(KrolesExplainContext *context, KrolesAudienceEntry entry, KrolesRights sufficient)
 {
-	const KrolesSpace *space = kroles_space(g->judged.world, token.id);
+	const KrolesSpace *space = kroles_space(context->judged.basis, entry.id);
 	KrolesWhyNot why;
-	KrolesEffect effect = kroles_effect_of_token(g, token, 0, &why);
+	KrolesEffect effect = kroles_effect_of_entry(context, entry, 0, &why);
 	KrolesReason *reason;
 
 	if (effect == KROLES_ALLOWS)
-		kroles_explain_space(g, space, through, token.class);
-	else if (space->head.exists && (through != 0 || effect == KROLES_IGNORED))
+		kroles_explain_space(context, space, sufficient, entry.class);
+	else if (space->head.exists && (sufficient != 0 || effect == KROLES_IGNORED))
 	{
-		reason = kroles_add_reason(g, effect, KROLES_F_PUBLISHED);
+		reason = kroles_add_reason(context, effect, KROLES_F_PUBLISHED);
 		reason->why = why;
 		reason->space_id = reason->holder_id = space->head.id;
 		reason->space_kind = space->kind;
 		reason->space_type = space->type;
-		reason->published = token.class;
-		reason->right = through;
+		reason->published = entry.class;
+		reason->right = sufficient;
 	}
 }
 
 /* Why the judged has what is wanted on the media, or in its room, or has not. */
 void
-kroles_explain_media(KrolesGathering *g)
+kroles_explain_media(KrolesExplainContext *context)
 {
-	KrolesThrough through = kroles_rights_through(&g->variants[0], &g->judged.subject, g->inquiry->kind, g->wanted);
-	KrolesAudience audience = kroles_open_audience(g->media->audience);
-	KrolesToken token;
+	KrolesSufficient sufficient = kroles_sufficient_grants(&context->variants[0], &context->judged.subject, context->explanation->kind, context->wanted);
+	KrolesAudience audience = kroles_open_audience(context->media->audience);
+	KrolesAudienceEntry entry;
 
-	while (kroles_next_token(&audience, &token))
+	while (kroles_next_entry(&audience, &entry))
 	{
-		if (token.class < KROLES_TOKEN_APPROVED)
-			add_media_role(g, token);
-		else if (token.class == KROLES_TOKEN_EVENT)
-			kroles_explain_session(g, token.id, &through);
+		if (entry.class < KROLES_ENTRY_APPROVED)
+			add_media_role(context, entry);
+		else if (entry.class == KROLES_ENTRY_EVENT)
+			kroles_explain_session(context, entry.id, &sufficient);
 		else
-			explain_publication(g, token, token.class == KROLES_TOKEN_APPROVED ? through.approved : through.pending);
+			explain_publication(context, entry, entry.class == KROLES_ENTRY_APPROVED ? sufficient.approved : sufficient.pending);
 	}
 }

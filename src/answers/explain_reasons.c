@@ -16,9 +16,9 @@
 
 /* Adds a reason, to be filled in. */
 KrolesReason *
-kroles_add_reason(KrolesGathering *g, KrolesEffect effect, KrolesFact fact)
+kroles_add_reason(KrolesExplainContext *context, KrolesEffect effect, KrolesFact fact)
 {
-	KrolesReason *reason = kroles_add_item(&g->inquiry->reasons);
+	KrolesReason *reason = kroles_array_add(&context->explanation->reasons);
 
 	memset(reason, 0, sizeof(*reason));
 	reason->effect = effect;
@@ -28,13 +28,13 @@ kroles_add_reason(KrolesGathering *g, KrolesEffect effect, KrolesFact fact)
 }
 
 static void
-make_variants(KrolesGathering *g)
+make_variants(KrolesExplainContext *context)
 {
 	for (int flags = 0; flags < KROLES_NVARIANTS; flags++)
 	{
-		KrolesMatrices *m = &g->variants[flags];
+		KrolesMatrices *m = &context->variants[flags];
 
-		*m = *g->judged.matrices;
+		*m = *context->judged.matrices;
 		if (flags & KROLES_NO_CEILINGS)
 			memset(m->ceiling, 0xff, sizeof(m->ceiling));
 		if (flags & KROLES_NO_TYPES)
@@ -48,21 +48,21 @@ make_variants(KrolesGathering *g)
 
 /* Whether it matters what the judged holds; else says why not. */
 static bool
-explain_subject(KrolesGathering *g, bool known)
+explain_subject(KrolesExplainContext *context, bool known)
 {
-	const KrolesSubject *subject = &g->judged.subject;
+	const KrolesSubject *subject = &context->judged.subject;
 
 	if (!known)
-		kroles_add_reason(g, KROLES_DENIES, KROLES_F_NO_USER);
+		kroles_add_reason(context, KROLES_DENIES, KROLES_F_NO_USER);
 	else if (subject->blocked)
 	{
-		kroles_add_reason(g, KROLES_DENIES, KROLES_F_BLOCKED);
-		kroles_add_reason(g, KROLES_NEEDS, KROLES_F_UNBLOCKING);
+		kroles_add_reason(context, KROLES_DENIES, KROLES_F_BLOCKED);
+		kroles_add_reason(context, KROLES_NEEDS, KROLES_F_UNBLOCKING);
 	}
-	else if (kroles_all_or_nothing(g->judged.matrices, subject) && !subject->administrator)
+	else if (kroles_all_or_nothing(context->judged.matrices, subject) && !subject->administrator)
 	{
-		kroles_add_reason(g, KROLES_DENIES, KROLES_F_ANONYMOUS_OFF);
-		kroles_add_reason(g, KROLES_NEEDS, KROLES_F_LOGIN);
+		kroles_add_reason(context, KROLES_DENIES, KROLES_F_ANONYMOUS_OFF);
+		kroles_add_reason(context, KROLES_NEEDS, KROLES_F_LOGIN);
 	}
 	else
 		return true;
@@ -71,147 +71,147 @@ explain_subject(KrolesGathering *g, bool known)
 
 /* Notes the room, and whether what is wanted there was read when the judged joined. */
 static bool
-find_room(KrolesGathering *g)
+find_room(KrolesExplainContext *context)
 {
-	g->media = kroles_media(g->judged.world, g->inquiry->id);
-	if (!g->media->head.exists || !g->media->is_room)
+	context->media = kroles_media(context->judged.basis, context->explanation->id);
+	if (!context->media->head.exists || !context->media->is_room)
 		return false;
-	if (g->wanted != KROLES_RIGHT(KROLES_VIEW))
-		g->stay = kroles_find_stay(&g->judged, g->inquiry->id);
-	g->inquiry->joined = g->stay != NULL;
+	if (context->wanted != KROLES_RIGHT(KROLES_VIEW))
+		context->stay = kroles_find_stay(&context->judged, context->explanation->id);
+	context->explanation->joined = context->stay != NULL;
 	return true;
 }
 
 /* Whether there is such an object; notes which it is. */
 static bool
-find_object(KrolesGathering *g)
+find_object(KrolesExplainContext *context)
 {
-	const KrolesInquiry *inquiry = g->inquiry;
+	const KrolesExplanation *explanation = context->explanation;
 
-	switch (inquiry->kind)
+	switch (explanation->kind)
 	{
 		case KROLES_SITE:
 			return true;
 		case KROLES_MEDIA:
-			g->media = kroles_media(g->judged.world, inquiry->id);
-			return g->media->head.exists;
+			context->media = kroles_media(context->judged.basis, explanation->id);
+			return context->media->head.exists;
 		case KROLES_ROOM:
-			return find_room(g);
+			return find_room(context);
 		case KROLES_EVENT:
-			g->event = kroles_event(g->judged.world, inquiry->id);
-			return g->event->head.exists;
+			context->event = kroles_event(context->judged.basis, explanation->id);
+			return context->event->head.exists;
 		default:
-			g->space = kroles_space(g->judged.world, inquiry->id);
-			return g->space->head.exists && g->space->kind == inquiry->kind;
+			context->space = kroles_space(context->judged.basis, explanation->id);
+			return context->space->head.exists && context->space->kind == explanation->kind;
 	}
 }
 
 static void
-explain_site(KrolesGathering *g)
+explain_site(KrolesExplainContext *context)
 {
-	bool		gives = (kroles_site_rights(g->judged.matrices, &g->judged.subject) & g->wanted) != 0;
-	KrolesReason *reason = kroles_add_reason(g, gives ? KROLES_ALLOWS : KROLES_LACKS, KROLES_F_BASELINE);
+	bool		gives = (kroles_site_rights(context->judged.matrices, &context->judged.subject) & context->wanted) != 0;
+	KrolesReason *reason = kroles_add_reason(context, gives ? KROLES_ALLOWS : KROLES_LACKS, KROLES_F_BASELINE);
 
 	reason->space_kind = KROLES_SITE;
-	reason->right = g->wanted;
+	reason->right = context->wanted;
 }
 
 static void
-explain_object(KrolesGathering *g)
+explain_object(KrolesExplainContext *context)
 {
-	switch (g->inquiry->kind)
+	switch (context->explanation->kind)
 	{
 		case KROLES_SITE:
-			explain_site(g);
+			explain_site(context);
 			break;
 		case KROLES_MEDIA:
-			kroles_explain_media(g);
+			kroles_explain_media(context);
 			break;
 		case KROLES_ROOM:
-			kroles_explain_room(g);
+			kroles_explain_room(context);
 			break;
 		case KROLES_EVENT:
-			kroles_explain_event(g, g->event->head.id);
+			kroles_explain_event(context, context->event->head.id);
 			break;
 		default:
-			kroles_explain_space(g, g->space, g->wanted, 0);
+			kroles_explain_space(context, context->space, context->wanted, 0);
 			break;
 	}
 }
 
 static bool
-any_above_ceiling(const KrolesInquiry *inquiry)
+any_above_ceiling(const KrolesExplanation *explanation)
 {
-	for (int i = 0; i < inquiry->reasons.n; i++)
-		if (KROLES_REASON(inquiry, i)->why == KROLES_ABOVE_CEILING)
+	for (int i = 0; i < explanation->reasons.n; i++)
+		if (KROLES_REASON(explanation, i)->why == KROLES_ABOVE_CEILING)
 			return true;
 	return false;
 }
 
 static void
-gather(KrolesGathering *g, bool allowed)
+gather(KrolesExplainContext *context, bool allowed)
 {
-	make_variants(g);
-	if (!find_object(g))
-		kroles_add_reason(g, allowed ? KROLES_ALLOWS : KROLES_DENIES, allowed ? KROLES_F_NEW : KROLES_F_HIDDEN);
-	else if (g->judged.subject.administrator && g->stay == NULL)
-		kroles_add_reason(g, allowed ? KROLES_ALLOWS : KROLES_DENIES, allowed ? KROLES_F_ADMINISTRATOR : KROLES_F_NOBODY_HAS);
+	make_variants(context);
+	if (!find_object(context))
+		kroles_add_reason(context, allowed ? KROLES_ALLOWS : KROLES_DENIES, allowed ? KROLES_F_NEW : KROLES_F_HIDDEN);
+	else if (context->judged.subject.administrator && context->stay == NULL)
+		kroles_add_reason(context, allowed ? KROLES_ALLOWS : KROLES_DENIES, allowed ? KROLES_F_ADMINISTRATOR : KROLES_F_NOBODY_HAS);
 	else
 	{
-		explain_object(g);
+		explain_object(context);
 		if (allowed)
 			return;
-		if (any_above_ceiling(g->inquiry))
-			kroles_add_reason(g, KROLES_DENIES, KROLES_F_CEILING);
-		if (g->inquiry->reasons.n == 0)
-			kroles_add_reason(g, KROLES_LACKS, KROLES_F_NOTHING);
-		kroles_add_needs(g);
+		if (any_above_ceiling(context->explanation))
+			kroles_add_reason(context, KROLES_DENIES, KROLES_F_CEILING);
+		if (context->explanation->reasons.n == 0)
+			kroles_add_reason(context, KROLES_LACKS, KROLES_F_NOTHING);
+		kroles_add_remedies(context);
 	}
 }
 
 static void
-judge_with_reasons(KrolesWorld world, void *about, KrolesAnswer *answer)
+judge_with_reasons(KrolesBasis basis, void *about, KrolesAnswer *answer)
 {
-	KrolesInquiry *inquiry = about;
-	KrolesGathering  *g;
+	KrolesExplanation *explanation = about;
+	KrolesExplainContext  *context;
 	bool		known;
 
-	kroles_judge_object(world, inquiry->who, inquiry->kind, inquiry->id, answer);
-	if (world != KROLES_NOW)
+	kroles_judge_object(basis, explanation->who, explanation->kind, explanation->id, answer);
+	if (basis != KROLES_CURRENT)
 		return;
-	g = palloc0(sizeof(KrolesGathering));
-	g->inquiry = inquiry;
-	g->wanted = KROLES_RIGHT(inquiry->action);
-	inquiry->reasons.n = 0;
-	inquiry->joined = false;
-	known = kroles_gather_subject(world, inquiry->who, &g->judged);
-	inquiry->applicative = g->judged.subject.role;
-	inquiry->allowed = (answer->rights & g->wanted) != 0;
-	if (explain_subject(g, known))
-		gather(g, inquiry->allowed);
-	pfree(g);
+	context = palloc0(sizeof(KrolesExplainContext));
+	context->explanation = explanation;
+	context->wanted = KROLES_RIGHT(explanation->action);
+	explanation->reasons.n = 0;
+	explanation->joined = false;
+	known = kroles_gather_subject(basis, explanation->who, &context->judged);
+	explanation->applicative = context->judged.subject.role;
+	explanation->allowed = (answer->rights & context->wanted) != 0;
+	if (explain_subject(context, known))
+		gather(context, explanation->allowed);
+	pfree(context);
 }
 
 /* In the order of effects, else as they were found; what only lacks is of no interest where it is allowed. */
 static void
-put_in_order(KrolesInquiry *inquiry)
+put_in_order(KrolesExplanation *explanation)
 {
-	KrolesGrowing ordered = {.size = sizeof(KrolesReason)};
+	KrolesArray ordered = {.size = sizeof(KrolesReason)};
 
 	for (int effect = KROLES_ALLOWS; effect <= KROLES_NEEDS; effect++)
-		for (int i = 0; i < inquiry->reasons.n; i++)
-			if (KROLES_REASON(inquiry, i)->effect == effect && !(inquiry->allowed && effect == KROLES_LACKS))
-				*(KrolesReason *) kroles_add_item(&ordered) = *KROLES_REASON(inquiry, i);
-	inquiry->reasons = ordered;
+		for (int i = 0; i < explanation->reasons.n; i++)
+			if (KROLES_REASON(explanation, i)->effect == effect && !(explanation->allowed && effect == KROLES_LACKS))
+				*(KrolesReason *) kroles_array_add(&ordered) = *KROLES_REASON(explanation, i);
+	explanation->reasons = ordered;
 }
 
 static void
-add_not_yet(KrolesInquiry *inquiry)
+add_not_yet(KrolesExplanation *explanation)
 {
-	KrolesGathering g = {.inquiry = inquiry};
+	KrolesExplainContext context = {.explanation = explanation};
 
-	inquiry->reasons.n = 0;
-	kroles_add_reason(&g, KROLES_DENIES, KROLES_F_NOT_YET);
+	explanation->reasons.n = 0;
+	kroles_add_reason(&context, KROLES_DENIES, KROLES_F_NOT_YET);
 }
 
 /*
@@ -220,17 +220,17 @@ add_not_yet(KrolesInquiry *inquiry)
  * those of an object that does not exist.
  */
 void
-kroles_inquire(KrolesInquiry *inquiry)
+kroles_find_reasons(KrolesExplanation *explanation)
 {
 	KrolesAnswer answer;
 	bool		allowed_now;
 
-	inquiry->reasons = (KrolesGrowing) {.size = sizeof(KrolesReason)};
-	answer = kroles_ask(judge_with_reasons, inquiry);
-	allowed_now = inquiry->allowed;
-	inquiry->allowed = (answer.rights & KROLES_RIGHT(inquiry->action)) != 0;
-	if (allowed_now && !inquiry->allowed)
-		add_not_yet(inquiry);
-	put_in_order(inquiry);
-	kroles_keep_to_oneself(inquiry, answer.rights != 0);
+	explanation->reasons = (KrolesArray) {.size = sizeof(KrolesReason)};
+	answer = kroles_ask(judge_with_reasons, explanation);
+	allowed_now = explanation->allowed;
+	explanation->allowed = (answer.rights & KROLES_RIGHT(explanation->action)) != 0;
+	if (allowed_now && !explanation->allowed)
+		add_not_yet(explanation);
+	put_in_order(explanation);
+	kroles_redact_reasons(explanation, answer.rights != 0);
 }

@@ -17,18 +17,18 @@
 
 /* Whether the asker may be told how the judged stands to that object. */
 static bool
-may_be_told(const KrolesInquiry *inquiry, KrolesKind kind, int64 id)
+may_know(const KrolesExplanation *explanation, KrolesKind kind, int64 id)
 {
-	if (kroles_same_asker(kroles_asker(), inquiry->who))
-		return kroles_decide(inquiry->who, kind, id).rights != 0;
+	if (kroles_same_asker(kroles_asker(), explanation->who))
+		return kroles_decide(explanation->who, kind, id).rights != 0;
 	return kroles_may_ask_about_others(kind, id);
 }
 
 /* A reason without what tells of the gallery above that it is from; false where nothing is left. */
 static bool
-keep_holder(const KrolesInquiry *inquiry, KrolesReason *reason)
+redact_holder(const KrolesExplanation *explanation, KrolesReason *reason)
 {
-	if (reason->holder_id == reason->space_id || may_be_told(inquiry, KROLES_ANY_SPACE, reason->holder_id))
+	if (reason->holder_id == reason->space_id || may_know(explanation, KROLES_ANY_SPACE, reason->holder_id))
 		return true;
 	if (reason->effect == KROLES_IGNORED && reason->why != KROLES_ABOVE_CEILING)
 		return false;
@@ -41,15 +41,15 @@ keep_holder(const KrolesInquiry *inquiry, KrolesReason *reason)
 
 /* What may be told of a reason; false for nothing, or nothing that was said before. */
 static bool
-keep(const KrolesInquiry *inquiry, KrolesReason *reason, unsigned *said)
+redact(const KrolesExplanation *explanation, KrolesReason *reason, unsigned *said)
 {
-	bool		in_event = inquiry->kind != KROLES_EVENT &&
+	bool		in_event = explanation->kind != KROLES_EVENT &&
 		(reason->fact == KROLES_F_EVENT_ROLE || reason->fact == KROLES_F_SESSION);
 	KrolesFact	instead = in_event ? KROLES_F_IN_SOME_EVENT : KROLES_F_SOMEWHERE;
 
-	if (in_event ? may_be_told(inquiry, KROLES_EVENT, reason->event_id) :
-		reason->published == 0 || may_be_told(inquiry, KROLES_ANY_SPACE, reason->space_id))
-		return keep_holder(inquiry, reason);
+	if (in_event ? may_know(explanation, KROLES_EVENT, reason->event_id) :
+		reason->published == 0 || may_know(explanation, KROLES_ANY_SPACE, reason->space_id))
+		return redact_holder(explanation, reason);
 	if (reason->effect != KROLES_ALLOWS || (*said & (1u << instead)))
 		return false;
 	*said |= 1u << instead;
@@ -67,15 +67,15 @@ about_subject(const KrolesReason *reason)
 
 /* Where all that is left is what would have to be, says so as of somebody of whom there was no more to tell. */
 static void
-add_nothing(KrolesInquiry *inquiry)
+add_nothing(KrolesExplanation *explanation)
 {
-	KrolesReason *first = KROLES_REASON(inquiry, 0);
+	KrolesReason *first = KROLES_REASON(explanation, 0);
 
-	if (inquiry->reasons.n > 0 && first->effect != KROLES_NEEDS)
+	if (explanation->reasons.n > 0 && first->effect != KROLES_NEEDS)
 		return;
-	memmove(first + 1, first, inquiry->reasons.n * sizeof(KrolesReason));
+	memmove(first + 1, first, explanation->reasons.n * sizeof(KrolesReason));
 	*first = (KrolesReason) {.effect = KROLES_LACKS, .fact = KROLES_F_NOTHING, .until = DT_NOEND};
-	inquiry->reasons.n++;
+	explanation->reasons.n++;
 }
 
 /*
@@ -84,28 +84,28 @@ add_nothing(KrolesInquiry *inquiry)
  * is one that does not exist.
  */
 void
-kroles_keep_to_oneself(KrolesInquiry *inquiry, bool any_right)
+kroles_redact_reasons(KrolesExplanation *explanation, bool any_right)
 {
-	int			all = inquiry->reasons.n;
+	int			all = explanation->reasons.n;
 	unsigned	said = 0;
 	int			n = 0;
 
-	if (!any_right && inquiry->kind != KROLES_SITE && !about_subject(KROLES_REASON(inquiry, 0)) &&
-		kroles_same_asker(kroles_asker(), inquiry->who))
+	if (!any_right && explanation->kind != KROLES_SITE && !about_subject(KROLES_REASON(explanation, 0)) &&
+		kroles_same_asker(kroles_asker(), explanation->who))
 	{
-		*KROLES_REASON(inquiry, 0) =
+		*KROLES_REASON(explanation, 0) =
 			(KrolesReason) {.effect = KROLES_DENIES, .fact = KROLES_F_HIDDEN, .until = DT_NOEND};
-		inquiry->reasons.n = 1;
+		explanation->reasons.n = 1;
 		return;
 	}
 	for (int i = 0; i < all; i++)
 	{
-		KrolesReason reason = *KROLES_REASON(inquiry, i);
+		KrolesReason reason = *KROLES_REASON(explanation, i);
 
-		if (keep(inquiry, &reason, &said))
-			*KROLES_REASON(inquiry, n++) = reason;
+		if (redact(explanation, &reason, &said))
+			*KROLES_REASON(explanation, n++) = reason;
 	}
-	inquiry->reasons.n = n;
+	explanation->reasons.n = n;
 	if (n < all)
-		add_nothing(inquiry);
+		add_nothing(explanation);
 }

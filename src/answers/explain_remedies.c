@@ -11,38 +11,38 @@
 
 /* Whether it would be allowed to the judged as another subject, with one more role if one is given. */
 static bool
-would_do(const KrolesGathering *g, KrolesSubject subject, int role)
+would_do(const KrolesExplainContext *context, KrolesSubject subject, int role)
 {
-	KrolesJudged judged = g->judged;
+	KrolesJudged judged = context->judged;
 	KrolesContextualRole has;
 	KrolesMediaStanding standing = {0};
 	KrolesRights rights;
 
 	judged.subject = subject;
-	if (g->space != NULL)
-		rights = role < 0 ? kroles_rights_in(&judged, g->space, &has) :
-			kroles_space_rights(judged.matrices, &subject, g->space->kind, g->space->type, role);
-	else if (g->event != NULL)
+	if (context->space != NULL)
+		rights = role < 0 ? kroles_rights_in(&judged, context->space, &has) :
+			kroles_space_rights(judged.matrices, &subject, context->space->kind, context->space->type, role);
+	else if (context->event != NULL)
 	{
-		standing.event_roles = kroles_event_roles(&judged, g->event->head.id) | (role < 0 ? 0 : KROLES_EVENT_ROLE(role));
-		rights = kroles_rights_by(judged.matrices, &subject, KROLES_EVENT, &standing);
+		standing.event_roles = kroles_event_roles(&judged, context->event->head.id) | (role < 0 ? 0 : KROLES_EVENT_ROLE(role));
+		rights = kroles_rights_from_standing(judged.matrices, &subject, KROLES_EVENT, &standing);
 	}
-	else if (g->media != NULL)
+	else if (context->media != NULL)
 	{
-		standing = kroles_standing_to(&judged, g->media);
+		standing = kroles_standing_to(&judged, context->media);
 		standing.roles |= role < 0 ? 0 : KROLES_MEDIA_ROLE(role);
-		rights = kroles_rights_by(judged.matrices, &subject, g->inquiry->kind, &standing);
+		rights = kroles_rights_from_standing(judged.matrices, &subject, context->explanation->kind, &standing);
 	}
 	else
 		rights = kroles_site_rights(judged.matrices, &subject);
-	return (rights & g->wanted) != 0;
+	return (rights & context->wanted) != 0;
 }
 
 /* How many roles there are.  (On media itself an advanced speaker is a speaker.) */
 static int
-roles_there(const KrolesGathering *g)
+roles_there(const KrolesExplainContext *context)
 {
-	switch (g->inquiry->kind)
+	switch (context->explanation->kind)
 	{
 		case KROLES_SITE:
 			return 0;
@@ -59,37 +59,37 @@ roles_there(const KrolesGathering *g)
 
 /* The roles there that would do, for somebody of that applicative role. */
 static unsigned
-roles_that_would_do(const KrolesGathering *g, KrolesApplicativeRole applicative)
+roles_that_would_do(const KrolesExplainContext *context, KrolesApplicativeRole applicative)
 {
 	KrolesSubject subject = {.role = applicative};
 	unsigned	roles = 0;
 
-	for (int role = 0; role < roles_there(g); role++)
-		if (would_do(g, subject, role))
+	for (int role = 0; role < roles_there(context); role++)
+		if (would_do(context, subject, role))
 			roles |= 1u << role;
 	return roles;
 }
 
 /* What of one kind alone would do: a role there, another applicative role; false for nothing. */
 static bool
-add_one_change(KrolesGathering *g)
+add_one_change(KrolesExplainContext *context)
 {
-	unsigned	roles = g->judged.user == NULL ? 0 : roles_that_would_do(g, g->judged.subject.role);
+	unsigned	roles = context->judged.user == NULL ? 0 : roles_that_would_do(context, context->judged.subject.role);
 	unsigned	applicative = 0;
 
 	for (int role = KROLES_ANONYMOUS + 1; role < KROLES_NAPPLICATIVE; role++)
-		if (would_do(g, (KrolesSubject) {.role = role}, -1))
+		if (would_do(context, (KrolesSubject) {.role = role}, -1))
 			applicative |= 1u << role;
 	if (roles != 0)
-		kroles_add_reason(g, KROLES_NEEDS, KROLES_F_ROLE)->roles = roles;
+		kroles_add_reason(context, KROLES_NEEDS, KROLES_F_ROLE)->roles = roles;
 	if (applicative != 0)
-		kroles_add_reason(g, KROLES_NEEDS, KROLES_F_APPLICATIVE)->applicative = applicative;
+		kroles_add_reason(context, KROLES_NEEDS, KROLES_F_APPLICATIVE)->applicative = applicative;
 	return roles != 0 || applicative != 0;
 }
 
 /* The applicative roles with which a role there would do, and these; false for none. */
 static bool
-add_two_changes(KrolesGathering *g)
+add_two_changes(KrolesExplainContext *context)
 {
 	unsigned	roles = 0;
 	unsigned	applicative = 0;
@@ -97,14 +97,14 @@ add_two_changes(KrolesGathering *g)
 
 	for (int role = KROLES_ANONYMOUS + 1; role < KROLES_NAPPLICATIVE; role++)
 	{
-		unsigned	with = roles_that_would_do(g, role);
+		unsigned	with = roles_that_would_do(context, role);
 
 		roles |= with;
 		applicative |= with != 0 ? 1u << role : 0;
 	}
 	if (roles == 0)
 		return false;
-	reason = kroles_add_reason(g, KROLES_NEEDS, KROLES_F_BOTH);
+	reason = kroles_add_reason(context, KROLES_NEEDS, KROLES_F_BOTH);
 	reason->roles = roles;
 	reason->applicative = applicative;
 	return true;
@@ -112,36 +112,36 @@ add_two_changes(KrolesGathering *g)
 
 /* Adds where the media would have to be. */
 static void
-add_places(KrolesGathering *g, KrolesThrough through)
+add_places(KrolesExplainContext *context, KrolesSufficient sufficient)
 {
-	if (through.approved != 0)
-		kroles_add_reason(g, KROLES_NEEDS, KROLES_F_PUBLICATION)->right = through.approved;
-	if (through.event_roles != 0)
-		kroles_add_reason(g, KROLES_NEEDS, KROLES_F_PARTICIPATION)->roles = through.event_roles;
+	if (sufficient.approved != 0)
+		kroles_add_reason(context, KROLES_NEEDS, KROLES_F_PUBLICATION)->right = sufficient.approved;
+	if (sufficient.event_roles != 0)
+		kroles_add_reason(context, KROLES_NEEDS, KROLES_F_PARTICIPATION)->roles = sufficient.event_roles;
 }
 
 /* Adds what would have to be for it to be allowed, or that nothing would do. */
 void
-kroles_add_needs(KrolesGathering *g)
+kroles_add_remedies(KrolesExplainContext *context)
 {
-	KrolesThrough through = {0};
+	KrolesSufficient sufficient = {0};
 
-	if (!would_do(g, (KrolesSubject) {.administrator = true}, -1))
+	if (!would_do(context, (KrolesSubject) {.administrator = true}, -1))
 	{
-		kroles_add_reason(g, KROLES_DENIES, KROLES_F_NOBODY_HAS);
+		kroles_add_reason(context, KROLES_DENIES, KROLES_F_NOBODY_HAS);
 		return;
 	}
-	if (g->stay != NULL && would_do(g, g->judged.subject, -1))
+	if (context->stay != NULL && would_do(context, context->judged.subject, -1))
 	{
-		kroles_add_reason(g, KROLES_NEEDS, KROLES_F_REJOINING);
+		kroles_add_reason(context, KROLES_NEEDS, KROLES_F_REJOINING);
 		return;
 	}
-	if (g->media != NULL)
-		through = kroles_rights_through(g->judged.matrices, &g->judged.subject, g->inquiry->kind, g->wanted);
+	if (context->media != NULL)
+		sufficient = kroles_sufficient_grants(context->judged.matrices, &context->judged.subject, context->explanation->kind, context->wanted);
 	/* nobody who is not logged in takes part in an event */
-	if (g->judged.user == NULL)
-		through.event_roles = 0;
-	if (!add_one_change(g) && through.approved == 0 && through.event_roles == 0 && !add_two_changes(g))
-		kroles_add_reason(g, KROLES_NEEDS, KROLES_F_ADMINISTERING);
-	add_places(g, through);
+	if (context->judged.user == NULL)
+		sufficient.event_roles = 0;
+	if (!add_one_change(context) && sufficient.approved == 0 && sufficient.event_roles == 0 && !add_two_changes(context))
+		kroles_add_reason(context, KROLES_NEEDS, KROLES_F_ADMINISTERING);
+	add_places(context, sufficient);
 }

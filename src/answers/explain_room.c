@@ -13,20 +13,20 @@
 
 /* Adds that the judged has joined, and what came of it. */
 static void
-add_joined(KrolesGathering *g)
+add_joined(KrolesExplainContext *context)
 {
 	KrolesMediaStanding nothing = {0};
-	KrolesRights frozen = kroles_frozen_room_rights(g->judged.matrices, &g->judged.subject, g->stay->rights, &nothing);
-	KrolesReason *reason = kroles_add_reason(g, frozen & g->wanted ? KROLES_ALLOWS : KROLES_DENIES, KROLES_F_JOINED);
+	KrolesRights frozen = kroles_frozen_room_rights(context->judged.matrices, &context->judged.subject, context->stay->rights, &nothing);
+	KrolesReason *reason = kroles_add_reason(context, frozen & context->wanted ? KROLES_ALLOWS : KROLES_DENIES, KROLES_F_JOINED);
 
-	reason->joined_at = g->stay->joined_at;
+	reason->joined_at = context->stay->joined_at;
 	if (!TIMESTAMP_NOT_FINITE(reason->joined_at))
-		reason->until = reason->joined_at + kroles_site(g->judged.world)->room_session_limit;
+		reason->until = reason->joined_at + kroles_site(context->judged.basis)->room_session_limit;
 }
 
 /* What one is in the room by what the reason says, where rooms are in use. */
 static unsigned
-room_roles_by(const KrolesGathering *g, const KrolesReason *reason)
+room_roles_by(const KrolesExplainContext *context, const KrolesReason *reason)
 {
 	KrolesMediaStanding standing = {0};
 
@@ -34,31 +34,31 @@ room_roles_by(const KrolesGathering *g, const KrolesReason *reason)
 		standing.roles = KROLES_MEDIA_ROLE(reason->role);
 	else if (reason->fact == KROLES_F_EVENT_ROLE)
 		standing.event_roles = KROLES_EVENT_ROLE(reason->role);
-	else if (reason->published == KROLES_TOKEN_APPROVED && reason->effect == KROLES_ALLOWS)
+	else if (reason->published == KROLES_ENTRY_APPROVED && reason->effect == KROLES_ALLOWS)
 		standing.approved = reason->right;
-	return kroles_room_roles(&g->variants[KROLES_MODULE_ON], &standing);
+	return kroles_room_roles(&context->variants[KROLES_MODULE_ON], &standing);
 }
 
 /* Why the judged has what is wanted in the room, or has not.  (Viewing it is viewing its media.) */
 void
-kroles_explain_room(KrolesGathering *g)
+kroles_explain_room(KrolesExplainContext *context)
 {
 	int			first;
 
-	if (g->stay != NULL)
-		add_joined(g);
-	first = g->inquiry->reasons.n;
-	if (g->judged.subject.administrator)
-		kroles_add_reason(g, KROLES_ALLOWS, KROLES_F_ADMINISTRATOR);
+	if (context->stay != NULL)
+		add_joined(context);
+	first = context->explanation->reasons.n;
+	if (context->judged.subject.administrator)
+		kroles_add_reason(context, KROLES_ALLOWS, KROLES_F_ADMINISTRATOR);
 	else
-		kroles_explain_media(g);
-	for (int i = first; i < g->inquiry->reasons.n; i++)
+		kroles_explain_media(context);
+	for (int i = first; i < context->explanation->reasons.n; i++)
 	{
-		KrolesReason *reason = KROLES_REASON(g->inquiry, i);
+		KrolesReason *reason = KROLES_REASON(context->explanation, i);
 
-		if (g->wanted != KROLES_RIGHT(KROLES_VIEW))
-			reason->room_roles = room_roles_by(g, reason);
-		if (g->stay == NULL || reason->effect != KROLES_ALLOWS)
+		if (context->wanted != KROLES_RIGHT(KROLES_VIEW))
+			reason->room_roles = room_roles_by(context, reason);
+		if (context->stay == NULL || reason->effect != KROLES_ALLOWS)
 			continue;
 		reason->effect = KROLES_IGNORED;
 		reason->why = KROLES_HAS_JOINED;

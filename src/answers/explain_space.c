@@ -11,15 +11,15 @@
 
 /* What a role in a space comes to, without what its type gives; or what the type alone does (no role). */
 static KrolesEffect
-effect_in(const KrolesGathering *g, const KrolesReason *about, KrolesContextualRole role, KrolesWhyNot *why)
+effect_in(const KrolesExplainContext *context, const KrolesReason *about, KrolesContextualRole role, KrolesWhyNot *why)
 {
 	int			without = role == KROLES_NO_ROLE ? 0 : KROLES_NO_TYPES;
 
 	*why = KROLES_COUNTS;
-	if (about->right & kroles_space_rights(&g->variants[without], &g->judged.subject, about->space_kind,
+	if (about->right & kroles_space_rights(&context->variants[without], &context->judged.subject, about->space_kind,
 										   about->space_type, role))
 		return KROLES_ALLOWS;
-	if (!(about->right & kroles_space_rights(&g->variants[without | KROLES_NO_CEILINGS], &g->judged.subject,
+	if (!(about->right & kroles_space_rights(&context->variants[without | KROLES_NO_CEILINGS], &context->judged.subject,
 											 about->space_kind, about->space_type, role)))
 		return KROLES_LACKS;
 	*why = KROLES_ABOVE_CEILING;
@@ -28,7 +28,7 @@ effect_in(const KrolesGathering *g, const KrolesReason *about, KrolesContextualR
 
 /* Adds a role that the judged has there, or would have if it counted. */
 static void
-add_role(KrolesGathering *g, const KrolesReason *about, KrolesFact fact, KrolesContextualRole role, int64 holder_id,
+add_role(KrolesExplainContext *context, const KrolesReason *about, KrolesFact fact, KrolesContextualRole role, int64 holder_id,
 		 KrolesWhyNot why)
 {
 	KrolesReason reason = *about;
@@ -39,14 +39,14 @@ add_role(KrolesGathering *g, const KrolesReason *about, KrolesFact fact, KrolesC
 	reason.why = why;
 	reason.effect = KROLES_IGNORED;
 	if (why == KROLES_COUNTS)
-		reason.effect = effect_in(g, about, role, &reason.why);
+		reason.effect = effect_in(context, about, role, &reason.why);
 	/* of where a media is published, only what opens it is of interest */
 	if (about->published == 0 || reason.effect == KROLES_ALLOWS)
-		*kroles_add_reason(g, reason.effect, fact) = reason;
+		*kroles_add_reason(context, reason.effect, fact) = reason;
 }
 
 static void
-add_grant(KrolesGathering *g, const KrolesReason *about, const KrolesGrant *grant, KrolesWhyNot why)
+add_grant(KrolesExplainContext *context, const KrolesReason *about, const KrolesGrant *grant, KrolesWhyNot why)
 {
 	KrolesReason reason = *about;
 
@@ -55,7 +55,7 @@ add_grant(KrolesGathering *g, const KrolesReason *about, const KrolesGrant *gran
 	reason.until = grant->expires_at;
 	if (why == KROLES_COUNTS && !kroles_grant_counts(grant, kroles_time()))
 		why = KROLES_EXPIRED;
-	add_role(g, &reason, KROLES_F_GRANT, grant->role, grant->space_id, why);
+	add_role(context, &reason, KROLES_F_GRANT, grant->role, grant->space_id, why);
 }
 
 static bool
@@ -67,18 +67,18 @@ counts_now(const KrolesGrant *grant)
 
 /* The grants on one space, of which at most one decides: the role that is the judged one's there. */
 static void
-add_grants(KrolesGathering *g, const KrolesReason *about, int64 space_id, KrolesContextualRole role, KrolesWhyNot why)
+add_grants(KrolesExplainContext *context, const KrolesReason *about, int64 space_id, KrolesContextualRole role, KrolesWhyNot why)
 {
-	const KrolesUser *user = g->judged.user;
+	const KrolesUser *user = context->judged.user;
 	const KrolesGrant *grant = kroles_find_grant(user->grants, user->ngrants, space_id);
 
 	if (grant != NULL)
-		add_grant(g, about, grant, why);
+		add_grant(context, about, grant, why);
 	if (why == KROLES_COUNTS && counts_now(grant))
 		why = KROLES_DIRECT_COUNTS;
 	for (int i = 0; i < user->ngroups; i++)
 	{
-		const KrolesGroup *group = kroles_group(g->judged.world, user->groups[i]);
+		const KrolesGroup *group = kroles_group(context->judged.basis, user->groups[i]);
 		KrolesReason by_group = *about;
 
 		by_group.by_group = true;
@@ -87,31 +87,31 @@ add_grants(KrolesGathering *g, const KrolesReason *about, int64 space_id, Kroles
 		if (grant == NULL)
 			continue;
 		if (why == KROLES_COUNTS && counts_now(grant) && grant->role != role)
-			add_grant(g, &by_group, grant, KROLES_STRONGER_COUNTS);
+			add_grant(context, &by_group, grant, KROLES_STRONGER_COUNTS);
 		else
-			add_grant(g, &by_group, grant, counts_now(grant) ? why : KROLES_EXPIRED);
+			add_grant(context, &by_group, grant, counts_now(grant) ? why : KROLES_EXPIRED);
 	}
 }
 
 /* All that the judged is in a space, by owning it and by grants. */
 static void
-add_roles(KrolesGathering *g, const KrolesReason *about, const KrolesSpace *space)
+add_roles(KrolesExplainContext *context, const KrolesReason *about, const KrolesSpace *space)
 {
-	const KrolesSpace *members = kroles_members_space(g->judged.world, space);
-	int64		user_id = g->judged.user->head.id;
+	const KrolesSpace *members = kroles_members_space(context->judged.basis, space);
+	int64		user_id = context->judged.user->head.id;
 	KrolesWhyNot why = KROLES_COUNTS;
 	KrolesContextualRole role;
 
-	(void) kroles_rights_in(&g->judged, space, &role);
+	(void) kroles_rights_in(&context->judged, space, &role);
 	if (space->owner_id == user_id)
-		add_role(g, about, KROLES_F_OWNER, KROLES_MANAGER, space->head.id, KROLES_COUNTS);
+		add_role(context, about, KROLES_F_OWNER, KROLES_MANAGER, space->head.id, KROLES_COUNTS);
 	if (members != space && members->owner_id == user_id)
-		add_role(g, about, KROLES_F_OWNER, KROLES_MANAGER, members->head.id, KROLES_COUNTS);
+		add_role(context, about, KROLES_F_OWNER, KROLES_MANAGER, members->head.id, KROLES_COUNTS);
 	if (space->owner_id == user_id || members->owner_id == user_id)
 		why = KROLES_OWNERSHIP_COUNTS;
-	add_grants(g, about, members->head.id, role, why);
+	add_grants(context, about, members->head.id, role, why);
 	if (members != space)
-		add_grants(g, about, space->head.id, role, KROLES_INHERITS);
+		add_grants(context, about, space->head.id, role, KROLES_INHERITS);
 }
 
 /*
@@ -119,14 +119,14 @@ add_roles(KrolesGathering *g, const KrolesReason *about, const KrolesSpace *spac
  * a media that the question is about stands there.
  */
 void
-kroles_explain_space(KrolesGathering *g, const KrolesSpace *space, KrolesRights right, int published)
+kroles_explain_space(KrolesExplainContext *context, const KrolesSpace *space, KrolesRights right, int published)
 {
 	KrolesReason about = {
 		.until = DT_NOEND, .space_id = space->head.id, .space_kind = space->kind, .space_type = space->type,
 		.published = published, .right = right
 	};
 
-	if (g->judged.user != NULL)
-		add_roles(g, &about, space);
-	add_role(g, &about, KROLES_F_BASELINE, KROLES_NO_ROLE, space->head.id, KROLES_COUNTS);
+	if (context->judged.user != NULL)
+		add_roles(context, &about, space);
+	add_role(context, &about, KROLES_F_BASELINE, KROLES_NO_ROLE, space->head.id, KROLES_COUNTS);
 }

@@ -14,7 +14,7 @@
 
 /* The word for what a reason comes to. */
 const char *
-kroles_effect_word(KrolesEffect effect)
+kroles_effect_label(KrolesEffect effect)
 {
 	static const char *const words[] = {
 		[KROLES_ALLOWS] = "allows",
@@ -29,28 +29,28 @@ kroles_effect_word(KrolesEffect effect)
 
 /* The word for a role on a media; only in its room an advanced speaker is more than a speaker. */
 static const char *
-media_role_word(const KrolesInquiry *inquiry, int role)
+media_role_word(const KrolesExplanation *explanation, int role)
 {
-	if (role == KROLES_MEDIA_ADVANCED_SPEAKER && inquiry->kind != KROLES_ROOM)
+	if (role == KROLES_MEDIA_ADVANCED_SPEAKER && explanation->kind != KROLES_ROOM)
 		role = KROLES_MEDIA_SPEAKER;
 	return kroles_media_role_names[role];
 }
 
 /* The role that a reason is about; NULL for none. */
 const char *
-kroles_reason_role(const KrolesInquiry *inquiry, const KrolesReason *reason)
+kroles_reason_role(const KrolesExplanation *explanation, const KrolesReason *reason)
 {
 	switch (reason->fact)
 	{
 		case KROLES_F_BASELINE:
 		case KROLES_F_CEILING:
-			return kroles_label(KROLES_E_APPLICATIVE_ROLE, inquiry->applicative);
+			return kroles_label(KROLES_E_APPLICATIVE_ROLE, explanation->applicative);
 		case KROLES_F_OWNER:
 			return "owner";
 		case KROLES_F_GRANT:
 			return kroles_label(KROLES_E_CONTEXTUAL_ROLE, reason->role);
 		case KROLES_F_MEDIA_ROLE:
-			return media_role_word(inquiry, reason->role);
+			return media_role_word(explanation, reason->role);
 		case KROLES_F_EVENT_ROLE:
 			return kroles_label(KROLES_E_EVENT_ROLE, reason->role);
 		default:
@@ -92,7 +92,7 @@ append_rights(StringInfo words, KrolesRights rights)
 
 /* One of the roles by which it would be allowed, in an event or on the object. */
 static void
-append_roles(StringInfo words, const KrolesInquiry *inquiry, bool in_event, unsigned roles)
+append_roles(StringInfo words, const KrolesExplanation *explanation, bool in_event, unsigned roles)
 {
 	const char *choice[KROLES_NMEDIAROLES + KROLES_NCONTEXTUAL];
 	int			n = 0;
@@ -100,7 +100,7 @@ append_roles(StringInfo words, const KrolesInquiry *inquiry, bool in_event, unsi
 	for (int role = 0; roles >> role != 0; role++)
 		if (roles & (1u << role))
 			choice[n++] = in_event ? kroles_label(KROLES_E_EVENT_ROLE, role) :
-				inquiry->kind == KROLES_MEDIA || inquiry->kind == KROLES_ROOM ? media_role_word(inquiry, role) :
+				explanation->kind == KROLES_MEDIA || explanation->kind == KROLES_ROOM ? media_role_word(explanation, role) :
 				kroles_label(KROLES_E_CONTEXTUAL_ROLE, role);
 	append_several(words, choice, n, " or ");
 }
@@ -177,7 +177,7 @@ append_holder(StringInfo words, const KrolesReason *reason)
 static void
 append_published(StringInfo words, const KrolesReason *reason)
 {
-	appendStringInfoString(words, reason->published == KROLES_TOKEN_APPROVED ? "approved in " : "pending in ");
+	appendStringInfoString(words, reason->published == KROLES_ENTRY_APPROVED ? "approved in " : "pending in ");
 	append_space(words, reason->space_kind, reason->space_id);
 }
 
@@ -199,9 +199,9 @@ append_room_roles(StringInfo words, const char *by, unsigned roles)
 
 /* What somebody is, or has. */
 static void
-append_role(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *reason)
+append_role(StringInfo words, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
-	const char *role = kroles_reason_role(inquiry, reason);
+	const char *role = kroles_reason_role(explanation, reason);
 
 	appendStringInfoString(words, role);
 	if (reason->fact == KROLES_F_MEDIA_ROLE)
@@ -210,7 +210,7 @@ append_role(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *
 	{
 		appendStringInfoString(words, " of ");
 		append_event(words, reason->event_id);
-		if (inquiry->kind != KROLES_EVENT)
+		if (explanation->kind != KROLES_EVENT)
 			appendStringInfoString(words, ", of which it is a session");
 	}
 	else
@@ -225,9 +225,9 @@ append_role(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *
 }
 
 static void
-append_baseline(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *reason)
+append_baseline(StringInfo words, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
-	appendStringInfo(words, "the applicative role %s", kroles_label(KROLES_E_APPLICATIVE_ROLE, inquiry->applicative));
+	appendStringInfo(words, "the applicative role %s", kroles_label(KROLES_E_APPLICATIVE_ROLE, explanation->applicative));
 	if (reason->space_kind == KROLES_SITE)
 		appendStringInfoString(words, " on the site");
 	else
@@ -237,7 +237,7 @@ append_baseline(StringInfo words, const KrolesInquiry *inquiry, const KrolesReas
 
 /* Why what is there does not count, or that it does not give the right. */
 static void
-append_why_not(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *reason)
+append_why_not(StringInfo words, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
 	static const char *const whys[] = {
 		[KROLES_OWNERSHIP_COUNTS] = "the owner is a manager, whatever else is granted",
@@ -255,13 +255,13 @@ append_why_not(StringInfo words, const KrolesInquiry *inquiry, const KrolesReaso
 	}
 	else if (reason->why == KROLES_ABOVE_CEILING)
 		appendStringInfo(words, ": more than the applicative role %s ever has",
-						 kroles_label(KROLES_E_APPLICATIVE_ROLE, inquiry->applicative));
+						 kroles_label(KROLES_E_APPLICATIVE_ROLE, explanation->applicative));
 	else if (reason->why != KROLES_COUNTS)
 		appendStringInfo(words, ": %s", whys[reason->why]);
 	else if (reason->effect == KROLES_LACKS)
 	{
 		appendStringInfoString(words, ": gives no ");
-		append_rights(words, reason->right != 0 ? reason->right : KROLES_RIGHT(inquiry->action));
+		append_rights(words, reason->right != 0 ? reason->right : KROLES_RIGHT(explanation->action));
 	}
 }
 
@@ -269,7 +269,7 @@ append_why_not(StringInfo words, const KrolesInquiry *inquiry, const KrolesReaso
 
 /* What is a sentence of its own. */
 static const char *
-plain_words(const KrolesInquiry *inquiry, KrolesFact fact)
+plain_words(const KrolesExplanation *explanation, KrolesFact fact)
 {
 	switch (fact)
 	{
@@ -282,7 +282,7 @@ plain_words(const KrolesInquiry *inquiry, KrolesFact fact)
 		case KROLES_F_ADMINISTRATOR:
 			return "administrator: every right on everything";
 		case KROLES_F_NEW:
-			return inquiry->kind == KROLES_EVENT ? "organizer of what is just being made" : "owner of what is just being made";
+			return explanation->kind == KROLES_EVENT ? "organizer of what is just being made" : "owner of what is just being made";
 		case KROLES_F_NOT_YET:
 			return "granted after the snapshot of this statement was taken";
 		case KROLES_F_SOMEWHERE:
@@ -306,20 +306,20 @@ plain_words(const KrolesInquiry *inquiry, KrolesFact fact)
 
 /* That somebody has joined the room, and what was not allowed then. */
 static void
-append_joined(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *reason)
+append_joined(StringInfo words, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
 	appendStringInfoString(words, "joined at ");
 	append_time(words, reason->joined_at);
 	appendStringInfoString(words, ": what was read then holds");
 	if (reason->effect == KROLES_DENIES)
-		appendStringInfo(words, ", without \"%s\"", kroles_label(KROLES_E_ACTION, inquiry->action));
+		appendStringInfo(words, ", without \"%s\"", kroles_label(KROLES_E_ACTION, explanation->action));
 }
 
 static void
-append_denial(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *reason)
+append_denial(StringInfo words, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
-	const char *kind = kroles_label(KROLES_E_OBJECT_KIND, inquiry->kind);
-	const char *action = kroles_label(KROLES_E_ACTION, inquiry->action);
+	const char *kind = kroles_label(KROLES_E_OBJECT_KIND, explanation->kind);
+	const char *action = kroles_label(KROLES_E_ACTION, explanation->action);
 
 	if (reason->fact == KROLES_F_HIDDEN)
 		appendStringInfo(words, "there is no such %s, or it may not be viewed", kind);
@@ -327,11 +327,11 @@ append_denial(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason
 		appendStringInfo(words, "nobody has \"%s\" on a %s of this type, not even an administrator", action, kind);
 	else
 		appendStringInfo(words, "the applicative role %s never has what \"%s\" takes here",
-						 kroles_label(KROLES_E_APPLICATIVE_ROLE, inquiry->applicative), action);
+						 kroles_label(KROLES_E_APPLICATIVE_ROLE, explanation->applicative), action);
 }
 
 static void
-append_need(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *reason)
+append_need(StringInfo words, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
 	if (reason->fact == KROLES_F_PUBLICATION)
 	{
@@ -350,39 +350,39 @@ append_need(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *
 		return;
 	if (reason->fact == KROLES_F_PARTICIPATION)
 		appendStringInfoString(words, "a role in an event that it is a session of: ");
-	else if (inquiry->kind == KROLES_EVENT)
+	else if (explanation->kind == KROLES_EVENT)
 		appendStringInfoString(words, "a role in the event: ");
 	else
 		appendStringInfo(words, "a role on the %s: ",
-						 kroles_label(KROLES_E_OBJECT_KIND, inquiry->kind == KROLES_ROOM ? KROLES_MEDIA : inquiry->kind));
-	append_roles(words, inquiry, reason->fact == KROLES_F_PARTICIPATION || inquiry->kind == KROLES_EVENT, reason->roles);
+						 kroles_label(KROLES_E_OBJECT_KIND, explanation->kind == KROLES_ROOM ? KROLES_MEDIA : explanation->kind));
+	append_roles(words, explanation, reason->fact == KROLES_F_PARTICIPATION || explanation->kind == KROLES_EVENT, reason->roles);
 }
 
 /* What is there, and why it does not count or that it does not give the right. */
 static void
-append_fact(StringInfo words, const KrolesInquiry *inquiry, const KrolesReason *reason)
+append_fact(StringInfo words, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
 	if (reason->published != 0)
 		append_published(words, reason);
 	if (reason->published != 0 && reason->fact != KROLES_F_PUBLISHED)
 		appendStringInfoString(words, ": ");
 	if (reason->fact == KROLES_F_BASELINE)
-		append_baseline(words, inquiry, reason);
+		append_baseline(words, explanation, reason);
 	else if (reason->fact == KROLES_F_SESSION)
 	{
 		appendStringInfoString(words, "a session of ");
 		append_event(words, reason->event_id);
 	}
 	else if (reason->fact != KROLES_F_PUBLISHED)
-		append_role(words, inquiry, reason);
-	append_why_not(words, inquiry, reason);
+		append_role(words, explanation, reason);
+	append_why_not(words, explanation, reason);
 }
 
 /* A reason in words, in the caller's memory.  What it names, its reader may know (see answers/explain_redaction.c). */
 char *
-kroles_reason_words(const KrolesInquiry *inquiry, const KrolesReason *reason)
+kroles_reason_text(const KrolesExplanation *explanation, const KrolesReason *reason)
 {
-	const char *plain = plain_words(inquiry, reason->fact);
+	const char *plain = plain_words(explanation, reason->fact);
 	StringInfoData words;
 
 	initStringInfo(&words);
@@ -390,17 +390,17 @@ kroles_reason_words(const KrolesInquiry *inquiry, const KrolesReason *reason)
 	{
 		appendStringInfoString(&words, plain);
 		if (reason->why != KROLES_COUNTS)
-			append_why_not(&words, inquiry, reason);
+			append_why_not(&words, explanation, reason);
 	}
 	else if (reason->fact == KROLES_F_JOINED)
-		append_joined(&words, inquiry, reason);
+		append_joined(&words, explanation, reason);
 	else if (reason->effect == KROLES_NEEDS)
-		append_need(&words, inquiry, reason);
+		append_need(&words, explanation, reason);
 	else if (reason->effect == KROLES_DENIES)
-		append_denial(&words, inquiry, reason);
+		append_denial(&words, explanation, reason);
 	else
-		append_fact(&words, inquiry, reason);
-	if (reason->effect == KROLES_NEEDS && inquiry->joined && reason->fact != KROLES_F_REJOINING)
+		append_fact(&words, explanation, reason);
+	if (reason->effect == KROLES_NEEDS && explanation->joined && reason->fact != KROLES_F_REJOINING)
 		appendStringInfoString(&words, ", and to leave the room and join it again");
 	return words.data;
 }

@@ -11,7 +11,7 @@
  * a right but by a role there, and a person's are at hand.
  *
  * Objects are found as the statement sees them, and each is judged in both
- * worlds, as ever: by the row's audience, as policies do, where somebody asks
+ * bases, as ever: by the row's audience, as policies do, where somebody asks
  * about themselves; by kroles_decide() otherwise.
  */
 #include "postgres.h"
@@ -71,7 +71,7 @@ judge_media(Listing *listing, int64 id, Datum audience)
 		return;
 	}
 	value = PG_DETOAST_DATUM_PACKED(audience);
-	if (kroles_sees(listing->right, value))
+	if (kroles_filter_audience(listing->right, value))
 		put_id(listing, id);
 	if (PointerGetDatum(value) != audience)
 		pfree(value);
@@ -122,44 +122,44 @@ go_through(Listing *listing, int64 most)
 typedef struct Ways
 {
 	const Listing *listing;
-	KrolesThrough through;
-	KrolesGrowing joined;		/* rooms, whose rights may be all that is left */
+	KrolesSufficient sufficient;
+	KrolesArray joined;		/* rooms, whose rights may be all that is left */
 } Ways;
 
 /* A judge that finds out what to look for media by. */
 static void
-judge_ways(KrolesWorld world, void *about, KrolesAnswer *answer)
+judge_ways(KrolesBasis basis, void *about, KrolesAnswer *answer)
 {
 	Ways	   *ways = about;
 	const Listing *listing = ways->listing;
 	KrolesJudged judged;
 
-	ways->through = (KrolesThrough) {0};
+	ways->sufficient = (KrolesSufficient) {0};
 	ways->joined.n = 0;
-	if (!kroles_gather_subject(world, listing->who, &judged))
+	if (!kroles_gather_subject(basis, listing->who, &judged))
 		return;
-	ways->through = kroles_rights_through(judged.matrices, &judged.subject, listing->kind, listing->right);
+	ways->sufficient = kroles_sufficient_grants(judged.matrices, &judged.subject, listing->kind, listing->right);
 	if (listing->kind == KROLES_ROOM && judged.user != NULL)
 	{
-		const KrolesStays *stays = kroles_stays(world, judged.user->head.id);
+		const KrolesStays *stays = kroles_stays(basis, judged.user->head.id);
 
 		for (int i = 0; i < stays->n; i++)
-			*(Datum *) kroles_add_item(&ways->joined) = Int64GetDatum(stays->stays[i].media_id);
+			*(Datum *) kroles_array_add(&ways->joined) = Int64GetDatum(stays->stays[i].media_id);
 	}
 }
 
 static void
-look_at_spaces(Listing *listing, struct varlena *sought)
+look_at_spaces(Listing *listing, struct varlena *wanted_keys)
 {
-	KrolesSought tokens = kroles_open_sought(sought);
+	KrolesIndexKeys entries = kroles_open_index_keys(wanted_keys);
 
-	for (int i = 0; i < tokens.n && listing->page.left > 0; i++)
+	for (int i = 0; i < entries.n && listing->page.left > 0; i++)
 	{
-		KrolesToken token = kroles_sought_token(&tokens, i);
+		KrolesAudienceEntry entry = kroles_index_key(&entries, i);
 
 		CHECK_FOR_INTERRUPTS();
-		if (token.class == KROLES_TOKEN_APPROVED && token.id >= listing->page.from)
-			judge_by_id(listing, token.id);
+		if (entry.class == KROLES_ENTRY_APPROVED && entry.id >= listing->page.from)
+			judge_by_id(listing, entry.id);
 	}
 }
 
@@ -197,7 +197,7 @@ read_by_audience(KrolesStatement *statement, Datum *args, KrolesTakeRow take, Li
 }
 
 static void
-look_at_media(Listing *listing, struct varlena *sought)
+look_at_media(Listing *listing, struct varlena *wanted_keys)
 {
 	static KrolesStatement statement = {
 		.sql = "SELECT m.id, m.audience FROM kroles.media m "
@@ -205,13 +205,13 @@ look_at_media(Listing *listing, struct varlena *sought)
 		"ORDER BY m.id USING OPERATOR(pg_catalog.<)",
 		.nargs = 2, .types = {InvalidOid, INT8OID}
 	};
-	Datum		args[2] = {PointerGetDatum(sought), Int64GetDatum(listing->page.from)};
+	Datum		args[2] = {PointerGetDatum(wanted_keys), Int64GetDatum(listing->page.from)};
 
 	read_by_audience(&statement, args, take_media, listing);
 }
 
 static void
-look_at_rooms(Listing *listing, struct varlena *sought, const KrolesGrowing *joined)
+look_at_rooms(Listing *listing, struct varlena *wanted_keys, const KrolesArray *joined)
 {
 	static KrolesStatement statement = {
 		.sql = "SELECT m.id FROM kroles.media m "
@@ -223,7 +223,7 @@ look_at_rooms(Listing *listing, struct varlena *sought, const KrolesGrowing *joi
 	};
 	ArrayType  *rooms = construct_array((Datum *) joined->items, joined->n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
 										TYPALIGN_DOUBLE);
-	Datum		args[3] = {PointerGetDatum(sought), Int64GetDatum(listing->page.from), PointerGetDatum(rooms)};
+	Datum		args[3] = {PointerGetDatum(wanted_keys), Int64GetDatum(listing->page.from), PointerGetDatum(rooms)};
 
 	read_by_audience(&statement, args, take_room, listing);
 }
@@ -238,17 +238,17 @@ is_quiet(void)
 	return true;
 }
 
-/* What to look for, in one world. */
+/* What to look for, on one basis. */
 static struct varlena *
-seek(const Listing *listing, KrolesWorld world, Ways *ways)
+seek(const Listing *listing, KrolesBasis basis, Ways *ways)
 {
 	KrolesAnswer ignored;
 
 	if (listing->kind == KROLES_MEDIA || listing->kind == KROLES_ROOM)
-		(void) kroles_ask_in(world, judge_ways, ways, &ignored);
+		(void) kroles_ask_in(basis, judge_ways, ways, &ignored);
 	else
-		ways->through.approved = listing->right;
-	return kroles_seek_by(world, listing->who, ways->through.approved, ways->through.pending, ways->through.event_roles);
+		ways->sufficient.approved = listing->right;
+	return kroles_subject_keys_by(basis, listing->who, ways->sufficient.approved, ways->sufficient.pending, ways->sufficient.event_roles);
 }
 
 /*
@@ -259,18 +259,18 @@ static void
 look_around(Listing *listing)
 {
 	Ways		ways = {.listing = listing, .joined = {.size = sizeof(Datum)}};
-	struct varlena *sought = seek(listing, KROLES_NOW, &ways);
+	struct varlena *wanted_keys = seek(listing, KROLES_CURRENT, &ways);
 
 	if (!is_quiet())
-		sought = seek(listing, KROLES_THEN, &ways);
-	if (kroles_open_sought(sought).everything)
+		wanted_keys = seek(listing, KROLES_SNAPSHOT, &ways);
+	if (kroles_open_index_keys(wanted_keys).everything)
 		(void) go_through(listing, PG_INT64_MAX);
 	else if (listing->kind == KROLES_MEDIA)
-		look_at_media(listing, sought);
+		look_at_media(listing, wanted_keys);
 	else if (listing->kind == KROLES_ROOM)
-		look_at_rooms(listing, sought, &ways.joined);
+		look_at_rooms(listing, wanted_keys, &ways.joined);
 	else
-		look_at_spaces(listing, sought);
+		look_at_spaces(listing, wanted_keys);
 }
 
 /* ---- Events ---- */
@@ -284,7 +284,7 @@ typedef struct Invitations
 	int64		most;			/* that are wanted */
 	bool		all;			/* whatever there is: it takes no role */
 	unsigned	roles;
-	KrolesGrowing events;
+	KrolesArray events;
 } Invitations;
 
 static void
@@ -296,33 +296,33 @@ add_events(Invitations *next, const KrolesEventGrant *events, int n)
 	{
 		if (!(events[i].roles & next->roles))
 			continue;
-		*(int64 *) kroles_add_item(&next->events) = events[i].event_id;
+		*(int64 *) kroles_array_add(&next->events) = events[i].event_id;
 		wanted--;
 	}
 }
 
 static void
-judge_invitations(KrolesWorld world, void *about, KrolesAnswer *answer)
+judge_invitations(KrolesBasis basis, void *about, KrolesAnswer *answer)
 {
 	Invitations *next = about;
 	KrolesJudged judged;
 
 	next->events.n = 0;
 	next->all = false;
-	if (!kroles_gather_subject(world, next->who, &judged) || judged.subject.blocked)
+	if (!kroles_gather_subject(basis, next->who, &judged) || judged.subject.blocked)
 		return;
 	next->all = judged.subject.administrator;
 	if (next->all || judged.user == NULL)
 		return;
-	next->roles = kroles_rights_through(judged.matrices, &judged.subject, KROLES_EVENT, next->right).event_roles;
+	next->roles = kroles_sufficient_grants(judged.matrices, &judged.subject, KROLES_EVENT, next->right).event_roles;
 	add_events(next, judged.user->events, judged.user->nevents);
 	for (int i = 0; i < judged.user->ngroups; i++)
 	{
-		const KrolesGroup *group = kroles_group(world, judged.user->groups[i]);
+		const KrolesGroup *group = kroles_group(basis, judged.user->groups[i]);
 
 		add_events(next, group->events, group->nevents);
 	}
-	kroles_put_ids_in_order(&next->events);
+	kroles_sort_ids(&next->events);
 }
 
 /* Nobody has a right on an event but by a role there, and the roles of a person are at hand. */
@@ -337,7 +337,7 @@ list_events(Listing *listing)
 	{
 		next.from = listing->page.from;
 		next.most = listing->page.left;
-		(void) kroles_ask_in(KROLES_NOW, judge_invitations, &next, &ignored);
+		(void) kroles_ask_in(KROLES_CURRENT, judge_invitations, &next, &ignored);
 		n = Min(next.events.n, next.most);
 		for (int64 i = 0; i < n; i++)
 		{

@@ -30,35 +30,35 @@
 #define HIDDEN "hidden"
 
 static int
-compare_tokens(const void *x, const void *y)
+compare_entries(const void *x, const void *y)
 {
-	const KrolesToken *a = x;
-	const KrolesToken *b = y;
+	const KrolesAudienceEntry *a = x;
+	const KrolesAudienceEntry *b = y;
 
 	if (a->class != b->class)
 		return a->class < b->class ? -1 : 1;
 	return (a->id > b->id) - (a->id < b->id);
 }
 
-/* Puts tokens in ascending order without repetition; returns how many there are then. */
+/* Puts entries in ascending order without repetition; returns how many there are then. */
 int
-kroles_put_tokens_in_order(KrolesToken *tokens, int n)
+kroles_sort_entries(KrolesAudienceEntry *entries, int n)
 {
-	qsort(tokens, n, sizeof(KrolesToken), compare_tokens);
-	return qunique(tokens, n, sizeof(KrolesToken), compare_tokens);
+	qsort(entries, n, sizeof(KrolesAudienceEntry), compare_entries);
+	return qunique(entries, n, sizeof(KrolesAudienceEntry), compare_entries);
 }
 
 /* ---- Making values ---- */
 
-#define LONGEST_TOKEN 11		/* bytes: the class, and 64 bits by seven */
-#define MOST_TOKENS (1 << 24)	/* so that no size that follows from it is more than can be had */
+#define LONGEST_ENTRY 11		/* bytes: the class, and 64 bits by seven */
+#define MOST_ENTRIES (1 << 24)	/* so that no size that follows from it is more than can be had */
 
 static char *
-append_token(char *at, KrolesToken token)
+append_entry(char *at, KrolesAudienceEntry entry)
 {
-	uint64		id = (uint64) token.id;
+	uint64		id = (uint64) entry.id;
 
-	*at++ = (char) (token.class + 1);
+	*at++ = (char) (entry.class + 1);
 	while (id >= 0x80)
 	{
 		*at++ = (char) (id | 0x80);
@@ -115,9 +115,9 @@ encrypt(char *to, int64 media_id, uint64 nonce, const char *body, Size size)
 	}
 }
 
-/* An audience of these tokens, which are put in order; in the caller's memory. */
+/* An audience of these entries, which are put in order; in the caller's memory. */
 struct varlena *
-kroles_make_audience(int64 media_id, KrolesToken *tokens, int n)
+kroles_make_audience(int64 media_id, KrolesAudienceEntry *entries, int n)
 {
 	char	   *body;
 	char	   *at;
@@ -125,15 +125,15 @@ kroles_make_audience(int64 media_id, KrolesToken *tokens, int n)
 	uint64		nonce = 0;
 	struct varlena *value;
 
-	n = kroles_put_tokens_in_order(tokens, n);
-	if (n > MOST_TOKENS)
+	n = kroles_sort_entries(entries, n);
+	if (n > MOST_ENTRIES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a media is for at most %d people, groups, spaces and events", MOST_TOKENS)));
-	body = palloc0(padded((Size) n * LONGEST_TOKEN));
+				 errmsg("a media is for at most %d people, groups, spaces and events", MOST_ENTRIES)));
+	body = palloc0(padded((Size) n * LONGEST_ENTRY));
 	at = body;
 	for (int i = 0; i < n; i++)
-		at = append_token(at, tokens[i]);
+		at = append_entry(at, entries[i]);
 	size = padded(at - body);
 	value = palloc(VARHDRSZ + KROLES_AUDIENCE_HEAD + size);
 	SET_VARSIZE(value, VARHDRSZ + KROLES_AUDIENCE_HEAD + size);
@@ -149,28 +149,28 @@ kroles_make_audience(int64 media_id, KrolesToken *tokens, int n)
 }
 
 static void
-add_token(KrolesGrowing *tokens, KrolesToken token)
+add_entry(KrolesArray *entries, KrolesAudienceEntry entry)
 {
-	*(KrolesToken *) kroles_add_item(tokens) = token;
+	*(KrolesAudienceEntry *) kroles_array_add(entries) = entry;
 }
 
 /* An audience with that owner and no other, and whoever else is in "from" (NULL: nobody). */
 struct varlena *
 kroles_audience_with_owner(struct varlena *from, int64 media_id, int64 owner_id)
 {
-	KrolesGrowing tokens = {.size = sizeof(KrolesToken)};
+	KrolesArray entries = {.size = sizeof(KrolesAudienceEntry)};
 	KrolesAudience old;
-	KrolesToken token;
+	KrolesAudienceEntry entry;
 
-	add_token(&tokens, (KrolesToken) {KROLES_TOKEN_USER + KROLES_MEDIA_OWNER, owner_id});
+	add_entry(&entries, (KrolesAudienceEntry) {KROLES_ENTRY_USER + KROLES_MEDIA_OWNER, owner_id});
 	if (from != NULL)
 	{
 		old = kroles_open_audience(from);
-		while (kroles_next_token(&old, &token))
-			if (token.class != KROLES_TOKEN_USER + KROLES_MEDIA_OWNER)
-				add_token(&tokens, token);
+		while (kroles_next_entry(&old, &entry))
+			if (entry.class != KROLES_ENTRY_USER + KROLES_MEDIA_OWNER)
+				add_entry(&entries, entry);
 	}
-	return kroles_make_audience(media_id, (KrolesToken *) tokens.items, tokens.n);
+	return kroles_make_audience(media_id, (KrolesAudienceEntry *) entries.items, entries.n);
 }
 
 /* Whether two detoasted values are the same to the letter. */
@@ -183,7 +183,7 @@ kroles_same_audience(struct varlena *a, struct varlena *b)
 
 /* ---- Text ---- */
 
-/* What stands before the id in text, at the place of each token class. */
+/* What stands before the id in text, at the place of each entry class. */
 static const char *const class_words[] = {
 	"owner", "editor", "publisher", "viewer", "chat_moderator", "room_moderator", "speaker", "advanced_speaker",
 	"owner_group", "editor_group", "publisher_group", "viewer_group", "chat_moderator_group",
@@ -215,20 +215,20 @@ kroles_audience_out(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
 	KrolesAudience audience;
-	KrolesToken token;
+	KrolesAudienceEntry entry;
 	StringInfoData text;
 
-	if (kroles_is_hidden(value) || kroles_open_sought(value).is_sought || !shown())
+	if (kroles_is_hidden(value) || kroles_open_index_keys(value).is_index_keys || !shown())
 		PG_RETURN_CSTRING(pstrdup(HIDDEN));
 	audience = kroles_open_audience(value);
 	initStringInfo(&text);
 	appendStringInfo(&text, INT64_FORMAT, audience.media_id);
-	while (kroles_next_token(&audience, &token))
+	while (kroles_next_entry(&audience, &entry))
 	{
-		if (token.class < lengthof(class_words) && class_words[token.class] != NULL)
-			appendStringInfo(&text, " %s=" INT64_FORMAT, class_words[token.class], token.id);
+		if (entry.class < lengthof(class_words) && class_words[entry.class] != NULL)
+			appendStringInfo(&text, " %s=" INT64_FORMAT, class_words[entry.class], entry.id);
 		else
-			appendStringInfo(&text, " %d=" INT64_FORMAT, token.class, token.id);
+			appendStringInfo(&text, " %d=" INT64_FORMAT, entry.class, entry.id);
 	}
 	PG_RETURN_CSTRING(text.data);
 }
@@ -243,8 +243,8 @@ refuse_text(void)
 }
 
 /* Reads "word=id"; the text is taken apart. */
-static KrolesToken
-parse_token(char *word)
+static KrolesAudienceEntry
+parse_entry(char *word)
 {
 	char	   *id = strchr(word, '=');
 
@@ -253,14 +253,14 @@ parse_token(char *word)
 	*id++ = '\0';
 	for (int class = 0; class < lengthof(class_words); class++)
 		if (class_words[class] != NULL && strcmp(class_words[class], word) == 0)
-			return (KrolesToken) {class, pg_strtoint64(id)};
+			return (KrolesAudienceEntry) {class, pg_strtoint64(id)};
 	refuse_text();
 }
 
 static struct varlena *
 parse(char *text)
 {
-	KrolesGrowing tokens = {.size = sizeof(KrolesToken)};
+	KrolesArray entries = {.size = sizeof(KrolesAudienceEntry)};
 	char	   *rest = NULL;
 	char	   *word = strtok_r(text, " ", &rest);
 	int64		media_id;
@@ -269,10 +269,10 @@ parse(char *text)
 		refuse_text();
 	media_id = pg_strtoint64(word);
 	while ((word = strtok_r(NULL, " ", &rest)) != NULL)
-		add_token(&tokens, parse_token(word));
-	if (tokens.n == 0)
+		add_entry(&entries, parse_entry(word));
+	if (entries.n == 0)
 		refuse_text();
-	return kroles_make_audience(media_id, (KrolesToken *) tokens.items, tokens.n);
+	return kroles_make_audience(media_id, (KrolesAudienceEntry *) entries.items, entries.n);
 }
 
 /* Who may write more than "hidden": whoever may read it. */
@@ -299,7 +299,7 @@ kroles_audience_in(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(parse(pstrdup(text)));
 }
 
-/* In binary: the media's id, then a byte with the class and the id of each token; for those it is not shown to, none. */
+/* In binary: the media's id, then a byte with the class and the id of each entry; for those it is not shown to, none. */
 
 /* kroles.audience_send(audience) */
 PG_FUNCTION_INFO_V1(kroles_audience_send);
@@ -308,17 +308,17 @@ kroles_audience_send(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
 	KrolesAudience audience = kroles_open_audience(hidden_value());
-	KrolesToken token;
+	KrolesAudienceEntry entry;
 	StringInfoData bytes;
 
-	if (!kroles_open_sought(value).is_sought && shown())
+	if (!kroles_open_index_keys(value).is_index_keys && shown())
 		audience = kroles_open_audience(value);
 	pq_begintypsend(&bytes);
 	pq_sendint64(&bytes, audience.media_id);
-	while (kroles_next_token(&audience, &token))
+	while (kroles_next_entry(&audience, &entry))
 	{
-		pq_sendbyte(&bytes, token.class);
-		pq_sendint64(&bytes, token.id);
+		pq_sendbyte(&bytes, entry.class);
+		pq_sendint64(&bytes, entry.id);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&bytes));
 }
@@ -331,16 +331,16 @@ refuse_bytes(void)
 			 errmsg("invalid binary value of type kroles.audience")));
 }
 
-static KrolesToken
-receive_token(StringInfo bytes)
+static KrolesAudienceEntry
+receive_entry(StringInfo bytes)
 {
-	KrolesToken token;
+	KrolesAudienceEntry entry;
 
-	token.class = pq_getmsgbyte(bytes);
-	token.id = pq_getmsgint64(bytes);
-	if (token.class >= lengthof(class_words) || class_words[token.class] == NULL)
+	entry.class = pq_getmsgbyte(bytes);
+	entry.id = pq_getmsgint64(bytes);
+	if (entry.class >= lengthof(class_words) || class_words[entry.class] == NULL)
 		refuse_bytes();
-	return token;
+	return entry;
 }
 
 /* kroles.audience_recv(internal) */
@@ -349,16 +349,16 @@ Datum
 kroles_audience_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	bytes = (StringInfo) PG_GETARG_POINTER(0);
-	KrolesGrowing tokens = {.size = sizeof(KrolesToken)};
+	KrolesArray entries = {.size = sizeof(KrolesAudienceEntry)};
 	int64		media_id = pq_getmsgint64(bytes);
 
 	if (media_id != 0 || bytes->cursor < bytes->len)
 		check_may_write();
 	while (bytes->cursor < bytes->len)
-		add_token(&tokens, receive_token(bytes));
-	if (media_id != 0 && tokens.n == 0)
+		add_entry(&entries, receive_entry(bytes));
+	if (media_id != 0 && entries.n == 0)
 		refuse_bytes();
-	PG_RETURN_POINTER(kroles_make_audience(media_id, (KrolesToken *) tokens.items, tokens.n));
+	PG_RETURN_POINTER(kroles_make_audience(media_id, (KrolesAudienceEntry *) entries.items, entries.n));
 }
 
 /* ---- Comparison, by the media alone ---- */

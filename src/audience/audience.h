@@ -10,38 +10,38 @@
 #include "rules/rules.h"
 #include "store/secret.h"
 
-/* What a token says; a person's carries the role beside it. */
-typedef enum KrolesTokenClass
+/* What an entry says; a person's carries the role beside it. */
+typedef enum KrolesEntryClass
 {
-	KROLES_TOKEN_USER = 0,		/* plus a KrolesMediaRole */
-	KROLES_TOKEN_GROUP = 8,		/* plus a KrolesMediaRole */
-	KROLES_TOKEN_APPROVED = 16, /* in the space */
-	KROLES_TOKEN_PENDING,
-	KROLES_TOKEN_EVENT			/* that it is a session of */
-} KrolesTokenClass;
+	KROLES_ENTRY_USER = 0,		/* plus a KrolesMediaRole */
+	KROLES_ENTRY_GROUP = 8,		/* plus a KrolesMediaRole */
+	KROLES_ENTRY_APPROVED = 16, /* in the space */
+	KROLES_ENTRY_PENDING,
+	KROLES_ENTRY_EVENT			/* that it is a session of */
+} KrolesEntryClass;
 
-typedef struct KrolesToken
+typedef struct KrolesAudienceEntry
 {
-	uint8		class;			/* a KrolesTokenClass, with the role */
+	uint8		class;			/* a KrolesEntryClass, with the role */
 	int64		id;
-} KrolesToken;
+} KrolesAudienceEntry;
 
 /*
  * The value: after the varlena header the id of the media, a nonce, and the
- * encrypted tokens, packed, since a short varlena begins anywhere.
+ * encrypted entries, packed, since a short varlena begins anywhere.
  *
- * A token is one byte, its class plus one, and its id in portions of seven bits,
- * lowest first.  Tokens are in ascending order without repetition; a zero byte
+ * An entry is one byte, its class plus one, and its id in portions of seven bits,
+ * lowest first.  Entries are in ascending order without repetition; a zero byte
  * ends them.  Zeros fill the rest, up to 32 bytes or a power of two beyond, so
  * that the size tells next to nothing.  The nonce is a keyed hash of the id and
- * the tokens: the same contents are the same bytes, and nothing else is known of
- * them without the secret.  A value without tokens ("hidden") ends after a nonce
+ * the entries: the same contents are the same bytes, and nothing else is known of
+ * them without the secret.  A value without entries ("hidden") ends after a nonce
  * of zero.
  */
 #define KROLES_AUDIENCE_HEAD (2 * sizeof(int64))
 #define KROLES_LEAST_BODY 32
 
-/* A value that is being read, token by token. */
+/* A value that is being read, entry by entry. */
 typedef struct KrolesAudience
 {
 	int64		media_id;
@@ -75,7 +75,7 @@ kroles_open_audience(struct varlena *value)
 	return audience;
 }
 
-/* Whether there are no tokens at all. */
+/* Whether there are no entries at all. */
 static inline bool
 kroles_is_hidden(struct varlena *value)
 {
@@ -110,16 +110,16 @@ kroles_next_byte(KrolesAudience *audience)
 	return byte;
 }
 
-/* Reads the next token; false where there is no further one. */
+/* Reads the next entry; false where there is no further one. */
 static inline bool
-kroles_next_token(KrolesAudience *audience, KrolesToken *token)
+kroles_next_entry(KrolesAudience *audience, KrolesAudienceEntry *entry)
 {
 	uint8		byte = kroles_next_byte(audience);
 	uint64		id = 0;
 
 	if (byte == 0)
 		return false;
-	token->class = byte - 1;
+	entry->class = byte - 1;
 	for (int shift = 0; shift < 64; shift += 7)
 	{
 		byte = kroles_next_byte(audience);
@@ -127,7 +127,7 @@ kroles_next_token(KrolesAudience *audience, KrolesToken *token)
 		if (byte < 0x80)
 			break;
 	}
-	token->id = (int64) id;
+	entry->id = (int64) id;
 	return true;
 }
 
@@ -142,10 +142,10 @@ kroles_audience_media(struct varlena *value)
 	return media_id;
 }
 
-extern struct varlena *kroles_make_audience(int64 media_id, KrolesToken *tokens, int n);
+extern struct varlena *kroles_make_audience(int64 media_id, KrolesAudienceEntry *entries, int n);
 extern struct varlena *kroles_audience_with_owner(struct varlena *from, int64 media_id, int64 owner_id);
 extern bool kroles_same_audience(struct varlena *a, struct varlena *b);
-extern int	kroles_put_tokens_in_order(KrolesToken *tokens, int n);
+extern int	kroles_sort_entries(KrolesAudienceEntry *entries, int n);
 
 /* ---- audience/index_keys.c: what an index is searched for ---- */
 
@@ -153,17 +153,17 @@ extern int	kroles_put_tokens_in_order(KrolesToken *tokens, int n);
  * A value of the same SQL type that no media has: what kroles.sought() returns.
  * It is the asker's own business, and not encrypted.
  */
-typedef struct KrolesSought
+typedef struct KrolesIndexKeys
 {
-	bool		is_sought;		/* false for the audience of a media */
+	bool		is_index_keys;		/* false for the audience of a media */
 	bool		everything;		/* whatever there is */
 	int			n;
-	const char *tokens;			/* packed KrolesTokens, ascending */
-} KrolesSought;
+	const char *entries;			/* packed KrolesTokens, ascending */
+} KrolesIndexKeys;
 
-extern struct varlena *kroles_make_sought(bool everything, KrolesToken *tokens, int n);
-extern KrolesSought kroles_open_sought(struct varlena *value);
-extern KrolesToken kroles_sought_token(const KrolesSought *sought, int i);
-extern struct varlena *kroles_join_sought(struct varlena *a, struct varlena *b);
+extern struct varlena *kroles_make_index_keys(bool everything, KrolesAudienceEntry *entries, int n);
+extern KrolesIndexKeys kroles_open_index_keys(struct varlena *value);
+extern KrolesAudienceEntry kroles_index_key(const KrolesIndexKeys *sought, int i);
+extern struct varlena *kroles_join_index_keys(struct varlena *a, struct varlena *b);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * index_keys.c
  *		The operator && and its operator class for GIN: which audiences name
- *		anything that is sought?
+ *		anything that is wanted_keys?
  *
- * In the index a token is one bigint.  Which role a person has on the media is
+ * In the index an entry is one bigint.  Which role a person has on the media is
  * not told apart, and ids beyond 2^60 may meet: what the index finds is judged
  * by the policy again.  Nothing here reads tables or accepts messages.
  */
@@ -22,121 +22,121 @@ enum
 };
 
 static int64
-key_of(KrolesToken token)
+key_of(KrolesAudienceEntry entry)
 {
-	int			kind = token.class < KROLES_TOKEN_GROUP ? KEY_USER :
-		token.class < KROLES_TOKEN_APPROVED ? KEY_GROUP :
-		token.class == KROLES_TOKEN_APPROVED ? KEY_APPROVED :
-		token.class == KROLES_TOKEN_PENDING ? KEY_PENDING : KEY_EVENT;
+	int			kind = entry.class < KROLES_ENTRY_GROUP ? KEY_USER :
+		entry.class < KROLES_ENTRY_APPROVED ? KEY_GROUP :
+		entry.class == KROLES_ENTRY_APPROVED ? KEY_APPROVED :
+		entry.class == KROLES_ENTRY_PENDING ? KEY_PENDING : KEY_EVENT;
 
-	return (int64) (((uint64) token.id << KEY_BITS) | kind);
+	return (int64) (((uint64) entry.id << KEY_BITS) | kind);
 }
 
-/* ---- What is sought ---- */
+/* ---- What is wanted_keys ---- */
 
 /* In place of a media's id and of a nonce; no media has the one, and no nonce is likely to be the other. */
-#define SOUGHT_MEDIA PG_INT64_MIN
-#define SOUGHT_SOME UINT64CONST(0x6b726f6c6573736f)
-#define SOUGHT_EVERYTHING UINT64CONST(0x6b726f6c65736576)
+#define KEYS_MEDIA PG_INT64_MIN
+#define KEYS_SOME UINT64CONST(0x6b726f6c6573736f)
+#define KEYS_EVERYTHING UINT64CONST(0x6b726f6c65736576)
 
-#define PACKED_TOKEN (1 + sizeof(int64))
+#define PACKED_ENTRY (1 + sizeof(int64))
 
-/* What is searched for; the tokens are put in order.  In the caller's memory. */
+/* What is searched for; the entries are put in order.  In the caller's memory. */
 struct varlena *
-kroles_make_sought(bool everything, KrolesToken *tokens, int n)
+kroles_make_index_keys(bool everything, KrolesAudienceEntry *entries, int n)
 {
-	int64		media_id = SOUGHT_MEDIA;
-	uint64		mark = everything ? SOUGHT_EVERYTHING : SOUGHT_SOME;
+	int64		media_id = KEYS_MEDIA;
+	uint64		mark = everything ? KEYS_EVERYTHING : KEYS_SOME;
 	struct varlena *value;
 	char	   *at;
 
-	n = everything ? 0 : kroles_put_tokens_in_order(tokens, n);
-	value = palloc(VARHDRSZ + KROLES_AUDIENCE_HEAD + n * PACKED_TOKEN);
-	SET_VARSIZE(value, VARHDRSZ + KROLES_AUDIENCE_HEAD + n * PACKED_TOKEN);
+	n = everything ? 0 : kroles_sort_entries(entries, n);
+	value = palloc(VARHDRSZ + KROLES_AUDIENCE_HEAD + n * PACKED_ENTRY);
+	SET_VARSIZE(value, VARHDRSZ + KROLES_AUDIENCE_HEAD + n * PACKED_ENTRY);
 	at = VARDATA(value);
 	memcpy(at, &media_id, sizeof(int64));
 	memcpy(at + sizeof(int64), &mark, sizeof(mark));
 	at += KROLES_AUDIENCE_HEAD;
-	for (int i = 0; i < n; i++, at += PACKED_TOKEN)
+	for (int i = 0; i < n; i++, at += PACKED_ENTRY)
 	{
-		*(uint8 *) at = tokens[i].class;
-		memcpy(at + 1, &tokens[i].id, sizeof(int64));
+		*(uint8 *) at = entries[i].class;
+		memcpy(at + 1, &entries[i].id, sizeof(int64));
 	}
 	return value;
 }
 
-/* Reads a detoasted value as what is sought; one that is not says so. */
-KrolesSought
-kroles_open_sought(struct varlena *value)
+/* Reads a detoasted value as what is wanted_keys; one that is not says so. */
+KrolesIndexKeys
+kroles_open_index_keys(struct varlena *value)
 {
-	KrolesSought sought = {0};
+	KrolesIndexKeys wanted_keys = {0};
 	uint64		mark;
 
-	if (VARSIZE_ANY_EXHDR(value) < KROLES_AUDIENCE_HEAD || kroles_audience_media(value) != SOUGHT_MEDIA)
-		return sought;
+	if (VARSIZE_ANY_EXHDR(value) < KROLES_AUDIENCE_HEAD || kroles_audience_media(value) != KEYS_MEDIA)
+		return wanted_keys;
 	memcpy(&mark, VARDATA_ANY(value) + sizeof(int64), sizeof(mark));
-	sought.everything = mark == SOUGHT_EVERYTHING;
-	sought.is_sought = sought.everything || mark == SOUGHT_SOME;
-	if (mark == SOUGHT_SOME)
-		sought.n = (VARSIZE_ANY_EXHDR(value) - KROLES_AUDIENCE_HEAD) / PACKED_TOKEN;
-	sought.tokens = VARDATA_ANY(value) + KROLES_AUDIENCE_HEAD;
-	return sought;
+	wanted_keys.everything = mark == KEYS_EVERYTHING;
+	wanted_keys.is_index_keys = wanted_keys.everything || mark == KEYS_SOME;
+	if (mark == KEYS_SOME)
+		wanted_keys.n = (VARSIZE_ANY_EXHDR(value) - KROLES_AUDIENCE_HEAD) / PACKED_ENTRY;
+	wanted_keys.entries = VARDATA_ANY(value) + KROLES_AUDIENCE_HEAD;
+	return wanted_keys;
 }
 
-KrolesToken
-kroles_sought_token(const KrolesSought *sought, int i)
+KrolesAudienceEntry
+kroles_index_key(const KrolesIndexKeys *wanted_keys, int i)
 {
-	const char *at = sought->tokens + i * PACKED_TOKEN;
-	KrolesToken token = {.class = *(const uint8 *) at};
+	const char *at = wanted_keys->entries + i * PACKED_ENTRY;
+	KrolesAudienceEntry entry = {.class = *(const uint8 *) at};
 
-	memcpy(&token.id, at + 1, sizeof(int64));
-	return token;
+	memcpy(&entry.id, at + 1, sizeof(int64));
+	return entry;
 }
 
 /* What either seeks; in the caller's memory where that is more than one of them. */
 struct varlena *
-kroles_join_sought(struct varlena *a, struct varlena *b)
+kroles_join_index_keys(struct varlena *a, struct varlena *b)
 {
-	KrolesSought one = kroles_open_sought(a);
-	KrolesSought other = kroles_open_sought(b);
-	KrolesToken *tokens;
+	KrolesIndexKeys one = kroles_open_index_keys(a);
+	KrolesIndexKeys other = kroles_open_index_keys(b);
+	KrolesAudienceEntry *entries;
 
 	if (one.everything || kroles_same_audience(a, b))
 		return a;
 	if (other.everything)
 		return b;
-	tokens = palloc(Max(1, one.n + other.n) * sizeof(KrolesToken));
+	entries = palloc(Max(1, one.n + other.n) * sizeof(KrolesAudienceEntry));
 	for (int i = 0; i < one.n; i++)
-		tokens[i] = kroles_sought_token(&one, i);
+		entries[i] = kroles_index_key(&one, i);
 	for (int i = 0; i < other.n; i++)
-		tokens[one.n + i] = kroles_sought_token(&other, i);
-	return kroles_make_sought(false, tokens, one.n + other.n);
+		entries[one.n + i] = kroles_index_key(&other, i);
+	return kroles_make_index_keys(false, entries, one.n + other.n);
 }
 
 /* ---- The operator and its operator class ---- */
 
 static Datum *
-keys_sought(const KrolesSought *sought, int32 *n)
+gin_keys(const KrolesIndexKeys *wanted_keys, int32 *n)
 {
-	Datum	   *keys = palloc(Max(1, sought->n) * sizeof(Datum));
+	Datum	   *keys = palloc(Max(1, wanted_keys->n) * sizeof(Datum));
 
-	*n = sought->n;
-	for (int i = 0; i < sought->n; i++)
-		keys[i] = Int64GetDatum(key_of(kroles_sought_token(sought, i)));
+	*n = wanted_keys->n;
+	for (int i = 0; i < wanted_keys->n; i++)
+		keys[i] = Int64GetDatum(key_of(kroles_index_key(wanted_keys, i)));
 	return keys;
 }
 
 static bool
-is_sought(const KrolesSought *sought, int64 key)
+is_index_keys(const KrolesIndexKeys *wanted_keys, int64 key)
 {
-	for (int i = 0; i < sought->n; i++)
-		if (key_of(kroles_sought_token(sought, i)) == key)
+	for (int i = 0; i < wanted_keys->n; i++)
+		if (key_of(kroles_index_key(wanted_keys, i)) == key)
 			return true;
 	return false;
 }
 
 /*
- * audience && sought.  False for what was not made by kroles.sought(): two rows'
+ * audience && wanted_keys.  False for what was not made by kroles.wanted_keys(): two rows'
  * audiences are not to be compared.
  */
 PG_FUNCTION_INFO_V1(kroles_audience_overlaps);
@@ -144,15 +144,15 @@ Datum
 kroles_audience_overlaps(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	KrolesSought sought = kroles_open_sought(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1)));
+	KrolesIndexKeys wanted_keys = kroles_open_index_keys(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1)));
 	KrolesAudience audience;
-	KrolesToken token;
+	KrolesAudienceEntry entry;
 
-	if (!sought.is_sought || sought.everything || kroles_open_sought(value).is_sought)
-		PG_RETURN_BOOL(sought.everything);
+	if (!wanted_keys.is_index_keys || wanted_keys.everything || kroles_open_index_keys(value).is_index_keys)
+		PG_RETURN_BOOL(wanted_keys.everything);
 	audience = kroles_open_audience(value);
-	while (kroles_next_token(&audience, &token))
-		if (is_sought(&sought, key_of(token)))
+	while (kroles_next_entry(&audience, &entry))
+		if (is_index_keys(&wanted_keys, key_of(entry)))
 			PG_RETURN_BOOL(true);
 	PG_RETURN_BOOL(false);
 }
@@ -164,11 +164,11 @@ kroles_audience_extract_value(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
 	KrolesAudience audience = kroles_open_audience(value);
-	KrolesGrowing keys = {.size = sizeof(Datum)};
-	KrolesToken token;
+	KrolesArray keys = {.size = sizeof(Datum)};
+	KrolesAudienceEntry entry;
 
-	while (kroles_next_token(&audience, &token))
-		*(Datum *) kroles_add_item(&keys) = Int64GetDatum(key_of(token));
+	while (kroles_next_entry(&audience, &entry))
+		*(Datum *) kroles_array_add(&keys) = Int64GetDatum(key_of(entry));
 	*(int32 *) PG_GETARG_POINTER(1) = keys.n;
 	PG_RETURN_POINTER(keys.items);
 }
@@ -178,14 +178,14 @@ PG_FUNCTION_INFO_V1(kroles_audience_extract_query);
 Datum
 kroles_audience_extract_query(PG_FUNCTION_ARGS)
 {
-	KrolesSought sought = kroles_open_sought(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
+	KrolesIndexKeys wanted_keys = kroles_open_index_keys(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
 	int32	   *n = (int32 *) PG_GETARG_POINTER(1);
 	int32	   *mode = (int32 *) PG_GETARG_POINTER(6);
 
 	*n = 0;
-	if (sought.everything)
+	if (wanted_keys.everything)
 		*mode = GIN_SEARCH_MODE_ALL;
-	PG_RETURN_POINTER(sought.n == 0 ? NULL : keys_sought(&sought, n));
+	PG_RETURN_POINTER(wanted_keys.n == 0 ? NULL : gin_keys(&wanted_keys, n));
 }
 
 /* kroles.audience_consistent(internal, smallint, audience, integer, internal, internal, internal, internal) */

@@ -91,7 +91,7 @@ keep_on_update(TriggerData *trigger)
 	check_not_written(trigger, old, new);
 	if (owner_id != get_id(trigger, trigger->tg_trigtuple, MEDIA_OWNER))
 	{
-		kroles_note_old_audience(media_id, old);
+		kroles_remember_old_audience(media_id, old);
 		return with_audience(trigger, trigger->tg_newtuple, kroles_audience_with_owner(old, media_id, owner_id));
 	}
 	if (!kroles_same_audience(old, new))
@@ -101,7 +101,7 @@ keep_on_update(TriggerData *trigger)
 
 /* Whether the running UPDATE of kroles.media is the keeper's own, and nobody's inside it. */
 bool
-kroles_audience_is_kept_now(void)
+kroles_audience_upkeep_runs(void)
 {
 	return running && kroles_is_own_statement();
 }
@@ -137,7 +137,7 @@ kroles_keep_audience(PG_FUNCTION_ARGS)
 	HeapTuple	row;
 
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		return PointerGetDatum(kroles_audience_is_kept_now() ? work_out(trigger) : keep_on_update(trigger));
+		return PointerGetDatum(kroles_audience_upkeep_runs() ? work_out(trigger) : keep_on_update(trigger));
 	row = trigger->tg_trigtuple;
 	return PointerGetDatum(with_audience(trigger, row,
 										 kroles_audience_with_owner(NULL, get_id(trigger, row, MEDIA_ID),
@@ -154,9 +154,9 @@ slot_id(TupleTableSlot *slot, AttrNumber column, bool *isnull)
 	return *isnull ? 0 : DatumGetInt64(value);
 }
 
-/* The token of a publication; false for one that says nothing of who sees the media. */
+/* The entry of a publication; false for one that says nothing of who sees the media. */
 static bool
-publication_token(TupleTableSlot *slot, const KrolesTable *table, KrolesToken *token)
+publication_entry(TupleTableSlot *slot, const KrolesTable *table, KrolesAudienceEntry *entry)
 {
 	bool		isnull;
 	Datum		status = slot_getattr(slot, table->column[PUBLICATIONS_STATUS], &isnull);
@@ -164,14 +164,14 @@ publication_token(TupleTableSlot *slot, const KrolesTable *table, KrolesToken *t
 
 	if (code != KROLES_APPROVED && code != KROLES_PENDING)
 		return false;
-	token->class = code == KROLES_APPROVED ? KROLES_TOKEN_APPROVED : KROLES_TOKEN_PENDING;
-	token->id = slot_id(slot, table->column[PUBLICATIONS_SPACE], &isnull);
+	entry->class = code == KROLES_APPROVED ? KROLES_ENTRY_APPROVED : KROLES_ENTRY_PENDING;
+	entry->id = slot_id(slot, table->column[PUBLICATIONS_SPACE], &isnull);
 	return !isnull;
 }
 
-/* The token of a person or a group on the media; false for a permission that C does not know. */
+/* The entry of a person or a group on the media; false for a permission that C does not know. */
 static bool
-person_token(TupleTableSlot *slot, const KrolesTable *table, KrolesEnum permissions, KrolesToken *token)
+person_entry(TupleTableSlot *slot, const KrolesTable *table, KrolesEnum permissions, KrolesAudienceEntry *entry)
 {
 	bool		isnull;
 	Datum		permission = slot_getattr(slot, table->column[PEOPLE_PERMISSION], &isnull);
@@ -179,18 +179,18 @@ person_token(TupleTableSlot *slot, const KrolesTable *table, KrolesEnum permissi
 
 	if (role < 0)
 		return false;
-	token->class = KROLES_TOKEN_USER + role;
-	token->id = slot_id(slot, table->column[PEOPLE_USER], &isnull);
+	entry->class = KROLES_ENTRY_USER + role;
+	entry->id = slot_id(slot, table->column[PEOPLE_USER], &isnull);
 	if (!isnull)
 		return true;
-	token->class = KROLES_TOKEN_GROUP + role;
-	token->id = slot_id(slot, table->column[PEOPLE_GROUP], &isnull);
+	entry->class = KROLES_ENTRY_GROUP + role;
+	entry->id = slot_id(slot, table->column[PEOPLE_GROUP], &isnull);
 	return !isnull;
 }
 
-/* The token of a speaker; false for a type that C does not know. */
+/* The entry of a speaker; false for a type that C does not know. */
 static bool
-speaker_token(TupleTableSlot *slot, const KrolesTable *table, KrolesToken *token)
+speaker_entry(TupleTableSlot *slot, const KrolesTable *table, KrolesAudienceEntry *entry)
 {
 	bool		isnull;
 	Datum		type = slot_getattr(slot, table->column[SPEAKERS_TYPE], &isnull);
@@ -198,14 +198,14 @@ speaker_token(TupleTableSlot *slot, const KrolesTable *table, KrolesToken *token
 
 	if (role < 0)
 		return false;
-	token->class = KROLES_TOKEN_USER + role;
-	token->id = slot_id(slot, table->column[SPEAKERS_USER], &isnull);
+	entry->class = KROLES_ENTRY_USER + role;
+	entry->id = slot_id(slot, table->column[SPEAKERS_USER], &isnull);
 	return !isnull;
 }
 
 /* What a row of one of the tables says; false where that is nothing. */
 static bool
-row_token(TupleTableSlot *slot, KrolesTableId id, KrolesToken *token)
+row_entry(TupleTableSlot *slot, KrolesTableId id, KrolesAudienceEntry *entry)
 {
 	KrolesTable copy = *kroles_table(id);	/* looking up an enum's value may accept messages */
 	const KrolesTable *table = &copy;
@@ -214,16 +214,16 @@ row_token(TupleTableSlot *slot, KrolesTableId id, KrolesToken *token)
 	switch (id)
 	{
 		case KROLES_T_PUBLICATIONS:
-			return publication_token(slot, table, token);
+			return publication_entry(slot, table, entry);
 		case KROLES_T_COLLABORATORS:
-			return person_token(slot, table, KROLES_E_COLLABORATOR_PERMISSION, token);
+			return person_entry(slot, table, KROLES_E_COLLABORATOR_PERMISSION, entry);
 		case KROLES_T_MODERATORS:
-			return person_token(slot, table, KROLES_E_MODERATOR_PERMISSION, token);
+			return person_entry(slot, table, KROLES_E_MODERATOR_PERMISSION, entry);
 		case KROLES_T_SPEAKERS:
-			return speaker_token(slot, table, token);
+			return speaker_entry(slot, table, entry);
 		case KROLES_T_EVENT_SESSIONS:
-			token->class = KROLES_TOKEN_EVENT;
-			token->id = slot_id(slot, table->column[EVENT_SESSIONS_EVENT], &isnull);
+			entry->class = KROLES_ENTRY_EVENT;
+			entry->id = slot_id(slot, table->column[EVENT_SESSIONS_EVENT], &isnull);
 			return !isnull;
 		default:
 			elog(ERROR, "kroles: table %d is not about the audience of media", id);
@@ -232,13 +232,13 @@ row_token(TupleTableSlot *slot, KrolesTableId id, KrolesToken *token)
 
 /* Adds the media of a row, if the row says anything of whom it is for. */
 static void
-add_media(KrolesGrowing *media, TupleTableSlot *slot, KrolesTableId id)
+add_media(KrolesArray *media, TupleTableSlot *slot, KrolesTableId id)
 {
-	KrolesToken token;
+	KrolesAudienceEntry entry;
 	bool		isnull;
 
-	if (row_token(slot, id, &token))
-		*(Datum *) kroles_add_item(media) = Int64GetDatum(slot_id(slot, kroles_table(id)->column[PEOPLE_MEDIA], &isnull));
+	if (row_entry(slot, id, &entry))
+		*(Datum *) kroles_array_add(media) = Int64GetDatum(slot_id(slot, kroles_table(id)->column[PEOPLE_MEDIA], &isnull));
 }
 
 /* Whether two versions of a row say the same of the same media. */
@@ -246,11 +246,11 @@ static bool
 say_the_same(TupleTableSlot *old, TupleTableSlot *new, KrolesTableId id)
 {
 	AttrNumber	media = kroles_table(id)->column[PEOPLE_MEDIA];
-	KrolesToken before;
-	KrolesToken after;
+	KrolesAudienceEntry before;
+	KrolesAudienceEntry after;
 	bool		isnull;
 
-	if (!row_token(old, id, &before) || !row_token(new, id, &after))
+	if (!row_entry(old, id, &before) || !row_entry(new, id, &after))
 		return false;
 	return slot_id(old, media, &isnull) == slot_id(new, media, &isnull) &&
 		before.class == after.class && before.id == after.id;
@@ -258,7 +258,7 @@ say_the_same(TupleTableSlot *old, TupleTableSlot *new, KrolesTableId id)
 
 /* Adds the media of what an UPDATE changed; both transition tables are in one order. */
 static void
-add_updated(KrolesGrowing *media, TriggerData *trigger, TupleTableSlot *old, TupleTableSlot *new, KrolesTableId id)
+add_updated(KrolesArray *media, TriggerData *trigger, TupleTableSlot *old, TupleTableSlot *new, KrolesTableId id)
 {
 	tuplestore_rescan(trigger->tg_oldtable);
 	tuplestore_rescan(trigger->tg_newtable);
@@ -274,7 +274,7 @@ add_updated(KrolesGrowing *media, TriggerData *trigger, TupleTableSlot *old, Tup
 
 /* Adds the media that a statement concerns; one may come more than once. */
 static void
-add_changed(KrolesGrowing *media, TriggerData *trigger, KrolesTableId id)
+add_changed(KrolesArray *media, TriggerData *trigger, KrolesTableId id)
 {
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
@@ -336,7 +336,7 @@ kroles_keep_audiences(PG_FUNCTION_ARGS)
 										  KROLES_WITH_ROWS |
 										  KROLES_AFTER_STATEMENT(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
 										  BESIDE_MEDIA);
-	KrolesGrowing media = {.size = sizeof(Datum)};
+	KrolesArray media = {.size = sizeof(Datum)};
 	Datum		ids;
 
 	add_changed(&media, trigger, kroles_table_id(RelationGetRelid(trigger->tg_relation)));

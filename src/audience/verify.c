@@ -13,14 +13,14 @@
 #include "store/scan.h"
 
 static void
-add_token(KrolesGrowing *tokens, int class, int64 id)
+add_entry(KrolesArray *entries, int class, int64 id)
 {
-	*(KrolesToken *) kroles_add_item(tokens) = (KrolesToken) {class, id};
+	*(KrolesAudienceEntry *) kroles_array_add(entries) = (KrolesAudienceEntry) {class, id};
 }
 
 /* Adds those who hold a permission, a user or a group each. */
 static void
-add_people(KrolesGrowing *tokens, KrolesTableId table, KrolesIndexId index, KrolesEnum permissions,
+add_people(KrolesArray *entries, KrolesTableId table, KrolesIndexId index, KrolesEnum permissions,
 		   int64 media_id, Snapshot snapshot)
 {
 	KrolesScan	scan;
@@ -34,14 +34,14 @@ add_people(KrolesGrowing *tokens, KrolesTableId table, KrolesIndexId index, Krol
 		if (role < 0)
 			continue;
 		(void) kroles_scan_column(&scan, PEOPLE_USER, &is_group);
-		add_token(tokens, (is_group ? KROLES_TOKEN_GROUP : KROLES_TOKEN_USER) + role,
+		add_entry(entries, (is_group ? KROLES_ENTRY_GROUP : KROLES_ENTRY_USER) + role,
 				  kroles_scan_id(&scan, is_group ? PEOPLE_GROUP : PEOPLE_USER));
 	}
 	kroles_scan_end(&scan);
 }
 
 static void
-add_speakers(KrolesGrowing *tokens, int64 media_id, Snapshot snapshot)
+add_speakers(KrolesArray *entries, int64 media_id, Snapshot snapshot)
 {
 	KrolesScan	scan;
 
@@ -51,24 +51,24 @@ add_speakers(KrolesGrowing *tokens, int64 media_id, Snapshot snapshot)
 		int			role = kroles_scan_enum(&scan, SPEAKERS_TYPE, KROLES_E_SPEAKER_TYPE);
 
 		if (role >= 0)
-			add_token(tokens, KROLES_TOKEN_USER + role, kroles_scan_id(&scan, SPEAKERS_USER));
+			add_entry(entries, KROLES_ENTRY_USER + role, kroles_scan_id(&scan, SPEAKERS_USER));
 	}
 	kroles_scan_end(&scan);
 }
 
 static void
-add_events(KrolesGrowing *tokens, int64 media_id, Snapshot snapshot)
+add_events(KrolesArray *entries, int64 media_id, Snapshot snapshot)
 {
 	KrolesScan	scan;
 
 	kroles_scan_by_id(&scan, KROLES_T_EVENT_SESSIONS, KROLES_I_EVENT_SESSIONS_MEDIA, EVENT_SESSIONS_MEDIA, media_id, snapshot);
 	while (kroles_scan_next(&scan))
-		add_token(tokens, KROLES_TOKEN_EVENT, kroles_scan_id(&scan, EVENT_SESSIONS_EVENT));
+		add_entry(entries, KROLES_ENTRY_EVENT, kroles_scan_id(&scan, EVENT_SESSIONS_EVENT));
 	kroles_scan_end(&scan);
 }
 
 static void
-add_publications(KrolesGrowing *tokens, int64 media_id, Snapshot snapshot)
+add_publications(KrolesArray *entries, int64 media_id, Snapshot snapshot)
 {
 	KrolesScan	scan;
 
@@ -78,7 +78,7 @@ add_publications(KrolesGrowing *tokens, int64 media_id, Snapshot snapshot)
 		int			status = kroles_scan_enum(&scan, PUBLICATIONS_STATUS, KROLES_E_PUBLICATION_STATUS);
 
 		if (status == KROLES_APPROVED || status == KROLES_PENDING)
-			add_token(tokens, status == KROLES_APPROVED ? KROLES_TOKEN_APPROVED : KROLES_TOKEN_PENDING,
+			add_entry(entries, status == KROLES_APPROVED ? KROLES_ENTRY_APPROVED : KROLES_ENTRY_PENDING,
 					  kroles_scan_id(&scan, PUBLICATIONS_SPACE));
 	}
 	kroles_scan_end(&scan);
@@ -88,17 +88,17 @@ add_publications(KrolesGrowing *tokens, int64 media_id, Snapshot snapshot)
 struct varlena *
 kroles_compute_audience(int64 media_id, int64 owner_id, Snapshot snapshot)
 {
-	KrolesGrowing tokens = {.size = sizeof(KrolesToken)};
+	KrolesArray entries = {.size = sizeof(KrolesAudienceEntry)};
 
-	add_token(&tokens, KROLES_TOKEN_USER + KROLES_MEDIA_OWNER, owner_id);
-	add_people(&tokens, KROLES_T_COLLABORATORS, KROLES_I_COLLABORATORS_MEDIA,
+	add_entry(&entries, KROLES_ENTRY_USER + KROLES_MEDIA_OWNER, owner_id);
+	add_people(&entries, KROLES_T_COLLABORATORS, KROLES_I_COLLABORATORS_MEDIA,
 			   KROLES_E_COLLABORATOR_PERMISSION, media_id, snapshot);
-	add_people(&tokens, KROLES_T_MODERATORS, KROLES_I_MODERATORS_MEDIA,
+	add_people(&entries, KROLES_T_MODERATORS, KROLES_I_MODERATORS_MEDIA,
 			   KROLES_E_MODERATOR_PERMISSION, media_id, snapshot);
-	add_speakers(&tokens, media_id, snapshot);
-	add_publications(&tokens, media_id, snapshot);
-	add_events(&tokens, media_id, snapshot);
-	return kroles_make_audience(media_id, (KrolesToken *) tokens.items, tokens.n);
+	add_speakers(&entries, media_id, snapshot);
+	add_publications(&entries, media_id, snapshot);
+	add_events(&entries, media_id, snapshot);
+	return kroles_make_audience(media_id, (KrolesAudienceEntry *) entries.items, entries.n);
 }
 
 /*

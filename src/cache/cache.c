@@ -2,7 +2,7 @@
  * cache.c
  *		Entries in memory: matrices, users, groups, spaces, media, events, stays.
  *
- * Each class has a hash table in each of two worlds (see cache/question.c).  Entries
+ * Each class has a hash table in each of two bases (see cache/question.c).  Entries
  * of the present stay until they are found changed, those of a statement's
  * snapshot leave with it; and in each the least recently used leave when the
  * setting kroles.cache_size is reached.  Nothing is freed while a question is
@@ -10,7 +10,7 @@
  * to entries hold until the question ends.
  *
  * All of it lives in one memory context under CacheMemoryContext, which
- * pg_backend_memory_contexts shows as "kroles cache", with one below it a world.
+ * pg_backend_memory_contexts shows as "kroles cache", with one below it a basis.
  */
 #include "postgres.h"
 
@@ -23,7 +23,7 @@
 #include "kroles.h"
 #include "cache/load.h"
 
-/* What happened to the entries of a class, in both worlds. */
+/* What happened to the entries of a class, on both bases. */
 typedef struct Counts
 {
 	int64		hits;
@@ -34,22 +34,22 @@ typedef struct Counts
 
 static Counts counts[KROLES_NCLASSES];
 
-typedef struct World
+typedef struct Basis
 {
 	MemoryContext context;
 	HTAB	   *entries[KROLES_NCLASSES];
 	dlist_head	lru;			/* most recently used first */
 	Size		bytes;
-} World;
+} Basis;
 
 static MemoryContext cache_context;
-static World worlds[2];
-static World *filling;			/* whose entry is being read */
+static Basis bases[2];
+static Basis *filling;			/* whose entry is being read */
 
 /* What the hash table takes for an entry beside it: its header, and a place in the directory. */
 #define HASH_OVERHEAD (MAXALIGN(sizeof(HASHELEMENT)) + sizeof(HASHELEMENT *))
 
-/* Loads of a statement's world are numbered apart, so that no number stands for two. */
+/* Loads of a statement's snapshot are numbered apart, so that no number stands for two. */
 #define PAST (UINT64CONST(1) << 63)
 static uint64 past_loads;
 
@@ -77,58 +77,58 @@ kroles_cache_init(void)
 										  ALLOCSET_DEFAULT_SIZES);
 }
 
-/* A world is made on first use, and again after it was forgotten. */
-static World *
-open_world(KrolesWorld which)
+/* A basis is made on first use, and again after it was forgotten. */
+static Basis *
+open_basis(KrolesBasis which)
 {
-	World	   *world = &worlds[which];
+	Basis	   *basis = &bases[which];
 
-	if (world->context == NULL)
+	if (basis->context == NULL)
 	{
-		world->context = AllocSetContextCreate(cache_context, "kroles world",
+		basis->context = AllocSetContextCreate(cache_context, "kroles basis",
 											   ALLOCSET_DEFAULT_SIZES);
-		MemoryContextSetIdentifier(world->context, which == KROLES_NOW ? "now" : "then");
-		memset(world->entries, 0, sizeof(world->entries));
-		dlist_init(&world->lru);
-		world->bytes = 0;
+		MemoryContextSetIdentifier(basis->context, which == KROLES_CURRENT ? "now" : "then");
+		memset(basis->entries, 0, sizeof(basis->entries));
+		dlist_init(&basis->lru);
+		basis->bytes = 0;
 	}
-	return world;
+	return basis;
 }
 
 static HTAB *
-open_class(World *world, KrolesClass class)
+open_class(Basis *basis, KrolesClass class)
 {
-	if (world->entries[class] == NULL)
+	if (basis->entries[class] == NULL)
 	{
 		HASHCTL		control = {
 			.keysize = sizeof(int64),
 			.entrysize = classes[class].size,
-			.hcxt = world->context
+			.hcxt = basis->context
 		};
 
-		world->entries[class] = hash_create(classes[class].name, classes[class].expected,
+		basis->entries[class] = hash_create(classes[class].name, classes[class].expected,
 											&control,
 											HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	}
-	return world->entries[class];
+	return basis->entries[class];
 }
 
 /* Forgets what was read for a statement's snapshot. */
 void
-kroles_cache_forget_then(void)
+kroles_cache_forget_snapshot(void)
 {
-	World	   *world = &worlds[KROLES_THEN];
+	Basis	   *basis = &bases[KROLES_SNAPSHOT];
 
-	if (world->context != NULL)
+	if (basis->context != NULL)
 	{
-		MemoryContextDelete(world->context);
-		world->context = NULL;
+		MemoryContextDelete(basis->context);
+		basis->context = NULL;
 	}
 }
 
 /* The arrays that an entry owns. */
 static int
-entry_arrays(KrolesEntry *entry, void ***arrays)
+entry_arrays(KrolesCacheEntry *entry, void ***arrays)
 {
 	int			n = 0;
 
@@ -162,7 +162,7 @@ entry_arrays(KrolesEntry *entry, void ***arrays)
 }
 
 static void
-free_arrays(World *world, KrolesEntry *entry)
+free_arrays(Basis *basis, KrolesCacheEntry *entry)
 {
 	void	  **arrays[3];
 	int			n = entry_arrays(entry, arrays);
@@ -173,20 +173,20 @@ free_arrays(World *world, KrolesEntry *entry)
 			pfree(*arrays[i]);
 		*arrays[i] = NULL;
 	}
-	world->bytes -= entry->bytes;
+	basis->bytes -= entry->bytes;
 	entry->bytes = 0;
 }
 
 static void
-account(World *world, KrolesEntry *entry, Size size)
+account(Basis *basis, KrolesCacheEntry *entry, Size size)
 {
 	entry->bytes += size;
-	world->bytes += size;
+	basis->bytes += size;
 }
 
 /* For loaders: copies an array into the cache, for the entry to own; NULL if it is empty. */
 void *
-kroles_entry_keep(KrolesEntry *entry, const void *array, Size size)
+kroles_cache_copy(KrolesCacheEntry *entry, const void *array, Size size)
 {
 	void	   *copy;
 
@@ -199,64 +199,64 @@ kroles_entry_keep(KrolesEntry *entry, const void *array, Size size)
 }
 
 static void
-trim(World *world)
+trim(Basis *basis)
 {
 	Size		limit = (Size) kroles_cache_size * 1024;
 
-	if (world->context == NULL)
+	if (basis->context == NULL)
 		return;
-	while (world->bytes > limit && !dlist_is_empty(&world->lru))
+	while (basis->bytes > limit && !dlist_is_empty(&basis->lru))
 	{
-		KrolesEntry *entry = dlist_container(KrolesEntry, lru, dlist_tail_node(&world->lru));
+		KrolesCacheEntry *entry = dlist_container(KrolesCacheEntry, lru, dlist_tail_node(&basis->lru));
 
 		counts[entry->class].evictions++;
 		dlist_delete(&entry->lru);
-		free_arrays(world, entry);
-		(void) hash_search(world->entries[entry->class], &entry->id, HASH_REMOVE, NULL);
+		free_arrays(basis, entry);
+		(void) hash_search(basis->entries[entry->class], &entry->id, HASH_REMOVE, NULL);
 	}
 }
 
 /*
- * Lets the least recently used entries of each world go until the setting is
+ * Lets the least recently used entries of each basis go until the setting is
  * kept.  Called between questions only.
  */
 void
 kroles_cache_trim(void)
 {
-	trim(&worlds[KROLES_NOW]);
-	trim(&worlds[KROLES_THEN]);
+	trim(&bases[KROLES_CURRENT]);
+	trim(&bases[KROLES_SNAPSHOT]);
 }
 
 /* Whether what is cached may be believed in the question being judged. */
 static bool
-entry_good(KrolesWorld which, const KrolesEntry *entry)
+entry_good(KrolesBasis which, const KrolesCacheEntry *entry)
 {
 	if (!entry->complete)
 		return false;
-	if (which == KROLES_THEN || entry->question == kroles_question_number())
+	if (which == KROLES_SNAPSHOT || entry->question == kroles_question_number())
 		return true;
-	return !kroles_gate_distrusted(entry->class, entry->id, entry->epoch) &&
+	return !kroles_barrier_distrusted(entry->class, entry->id, entry->epoch) &&
 		!kroles_inval_changed(entry->class, entry->id, entry->generation);
 }
 
 /* Reads an entry, or reads it anew; on error it stays incomplete. */
 static void
-fill_entry(World *world, KrolesWorld which, KrolesEntry *entry)
+fill_entry(Basis *basis, KrolesBasis which, KrolesCacheEntry *entry)
 {
 	uint64		generation = 0;
 	Snapshot	snapshot;
 
 	entry->complete = false;
-	free_arrays(world, entry);
-	memset(entry + 1, 0, classes[entry->class].size - sizeof(KrolesEntry));
+	free_arrays(basis, entry);
+	memset(entry + 1, 0, classes[entry->class].size - sizeof(KrolesCacheEntry));
 	snapshot = kroles_question_snapshot(which, &generation);
-	filling = world;
+	filling = basis;
 	kroles_load(entry, snapshot);
-	account(world, entry, classes[entry->class].size + HASH_OVERHEAD);
-	if (which == KROLES_NOW)
+	account(basis, entry, classes[entry->class].size + HASH_OVERHEAD);
+	if (which == KROLES_CURRENT)
 	{
 		entry->generation = generation;
-		entry->epoch = kroles_gate_epoch();
+		entry->epoch = kroles_barrier_epoch();
 		entry->sequence = kroles_question_loaded();
 	}
 	else
@@ -265,24 +265,24 @@ fill_entry(World *world, KrolesWorld which, KrolesEntry *entry)
 }
 
 static void
-start_entry(World *world, KrolesClass class, KrolesEntry *entry)
+start_entry(Basis *basis, KrolesClass class, KrolesCacheEntry *entry)
 {
 	int64		id = entry->id;
 
 	memset(entry, 0, classes[class].size);
 	entry->id = id;
 	entry->class = class;
-	dlist_push_head(&world->lru, &entry->lru);
+	dlist_push_head(&basis->lru, &entry->lru);
 }
 
 /*
  * An entry of the present that this question has found good and that was read
- * no later than the statement's snapshot says the same in the statement's world.
+ * no later than the statement's snapshot says the same in the statement's snapshot.
  */
-static KrolesEntry *
+static KrolesCacheEntry *
 same_in_both(KrolesClass class, int64 id)
 {
-	KrolesEntry *entry = hash_search(open_class(open_world(KROLES_NOW), class), &id, HASH_FIND, NULL);
+	KrolesCacheEntry *entry = hash_search(open_class(open_basis(KROLES_CURRENT), class), &id, HASH_FIND, NULL);
 
 	if (entry != NULL && entry->complete && entry->question == kroles_question_number() &&
 		kroles_question_covers(entry->sequence))
@@ -295,31 +295,31 @@ same_in_both(KrolesClass class, int64 id)
  * where it is until the question ends.  Where no such object exists, the entry
  * says so.
  */
-KrolesEntry *
-kroles_lookup(KrolesWorld which, KrolesClass class, int64 id)
+KrolesCacheEntry *
+kroles_lookup(KrolesBasis which, KrolesClass class, int64 id)
 {
-	World	   *world;
+	Basis	   *basis;
 	bool		found;
-	KrolesEntry *entry = which == KROLES_THEN ? same_in_both(class, id) : NULL;
+	KrolesCacheEntry *entry = which == KROLES_SNAPSHOT ? same_in_both(class, id) : NULL;
 
 	if (entry != NULL)
 		return entry;
-	world = open_world(which);
-	entry = hash_search(open_class(world, class), &id, HASH_ENTER, &found);
+	basis = open_basis(which);
+	entry = hash_search(open_class(basis, class), &id, HASH_ENTER, &found);
 	if (!found)
-		start_entry(world, class, entry);
+		start_entry(basis, class, entry);
 	else
-		dlist_move_head(&world->lru, &entry->lru);
+		dlist_move_head(&basis->lru, &entry->lru);
 	if (entry_good(which, entry))
 		counts[class].hits++;
 	else
 	{
 		counts[class].loads++;
 		counts[class].reloads += found;
-		fill_entry(world, which, entry);
+		fill_entry(basis, which, entry);
 	}
 	entry->question = kroles_question_number();
-	if (which == KROLES_NOW)
+	if (which == KROLES_CURRENT)
 		kroles_question_used(entry->sequence);
 	return entry;
 }
@@ -330,15 +330,15 @@ static int64
 entries_of(KrolesClass class, int64 *bytes)
 {
 	HASH_SEQ_STATUS status;
-	KrolesEntry *entry;
+	KrolesCacheEntry *entry;
 	int64		n = 0;
 
 	*bytes = 0;
-	for (int which = 0; which < lengthof(worlds); which++)
+	for (int which = 0; which < lengthof(bases); which++)
 	{
-		if (worlds[which].context == NULL || worlds[which].entries[class] == NULL)
+		if (bases[which].context == NULL || bases[which].entries[class] == NULL)
 			continue;
-		hash_seq_init(&status, worlds[which].entries[class]);
+		hash_seq_init(&status, bases[which].entries[class]);
 		while ((entry = hash_seq_search(&status)) != NULL)
 		{
 			n++;

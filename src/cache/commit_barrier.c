@@ -39,18 +39,18 @@
 #include "kroles.h"
 
 /*
- * The locks.  Whoever changes something holds two: a gate's, so that readers see
+ * The locks.  Whoever changes something holds two: a barrier's, so that readers see
  * with three looks whether anybody is inside, and that of the bucket which the
  * change falls into, so that they need not distrust the rest.
  */
-typedef enum Gate
+typedef enum Barrier
 {
-	GATE_SITE,					/* what is the same for all subjects and objects */
-	GATE_ENTITLEMENTS,			/* users, groups, spaces */
-	GATE_MEDIA,
-	NGATES,
-	LOCK_BUCKET = NGATES			/* the first of the buckets' */
-} Gate;
+	BARRIER_SITE,					/* what is the same for all subjects and objects */
+	BARRIER_ENTITLEMENTS,			/* users, groups, spaces */
+	BARRIER_MEDIA,
+	NBARRIERS,
+	LOCK_BUCKET = NBARRIERS			/* the first of the buckets' */
+} Barrier;
 
 static uint64 in_step_with;		/* completion count the cache was last made good for */
 
@@ -84,11 +84,11 @@ lock_tag(LOCKTAG *tag, int lock)
 	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, NamespaceRelationId, kroles_schema(), 1 + lock);
 }
 
-static Gate
-gate_of(KrolesClass class)
+static Barrier
+barrier_of(KrolesClass class)
 {
-	return class == KROLES_C_SITE ? GATE_SITE :
-		class == KROLES_C_MEDIA ? GATE_MEDIA : GATE_ENTITLEMENTS;
+	return class == KROLES_C_SITE ? BARRIER_SITE :
+		class == KROLES_C_MEDIA ? BARRIER_MEDIA : BARRIER_ENTITLEMENTS;
 }
 
 /* Whether this transaction did not have the lock already. */
@@ -108,13 +108,13 @@ take(int lock)
 }
 
 /*
- * Takes the gate's lock alone, before it is found out which bucket a change of
+ * Takes the barrier's lock alone, before it is found out which bucket a change of
  * that class falls into.  May accept messages.
  */
 void
-kroles_gate_open(KrolesClass class)
+kroles_barrier_open(KrolesClass class)
 {
-	if (take(gate_of(class)))
+	if (take(barrier_of(class)))
 		AcceptInvalidationMessages();
 }
 
@@ -125,19 +125,19 @@ kroles_gate_open(KrolesClass class)
  * savepoint, where that is rolled back).
  */
 void
-kroles_gate_enter(int bucket)
+kroles_barrier_enter(int bucket)
 {
 	own.any = own.changed[bucket] = true;
-	(void) take(gate_of(kroles_bucket_class(bucket)));
+	(void) take(barrier_of(kroles_bucket_class(bucket)));
 	(void) take(LOCK_BUCKET + bucket);
 }
 
 /* Says that this transaction changes everything. */
 void
-kroles_gate_enter_all(void)
+kroles_barrier_enter_all(void)
 {
 	for (int class = 0; class < KROLES_NCLASSES; class++)
-		kroles_gate_enter(kroles_class_bucket(class));
+		kroles_barrier_enter(kroles_class_bucket(class));
 }
 
 /* Whether a transaction other than this one holds the lock. */
@@ -164,12 +164,12 @@ distrust_class(KrolesClass class)
 	distrust(kroles_class_bucket(class));
 }
 
-/* Distrusts what others are changing behind a gate. */
+/* Distrusts what others are changing behind a barrier. */
 static void
-distrust_others(Gate gate)
+distrust_others(Barrier barrier)
 {
 	for (int bucket = KROLES_EVERY_BUCKET + 1; bucket < KROLES_NBUCKETS; bucket++)
-		if (gate_of(kroles_bucket_class(bucket)) == gate && others_hold(LOCK_BUCKET + bucket))
+		if (barrier_of(kroles_bucket_class(bucket)) == barrier && others_hold(LOCK_BUCKET + bucket))
 			distrust(bucket);
 }
 
@@ -190,7 +190,7 @@ replay_in_flight(void)
  * the caller has read before.  Accepts invalidation messages.
  */
 void
-kroles_gate_sync(uint64 count)
+kroles_barrier_sync(uint64 count)
 {
 	if (RecoveryInProgress())
 	{
@@ -200,9 +200,9 @@ kroles_gate_sync(uint64 count)
 	}
 	else
 	{
-		for (int gate = 0; gate < NGATES; gate++)
-			if (others_hold(gate))
-				distrust_others(gate);
+		for (int barrier = 0; barrier < NBARRIERS; barrier++)
+			if (others_hold(barrier))
+				distrust_others(barrier);
 	}
 	AcceptInvalidationMessages();
 	in_step_with = count;
@@ -210,28 +210,28 @@ kroles_gate_sync(uint64 count)
 
 /* Whether the cache is good for that completion count. */
 bool
-kroles_gate_in_step(uint64 count)
+kroles_barrier_in_step(uint64 count)
 {
 	return in_step_with == count;
 }
 
 /* The completion count that the cache was last made good for. */
 uint64
-kroles_gate_count(void)
+kroles_barrier_count(void)
 {
 	return in_step_with;
 }
 
 /* The count of distrust now.  Take it when the snapshot one loads with is there. */
 uint64
-kroles_gate_epoch(void)
+kroles_barrier_epoch(void)
 {
 	return epoch;
 }
 
 /* Whether what was read of this object under that count is not believed any more. */
 bool
-kroles_gate_distrusted(KrolesClass class, int64 id, uint64 since)
+kroles_barrier_distrusted(KrolesClass class, int64 id, uint64 since)
 {
 	return distrusted_at[kroles_bucket(class, id)] > since ||
 		distrusted_at[kroles_class_bucket(class)] > since;
@@ -239,7 +239,7 @@ kroles_gate_distrusted(KrolesClass class, int64 id, uint64 since)
 
 /* Whether that holds of any object of the class. */
 bool
-kroles_gate_class_distrusted(KrolesClass class, uint64 since)
+kroles_barrier_class_distrusted(KrolesClass class, uint64 since)
 {
 	return class_distrusted_at[class] > since;
 }
@@ -260,7 +260,7 @@ distrust_own(void)
  * is decided: see at the top.
  */
 void
-kroles_gate_command(CommandId cid)
+kroles_barrier_command(CommandId cid)
 {
 	if (own.any && (cid < own.read_for || (own.behind && cid != own.read_for)))
 		distrust_own();
@@ -268,7 +268,7 @@ kroles_gate_command(CommandId cid)
 
 /* To be called before anything is read for that command. */
 void
-kroles_gate_reading(CommandId cid)
+kroles_barrier_reading(CommandId cid)
 {
 	own.read_for = cid;
 	own.behind = cid < GetCurrentCommandId(false);
@@ -315,7 +315,7 @@ savepoint_ended(SubXactEvent event, SubTransactionId mine, SubTransactionId pare
 
 /* Registers for the ends of transactions; once a backend. */
 void
-kroles_gate_init(void)
+kroles_barrier_init(void)
 {
 	RegisterXactCallback(transaction_ended, NULL);
 	RegisterSubXactCallback(savepoint_ended, NULL);

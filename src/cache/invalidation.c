@@ -257,7 +257,7 @@ queue_object(KrolesClass class, int64 id)
 	int			bucket;
 
 	/* from here on the key stays what it is */
-	kroles_gate_open(class);
+	kroles_barrier_open(class);
 	kroles_bucket_prepare();
 	bucket = kroles_bucket(class, id);
 	note_command();
@@ -265,7 +265,7 @@ queue_object(KrolesClass class, int64 id)
 		return;
 	if (queued.total >= MAX_QUEUED)
 		bucket = first_bucket[class];
-	kroles_gate_enter(bucket);
+	kroles_barrier_enter(bucket);
 	queue_bucket(bucket);
 }
 
@@ -334,7 +334,7 @@ nothing_read_changed(TriggerData *trigger)
  * change can be seen by anyone, the same transaction's later commands included.
  * Without arguments the row is the site's; for TRUNCATE everything changes.  An
  * UPDATE that leaves alone what decisions rest on tells nobody.  Enabled
- * ALWAYS: logical replication's apply fires it too.  Takes the gate's lock,
+ * ALWAYS: logical replication's apply fires it too.  Takes the barrier's lock,
  * held to the end of the transaction.
  */
 PG_FUNCTION_INFO_V1(kroles_track);
@@ -349,7 +349,7 @@ kroles_track(PG_FUNCTION_ARGS)
 	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
 		note_command();
-		kroles_gate_enter_all();
+		kroles_barrier_enter_all();
 		queue_bucket(KROLES_EVERY_BUCKET);
 		return PointerGetDatum(NULL);
 	}

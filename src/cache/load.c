@@ -4,7 +4,7 @@
  *		entries.
  *
  * Temporary arrays are in the caller's memory; what an entry owns goes through
- * kroles_entry_keep().  A value of an enum that C does not know (one added
+ * kroles_cache_copy().  A value of an enum that C does not know (one added
  * later) is never taken for another: such a grant counts for nothing.
  */
 #include "postgres.h"
@@ -21,13 +21,13 @@
 
 /* Gives the entry its own copy of the items and frees them here. */
 static void *
-keep_items(KrolesEntry *entry, KrolesGrowing *array)
+keep_items(KrolesCacheEntry *entry, KrolesArray *array)
 {
 	void	   *kept;
 
 	if (array->items == NULL)
 		return NULL;
-	kept = kroles_entry_keep(entry, array->items, array->size * array->n);
+	kept = kroles_cache_copy(entry, array->items, array->size * array->n);
 	pfree(array->items);
 	return kept;
 }
@@ -40,17 +40,17 @@ compare_grants(const void *a, const void *b)
 
 /* Reads the grants of one user or group, ordered by space. */
 static void
-load_grants(KrolesEntry *entry, KrolesIndexId index, int holder, int64 id, Snapshot snapshot,
+load_grants(KrolesCacheEntry *entry, KrolesIndexId index, int holder, int64 id, Snapshot snapshot,
 			int *n, KrolesGrant **grants)
 {
-	KrolesGrowing found = {.size = sizeof(KrolesGrant)};
+	KrolesArray found = {.size = sizeof(KrolesGrant)};
 	KrolesScan	scan;
 
 	kroles_scan_by_id(&scan, KROLES_T_SPACE_MEMBERS, index, holder, id, snapshot);
 	while (kroles_scan_next(&scan))
 	{
 		int			role = kroles_scan_enum(&scan, SPACE_MEMBERS_ROLE, KROLES_E_CONTEXTUAL_ROLE);
-		KrolesGrant *grant = kroles_add_item(&found);
+		KrolesGrant *grant = kroles_array_add(&found);
 		bool		forever;
 		Datum		expires = kroles_scan_column(&scan, SPACE_MEMBERS_EXPIRES, &forever);
 
@@ -87,10 +87,10 @@ merge_events(KrolesEventGrant *events, int n)
 
 /* Reads the events of one user or group, ordered, with the roles there. */
 static void
-load_events(KrolesEntry *entry, KrolesIndexId index, int holder, int64 id, Snapshot snapshot, int *n,
+load_events(KrolesCacheEntry *entry, KrolesIndexId index, int holder, int64 id, Snapshot snapshot, int *n,
 			KrolesEventGrant **events)
 {
-	KrolesGrowing found = {.size = sizeof(KrolesEventGrant)};
+	KrolesArray found = {.size = sizeof(KrolesEventGrant)};
 	KrolesScan	scan;
 
 	kroles_scan_by_id(&scan, KROLES_T_EVENT_PARTICIPANTS, index, holder, id, snapshot);
@@ -99,7 +99,7 @@ load_events(KrolesEntry *entry, KrolesIndexId index, int holder, int64 id, Snaps
 		int			role = kroles_scan_enum(&scan, EVENT_PARTICIPANTS_ROLE, KROLES_E_EVENT_ROLE);
 
 		if (role >= 0)
-			*(KrolesEventGrant *) kroles_add_item(&found) =
+			*(KrolesEventGrant *) kroles_array_add(&found) =
 				(KrolesEventGrant) {kroles_scan_id(&scan, EVENT_PARTICIPANTS_EVENT), KROLES_EVENT_ROLE(role)};
 	}
 	kroles_scan_end(&scan);
@@ -113,13 +113,13 @@ load_events(KrolesEntry *entry, KrolesIndexId index, int holder, int64 id, Snaps
 static void
 load_groups(KrolesUser *user, Snapshot snapshot)
 {
-	KrolesGrowing found = {.size = sizeof(int64)};
+	KrolesArray found = {.size = sizeof(int64)};
 	KrolesScan	scan;
 
 	kroles_scan_by_id(&scan, KROLES_T_GROUP_MEMBERS, KROLES_I_GROUP_MEMBERS_USER,
 					  GROUP_MEMBERS_USER, user->head.id, snapshot);
 	while (kroles_scan_next(&scan))
-		*(int64 *) kroles_add_item(&found) = kroles_scan_id(&scan, GROUP_MEMBERS_GROUP);
+		*(int64 *) kroles_array_add(&found) = kroles_scan_id(&scan, GROUP_MEMBERS_GROUP);
 	kroles_scan_end(&scan);
 	if (found.n > 1)
 		qsort(found.items, found.n, found.size, kroles_compare_ids);
@@ -218,7 +218,7 @@ load_media(KrolesMedia *media, Snapshot snapshot)
 		struct varlena *audience = PG_DETOAST_DATUM_PACKED(stored);
 
 		media->is_room = kroles_has_room(type);
-		media->audience = kroles_entry_keep(&media->head, audience, VARSIZE_ANY(audience));
+		media->audience = kroles_cache_copy(&media->head, audience, VARSIZE_ANY(audience));
 		if (PointerGetDatum(audience) != stored)
 			pfree(audience);
 	}
@@ -265,7 +265,7 @@ read_stay(KrolesScan *scan)
 		.joined_at = DatumGetTimestampTz(kroles_scan_value(scan, ROOM_PARTICIPANTS_JOINED)),
 		.rooms_switched = DatumGetInt32(kroles_scan_value(scan, ROOM_PARTICIPANTS_SWITCHED)),
 		.rights = rights_in(kroles_scan_value(scan, ROOM_PARTICIPANTS_RIGHTS)),
-		.place = no_role ? KROLES_NO_PLACE : kroles_place_of_word(KROLES_ROOM, TextDatumGetCString(role))
+		.role = no_role ? KROLES_NO_PRODUCT_ROLE : kroles_role_of_label(KROLES_ROOM, TextDatumGetCString(role))
 	};
 }
 
@@ -279,14 +279,14 @@ compare_stays(const void *a, const void *b)
 static void
 load_stays(KrolesStays *stays, Snapshot snapshot)
 {
-	KrolesGrowing found = {.size = sizeof(KrolesStay)};
+	KrolesArray found = {.size = sizeof(KrolesStay)};
 	KrolesScan	scan;
 
 	stays->head.exists = true;
 	kroles_scan_by_id(&scan, KROLES_T_ROOM_PARTICIPANTS, KROLES_I_ROOM_PARTICIPANTS_USER, ROOM_PARTICIPANTS_USER,
 					  stays->head.id, snapshot);
 	while (kroles_scan_next(&scan))
-		*(KrolesStay *) kroles_add_item(&found) = read_stay(&scan);
+		*(KrolesStay *) kroles_array_add(&found) = read_stay(&scan);
 	kroles_scan_end(&scan);
 	if (found.n > 1)
 		qsort(found.items, found.n, found.size, compare_stays);
@@ -296,7 +296,7 @@ load_stays(KrolesStays *stays, Snapshot snapshot)
 
 /* Reads an entry's object.  On error the entry is half filled and must not be used. */
 void
-kroles_load(KrolesEntry *entry, Snapshot snapshot)
+kroles_load(KrolesCacheEntry *entry, Snapshot snapshot)
 {
 	switch (entry->class)
 	{

@@ -9,7 +9,7 @@
 
 #include "kroles.h"
 
-extern void kroles_load(KrolesEntry *entry, Snapshot snapshot);
+extern void kroles_load(KrolesCacheEntry *entry, Snapshot snapshot);
 extern void kroles_load_site(KrolesSite *site, Snapshot snapshot);
 extern bool kroles_is_gateway(const char *role, Snapshot snapshot);
 extern bool kroles_find_user_by_login(const char *login, Snapshot snapshot, int64 *user_id,

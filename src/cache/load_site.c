@@ -140,7 +140,7 @@ keep_creation_tools(KrolesSite *site, Datum array)
 	ArrayType  *tools = DatumGetArrayTypeP(array);
 
 	site->ntools = ArrayGetNItems(ARR_NDIM(tools), ARR_DIMS(tools));
-	site->tools = kroles_entry_keep(&site->head, ARR_DATA_PTR(tools), site->ntools * sizeof(Oid));
+	site->tools = kroles_cache_copy(&site->head, ARR_DATA_PTR(tools), site->ntools * sizeof(Oid));
 }
 
 /* An interval in microseconds; a month has 30 days. */

@@ -1,13 +1,13 @@
 /*
  * question.c
- *		One question, judged in two worlds.
+ *		One question, judged in two bases.
  *
  * Allowed means allowed at the statement's snapshot and now.  "Now" is judged
- * from cached entries that the gate has found good, and from a fresh snapshot
+ * from cached entries that the barrier has found good, and from a fresh snapshot
  * for those that have to be read; all of it stands for one instant, so that no
  * answer is mixed from an old grant and a new object.  Where every entry used
  * was read no later than the statement's snapshot was taken, the statement's
- * world says the same and is not asked.
+ * snapshot says the same and is not asked.
  */
 #include "postgres.h"
 
@@ -120,10 +120,10 @@ date_statement(void)
 		return;
 	fresh = GetCatalogSnapshot(kroles_table(KROLES_T_USERS)->oid);
 	key = kroles_snapshot_key(fresh);
-	if (!kroles_gate_in_step(fresh->snapXactCompletionCount))
-		kroles_gate_sync(fresh->snapXactCompletionCount);
+	if (!kroles_barrier_in_step(fresh->snapXactCompletionCount))
+		kroles_barrier_sync(fresh->snapXactCompletionCount);
 	now.generation = kroles_inval_generation();
-	now.epoch = kroles_gate_epoch();
+	now.epoch = kroles_barrier_epoch();
 	remember_date(ndated, &key, now);
 	if (kroles_same_instant(&key, &statement.key))
 	{
@@ -138,7 +138,7 @@ kroles_question_quiet(KrolesClass class)
 {
 	return statement.dated &&
 		!kroles_inval_class_changed(class, statement.date.generation) &&
-		!kroles_gate_class_distrusted(class, statement.date.epoch);
+		!kroles_barrier_class_distrusted(class, statement.date.epoch);
 }
 
 /*
@@ -152,7 +152,7 @@ kroles_question_outdated(int64 media_id)
 		return false;
 	return !statement.dated ||
 		kroles_inval_changed(KROLES_C_MEDIA, media_id, statement.date.generation) ||
-		kroles_gate_distrusted(KROLES_C_MEDIA, media_id, statement.date.epoch);
+		kroles_barrier_distrusted(KROLES_C_MEDIA, media_id, statement.date.epoch);
 }
 
 /* Notes which statement is asking. */
@@ -168,7 +168,7 @@ enter_statement(Snapshot snapshot)
 	statement.mark = mark;
 	statement.key = kroles_snapshot_key(snapshot);
 	statement.horizon = kroles_no_later(&latest_load, &statement.key) ? loads : 0;
-	kroles_cache_forget_then();
+	kroles_cache_forget_snapshot();
 	date_statement();
 }
 
@@ -178,7 +178,7 @@ kroles_question_reset(void)
 {
 	statement.known = false;
 	question.snapshot = NULL;
-	kroles_cache_forget_then();
+	kroles_cache_forget_snapshot();
 }
 
 /* The number of the statement that is asking. */
@@ -221,15 +221,15 @@ take_snapshot(void)
 	Snapshot	fresh;
 	uint64		count;
 
-	kroles_gate_reading(question.cid);
+	kroles_barrier_reading(question.cid);
 	question.generation = kroles_inval_generation();
 	fresh = GetCatalogSnapshot(ours);
 	count = fresh->snapXactCompletionCount;
 	question.snapshot = RegisterSnapshot(fresh);	/* a copy, without the count */
 	question.snapshot->curcid = question.cid;
-	if (!kroles_gate_in_step(count))
+	if (!kroles_barrier_in_step(count))
 	{
-		kroles_gate_sync(count);
+		kroles_barrier_sync(count);
 		question.moved = true;
 	}
 }
@@ -239,9 +239,9 @@ take_snapshot(void)
  * present, *generation is that of the messages before it.
  */
 Snapshot
-kroles_question_snapshot(KrolesWorld world, uint64 *generation)
+kroles_question_snapshot(KrolesBasis basis, uint64 *generation)
 {
-	if (world == KROLES_THEN)
+	if (basis == KROLES_SNAPSHOT)
 		return GetActiveSnapshot();
 	if (question.snapshot == NULL)
 		take_snapshot();
@@ -277,10 +277,10 @@ kroles_question_sync(void)
 	if (!ActiveSnapshotSet())
 		elog(ERROR, "kroles: a question needs an active snapshot");
 	kroles_bucket_prepare();
-	kroles_gate_command(GetActiveSnapshot()->curcid);
+	kroles_barrier_command(GetActiveSnapshot()->curcid);
 	count = KROLES_COMPLETION_COUNT();
-	if (!kroles_gate_in_step(count))
-		kroles_gate_sync(count);
+	if (!kroles_barrier_in_step(count))
+		kroles_barrier_sync(count);
 	enter_statement(GetActiveSnapshot());
 }
 
@@ -307,10 +307,10 @@ static void
 join_answer(KrolesAnswer *answer, const KrolesAnswer *other)
 {
 	answer->rights &= other->rights;
-	answer->place = Max(answer->place, other->place);
+	answer->role = Max(answer->role, other->role);
 }
 
-static const KrolesAnswer no_answer = {0, KROLES_NO_PLACE};
+static const KrolesAnswer no_answer = {0, KROLES_NO_PRODUCT_ROLE};
 
 /* Judges what is true now, from entries that all stand for one instant. */
 static KrolesAnswer
@@ -324,13 +324,13 @@ judge_now(KrolesJudge judge, void *about)
 		question.moved = false;
 		question.number++;
 		answer = no_answer;
-		judge(KROLES_NOW, about, &answer);
+		judge(KROLES_CURRENT, about, &answer);
 	} while (question.moved);
 	return answer;
 }
 
 /*
- * Judges a question in both worlds and returns what both say.  Reads with a
+ * Judges a question on both bases and returns what both say.  Reads with a
  * fresh snapshot of its own; keeps what it read in the cache; holds no lock
  * afterwards.  An error leaves the cache sound.
  */
@@ -342,11 +342,11 @@ kroles_ask(KrolesJudge judge, void *about)
 	begin_question();
 	answer = judge_now(judge, about);
 	if (!kroles_question_covers(question.latest_used) &&
-		(answer.rights != 0 || answer.place != KROLES_NO_PLACE))
+		(answer.rights != 0 || answer.role != KROLES_NO_PRODUCT_ROLE))
 	{
 		KrolesAnswer then = no_answer;
 
-		judge(KROLES_THEN, about, &then);
+		judge(KROLES_SNAPSHOT, about, &then);
 		join_answer(&answer, &then);
 	}
 	end_question();
@@ -354,21 +354,21 @@ kroles_ask(KrolesJudge judge, void *about)
 }
 
 /*
- * Judges a question in one world alone, for callers that join the two
+ * Judges a question on one basis alone, for callers that join the two
  * themselves.  Returns the highest load number used; 0 for the statement's
- * world.
+ * snapshot.
  */
 uint64
-kroles_ask_in(KrolesWorld world, KrolesJudge judge, void *about, KrolesAnswer *answer)
+kroles_ask_in(KrolesBasis basis, KrolesJudge judge, void *about, KrolesAnswer *answer)
 {
 	begin_question();
-	if (world == KROLES_NOW)
+	if (basis == KROLES_CURRENT)
 		*answer = judge_now(judge, about);
 	else
 	{
 		question.number++;
 		*answer = no_answer;
-		judge(KROLES_THEN, about, answer);
+		judge(KROLES_SNAPSHOT, about, answer);
 		question.latest_used = 0;
 	}
 	end_question();

@@ -20,7 +20,7 @@ kroles_compare_ids(const void *a, const void *b)
 
 /* Each id once, ascending. */
 void
-kroles_put_ids_in_order(KrolesGrowing *ids)
+kroles_sort_ids(KrolesArray *ids)
 {
 	if (ids->n == 0)
 		return;

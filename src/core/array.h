@@ -7,17 +7,17 @@
 
 #include "utils/palloc.h"
 
-typedef struct KrolesGrowing
+typedef struct KrolesArray
 {
 	char	   *items;
 	Size		size;			/* of one item */
 	int			n;
 	int			room;
-} KrolesGrowing;
+} KrolesArray;
 
 /* Room for one more item, at the end. */
 static inline void *
-kroles_add_item(KrolesGrowing *array)
+kroles_array_add(KrolesArray *array)
 {
 	if (array->n == array->room)
 	{
@@ -32,6 +32,6 @@ kroles_add_item(KrolesGrowing *array)
 /* ---- core/array.c: ids (int64) in such arrays ---- */
 
 extern int	kroles_compare_ids(const void *a, const void *b);
-extern void kroles_put_ids_in_order(KrolesGrowing *ids);
+extern void kroles_sort_ids(KrolesArray *ids);
 
 #endif

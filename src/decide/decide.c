@@ -19,7 +19,7 @@ typedef struct AboutObject
 
 /* Whether the judged owns a row that is just being made. */
 static bool
-owns_new(const KrolesJudged *judged, const KrolesNewRow *row)
+owns_new(const KrolesJudged *judged, const KrolesPendingRow *row)
 {
 	return judged->user != NULL && judged->user->head.id == row->owner_id;
 }
@@ -35,7 +35,7 @@ typedef struct SpaceJudged
 
 /* Nobody has a grant on a space yet that is just being made; its owner is its manager. */
 static SpaceJudged
-judge_new_space(const KrolesJudged *judged, const KrolesNewRow *row)
+judge_new_space(const KrolesJudged *judged, const KrolesPendingRow *row)
 {
 	SpaceJudged space = {.kind = row->kind, .moderated = row->moderated};
 
@@ -48,8 +48,8 @@ judge_new_space(const KrolesJudged *judged, const KrolesNewRow *row)
 static bool
 judge_any_space(const KrolesJudged *judged, int64 id, SpaceJudged *answer)
 {
-	const KrolesSpace *space = kroles_space(judged->world, id);
-	const KrolesNewRow *row = space->head.exists ? NULL : kroles_new_row(KROLES_C_SPACE, id);
+	const KrolesSpace *space = kroles_space(judged->basis, id);
+	const KrolesPendingRow *row = space->head.exists ? NULL : kroles_pending_row(KROLES_C_SPACE, id);
 
 	if (row != NULL)
 		*answer = judge_new_space(judged, row);
@@ -70,12 +70,12 @@ judge_space(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *
 		(about->kind != KROLES_ANY_SPACE && space.kind != about->kind))
 		return;
 	answer->rights = space.rights;
-	answer->place = kroles_space_place(&judged->subject, space.role, answer->rights);
+	answer->role = kroles_space_product_role(&judged->subject, space.role, answer->rights);
 }
 
 /* A media that is just being made has its owner and nobody else. */
 static KrolesMediaStanding
-standing_to_new(const KrolesJudged *judged, const KrolesNewRow *row)
+standing_to_new(const KrolesJudged *judged, const KrolesPendingRow *row)
 {
 	return (KrolesMediaStanding) {
 		.roles = owns_new(judged, row) ? KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER) : 0
@@ -86,7 +86,7 @@ standing_to_new(const KrolesJudged *judged, const KrolesNewRow *row)
 static bool
 stands_to(const KrolesJudged *judged, const KrolesMedia *media, KrolesMediaStanding *standing)
 {
-	const KrolesNewRow *row = media->head.exists ? NULL : kroles_new_row(KROLES_C_MEDIA, media->head.id);
+	const KrolesPendingRow *row = media->head.exists ? NULL : kroles_pending_row(KROLES_C_MEDIA, media->head.id);
 
 	if (media->head.exists)
 		*standing = kroles_standing_to(judged, media);
@@ -100,17 +100,17 @@ judge_media(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *
 {
 	KrolesMediaStanding standing;
 
-	if (!stands_to(judged, kroles_media(judged->world, about->id), &standing))
+	if (!stands_to(judged, kroles_media(judged->basis, about->id), &standing))
 		return;
 	answer->rights = kroles_media_rights(judged->matrices, &judged->subject, &standing);
-	answer->place = kroles_media_place(judged->matrices, &judged->subject, standing.roles,
+	answer->role = kroles_media_product_role(judged->matrices, &judged->subject, standing.roles,
 									   answer->rights);
 }
 
 static bool
 has_room(const KrolesMedia *media)
 {
-	const KrolesNewRow *row = media->head.exists ? NULL : kroles_new_row(KROLES_C_MEDIA, media->head.id);
+	const KrolesPendingRow *row = media->head.exists ? NULL : kroles_pending_row(KROLES_C_MEDIA, media->head.id);
 
 	return row != NULL ? row->is_room : media->head.exists && media->is_room;
 }
@@ -119,7 +119,7 @@ has_room(const KrolesMedia *media)
 static void
 judge_room(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *answer)
 {
-	const KrolesMedia *room = kroles_media(judged->world, about->id);
+	const KrolesMedia *room = kroles_media(judged->basis, about->id);
 	const KrolesStay *stay;
 	KrolesMediaStanding standing;
 
@@ -129,19 +129,19 @@ judge_room(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *a
 	if (stay != NULL)
 	{
 		answer->rights = kroles_frozen_room_rights(judged->matrices, &judged->subject, stay->rights, &standing);
-		answer->place = judged->subject.blocked ? KROLES_NO_PLACE : stay->place;
+		answer->role = judged->subject.blocked ? KROLES_NO_PRODUCT_ROLE : stay->role;
 		return;
 	}
 	answer->rights = kroles_room_rights(judged->matrices, &judged->subject, &standing);
-	answer->place = kroles_room_place(judged->matrices, &judged->subject, &standing, answer->rights);
+	answer->role = kroles_room_product_role(judged->matrices, &judged->subject, &standing, answer->rights);
 }
 
 /* Whoever is just making an event is its organizer. */
 static void
 judge_event(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *answer)
 {
-	const KrolesEvent *event = kroles_event(judged->world, about->id);
-	const KrolesNewRow *row = event->head.exists ? NULL : kroles_new_row(KROLES_C_EVENT, about->id);
+	const KrolesEvent *event = kroles_event(judged->basis, about->id);
+	const KrolesPendingRow *row = event->head.exists ? NULL : kroles_pending_row(KROLES_C_EVENT, about->id);
 	unsigned	roles;
 
 	if (event->head.exists)
@@ -151,16 +151,16 @@ judge_event(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *
 	else
 		return;
 	answer->rights = kroles_event_rights(judged->matrices, &judged->subject, roles);
-	answer->place = kroles_event_place(&judged->subject, roles);
+	answer->role = kroles_event_product_role(&judged->subject, roles);
 }
 
 static void
-judge_object(KrolesWorld world, void *arg, KrolesAnswer *answer)
+judge_object(KrolesBasis basis, void *arg, KrolesAnswer *answer)
 {
 	const AboutObject *about = arg;
 	KrolesJudged judged;
 
-	if (!kroles_gather_subject(world, about->who, &judged))
+	if (!kroles_gather_subject(basis, about->who, &judged))
 		return;
 	switch ((int) about->kind)
 	{
@@ -185,17 +185,17 @@ judge_object(KrolesWorld world, void *arg, KrolesAnswer *answer)
 			break;
 	}
 	if (about->who.type == KROLES_OPERATOR)
-		answer->place = KROLES_NO_PLACE;
+		answer->role = KROLES_NO_PRODUCT_ROLE;
 }
 
-/* For a judge that finds out in each world which object is asked about. */
+/* For a judge that finds out in each basis which object is asked about. */
 void
-kroles_judge_object(KrolesWorld world, KrolesAsker who, KrolesKind kind, int64 id,
+kroles_judge_object(KrolesBasis basis, KrolesAsker who, KrolesKind kind, int64 id,
 					KrolesAnswer *answer)
 {
 	AboutObject about = {who, kind, id};
 
-	judge_object(world, &about, answer);
+	judge_object(basis, &about, answer);
 }
 
 /* All rights on an object, and the place there.  Nothing for one that does not exist. */
@@ -230,7 +230,7 @@ may_publish(KrolesRights on_media, const KrolesMediaStanding *standing, const Sp
 }
 
 static void
-judge_publication(KrolesWorld world, void *arg, KrolesAnswer *answer)
+judge_publication(KrolesBasis basis, void *arg, KrolesAnswer *answer)
 {
 	const AboutPublication *about = arg;
 	SpaceJudged space;
@@ -238,11 +238,11 @@ judge_publication(KrolesWorld world, void *arg, KrolesAnswer *answer)
 	KrolesRights on_media;
 	KrolesJudged judged;
 
-	if (!kroles_gather_subject(world, about->who, &judged))
+	if (!kroles_gather_subject(basis, about->who, &judged))
 		return;
 	if (!judged.subject.blocked)
 		answer->rights |= KROLES_NOT_BLOCKED;
-	if (!stands_to(&judged, kroles_media(world, about->media_id), &standing) ||
+	if (!stands_to(&judged, kroles_media(basis, about->media_id), &standing) ||
 		!judge_any_space(&judged, about->space_id, &space))
 		return;
 	on_media = kroles_media_rights(judged.matrices, &judged.subject, &standing);
@@ -291,12 +291,12 @@ typedef struct AboutHolder
 } AboutHolder;
 
 static void
-judge_holder(KrolesWorld world, void *arg, KrolesAnswer *answer)
+judge_holder(KrolesBasis basis, void *arg, KrolesAnswer *answer)
 {
 	const AboutHolder *about = arg;
 	KrolesJudged judged;
 
-	if (!kroles_gather_subject(world, about->who, &judged) || judged.user == NULL || judged.subject.blocked)
+	if (!kroles_gather_subject(basis, about->who, &judged) || judged.user == NULL || judged.subject.blocked)
 		return;
 	answer->rights = about->is_group ? kroles_in_group(judged.user, about->id) :
 		judged.user->head.id == about->id;
@@ -318,12 +318,12 @@ typedef struct AboutRole
 } AboutRole;
 
 static void
-judge_role(KrolesWorld world, void *arg, KrolesAnswer *answer)
+judge_role(KrolesBasis basis, void *arg, KrolesAnswer *answer)
 {
 	AboutRole  *about = arg;
 	KrolesJudged judged;
 
-	(void) kroles_gather_subject(world, about->who, &judged);
+	(void) kroles_gather_subject(basis, about->who, &judged);
 	about->role = judged.subject.role;
 }
 

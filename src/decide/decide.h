@@ -12,18 +12,18 @@
 /* Who is judged, with the entry behind a person. */
 typedef struct KrolesJudged
 {
-	KrolesWorld world;
+	KrolesBasis basis;
 	const KrolesMatrices *matrices;
 	KrolesSubject subject;
 	const KrolesUser *user;		/* NULL for anonymous and operators */
 } KrolesJudged;
 
-extern bool kroles_gather_subject(KrolesWorld world, KrolesAsker who, KrolesJudged *judged);
+extern bool kroles_gather_subject(KrolesBasis basis, KrolesAsker who, KrolesJudged *judged);
 extern KrolesRights kroles_rights_in(const KrolesJudged *judged, const KrolesSpace *space,
 									 KrolesContextualRole *role);
-extern const KrolesSpace *kroles_members_space(KrolesWorld world, const KrolesSpace *space);
+extern const KrolesSpace *kroles_members_space(KrolesBasis basis, const KrolesSpace *space);
 extern const KrolesGrant *kroles_find_grant(const KrolesGrant *grants, int n, int64 space_id);
-extern void kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesToken token);
+extern void kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesAudienceEntry entry);
 extern int	kroles_first_event(const KrolesEventGrant *events, int n, int64 event_id);
 extern unsigned kroles_roles_held(const KrolesEventGrant *events, int n, int64 event_id);
 extern unsigned kroles_event_roles(const KrolesJudged *judged, int64 event_id);

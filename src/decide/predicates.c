@@ -15,11 +15,11 @@ typedef struct AboutSite
 } AboutSite;
 
 static void
-judge_right_exists(KrolesWorld world, void *arg, KrolesAnswer *answer)
+judge_right_exists(KrolesBasis basis, void *arg, KrolesAnswer *answer)
 {
 	const AboutSite *about = arg;
 
-	answer->rights = kroles_site(world)->matrices.exists[about->kind] & KROLES_RIGHT(about->action);
+	answer->rights = kroles_site(basis)->matrices.exists[about->kind] & KROLES_RIGHT(about->action);
 }
 
 /* Whether there is such a right on that kind of object at all. */
@@ -32,10 +32,10 @@ kroles_right_exists(KrolesKind kind, KrolesAction action)
 }
 
 static void
-judge_media_type(KrolesWorld world, void *arg, KrolesAnswer *answer)
+judge_media_type(KrolesBasis basis, void *arg, KrolesAnswer *answer)
 {
 	const AboutSite *about = arg;
-	const KrolesSite *site = kroles_site(world);
+	const KrolesSite *site = kroles_site(basis);
 
 	for (int i = 0; i < site->ntools; i++)
 		if (site->tools[i] == about->media_type)
@@ -58,11 +58,11 @@ typedef struct AboutAbsence
 } AboutAbsence;
 
 static void
-judge_absence(KrolesWorld world, void *arg, KrolesAnswer *answer)
+judge_absence(KrolesBasis basis, void *arg, KrolesAnswer *answer)
 {
 	const AboutAbsence *about = arg;
 
-	answer->rights = !kroles_lookup(world, about->class, about->id)->exists;
+	answer->rights = !kroles_lookup(basis, about->class, about->id)->exists;
 }
 
 /* Whether an object is gone, for rules of the data: the statement sees none, and there is none now. */
@@ -75,9 +75,9 @@ kroles_object_gone(KrolesClass class, int64 id)
 }
 
 static void
-judge_unblocked(KrolesWorld world, void *arg, KrolesAnswer *answer)
+judge_unblocked(KrolesBasis basis, void *arg, KrolesAnswer *answer)
 {
-	answer->rights = !kroles_user(world, *(int64 *) arg)->subject.blocked;
+	answer->rights = !kroles_user(basis, *(int64 *) arg)->subject.blocked;
 }
 
 /* Whether a user is blocked, now or for the statement: for rules of the data. */

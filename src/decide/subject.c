@@ -15,17 +15,17 @@
 
 /* Gathers who is judged; false for a user who does not exist. */
 bool
-kroles_gather_subject(KrolesWorld world, KrolesAsker who, KrolesJudged *judged)
+kroles_gather_subject(KrolesBasis basis, KrolesAsker who, KrolesJudged *judged)
 {
-	judged->world = world;
-	judged->matrices = &kroles_site(world)->matrices;
+	judged->basis = basis;
+	judged->matrices = &kroles_site(basis)->matrices;
 	judged->subject = (KrolesSubject) {.role = KROLES_ANONYMOUS};
 	judged->user = NULL;
 	if (who.type == KROLES_OPERATOR)
 		judged->subject.administrator = true;
 	if (who.type != KROLES_PERSON)
 		return true;
-	judged->user = kroles_user(world, who.user_id);
+	judged->user = kroles_user(basis, who.user_id);
 	judged->subject = judged->user->subject;
 	return judged->user->head.exists;
 }
@@ -65,7 +65,7 @@ granted_role(const KrolesJudged *judged, int64 space_id)
 		return grant->role;
 	for (int i = 0; i < user->ngroups; i++)
 	{
-		const KrolesGroup *group = kroles_group(judged->world, user->groups[i]);
+		const KrolesGroup *group = kroles_group(judged->basis, user->groups[i]);
 
 		grant = kroles_find_grant(group->grants, group->ngrants, space_id);
 		if (grant != NULL && kroles_grant_counts(grant, now))
@@ -80,7 +80,7 @@ granted_role(const KrolesJudged *judged, int64 space_id)
  * data that came past the guards, it is one that nobody owns or is a member of.
  */
 const KrolesSpace *
-kroles_members_space(KrolesWorld world, const KrolesSpace *space)
+kroles_members_space(KrolesBasis basis, const KrolesSpace *space)
 {
 	static const KrolesSpace none = {.head.id = PG_INT64_MIN, .owner_id = PG_INT64_MIN};
 
@@ -88,7 +88,7 @@ kroles_members_space(KrolesWorld world, const KrolesSpace *space)
 	{
 		if (!space->inherits || space->is_root)
 			return space;
-		space = kroles_space(world, space->parent_id);
+		space = kroles_space(basis, space->parent_id);
 	}
 	return &none;
 }
@@ -101,7 +101,7 @@ role_in(const KrolesJudged *judged, const KrolesSpace *space)
 
 	if (judged->user == NULL)
 		return KROLES_NO_ROLE;
-	members = kroles_members_space(judged->world, space);
+	members = kroles_members_space(judged->basis, space);
 	if (space->owner_id == judged->user->head.id || members->owner_id == judged->user->head.id)
 		return KROLES_MANAGER;
 	return granted_role(judged, members->head.id);
@@ -178,41 +178,41 @@ kroles_event_roles(const KrolesJudged *judged, int64 event_id)
 	roles = kroles_roles_held(user->events, user->nevents, event_id);
 	for (int i = 0; i < user->ngroups; i++)
 	{
-		const KrolesGroup *group = kroles_group(judged->world, user->groups[i]);
+		const KrolesGroup *group = kroles_group(judged->basis, user->groups[i]);
 
 		roles |= kroles_roles_held(group->events, group->nevents, event_id);
 	}
 	return roles;
 }
 
-/* Adds what one token of an audience says of the judged. */
+/* Adds what one entry of an audience says of the judged. */
 void
-kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesToken token)
+kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesAudienceEntry entry)
 {
 	KrolesContextualRole role;
 	KrolesRights rights;
 
-	if (token.class < KROLES_TOKEN_GROUP)
+	if (entry.class < KROLES_ENTRY_GROUP)
 	{
-		if (judged->user != NULL && token.id == judged->user->head.id)
-			standing->roles |= KROLES_MEDIA_ROLE(token.class - KROLES_TOKEN_USER);
+		if (judged->user != NULL && entry.id == judged->user->head.id)
+			standing->roles |= KROLES_MEDIA_ROLE(entry.class - KROLES_ENTRY_USER);
 		return;
 	}
-	if (token.class < KROLES_TOKEN_APPROVED)
+	if (entry.class < KROLES_ENTRY_APPROVED)
 	{
-		if (judged->user != NULL && kroles_in_group(judged->user, token.id))
-			standing->roles |= KROLES_MEDIA_ROLE(token.class - KROLES_TOKEN_GROUP);
+		if (judged->user != NULL && kroles_in_group(judged->user, entry.id))
+			standing->roles |= KROLES_MEDIA_ROLE(entry.class - KROLES_ENTRY_GROUP);
 		return;
 	}
-	if (token.class == KROLES_TOKEN_EVENT)
+	if (entry.class == KROLES_ENTRY_EVENT)
 	{
-		standing->event_roles |= kroles_event_roles(judged, token.id);
+		standing->event_roles |= kroles_event_roles(judged, entry.id);
 		return;
 	}
-	rights = kroles_rights_in(judged, kroles_space(judged->world, token.id), &role);
-	if (token.class == KROLES_TOKEN_APPROVED)
+	rights = kroles_rights_in(judged, kroles_space(judged->basis, entry.id), &role);
+	if (entry.class == KROLES_ENTRY_APPROVED)
 		standing->approved |= rights;
-	else if (token.class == KROLES_TOKEN_PENDING)
+	else if (entry.class == KROLES_ENTRY_PENDING)
 		standing->pending |= rights;
 }
 
@@ -222,10 +222,10 @@ kroles_standing_to(const KrolesJudged *judged, const KrolesMedia *media)
 {
 	KrolesMediaStanding standing = {0};
 	KrolesAudience audience = kroles_open_audience(media->audience);
-	KrolesToken token;
+	KrolesAudienceEntry entry;
 
-	while (kroles_next_token(&audience, &token))
-		kroles_add_standing(&standing, judged, token);
+	while (kroles_next_entry(&audience, &entry))
+		kroles_add_standing(&standing, judged, entry);
 	return standing;
 }
 
@@ -245,9 +245,9 @@ kroles_find_stay(const KrolesJudged *judged, int64 media_id)
 
 	if (judged->user == NULL || !judged->matrices->chat_and_collaboration)
 		return NULL;
-	stays = kroles_stays(judged->world, judged->user->head.id);
+	stays = kroles_stays(judged->basis, judged->user->head.id);
 	for (int i = 0; i < stays->n; i++)
-		if (stays->stays[i].media_id == media_id && stay_counts(kroles_site(judged->world), &stays->stays[i]))
+		if (stays->stays[i].media_id == media_id && stay_counts(kroles_site(judged->basis), &stays->stays[i]))
 			return &stays->stays[i];
 	return NULL;
 }

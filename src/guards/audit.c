@@ -184,7 +184,7 @@ kroles_audit(PG_FUNCTION_ARGS)
 	Datum		args[4];
 	char		nulls[5] = "    ";
 
-	if (kroles_restoring() || kroles_audience_is_kept_now())
+	if (kroles_restoring() || kroles_audience_upkeep_runs())
 		return PointerGetDatum(NULL);
 	kroles_audit_actor(operation_of(trigger->tg_event), args, nulls);
 	statement = statement_of(trigger);

@@ -132,10 +132,10 @@ depth_below(TriggerData *trigger, int64 id, int64 parent, Snapshot snapshot)
 }
 
 /* The galleries right below these. */
-static KrolesGrowing
-children_of(const KrolesGrowing *parents, Snapshot snapshot)
+static KrolesArray
+children_of(const KrolesArray *parents, Snapshot snapshot)
 {
-	KrolesGrowing children = {.size = sizeof(int64)};
+	KrolesArray children = {.size = sizeof(int64)};
 
 	for (int i = 0; i < parents->n; i++)
 	{
@@ -145,7 +145,7 @@ children_of(const KrolesGrowing *parents, Snapshot snapshot)
 		kroles_scan_by_id(&scan, KROLES_T_SPACES, KROLES_I_SPACES_PARENT, SPACES_PARENT,
 						  ((int64 *) parents->items)[i], snapshot);
 		while (kroles_scan_next(&scan))
-			*(int64 *) kroles_add_item(&children) = kroles_scan_id(&scan, SPACES_ID);
+			*(int64 *) kroles_array_add(&children) = kroles_scan_id(&scan, SPACES_ID);
 		kroles_scan_end(&scan);
 	}
 	return children;
@@ -158,9 +158,9 @@ children_of(const KrolesGrowing *parents, Snapshot snapshot)
 static void
 check_height(TriggerData *trigger, int64 id, int depth, Snapshot snapshot)
 {
-	KrolesGrowing level = {.size = sizeof(int64)};
+	KrolesArray level = {.size = sizeof(int64)};
 
-	*(int64 *) kroles_add_item(&level) = id;
+	*(int64 *) kroles_array_add(&level) = id;
 	while ((level = children_of(&level, snapshot)).n > 0)
 		check_depth(trigger, ++depth);
 }

@@ -133,12 +133,12 @@ person(int64 user_id)
 }
 
 static KrolesAsker
-find_by_token(KrolesWorld world, Snapshot snapshot)
+find_by_token(KrolesBasis basis, Snapshot snapshot)
 {
 	int64		user_id;
 	TimestampTz valid_after;
 
-	kroles_verify_token(stated_token, kroles_site(world)->head.sequence, snapshot, &found.claims);
+	kroles_verify_token(stated_token, kroles_site(basis)->head.sequence, snapshot, &found.claims);
 	kroles_check_token_times(&found.claims);
 	if (!kroles_find_user_by_login(found.claims.login, snapshot, &user_id, &valid_after))
 		ereport(ERROR,
@@ -235,14 +235,14 @@ bypasses(void)
 /* ---- The first that applies ---- */
 
 static KrolesAsker
-find_asker(KrolesWorld world, Snapshot snapshot)
+find_asker(KrolesBasis basis, Snapshot snapshot)
 {
 	char	   *login_role = GetUserNameFromId(GetSessionUserId(), false);
 	KrolesAsker asker = {KROLES_NOBODY, 0};
 
 	found.by_token = found.by_claims = false;
 	if (stated_token[0] != '\0')
-		return find_by_token(world, snapshot);
+		return find_by_token(basis, snapshot);
 	if (kroles_is_gateway(login_role, snapshot) && find_by_gateway(snapshot, &asker))
 		return asker;
 	if (kroles_find_user_by_db_role(login_role, snapshot, &asker.user_id))
@@ -255,10 +255,10 @@ find_asker(KrolesWorld world, Snapshot snapshot)
 static void
 find_now(void)
 {
-	Snapshot	snapshot = kroles_question_snapshot(KROLES_NOW, &found.generation);
+	Snapshot	snapshot = kroles_question_snapshot(KROLES_CURRENT, &found.generation);
 
-	found.epoch = kroles_gate_epoch();
-	found.asker = find_asker(KROLES_NOW, snapshot);
+	found.epoch = kroles_barrier_epoch();
+	found.asker = find_asker(KROLES_CURRENT, snapshot);
 	found.load = kroles_question_loaded();
 	found.only_there = false;
 	kroles_question_used(found.load);
@@ -270,7 +270,7 @@ compare_then(void)
 {
 	uint64		ignored;
 	KrolesAsker now = found.asker;
-	KrolesAsker then = find_asker(KROLES_THEN, kroles_question_snapshot(KROLES_THEN, &ignored));
+	KrolesAsker then = find_asker(KROLES_SNAPSHOT, kroles_question_snapshot(KROLES_SNAPSHOT, &ignored));
 
 	if (then.type != now.type || then.user_id != now.user_id)
 	{
@@ -280,9 +280,9 @@ compare_then(void)
 }
 
 static void
-judge_identity(KrolesWorld world, void *arg, KrolesAnswer *answer)
+judge_identity(KrolesBasis basis, void *arg, KrolesAnswer *answer)
 {
-	if (world == KROLES_NOW)
+	if (basis == KROLES_CURRENT)
 		find_now();
 	else
 		compare_then();
@@ -297,13 +297,13 @@ static bool
 rows_changed(void)
 {
 	if (kroles_inval_changed(KROLES_C_SITE, 0, found.generation) ||
-		kroles_gate_distrusted(KROLES_C_SITE, 0, found.epoch))
+		kroles_barrier_distrusted(KROLES_C_SITE, 0, found.epoch))
 		return true;
 	if (found.asker.type != KROLES_PERSON)
 		return kroles_inval_class_changed(KROLES_C_USER, found.generation) ||
-			kroles_gate_class_distrusted(KROLES_C_USER, found.epoch);
+			kroles_barrier_class_distrusted(KROLES_C_USER, found.epoch);
 	return kroles_inval_changed(KROLES_C_USER, found.asker.user_id, found.generation) ||
-		kroles_gate_distrusted(KROLES_C_USER, found.asker.user_id, found.epoch);
+		kroles_barrier_distrusted(KROLES_C_USER, found.asker.user_id, found.epoch);
 }
 
 /* Whether PostgREST's claims, where the answer rests on them, are what they were: nothing tells when they change. */
@@ -351,7 +351,7 @@ kroles_asker_stands(void)
 	int			context;
 
 	GetUserIdAndSecContext(&user, &context);
-	return found.known && user == found.user && context == found.context && !kroles_others_act &&
+	return found.known && user == found.user && context == found.context && !kroles_foreign_code_runs &&
 		found.session_user == GetSessionUserId() && found.outer_user == GetOuterUserId() && claims_stand();
 }
 
@@ -361,7 +361,7 @@ noted(KrolesAsker asker)
 {
 	kroles_check_one_asker(asker, times_stated);
 	if (asker.type == KROLES_PERSON)
-		kroles_note_asker(asker.user_id);
+		kroles_lock_asker(asker.user_id);
 	return asker;
 }
 

@@ -66,7 +66,7 @@ tag_of(KrolesLocks locks, int64 user_id, int of_what)
  * held by one lock for all of them.
  */
 void
-kroles_note_asker(int64 user_id)
+kroles_lock_asker(int64 user_id)
 {
 	SubTransactionId subxid = GetCurrentSubTransactionId();
 	LOCKTAG		tag;

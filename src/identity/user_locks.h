@@ -5,7 +5,7 @@
 #ifndef KROLES_SESSIONS_H
 #define KROLES_SESSIONS_H
 
-extern void kroles_note_asker(int64 user_id);
+extern void kroles_lock_asker(int64 user_id);
 extern void kroles_rely_on(int64 user_id);
 
 #endif

@@ -139,7 +139,7 @@ typedef struct Choosing
 	RelOptInfo *rel;
 	Index		rti;
 	RangeTblEntry *rte;
-	KrolesProspect	prospect;
+	KrolesCostInputs	inputs;
 	Path	   *found;			/* finds by the index, in no order */
 } Choosing;
 
@@ -151,15 +151,15 @@ choice_path(const Choosing *choosing, Path *through)
 
 	if (through->pathkeys != NIL)
 		found = (Path *) create_sort_path(choosing->root, choosing->rel, found, through->pathkeys,
-										  choosing->prospect.wanted > 0 ? choosing->prospect.wanted : -1.0);
-	return kroles_choice_path(choosing->rel, through, found, choosing->prospect);
+										  choosing->inputs.wanted > 0 ? choosing->inputs.wanted : -1.0);
+	return kroles_adaptive_path(choosing->rel, through, found, choosing->inputs);
 }
 
 static bool
-is_worth_a_choice(const Choosing *choosing, Path *path)
+is_worth_adapting(const Choosing *choosing, Path *path)
 {
 	return path->param_info == NULL && path->total_cost > CHEAP && !IsA(path, CustomPath) &&
-		!rests_on_audience(path, choosing->prospect.attno) && can_be_sorted(choosing->rel, path->pathkeys);
+		!rests_on_audience(path, choosing->inputs.attno) && can_be_sorted(choosing->rel, path->pathkeys);
 }
 
 /* The best scan that does without the indexes of audiences, where PostgreSQL has kept none. */
@@ -175,7 +175,7 @@ scan_without_audience(const Choosing *choosing)
 
 	rel->indexlist = rel->pathlist = rel->partial_pathlist = NIL;
 	foreach(cell, indexes)
-		if (place_in_index(lfirst_node(IndexOptInfo, cell), choosing->prospect.attno) < 0)
+		if (place_in_index(lfirst_node(IndexOptInfo, cell), choosing->inputs.attno) < 0)
 			rel->indexlist = lappend(rel->indexlist, lfirst(cell));
 	add_path(rel, create_seqscan_path(choosing->root, rel, NULL, 0));
 	create_index_paths(choosing->root, rel);
@@ -209,7 +209,7 @@ replace_paths(Choosing *choosing)
 	{
 		Path	   *path = lfirst(cell);
 
-		if (path->param_info == NULL && rests_on_audience(path, choosing->prospect.attno))
+		if (path->param_info == NULL && rests_on_audience(path, choosing->inputs.attno))
 		{
 			choosing->found = path;
 			any = true;
@@ -219,10 +219,10 @@ replace_paths(Choosing *choosing)
 	{
 		Path	   *path = lfirst(cell);
 
-		if (path->param_info == NULL && rests_on_audience(path, choosing->prospect.attno))
+		if (path->param_info == NULL && rests_on_audience(path, choosing->inputs.attno))
 			continue;
 		unordered |= path->param_info == NULL && path->pathkeys == NIL;
-		kept = lappend(kept, is_worth_a_choice(choosing, path) ? choice_path(choosing, path) : path);
+		kept = lappend(kept, is_worth_adapting(choosing, path) ? choice_path(choosing, path) : path);
 	}
 	if (any && !unordered)
 		kept = lappend(kept, choice_path(choosing, scan_without_audience(choosing)));
@@ -240,7 +240,7 @@ is_choosable(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 
 /* Lets the scans of kroles.media choose between its index of audiences and others. */
 void
-kroles_choice_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
+kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
 {
 	Choosing	choosing = {root, rel, rti, rte};
 	RestrictInfo *policy;
@@ -253,10 +253,10 @@ kroles_choice_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry
 	choosing.found = find_by_index(root, rel, policy, audience);
 	if (choosing.found == NULL)
 		return;
-	choosing.prospect.relid = rte->relid;
-	choosing.prospect.attno = audience->varattno;
-	choosing.prospect.tuples = rel->tuples;
-	choosing.prospect.rows = rel->rows / (policy->norm_selec > 0 ? policy->norm_selec : 1.0);
-	choosing.prospect.wanted = rows_wanted(root, rel);
+	choosing.inputs.relid = rte->relid;
+	choosing.inputs.attno = audience->varattno;
+	choosing.inputs.tuples = rel->tuples;
+	choosing.inputs.rows = rel->rows / (policy->norm_selec > 0 ? policy->norm_selec : 1.0);
+	choosing.inputs.wanted = rows_wanted(root, rel);
 	replace_paths(&choosing);
 }

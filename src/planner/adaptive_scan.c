@@ -33,24 +33,24 @@
 
 /* Whether the index is the quicker way for the current subject.  *cost is that of the way chosen. */
 static bool
-by_index(const KrolesProspect *prospect, double *cost)
+by_index(const KrolesCostInputs *inputs, double *cost)
 {
-	KrolesSought sought = kroles_open_sought(kroles_sought());
+	KrolesIndexKeys wanted_keys = kroles_open_index_keys(kroles_current_index_keys());
 	double		part;
-	double		through = prospect->total;
+	double		through = inputs->total;
 	double		by_index;
 
 	*cost = through;
-	if (sought.everything)
+	if (wanted_keys.everything)
 		return false;
-	by_index = sought.n * COST_OF_TOKEN;
-	part = kroles_visible_fraction(prospect->relid, prospect->attno);
-	by_index += part * prospect->tuples * COST_OF_ROW;
+	by_index = wanted_keys.n * COST_OF_TOKEN;
+	part = kroles_visible_fraction(inputs->relid, inputs->attno);
+	by_index += part * inputs->tuples * COST_OF_ROW;
 	/* where few of the sample are seen, or none, it may be far less; going through would find out too late */
 	if (part * KROLES_SAMPLE_SIZE < FEW)
 		part *= part * KROLES_SAMPLE_SIZE / (2 * FEW);
-	if (prospect->wanted > 0 && prospect->wanted < prospect->rows * part)
-		through = prospect->startup + (through - prospect->startup) * prospect->wanted / (prospect->rows * part);
+	if (inputs->wanted > 0 && inputs->wanted < inputs->rows * part)
+		through = inputs->startup + (through - inputs->startup) * inputs->wanted / (inputs->rows * part);
 	*cost = Min(by_index, through);
 	return by_index < through;
 }
@@ -66,20 +66,20 @@ number(double value)
 }
 
 static List *
-pack(const KrolesProspect *prospect)
+pack(const KrolesCostInputs *inputs)
 {
-	return list_make1(list_concat(list_make4(makeInteger((int) prospect->relid), makeInteger(prospect->attno),
-											 number(prospect->tuples), number(prospect->startup)),
-								  list_make3(number(prospect->total), number(prospect->rows),
-											 number(prospect->wanted))));
+	return list_make1(list_concat(list_make4(makeInteger((int) inputs->relid), makeInteger(inputs->attno),
+											 number(inputs->tuples), number(inputs->startup)),
+								  list_make3(number(inputs->total), number(inputs->rows),
+											 number(inputs->wanted))));
 }
 
-static KrolesProspect
+static KrolesCostInputs
 unpack(List *packed)
 {
 	List	   *items = linitial(packed);
 
-	return (KrolesProspect) {
+	return (KrolesCostInputs) {
 		.relid = (Oid) intVal(linitial(items)),
 			.attno = intVal(lsecond(items)),
 			.tuples = floatVal(lthird(items)),
@@ -91,7 +91,7 @@ unpack(List *packed)
 }
 
 static Plan *
-plan_choice(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, List *clauses, List *ways)
+plan_adaptive(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, List *clauses, List *ways)
 {
 	CustomScan *scan = makeNode(CustomScan);
 
@@ -106,18 +106,18 @@ plan_choice(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, L
 
 static const CustomPathMethods path_methods = {
 	.CustomName = "Kroles Choice",
-	.PlanCustomPath = plan_choice
+	.PlanCustomPath = plan_adaptive
 };
 
 /* The path of a choice between going through and finding by the index, both in the same order. */
 Path *
-kroles_choice_path(RelOptInfo *rel, Path *through, Path *found, KrolesProspect prospect)
+kroles_adaptive_path(RelOptInfo *rel, Path *through, Path *found, KrolesCostInputs inputs)
 {
 	CustomPath *path = makeNode(CustomPath);
 	double		cost;
 
-	prospect.startup = through->startup_cost;
-	prospect.total = through->total_cost;
+	inputs.startup = through->startup_cost;
+	inputs.total = through->total_cost;
 	path->path.pathtype = T_CustomScan;
 	path->path.parent = rel;
 	path->path.pathtarget = rel->reltarget;
@@ -125,22 +125,22 @@ kroles_choice_path(RelOptInfo *rel, Path *through, Path *found, KrolesProspect p
 	path->path.pathkeys = through->pathkeys;
 	path->path.startup_cost = through->startup_cost;
 	path->path.total_cost = through->total_cost;
-	if (by_index(&prospect, &cost))
+	if (by_index(&inputs, &cost))
 		path->path.startup_cost = path->path.total_cost = cost;
 	path->custom_paths = list_make2(through, found);
-	path->custom_private = pack(&prospect);
+	path->custom_private = pack(&inputs);
 	path->methods = &path_methods;
 	return &path->path;
 }
 
 /* ---- Running it ---- */
 
-typedef struct ChoiceState
+typedef struct AdaptiveState
 {
 	CustomScanState css;
 	bool		by_index;
 	bool		chosen;
-} ChoiceState;
+} AdaptiveState;
 
 static TupleTableSlot *
 next_row(CustomScanState *node)
@@ -152,9 +152,9 @@ next_row(CustomScanState *node)
 static void
 begin(CustomScanState *node, EState *estate, int eflags)
 {
-	ChoiceState *state = (ChoiceState *) node;
+	AdaptiveState *state = (AdaptiveState *) node;
 	CustomScan *scan = (CustomScan *) node->ss.ps.plan;
-	KrolesProspect	prospect = unpack(scan->custom_private);
+	KrolesCostInputs	inputs = unpack(scan->custom_private);
 	double		cost;
 
 	node->ss.ps.resultopsset = true;
@@ -162,7 +162,7 @@ begin(CustomScanState *node, EState *estate, int eflags)
 	node->ss.ps.resultops = NULL;
 	if (!(eflags & EXEC_FLAG_EXPLAIN_ONLY))
 	{
-		state->by_index = by_index(&prospect, &cost);
+		state->by_index = by_index(&inputs, &cost);
 		state->chosen = true;
 		node->custom_ps = list_make1(ExecInitNode(list_nth(scan->custom_plans, state->by_index ? 1 : 0), estate, eflags));
 		return;
@@ -194,8 +194,8 @@ rescan(CustomScanState *node)
 static void
 explain(CustomScanState *node, List *ancestors, ExplainState *es)
 {
-	if (((ChoiceState *) node)->chosen)
-		ExplainPropertyText("Chosen", ((ChoiceState *) node)->by_index ? "by audience" : "row by row", es);
+	if (((AdaptiveState *) node)->chosen)
+		ExplainPropertyText("Chosen", ((AdaptiveState *) node)->by_index ? "by audience" : "row by row", es);
 }
 
 static const CustomExecMethods exec_methods = {
@@ -210,7 +210,7 @@ static const CustomExecMethods exec_methods = {
 static Node *
 create_state(CustomScan *scan)
 {
-	ChoiceState *state = (ChoiceState *) newNode(sizeof(ChoiceState), T_CustomScanState);
+	AdaptiveState *state = (AdaptiveState *) newNode(sizeof(AdaptiveState), T_CustomScanState);
 
 	state->css.methods = &exec_methods;
 	return (Node *) state;
@@ -223,7 +223,7 @@ static CustomScanMethods scan_methods = {
 
 /* Registers the scan, so that plans with it can be copied and read; once a backend. */
 void
-kroles_choice_init(void)
+kroles_adaptive_init(void)
 {
 	RegisterCustomScanMethods(&scan_methods);
 }

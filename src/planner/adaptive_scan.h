@@ -2,13 +2,13 @@
  * adaptive_scan.h
  *		A scan that chooses when it runs: for planner/adaptive_scan.c and planner/adaptive_paths.c.
  */
-#ifndef KROLES_CHOICE_H
-#define KROLES_CHOICE_H
+#ifndef KROLES_ADAPTIVE_SCAN_H
+#define KROLES_ADAPTIVE_SCAN_H
 
 #include "nodes/pathnodes.h"
 
 /* What both ways cost depends on; kept with the plan. */
-typedef struct KrolesProspect
+typedef struct KrolesCostInputs
 {
 	Oid			relid;
 	AttrNumber	attno;			/* of the audience */
@@ -17,8 +17,8 @@ typedef struct KrolesProspect
 	double		total;
 	double		rows;			/* that come before the policy, if one goes through to the end */
 	double		wanted;			/* how many are enough; 0 for all */
-} KrolesProspect;
+} KrolesCostInputs;
 
-extern Path *kroles_choice_path(RelOptInfo *rel, Path *through, Path *found, KrolesProspect prospect);
+extern Path *kroles_adaptive_path(RelOptInfo *rel, Path *through, Path *found, KrolesCostInputs inputs);
 
 #endif

@@ -101,7 +101,7 @@ typedef struct Sample
 	AttrNumber	attno;
 	int			n;
 	Datum	   *audiences;
-	uint64		sight;			/* for which the fraction was worked out */
+	uint64		view;			/* for which the fraction was worked out */
 	double		fraction;
 } Sample;
 
@@ -183,7 +183,7 @@ judge_sample(const Sample *sample)
 	int			i;
 
 	for (i = 0; i < n && (i < FEWEST_ASKED || seen < ENOUGH_HITS); i++)
-		seen += kroles_would_see((struct varlena *) DatumGetPointer(audiences[i]));
+		seen += kroles_filter_estimate((struct varlena *) DatumGetPointer(audiences[i]));
 	return seen > 0 ? (double) seen / i : KROLES_LEAST_FRACTION;
 }
 
@@ -200,16 +200,16 @@ kroles_visible_fraction(Oid relid, AttrNumber attno)
 
 	if (!ActiveSnapshotSet())
 		return UNKNOWN_FRACTION;
-	(void) kroles_sought();		/* makes the sight good */
+	(void) kroles_current_index_keys();		/* makes the subject view current */
 	sample = sample_of(relid, attno);
 	if (sample->n == 0)
-		return kroles_open_sought(kroles_sought()).everything ? 1.0 : UNKNOWN_FRACTION;
-	if (sample->sight == kroles_sight_number())
+		return kroles_open_index_keys(kroles_current_index_keys()).everything ? 1.0 : UNKNOWN_FRACTION;
+	if (sample->view == kroles_view_number())
 		return sample->fraction;
 	fraction = judge_sample(sample);
 	/* messages may have come, and with them another sample */
 	sample = sample_of(relid, attno);
 	sample->fraction = fraction;
-	sample->sight = kroles_sight_number();
+	sample->view = kroles_view_number();
 	return fraction;
 }

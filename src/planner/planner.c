@@ -29,7 +29,7 @@ add_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
 	if (previous_hook != NULL)
 		previous_hook(root, rel, rti, rte);
 	kroles_search_paths(root, rel, rti, rte);
-	kroles_choice_paths(root, rel, rti, rte);
+	kroles_adaptive_paths(root, rel, rti, rte);
 }
 
 /*
@@ -60,16 +60,16 @@ static PlannedStmt *
 plan_query(Query *query, const char *text, int options, ParamListInfo parameters)
 {
 	PlannedStmt *volatile plan = NULL;
-	KrolesOthersScope scope;
+	KrolesForeignScope scope;
 
-	kroles_others_enter(&scope);
+	kroles_foreign_code_enter(&scope);
 	PG_TRY();
 	{
 		plan = call_planner(query, text, options, parameters);
 	}
 	PG_FINALLY();
 	{
-		kroles_others_leave(&scope, plan == NULL);
+		kroles_foreign_code_leave(&scope, plan == NULL);
 	}
 	PG_END_TRY();
 	keep_from_printing();
@@ -79,7 +79,7 @@ plan_query(Query *query, const char *text, int options, ParamListInfo parameters
 void
 kroles_planner_init(void)
 {
-	kroles_choice_init();
+	kroles_adaptive_init();
 	previous_hook = set_rel_pathlist_hook;
 	set_rel_pathlist_hook = add_paths;
 	previous_planner = planner_hook;

@@ -14,8 +14,8 @@
 
 extern Expr *kroles_index_condition(Node *audience, Oid opfamily);
 extern Var *kroles_policy_audience(Node *clause);
-extern void kroles_choice_init(void);
-extern void kroles_choice_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte);
+extern void kroles_adaptive_init(void);
+extern void kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte);
 extern void kroles_planner_init(void);
 extern void kroles_search_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte);
 

@@ -3,7 +3,7 @@
  *		Objects known by the id of another system.
  *
  * Policies on tables that hold external ids ask here.  Which object an id
- * stands for is read in each world through that world's snapshot, outside row
+ * stands for is read in each basis through that basis's snapshot, outside row
  * security: an id that nobody has and that of a hidden object answer alike.
  */
 #include "postgres.h"
@@ -70,19 +70,19 @@ find_object(const AboutExternal *about, Snapshot snapshot, int64 *id)
 }
 
 static void
-judge_external(KrolesWorld world, void *arg, KrolesAnswer *answer)
+judge_external(KrolesBasis basis, void *arg, KrolesAnswer *answer)
 {
 	const AboutExternal *about = arg;
 	uint64		generation;
-	Snapshot	snapshot = kroles_question_snapshot(world, &generation);
+	Snapshot	snapshot = kroles_question_snapshot(basis, &generation);
 	int64		id = 0;
 	bool		found = find_object(about, snapshot, &id);
 
 	/* which object it is was read just now: a load like any other */
-	if (world == KROLES_NOW)
+	if (basis == KROLES_CURRENT)
 		kroles_question_used(kroles_question_loaded());
 	if (found)
-		kroles_judge_object(world, about->who, about->kind, id, answer);
+		kroles_judge_object(basis, about->who, about->kind, id, answer);
 }
 
 /*

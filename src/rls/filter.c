@@ -3,13 +3,13 @@
  *		What the current subject sees, for policies that ask of every row.
  *
  * A scan of a million media asks a million times what one subject may do with
- * few spaces.  So the subject and its rights on each space met are kept side by
- * side here, and a row costs a few comparisons and look-ups in one small table.
+ * few spaces.  So the subject and its rights on each space met are kept view by
+ * view here, and a row costs a few comparisons and look-ups in one small table.
  * They are the same rights that decide/subject.c gathers and the same formula that
- * rules/rules.c holds, in the same two worlds (see cache/question.c): what is true now, and
+ * rules/rules.c holds, in the same two bases (see cache/question.c): what is true now, and
  * what the statement's snapshot says.
  *
- * The side of "now" outlives the statement, for as long as nothing changes that
+ * The view of "now" outlives the statement, for as long as nothing changes that
  * it rests on: the asker, the site, the asker's user and groups, any space, and
  * until the next grant expires.  Which rows a media's own changes concern is
  * told by cache/question.c: for them, what is true now is read.
@@ -30,7 +30,7 @@
 #include "statement/running.h"
 #include "rls/filter.h"
 
-/* What the sides were last found good for; where all of it still stands, so do they. */
+/* What the views were last found good for; where all of it still stands, so do they. */
 static struct
 {
 	bool		valid;
@@ -48,21 +48,21 @@ static struct
 	bool		media_quiet;	/* no media has changed since the statement's snapshot */
 }			good_for;
 
-/* ---- Whether the sides still stand ---- */
+/* ---- Whether the views still stand ---- */
 
 static bool
 holds_for(KrolesClass class, int64 id)
 {
-	const KrolesSide *now = &kroles_sides[KROLES_NOW];
+	const KrolesSubjectView *now = &kroles_views[KROLES_CURRENT];
 
-	return !kroles_inval_changed(class, id, now->generation) && !kroles_gate_distrusted(class, id, now->epoch);
+	return !kroles_inval_changed(class, id, now->generation) && !kroles_barrier_distrusted(class, id, now->epoch);
 }
 
-/* Whether the side of "now" still says what is true. */
+/* Whether the view of "now" still says what is true. */
 static bool
 still_true(KrolesAsker who)
 {
-	const KrolesSide *now = &kroles_sides[KROLES_NOW];
+	const KrolesSubjectView *now = &kroles_views[KROLES_CURRENT];
 	TimestampTz at = kroles_time();
 
 	if (!now->ready || now->who.type != who.type || now->who.user_id != who.user_id ||
@@ -70,7 +70,7 @@ still_true(KrolesAsker who)
 		return false;
 	if (!holds_for(KROLES_C_SITE, 0) || !holds_for(KROLES_C_USER, who.user_id) ||
 		kroles_inval_class_changed(KROLES_C_SPACE, now->generation) ||
-		kroles_gate_class_distrusted(KROLES_C_SPACE, now->epoch))
+		kroles_barrier_class_distrusted(KROLES_C_SPACE, now->epoch))
 		return false;
 	for (int i = 0; i < now->ngroups; i++)
 		if (!holds_for(KROLES_C_GROUP, now->groups[i]))
@@ -79,8 +79,8 @@ still_true(KrolesAsker who)
 }
 
 /*
- * Makes the side of "now" true at one instant, and returns who it is of.  The
- * instant is that of a completion count: messages that come while the side is
+ * Makes the view of "now" true at one instant, and returns who it is of.  The
+ * instant is that of a completion count: messages that come while the view is
  * read are about what was visible then already, and was distrusted, or about
  * nothing that it rests on.  (Where every lock brings messages, as under
  * debug_discard_caches, waiting for none would never end.)
@@ -95,28 +95,28 @@ make_true(void)
 		CHECK_FOR_INTERRUPTS();
 		who = kroles_asker();
 		kroles_question_sync();
-		good_for.count = kroles_gate_count();
+		good_for.count = kroles_barrier_count();
 		good_for.generation = kroles_inval_generation();
-		good_for.epoch = kroles_gate_epoch();
+		good_for.epoch = kroles_barrier_epoch();
 		if (!still_true(who))
-			kroles_make_side(KROLES_NOW, who);
-	} while (good_for.count != kroles_gate_count());
+			kroles_make_view(KROLES_CURRENT, who);
+	} while (good_for.count != kroles_barrier_count());
 	return who;
 }
 
-/* Makes the sides good for the running statement and this instant.  Accepts messages. */
+/* Makes the views good for the running statement and this instant.  Accepts messages. */
 static void
 make_good(void)
 {
-	KrolesSide *then = &kroles_sides[KROLES_THEN];
+	KrolesSubjectView *then = &kroles_views[KROLES_SNAPSHOT];
 	KrolesAsker who;
 	Snapshot	snapshot;
 
 	good_for.valid = false;
 	(void) kroles_read_keys();	/* reading them accepts messages: not while rows are judged */
 	who = make_true();
-	kroles_sides[KROLES_NOW].generation = good_for.generation;
-	kroles_sides[KROLES_NOW].epoch = good_for.epoch;
+	kroles_views[KROLES_CURRENT].generation = good_for.generation;
+	kroles_views[KROLES_CURRENT].epoch = good_for.epoch;
 	if (good_for.statement != kroles_question_statement() ||
 		good_for.at != kroles_time() || then->who.type != who.type ||
 		then->who.user_id != who.user_id)
@@ -135,7 +135,7 @@ make_good(void)
 	good_for.valid = !kroles_nobody_asks();
 }
 
-/* Whether everything about data and statement stands that the sides were found good for. */
+/* Whether everything about data and statement stands that the views were found good for. */
 static inline bool
 stands(void)
 {
@@ -146,12 +146,12 @@ stands(void)
 		good_for.xmax == snapshot->xmax && good_for.xcnt == snapshot->xcnt &&
 		good_for.subxcnt == snapshot->subxcnt && good_for.cid == snapshot->curcid &&
 		good_for.at == kroles_time() &&
-		good_for.generation == kroles_inval_generation() && good_for.epoch == kroles_gate_epoch() &&
+		good_for.generation == kroles_inval_generation() && good_for.epoch == kroles_barrier_epoch() &&
 		good_for.statement == kroles_question_statement() &&
 		good_for.identity == kroles_identity_number();
 }
 
-/* Whether what was judged since the sides were found good is of that one instant: see make_true(). */
+/* Whether what was judged since the views were found good is of that one instant: see make_true(). */
 static inline bool
 same_instant(void)
 {
@@ -167,36 +167,36 @@ ensure(void)
 		make_good();
 }
 
-/* The side of the statement's snapshot, made when it is first needed. */
+/* The view of the statement's snapshot, made when it is first needed. */
 static void
-ensure_then(void)
+ensure_snapshot_view(void)
 {
-	if (!kroles_sides[KROLES_THEN].ready)
-		kroles_make_side(KROLES_THEN, kroles_sides[KROLES_NOW].who);
+	if (!kroles_views[KROLES_SNAPSHOT].ready)
+		kroles_make_view(KROLES_SNAPSHOT, kroles_views[KROLES_CURRENT].who);
 }
 
-/* Whether everything that the side of "now" says was the same at the statement's snapshot. */
+/* Whether everything that the view of "now" says was the same at the statement's snapshot. */
 static inline bool
 covers(void)
 {
-	return kroles_question_covers(Max(kroles_sides[KROLES_NOW].load, kroles_sides[KROLES_NOW].spaces.load));
+	return kroles_question_covers(Max(kroles_views[KROLES_CURRENT].load, kroles_views[KROLES_CURRENT].spaces.load));
 }
 
 /* ---- Media ---- */
 
 static inline bool
-has_group(const KrolesSide *side, int64 id)
+has_group(const KrolesSubjectView *view, int64 id)
 {
 	int			low = 0;
-	int			high = side->ngroups;
+	int			high = view->ngroups;
 
 	while (low < high)
 	{
 		int			middle = low + (high - low) / 2;
 
-		if (side->groups[middle] == id)
+		if (view->groups[middle] == id)
 			return true;
-		if (side->groups[middle] < id)
+		if (view->groups[middle] < id)
 			low = middle + 1;
 		else
 			high = middle;
@@ -206,44 +206,44 @@ has_group(const KrolesSide *side, int64 id)
 
 /* The rights on media for which that is the audience. */
 static KrolesRights
-rights_of_audience(KrolesWorld world, struct varlena *value)
+rights_of_audience(KrolesBasis basis, struct varlena *value)
 {
-	const KrolesSide *side = &kroles_sides[world];
+	const KrolesSubjectView *view = &kroles_views[basis];
 	KrolesMediaStanding standing = {0};
 	KrolesAudience audience;
-	KrolesToken token;
+	KrolesAudienceEntry entry;
 
 	/* a media has an owner: what names nobody is of none */
 	if (kroles_is_hidden(value))
 		return 0;
-	if (side->same_everywhere)
-		return side->rights_everywhere;
+	if (view->same_everywhere)
+		return view->rights_everywhere;
 	audience = kroles_open_audience(value);
-	while (kroles_next_token(&audience, &token))
+	while (kroles_next_entry(&audience, &entry))
 	{
-		if (token.class < KROLES_TOKEN_GROUP)
+		if (entry.class < KROLES_ENTRY_GROUP)
 		{
-			if (side->is_person && token.id == side->user_id)
-				standing.roles |= KROLES_MEDIA_ROLE(token.class - KROLES_TOKEN_USER);
+			if (view->is_person && entry.id == view->user_id)
+				standing.roles |= KROLES_MEDIA_ROLE(entry.class - KROLES_ENTRY_USER);
 			continue;
 		}
-		if (token.class < KROLES_TOKEN_APPROVED)
+		if (entry.class < KROLES_ENTRY_APPROVED)
 		{
-			if (has_group(side, token.id))
-				standing.roles |= KROLES_MEDIA_ROLE(token.class - KROLES_TOKEN_GROUP);
+			if (has_group(view, entry.id))
+				standing.roles |= KROLES_MEDIA_ROLE(entry.class - KROLES_ENTRY_GROUP);
 			continue;
 		}
-		if (token.class == KROLES_TOKEN_APPROVED)
-			standing.approved |= kroles_look_at_space(world, token.id);
-		else if (token.class == KROLES_TOKEN_PENDING)
-			standing.pending |= kroles_look_at_space(world, token.id);
-		else if (token.class == KROLES_TOKEN_EVENT)
-			standing.event_roles |= kroles_side_event_roles(side, token.id);
+		if (entry.class == KROLES_ENTRY_APPROVED)
+			standing.approved |= kroles_view_space_rights(basis, entry.id);
+		else if (entry.class == KROLES_ENTRY_PENDING)
+			standing.pending |= kroles_view_space_rights(basis, entry.id);
+		else if (entry.class == KROLES_ENTRY_EVENT)
+			standing.event_roles |= kroles_view_event_roles(view, entry.id);
 	}
-	return kroles_media_rights(&side->matrices, &side->subject, &standing);
+	return kroles_media_rights(&view->matrices, &view->subject, &standing);
 }
 
-/* The rights as the row's audience says, judged in the side of "now" at one instant. */
+/* The rights as the row's audience says, judged in the view of "now" at one instant. */
 static KrolesRights
 rights_now(struct varlena *audience)
 {
@@ -252,7 +252,7 @@ rights_now(struct varlena *audience)
 	do
 	{
 		ensure();
-		rights = rights_of_audience(KROLES_NOW, audience);
+		rights = rights_of_audience(KROLES_CURRENT, audience);
 	} while (unlikely(!same_instant()));
 	return rights;
 }
@@ -264,7 +264,7 @@ rights_now(struct varlena *audience)
  * it.
  */
 bool
-kroles_sees(KrolesRights wanted, struct varlena *value)
+kroles_filter_audience(KrolesRights wanted, struct varlena *value)
 {
 	int64		media_id = kroles_audience_media(value);
 	struct varlena *before = kroles_old_audience(media_id);
@@ -274,20 +274,20 @@ kroles_sees(KrolesRights wanted, struct varlena *value)
 		value = before;
 	rights = rights_now(value);
 	if (unlikely(!good_for.media_quiet) && kroles_question_outdated(media_id) &&
-		!(kroles_decide(kroles_sides[KROLES_NOW].who, KROLES_MEDIA, media_id).rights & wanted))
+		!(kroles_decide(kroles_views[KROLES_CURRENT].who, KROLES_MEDIA, media_id).rights & wanted))
 		return false;
 	if (likely(covers()))
 		return (rights & wanted) != 0;
 	/* the subject or a space was read later than the statement's snapshot was taken */
 	if (!kroles_question_outdated(media_id) && !(rights & wanted))
 		return false;
-	ensure_then();
-	return (rights_of_audience(KROLES_THEN, value) & wanted) != 0;
+	ensure_snapshot_view();
+	return (rights_of_audience(KROLES_SNAPSHOT, value) & wanted) != 0;
 }
 
 /* Whether a media with that audience would probably be seen: for estimates. */
 bool
-kroles_would_see(struct varlena *value)
+kroles_filter_estimate(struct varlena *value)
 {
 	return (rights_now(value) & KROLES_RIGHT(KROLES_VIEW)) != 0;
 }
@@ -299,40 +299,40 @@ kroles_would_see(struct varlena *value)
  * statement's snapshot and now; none where there is no such space.
  */
 KrolesRights
-kroles_sight_of_space(int64 id)
+kroles_filter_space(int64 id)
 {
 	KrolesRights rights;
 
 	do
 	{
 		ensure();
-		rights = kroles_look_at_space(KROLES_NOW, id);
+		rights = kroles_view_space_rights(KROLES_CURRENT, id);
 	} while (unlikely(!same_instant()));
 	if (rights == 0 || likely(covers()))
 		return rights;
-	ensure_then();
-	return rights & kroles_look_at_space(KROLES_THEN, id);
+	ensure_snapshot_view();
+	return rights & kroles_view_space_rights(KROLES_SNAPSHOT, id);
 }
 
 /* ---- What to look for in an index ---- */
 
-/* Keeps with a side what is sought in its world. */
+/* Keeps with a view what is sought in its basis. */
 static struct varlena *
-keep_sought(KrolesSide *side, struct varlena *found)
+keep_index_keys(KrolesSubjectView *view, struct varlena *found)
 {
-	side->sought = MemoryContextAlloc(side->context, VARSIZE(found));
-	return memcpy(side->sought, found, VARSIZE(found));
+	view->index_keys = MemoryContextAlloc(view->context, VARSIZE(found));
+	return memcpy(view->index_keys, found, VARSIZE(found));
 }
 
 /*
- * What is sought now.  Seeking takes a while, in which others commit; that
- * matters only where it makes the side another one.  After a few such it is
+ * What is sought now.  KeySearch takes a while, in which others commit; that
+ * matters only where it makes the view another one.  After a few such it is
  * everything.
  */
 static struct varlena *
-sought_now(void)
+index_keys_now(void)
 {
-	KrolesSide *side = &kroles_sides[KROLES_NOW];
+	KrolesSubjectView *view = &kroles_views[KROLES_CURRENT];
 
 	for (int tries = 0; tries < 3; tries++)
 	{
@@ -340,38 +340,38 @@ sought_now(void)
 		uint64		number;
 
 		ensure();
-		if (side->sought != NULL)
-			return side->sought;
-		number = kroles_sight_number();
-		found = kroles_seek(KROLES_NOW, side->who);
+		if (view->index_keys != NULL)
+			return view->index_keys;
+		number = kroles_view_number();
+		found = kroles_subject_keys(KROLES_CURRENT, view->who);
 		ensure();
-		if (number == kroles_sight_number())
-			return keep_sought(side, found);
+		if (number == kroles_view_number())
+			return keep_index_keys(view, found);
 	}
-	return keep_sought(side, kroles_make_sought(true, NULL, 0));
+	return keep_index_keys(view, kroles_make_index_keys(true, NULL, 0));
 }
 
-/* What is sought in either world: in an old snapshot a row may be seen by what was then. */
+/* What is sought in either basis: in an old snapshot a row may be seen by what was then. */
 static struct varlena *
-sought_in_both(struct varlena *now)
+index_keys_on_both(struct varlena *now)
 {
-	KrolesSide *side = &kroles_sides[KROLES_THEN];
+	KrolesSubjectView *view = &kroles_views[KROLES_SNAPSHOT];
 
-	ensure_then();
-	if (side->sought == NULL)
-		keep_sought(side, kroles_seek(KROLES_THEN, side->who));
-	return kroles_join_sought(now, side->sought);
+	ensure_snapshot_view();
+	if (view->index_keys == NULL)
+		keep_index_keys(view, kroles_subject_keys(KROLES_SNAPSHOT, view->who));
+	return kroles_join_index_keys(now, view->index_keys);
 }
 
 /*
- * The audience that holds a token of every media that the current subject may
- * see, and perhaps of others.  Kept with the sides; valid until messages are
+ * The audience that holds an entry of every media that the current subject may
+ * see, and perhaps of others.  Kept with the views; valid until messages are
  * accepted.
  */
 struct varlena *
-kroles_sought(void)
+kroles_current_index_keys(void)
 {
-	struct varlena *now = sought_now();
+	struct varlena *now = index_keys_now();
 
-	return likely(covers()) ? now : sought_in_both(now);
+	return likely(covers()) ? now : index_keys_on_both(now);
 }

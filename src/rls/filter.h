@@ -2,18 +2,18 @@
  * filter.h
  *		What the current subject sees, for policies that ask of every row.
  */
-#ifndef KROLES_SIGHT_H
-#define KROLES_SIGHT_H
+#ifndef KROLES_FILTER_H
+#define KROLES_FILTER_H
 
 #include "audience/audience.h"
 #include "kroles.h"
 
-extern void kroles_sight_init(void);
-extern bool kroles_sees(KrolesRights wanted, struct varlena *audience);
-extern bool kroles_would_see(struct varlena *audience);
-extern KrolesRights kroles_sight_of_space(int64 space_id);
-extern struct varlena *kroles_sought(void);
-extern uint64 kroles_sight_number(void);
+extern void kroles_view_init(void);
+extern bool kroles_filter_audience(KrolesRights wanted, struct varlena *audience);
+extern bool kroles_filter_estimate(struct varlena *audience);
+extern KrolesRights kroles_filter_space(int64 space_id);
+extern struct varlena *kroles_current_index_keys(void);
+extern uint64 kroles_view_number(void);
 
 /* ---- planner/estimate.c: how much of a table the current subject sees ---- */
 
@@ -25,10 +25,10 @@ extern double kroles_visible_fraction(Oid relid, AttrNumber attno);
 
 /* ---- rls/subject_keys.c ---- */
 
-#define KROLES_MAX_SOUGHT 1000	/* tokens; whoever has more is sought everything for */
+#define KROLES_MAX_INDEX_KEYS 1000	/* entries; whoever has more is sought everything for */
 
-extern struct varlena *kroles_seek(KrolesWorld world, KrolesAsker who);
-extern struct varlena *kroles_seek_by(KrolesWorld world, KrolesAsker who, KrolesRights approved, KrolesRights pending,
+extern struct varlena *kroles_subject_keys(KrolesBasis basis, KrolesAsker who);
+extern struct varlena *kroles_subject_keys_by(KrolesBasis basis, KrolesAsker who, KrolesRights approved, KrolesRights pending,
 									  unsigned event_roles);
 
 #endif

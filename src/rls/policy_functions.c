@@ -55,18 +55,18 @@ PG_FUNCTION_INFO_V1(kroles_audience_can);
 Datum
 kroles_audience_can(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(kroles_sees(arg_right_again(fcinfo, 0), PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1))));
+	PG_RETURN_BOOL(kroles_filter_audience(arg_right_again(fcinfo, 0), PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1))));
 }
 
-/* kroles.sought(): what an index is searched for on behalf of the current subject. */
+/* kroles.index_keys(): what an index is searched for on behalf of the current subject. */
 PG_FUNCTION_INFO_V1(kroles_sought_audience);
 Datum
 kroles_sought_audience(PG_FUNCTION_ARGS)
 {
-	struct varlena *sought = kroles_sought();
-	struct varlena *copy = palloc(VARSIZE(sought));
+	struct varlena *index_keys = kroles_current_index_keys();
+	struct varlena *copy = palloc(VARSIZE(index_keys));
 
-	PG_RETURN_POINTER(memcpy(copy, sought, VARSIZE(sought)));
+	PG_RETURN_POINTER(memcpy(copy, index_keys, VARSIZE(index_keys)));
 }
 
 /* kroles.space_can(action, space_id): on a space of whichever kind. */
@@ -79,9 +79,9 @@ kroles_space_can(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_BOOL(false);
 	id = PG_GETARG_INT64(1);
-	if (kroles_new_row(KROLES_C_SPACE, id) != NULL)
+	if (kroles_pending_row(KROLES_C_SPACE, id) != NULL)
 		PG_RETURN_BOOL((kroles_decide(kroles_asker(), KROLES_ANY_SPACE, id).rights & arg_right(fcinfo, 0)) != 0);
-	PG_RETURN_BOOL((kroles_sight_of_space(id) & arg_right_again(fcinfo, 0)) != 0);
+	PG_RETURN_BOOL((kroles_filter_space(id) & arg_right_again(fcinfo, 0)) != 0);
 }
 
 /* kroles.holds(user_id, group_id): is it the current user, or one of their groups? */

@@ -1,8 +1,8 @@
 /*
  * space_rights.c
- *		The rights of a side's subject on each space met.
+ *		The rights of a view's subject on each space met.
  *
- * They live in the side's memory and are bounded by kroles.cache_size: where
+ * They live in the view's memory and are bounded by kroles.cache_size: where
  * there would be more, all are forgotten and met again.
  */
 #include "postgres.h"
@@ -38,17 +38,17 @@ typedef struct AboutSpace
 } AboutSpace;
 
 static void
-judge_space(KrolesWorld world, void *arg, KrolesAnswer *answer)
+judge_space(KrolesBasis basis, void *arg, KrolesAnswer *answer)
 {
 	const AboutSpace *about = arg;
 	KrolesContextualRole role;
 	KrolesJudged judged;
 
-	if (kroles_gather_subject(world, about->who, &judged))
-		answer->rights = kroles_rights_in(&judged, kroles_space(world, about->id), &role);
+	if (kroles_gather_subject(basis, about->who, &judged))
+		answer->rights = kroles_rights_in(&judged, kroles_space(basis, about->id), &role);
 }
 
-/* How many bytes the spaces of a side may take. */
+/* How many bytes the spaces of a view may take. */
 static int64
 bound(void)
 {
@@ -56,9 +56,9 @@ bound(void)
 }
 
 static void
-forget_spaces(KrolesSide *side)
+forget_spaces(KrolesSubjectView *view)
 {
-	KrolesSpacesMet *spaces = &side->spaces;
+	KrolesSpaceRights *spaces = &view->spaces;
 
 	if (spaces->near != NULL)
 		memset(spaces->near, 0, spaces->size);
@@ -69,30 +69,30 @@ forget_spaces(KrolesSide *side)
 
 /* The number of a set of rights; where there are too many, everything is forgotten first. */
 static uint8
-set_number(KrolesSide *side, KrolesRights rights)
+set_number(KrolesSubjectView *view, KrolesRights rights)
 {
-	KrolesSpacesMet *spaces = &side->spaces;
+	KrolesSpaceRights *spaces = &view->spaces;
 
 	for (int i = 1; i < spaces->nsets; i++)
 		if (spaces->sets[i] == rights)
 			return i;
 	if (spaces->nsets > KROLES_MAX_SETS)
-		forget_spaces(side);
+		forget_spaces(view);
 	spaces->sets[spaces->nsets] = rights;
 	return spaces->nsets++;
 }
 
 /* Makes the array large enough for that id, which is within the bound. */
 static void
-grow_near(KrolesSide *side, int64 id)
+grow_near(KrolesSubjectView *view, int64 id)
 {
-	KrolesSpacesMet *spaces = &side->spaces;
+	KrolesSpaceRights *spaces = &view->spaces;
 	int64		size = Max(1024, spaces->size);
 	uint8	   *larger;
 
 	while (size <= id)
 		size *= 2;
-	larger = MemoryContextAllocZero(side->context, size);
+	larger = MemoryContextAllocZero(view->context, size);
 	if (spaces->near != NULL)
 	{
 		memcpy(larger, spaces->near, spaces->size);
@@ -103,52 +103,52 @@ grow_near(KrolesSide *side, int64 id)
 }
 
 static void
-keep_far(KrolesSide *side, int64 id, uint8 set)
+keep_far(KrolesSubjectView *view, int64 id, uint8 set)
 {
 	bool		found;
 
-	if (side->spaces.far == NULL)
-		side->spaces.far = far_create(side->context, 64, NULL);
-	else if (side->spaces.far->members >= bound() / sizeof(FarSpace) / 2)
-		far_reset(side->spaces.far);
-	far_insert(side->spaces.far, id, &found)->set = set;
+	if (view->spaces.far == NULL)
+		view->spaces.far = far_create(view->context, 64, NULL);
+	else if (view->spaces.far->members >= bound() / sizeof(FarSpace) / 2)
+		far_reset(view->spaces.far);
+	far_insert(view->spaces.far, id, &found)->set = set;
 }
 
 static void
-keep_space(KrolesSide *side, int64 id, KrolesRights rights)
+keep_space(KrolesSubjectView *view, int64 id, KrolesRights rights)
 {
-	uint8		set = set_number(side, rights);
+	uint8		set = set_number(view, rights);
 
 	if (id < 0 || id >= bound())
 	{
-		keep_far(side, id, set);
+		keep_far(view, id, set);
 		return;
 	}
-	if (id >= side->spaces.size)
-		grow_near(side, id);
-	side->spaces.near[id] = set;
+	if (id >= view->spaces.size)
+		grow_near(view, id);
+	view->spaces.near[id] = set;
 }
 
-/* Works out the rights on a space that was not met yet.  May leave the sides behind the present. */
+/* Works out the rights on a space that was not met yet.  May leave the views behind the present. */
 static KrolesRights
-meet_space(KrolesWorld world, int64 id)
+work_out_space(KrolesBasis basis, int64 id)
 {
-	KrolesSide *side = &kroles_sides[world];
-	AboutSpace	about = {side->who, id};
+	KrolesSubjectView *view = &kroles_views[basis];
+	AboutSpace	about = {view->who, id};
 	KrolesAnswer answer;
-	uint64		load = kroles_ask_in(world, judge_space, &about, &answer);
+	uint64		load = kroles_ask_in(basis, judge_space, &about, &answer);
 
-	side->spaces.load = Max(side->spaces.load, load);
-	keep_space(side, id, answer.rights);
+	view->spaces.load = Max(view->spaces.load, load);
+	keep_space(view, id, answer.rights);
 	return answer.rights;
 }
 
 /* The rights on a space that is not near at hand, or not met yet. */
 KrolesRights
-kroles_look_far(KrolesWorld world, int64 id)
+kroles_find_space_rights(KrolesBasis basis, int64 id)
 {
-	KrolesSpacesMet *spaces = &kroles_sides[world].spaces;
+	KrolesSpaceRights *spaces = &kroles_views[basis].spaces;
 	FarSpace   *space = spaces->far == NULL ? NULL : far_lookup(spaces->far, id);
 
-	return space == NULL ? meet_space(world, id) : spaces->sets[space->set];
+	return space == NULL ? work_out_space(basis, id) : spaces->sets[space->set];
 }

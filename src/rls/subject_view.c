@@ -3,7 +3,7 @@
  *		How a subject and its rights are put together for rls/filter.c.
  *
  * What is kept is a copy of what the entries of the user and the user's groups
- * say, so that it outlives the question; it lives in one memory context a side.
+ * say, so that it outlives the question; it lives in one memory context a view.
  */
 #include "postgres.h"
 
@@ -13,37 +13,37 @@
 #include "rls/subject_view.h"
 #include "rls/filter.h"
 
-KrolesSide	kroles_sides[2];
+KrolesSubjectView	kroles_views[2];
 
-static MemoryContext sight_context;
-static uint64 sight_number;		/* of the side of "now" */
+static MemoryContext view_context;
+static uint64 view_number;		/* of the view of "now" */
 
 /* Makes the context that holds everything; once a backend. */
 void
-kroles_sight_init(void)
+kroles_view_init(void)
 {
-	sight_context = AllocSetContextCreate(CacheMemoryContext, "kroles sight", ALLOCSET_DEFAULT_SIZES);
+	view_context = AllocSetContextCreate(CacheMemoryContext, "kroles subject views", ALLOCSET_DEFAULT_SIZES);
 }
 
-/* The number of the side of "now": another one for every other subject or set of rights. */
+/* The number of the view of "now": another one for every other subject or set of rights. */
 uint64
-kroles_sight_number(void)
+kroles_view_number(void)
 {
-	return sight_number;
+	return view_number;
 }
 
 static void
-clear(KrolesSide *side)
+clear(KrolesSubjectView *view)
 {
-	MemoryContext context = side->context;
+	MemoryContext context = view->context;
 
 	if (context == NULL)
-		context = AllocSetContextCreate(sight_context, "kroles side", ALLOCSET_DEFAULT_SIZES);
+		context = AllocSetContextCreate(view_context, "kroles subject view", ALLOCSET_DEFAULT_SIZES);
 	else
 		MemoryContextReset(context);
-	memset(side, 0, sizeof(*side));
-	side->context = context;
-	side->spaces.nsets = 1;
+	memset(view, 0, sizeof(*view));
+	view->context = context;
+	view->spaces.nsets = 1;
 }
 
 /* The earliest instant after now at which one of the grants expires. */
@@ -66,109 +66,109 @@ compare_events(const void *a, const void *b)
 }
 
 static void
-add_events(KrolesSide *side, const KrolesEventGrant *events, int n)
+add_events(KrolesSubjectView *view, const KrolesEventGrant *events, int n)
 {
 	if (n > 0)
-		memcpy(side->events + side->nevents, events, n * sizeof(KrolesEventGrant));
-	side->nevents += n;
+		memcpy(view->events + view->nevents, events, n * sizeof(KrolesEventGrant));
+	view->nevents += n;
 }
 
 /* Copies the events that the user and the user's groups are in. */
 static void
-copy_events(KrolesSide *side, KrolesWorld world, const KrolesUser *user)
+copy_events(KrolesSubjectView *view, KrolesBasis basis, const KrolesUser *user)
 {
 	int64		n = user->nevents;
 
 	for (int i = 0; i < user->ngroups; i++)
-		n += kroles_group(world, user->groups[i])->nevents;
+		n += kroles_group(basis, user->groups[i])->nevents;
 	if (n == 0)
 		return;
-	side->events = MemoryContextAllocHuge(side->context, n * sizeof(KrolesEventGrant));
-	add_events(side, user->events, user->nevents);
+	view->events = MemoryContextAllocHuge(view->context, n * sizeof(KrolesEventGrant));
+	add_events(view, user->events, user->nevents);
 	for (int i = 0; i < user->ngroups; i++)
-		add_events(side, kroles_group(world, user->groups[i])->events, kroles_group(world, user->groups[i])->nevents);
-	qsort(side->events, side->nevents, sizeof(KrolesEventGrant), compare_events);
+		add_events(view, kroles_group(basis, user->groups[i])->events, kroles_group(basis, user->groups[i])->nevents);
+	qsort(view->events, view->nevents, sizeof(KrolesEventGrant), compare_events);
 }
 
 /* Copies what the entry of a user says, and looks when it will say something else. */
 static void
-copy_user(KrolesSide *side, KrolesWorld world, const KrolesUser *user)
+copy_user(KrolesSubjectView *view, KrolesBasis basis, const KrolesUser *user)
 {
-	side->is_person = true;
-	side->user_id = user->head.id;
-	side->ngroups = user->ngroups;
-	side->groups = MemoryContextAlloc(side->context, Max(1, user->ngroups) * sizeof(int64));
+	view->is_person = true;
+	view->user_id = user->head.id;
+	view->ngroups = user->ngroups;
+	view->groups = MemoryContextAlloc(view->context, Max(1, user->ngroups) * sizeof(int64));
 	if (user->ngroups > 0)
-		memcpy(side->groups, user->groups, user->ngroups * sizeof(int64));
-	side->expires_at = next_expiry(user->grants, user->ngrants, side->made_at, side->expires_at);
+		memcpy(view->groups, user->groups, user->ngroups * sizeof(int64));
+	view->expires_at = next_expiry(user->grants, user->ngrants, view->made_at, view->expires_at);
 	for (int i = 0; i < user->ngroups; i++)
 	{
-		const KrolesGroup *group = kroles_group(world, user->groups[i]);
+		const KrolesGroup *group = kroles_group(basis, user->groups[i]);
 
-		side->expires_at = next_expiry(group->grants, group->ngrants, side->made_at, side->expires_at);
+		view->expires_at = next_expiry(group->grants, group->ngrants, view->made_at, view->expires_at);
 	}
-	copy_events(side, world, user);
+	copy_events(view, basis, user);
 }
 
-/* A judge that gathers the subject of a side. */
+/* A judge that gathers the subject of a view. */
 static void
-judge_side(KrolesWorld world, void *about, KrolesAnswer *answer)
+judge_view(KrolesBasis basis, void *about, KrolesAnswer *answer)
 {
-	KrolesSide *side = about;
-	KrolesAsker who = side->who;
+	KrolesSubjectView *view = about;
+	KrolesAsker who = view->who;
 	KrolesMediaStanding nothing = {0};
 	KrolesJudged judged;
 
-	clear(side);
-	side->who = who;
-	side->made_at = kroles_time();
-	side->expires_at = DT_NOEND;
-	side->generation = kroles_inval_generation();
-	side->epoch = kroles_gate_epoch();
-	side->known = kroles_gather_subject(world, who, &judged);
-	side->matrices = *judged.matrices;
-	side->subject = judged.subject;
+	clear(view);
+	view->who = who;
+	view->made_at = kroles_time();
+	view->expires_at = DT_NOEND;
+	view->generation = kroles_inval_generation();
+	view->epoch = kroles_barrier_epoch();
+	view->known = kroles_gather_subject(basis, who, &judged);
+	view->matrices = *judged.matrices;
+	view->subject = judged.subject;
 	if (judged.user != NULL)
-		copy_user(side, world, judged.user);
-	side->same_everywhere = !side->known || kroles_all_or_nothing(&side->matrices, &side->subject);
-	side->rights_everywhere = side->known ? kroles_media_rights(&side->matrices, &side->subject, &nothing) : 0;
+		copy_user(view, basis, judged.user);
+	view->same_everywhere = !view->known || kroles_all_or_nothing(&view->matrices, &view->subject);
+	view->rights_everywhere = view->known ? kroles_media_rights(&view->matrices, &view->subject, &nothing) : 0;
 }
 
-/* Makes a side anew for that subject. */
+/* Makes a view anew for that subject. */
 void
-kroles_make_side(KrolesWorld world, KrolesAsker who)
+kroles_make_view(KrolesBasis basis, KrolesAsker who)
 {
-	KrolesSide *side = &kroles_sides[world];
+	KrolesSubjectView *view = &kroles_views[basis];
 	KrolesAnswer answer;
 
-	side->ready = false;
-	side->who = who;
-	side->load = kroles_ask_in(world, judge_side, side, &answer);
-	side->ready = true;
-	if (world == KROLES_NOW)
-		sight_number++;
+	view->ready = false;
+	view->who = who;
+	view->load = kroles_ask_in(basis, judge_view, view, &answer);
+	view->ready = true;
+	if (basis == KROLES_CURRENT)
+		view_number++;
 }
 
-/* ---- What a side says of events ---- */
+/* ---- What a view says of events ---- */
 
 /* The roles in an event. */
 unsigned
-kroles_side_event_roles(const KrolesSide *side, int64 id)
+kroles_view_event_roles(const KrolesSubjectView *view, int64 id)
 {
 	unsigned	roles = 0;
 	int			low = 0;
-	int			high = side->nevents;
+	int			high = view->nevents;
 
 	while (low < high)
 	{
 		int			middle = low + (high - low) / 2;
 
-		if (side->events[middle].event_id < id)
+		if (view->events[middle].event_id < id)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; low < side->nevents && side->events[low].event_id == id; low++)
-		roles |= side->events[low].roles;
+	for (; low < view->nevents && view->events[low].event_id == id; low++)
+		roles |= view->events[low].roles;
 	return roles;
 }

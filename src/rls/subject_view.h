@@ -1,9 +1,9 @@
 /*
  * subject_view.h
- *		One subject in one world, as rls/filter.c keeps it: for rls/filter.c and side*.c alone.
+ *		One subject on one basis, as rls/filter.c keeps it: for rls/filter.c and view*.c alone.
  */
-#ifndef KROLES_SIDE_H
-#define KROLES_SIDE_H
+#ifndef KROLES_SUBJECT_VIEW_H
+#define KROLES_SUBJECT_VIEW_H
 
 #include "datatype/timestamp.h"
 
@@ -17,7 +17,7 @@
  */
 #define KROLES_MAX_SETS 255			/* beside 0, which is a space not met yet */
 
-typedef struct KrolesSpacesMet
+typedef struct KrolesSpaceRights
 {
 	int			nsets;			/* the one of number 0 included */
 	KrolesRights sets[KROLES_MAX_SETS + 1];
@@ -25,10 +25,10 @@ typedef struct KrolesSpacesMet
 	int64		size;			/* of the array */
 	uint8	   *near;
 	struct far_hash *far;
-} KrolesSpacesMet;
+} KrolesSpaceRights;
 
-/* The subject in one world. */
-typedef struct KrolesSide
+/* The subject on one basis. */
+typedef struct KrolesSubjectView
 {
 	bool		ready;
 	MemoryContext context;
@@ -45,36 +45,36 @@ typedef struct KrolesSide
 	int			nevents;
 	KrolesEventGrant *events;	/* the user's own and the groups', ascending; one may come more than once */
 	uint64		load;			/* highest number of the loads this rests on */
-	KrolesSpacesMet spaces;
-	struct varlena *sought;		/* what to look for in an index; NULL until asked */
+	KrolesSpaceRights spaces;
+	struct varlena *index_keys;		/* what to look for in an index; NULL until asked */
 
 	/* of "now": what it was made good for */
 	TimestampTz made_at;
 	TimestampTz expires_at;		/* when the next grant does */
 	uint64		generation;
 	uint64		epoch;
-} KrolesSide;
+} KrolesSubjectView;
 
-extern KrolesSide kroles_sides[2];
+extern KrolesSubjectView kroles_views[2];
 
 /* ---- rls/subject_view.c ---- */
 
-extern void kroles_make_side(KrolesWorld world, KrolesAsker who);
-extern unsigned kroles_side_event_roles(const KrolesSide *side, int64 id);
+extern void kroles_make_view(KrolesBasis basis, KrolesAsker who);
+extern unsigned kroles_view_event_roles(const KrolesSubjectView *view, int64 id);
 
 /* ---- rls/space_rights.c ---- */
 
-extern KrolesRights kroles_look_far(KrolesWorld world, int64 id);
+extern KrolesRights kroles_find_space_rights(KrolesBasis basis, int64 id);
 
 /* The rights on a space. */
 static inline KrolesRights
-kroles_look_at_space(KrolesWorld world, int64 id)
+kroles_view_space_rights(KrolesBasis basis, int64 id)
 {
-	KrolesSpacesMet *spaces = &kroles_sides[world].spaces;
+	KrolesSpaceRights *spaces = &kroles_views[basis].spaces;
 
 	if (likely((uint64) id < (uint64) spaces->size && spaces->near[id] != 0))
 		return spaces->sets[spaces->near[id]];
-	return kroles_look_far(world, id);
+	return kroles_find_space_rights(basis, id);
 }
 
 #endif

@@ -27,23 +27,23 @@ const char *const kroles_room_role_names[KROLES_NROOMROLES] = {
 	[KROLES_ROOM_PARTICIPANT] = "participant",
 };
 
-static const char *const portal_words[KROLES_NO_PLACE] = {
-	[KROLES_PLACE_OWNER] = "owner",
-	[KROLES_PLACE_PRESENTER] = "presenter",
-	[KROLES_PLACE_MODERATOR] = "moderator",
-	[KROLES_PLACE_VIEWER] = "viewer",
+static const char *const portal_words[KROLES_NO_PRODUCT_ROLE] = {
+	[KROLES_PRODUCT_OWNER] = "owner",
+	[KROLES_PRODUCT_PRESENTER] = "presenter",
+	[KROLES_PRODUCT_MODERATOR] = "moderator",
+	[KROLES_PRODUCT_VIEWER] = "viewer",
 };
-static const char *const room_words[KROLES_NO_PLACE] = {
-	[KROLES_PLACE_OWNER] = "owner",
-	[KROLES_PLACE_MODERATOR] = "moderator",
-	[KROLES_PLACE_ROOM_PRESENTER] = "presenter",
-	[KROLES_PLACE_VIEWER] = "participant",
+static const char *const room_words[KROLES_NO_PRODUCT_ROLE] = {
+	[KROLES_PRODUCT_OWNER] = "owner",
+	[KROLES_PRODUCT_MODERATOR] = "moderator",
+	[KROLES_PRODUCT_ROOM_PRESENTER] = "presenter",
+	[KROLES_PRODUCT_VIEWER] = "participant",
 };
-static const char *const event_words[KROLES_NO_PLACE] = {
-	[KROLES_PLACE_OWNER] = "organizer",
-	[KROLES_PLACE_PRESENTER] = "speaker",
-	[KROLES_PLACE_MODERATOR] = "moderator",
-	[KROLES_PLACE_VIEWER] = "attendee",
+static const char *const event_words[KROLES_NO_PRODUCT_ROLE] = {
+	[KROLES_PRODUCT_OWNER] = "organizer",
+	[KROLES_PRODUCT_PRESENTER] = "speaker",
+	[KROLES_PRODUCT_MODERATOR] = "moderator",
+	[KROLES_PRODUCT_VIEWER] = "attendee",
 };
 
 static const char *const *
@@ -54,17 +54,17 @@ words_of(KrolesKind kind)
 
 /* The word for a place on an object of that kind; NULL for no place. */
 const char *
-kroles_place_word(KrolesKind kind, KrolesPlace place)
+kroles_role_label(KrolesKind kind, KrolesProductRole place)
 {
-	return place == KROLES_NO_PLACE ? NULL : words_of(kind)[place];
+	return place == KROLES_NO_PRODUCT_ROLE ? NULL : words_of(kind)[place];
 }
 
 /* The place behind a word; no place for a word that is none. */
-KrolesPlace
-kroles_place_of_word(KrolesKind kind, const char *word)
+KrolesProductRole
+kroles_role_of_label(KrolesKind kind, const char *word)
 {
-	for (int place = 0; place < KROLES_NO_PLACE; place++)
+	for (int place = 0; place < KROLES_NO_PRODUCT_ROLE; place++)
 		if (words_of(kind)[place] != NULL && strcmp(words_of(kind)[place], word) == 0)
 			return place;
-	return KROLES_NO_PLACE;
+	return KROLES_NO_PRODUCT_ROLE;
 }

@@ -10,7 +10,7 @@
 extern const char *const kroles_media_role_names[KROLES_NMEDIAROLES];
 extern const char *const kroles_room_role_names[KROLES_NROOMROLES];
 
-extern const char *kroles_place_word(KrolesKind kind, KrolesPlace place);
-extern KrolesPlace kroles_place_of_word(KrolesKind kind, const char *word);
+extern const char *kroles_role_label(KrolesKind kind, KrolesProductRole place);
+extern KrolesProductRole kroles_role_of_label(KrolesKind kind, const char *word);
 
 #endif

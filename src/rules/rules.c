@@ -264,76 +264,76 @@ kroles_bypasses_moderation(const KrolesSubject *who, bool moderated, KrolesRight
 }
 
 /* The place in a space: by role; else whoever may view is a viewer. */
-KrolesPlace
-kroles_space_place(const KrolesSubject *who, KrolesContextualRole role, KrolesRights rights)
+KrolesProductRole
+kroles_space_product_role(const KrolesSubject *who, KrolesContextualRole role, KrolesRights rights)
 {
 	if (who->blocked)
-		return KROLES_NO_PLACE;
+		return KROLES_NO_PRODUCT_ROLE;
 	switch (role)
 	{
 		case KROLES_MANAGER:
-			return KROLES_PLACE_OWNER;
+			return KROLES_PRODUCT_OWNER;
 		case KROLES_MODERATOR:
-			return KROLES_PLACE_MODERATOR;
+			return KROLES_PRODUCT_MODERATOR;
 		case KROLES_CONTRIBUTOR:
-			return KROLES_PLACE_PRESENTER;
+			return KROLES_PRODUCT_PRESENTER;
 		case KROLES_MEMBER:
 			break;
 		case KROLES_NO_ROLE:
 			/* an administrator sees everything, which is no place in it */
 			if (who->administrator)
-				return KROLES_NO_PLACE;
+				return KROLES_NO_PRODUCT_ROLE;
 			break;
 	}
-	return (rights & BIT(KROLES_VIEW)) ? KROLES_PLACE_VIEWER : KROLES_NO_PLACE;
+	return (rights & BIT(KROLES_VIEW)) ? KROLES_PRODUCT_VIEWER : KROLES_NO_PRODUCT_ROLE;
 }
 
 /* The place on a media: the strongest of the roles; else whoever may view. */
-KrolesPlace
-kroles_media_place(const KrolesMatrices *m, const KrolesSubject *who, unsigned roles,
+KrolesProductRole
+kroles_media_product_role(const KrolesMatrices *m, const KrolesSubject *who, unsigned roles,
 				   KrolesRights rights)
 {
 	if (who->blocked)
-		return KROLES_NO_PLACE;
+		return KROLES_NO_PRODUCT_ROLE;
 	roles = counting_roles(m, roles);
 	if (roles & KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER))
-		return KROLES_PLACE_OWNER;
+		return KROLES_PRODUCT_OWNER;
 	if (roles & PRESENTING_ROLES)
-		return KROLES_PLACE_PRESENTER;
+		return KROLES_PRODUCT_PRESENTER;
 	if (roles & MODERATOR_ROLES)
-		return KROLES_PLACE_MODERATOR;
-	return (rights & BIT(KROLES_VIEW)) ? KROLES_PLACE_VIEWER : KROLES_NO_PLACE;
+		return KROLES_PRODUCT_MODERATOR;
+	return (rights & BIT(KROLES_VIEW)) ? KROLES_PRODUCT_VIEWER : KROLES_NO_PRODUCT_ROLE;
 }
 
 /* The place in an event: the strongest of the roles there. */
-KrolesPlace
-kroles_event_place(const KrolesSubject *who, unsigned event_roles)
+KrolesProductRole
+kroles_event_product_role(const KrolesSubject *who, unsigned event_roles)
 {
 	if (who->blocked)
-		return KROLES_NO_PLACE;
+		return KROLES_NO_PRODUCT_ROLE;
 	if (event_roles & KROLES_EVENT_ROLE(KROLES_EVENT_ORGANIZER))
-		return KROLES_PLACE_OWNER;
+		return KROLES_PRODUCT_OWNER;
 	if (event_roles & KROLES_EVENT_ROLE(KROLES_EVENT_SPEAKER))
-		return KROLES_PLACE_PRESENTER;
+		return KROLES_PRODUCT_PRESENTER;
 	if (event_roles & KROLES_EVENT_ROLE(KROLES_EVENT_MODERATOR))
-		return KROLES_PLACE_MODERATOR;
-	return event_roles != 0 ? KROLES_PLACE_VIEWER : KROLES_NO_PLACE;
+		return KROLES_PRODUCT_MODERATOR;
+	return event_roles != 0 ? KROLES_PRODUCT_VIEWER : KROLES_NO_PRODUCT_ROLE;
 }
 
 /* The place in a room: as on its media and in its events, a moderator before a presenter; else whoever may join. */
-KrolesPlace
-kroles_room_place(const KrolesMatrices *m, const KrolesSubject *who, const KrolesMediaStanding *standing,
+KrolesProductRole
+kroles_room_product_role(const KrolesMatrices *m, const KrolesSubject *who, const KrolesMediaStanding *standing,
 				  KrolesRights rights)
 {
 	if (who->blocked)
-		return KROLES_NO_PLACE;
+		return KROLES_NO_PRODUCT_ROLE;
 	if ((standing->roles & KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER)) ||
 		(standing->event_roles & KROLES_EVENT_ROLE(KROLES_EVENT_ORGANIZER)))
-		return KROLES_PLACE_OWNER;
+		return KROLES_PRODUCT_OWNER;
 	if (kroles_room_roles(m, standing) & ROOM_MODERATOR_ROLES)
-		return KROLES_PLACE_MODERATOR;
+		return KROLES_PRODUCT_MODERATOR;
 	if ((standing->roles & PRESENTING_ROLES) ||
 		(standing->event_roles & KROLES_EVENT_ROLE(KROLES_EVENT_SPEAKER)))
-		return KROLES_PLACE_ROOM_PRESENTER;
-	return (rights & BIT(KROLES_JOIN_ROOM)) ? KROLES_PLACE_VIEWER : KROLES_NO_PLACE;
+		return KROLES_PRODUCT_ROOM_PRESENTER;
+	return (rights & BIT(KROLES_JOIN_ROOM)) ? KROLES_PRODUCT_VIEWER : KROLES_NO_PRODUCT_ROLE;
 }

@@ -153,15 +153,15 @@ typedef enum KrolesRoomRole
  * A subject's place in the product's own words, strongest first.  In a room a
  * moderator comes before a presenter, so there the presenter is another one.
  */
-typedef enum KrolesPlace
+typedef enum KrolesProductRole
 {
-	KROLES_PLACE_OWNER,
-	KROLES_PLACE_PRESENTER,
-	KROLES_PLACE_MODERATOR,
-	KROLES_PLACE_ROOM_PRESENTER,
-	KROLES_PLACE_VIEWER,
-	KROLES_NO_PLACE
-} KrolesPlace;
+	KROLES_PRODUCT_OWNER,
+	KROLES_PRODUCT_PRESENTER,
+	KROLES_PRODUCT_MODERATOR,
+	KROLES_PRODUCT_ROOM_PRESENTER,
+	KROLES_PRODUCT_VIEWER,
+	KROLES_NO_PRODUCT_ROLE
+} KrolesProductRole;
 
 /* The three matrices and the switches that take part in decisions. */
 typedef struct KrolesMatrices
@@ -224,12 +224,12 @@ extern KrolesRights kroles_frozen_room_rights(const KrolesMatrices *m, const Kro
 extern bool kroles_bypasses_moderation(const KrolesSubject *who, bool moderated,
 									   KrolesRights on_space);
 
-extern KrolesPlace kroles_space_place(const KrolesSubject *who, KrolesContextualRole role,
+extern KrolesProductRole kroles_space_product_role(const KrolesSubject *who, KrolesContextualRole role,
 									  KrolesRights rights);
-extern KrolesPlace kroles_media_place(const KrolesMatrices *m, const KrolesSubject *who,
+extern KrolesProductRole kroles_media_product_role(const KrolesMatrices *m, const KrolesSubject *who,
 									  unsigned roles, KrolesRights rights);
-extern KrolesPlace kroles_event_place(const KrolesSubject *who, unsigned event_roles);
-extern KrolesPlace kroles_room_place(const KrolesMatrices *m, const KrolesSubject *who,
+extern KrolesProductRole kroles_event_product_role(const KrolesSubject *who, unsigned event_roles);
+extern KrolesProductRole kroles_room_product_role(const KrolesMatrices *m, const KrolesSubject *who,
 									 const KrolesMediaStanding *standing, KrolesRights rights);
 
 #endif

@@ -37,7 +37,7 @@
 
 #include "statement/running.h"
 
-bool		kroles_others_act;
+bool		kroles_foreign_code_runs;
 
 /* The owners of tables that changes in this transaction may reach. */
 #define MOST_OWNERS 64
@@ -72,11 +72,11 @@ our_owner(void)
 
 /* Whether what runs now is code of others that a change of ours set off, or a foreign key's action on a table of others. */
 bool
-kroles_acts_for_others(void)
+kroles_acts_for_foreign_code(void)
 {
 	Oid			owner;
 
-	if (kroles_others_act)
+	if (kroles_foreign_code_runs)
 		return true;
 	if (!InNoForceRLSOperation())
 		return false;
@@ -88,7 +88,7 @@ kroles_acts_for_others(void)
 bool
 kroles_nobody_asks(void)
 {
-	return kroles_acts_for_others() || InSecurityRestrictedOperation();
+	return kroles_acts_for_foreign_code() || InSecurityRestrictedOperation();
 }
 
 /*
@@ -96,23 +96,23 @@ kroles_nobody_asks(void)
  * stays.  Its plan is made for it, too, and that runs functions of constants.
  */
 void
-kroles_others_enter(KrolesOthersScope *scope)
+kroles_foreign_code_enter(KrolesForeignScope *scope)
 {
-	scope->entered = !kroles_others_act && kroles_acts_for_others();
+	scope->entered = !kroles_foreign_code_runs && kroles_acts_for_foreign_code();
 	if (!scope->entered)
 		return;
 	scope->level = NewGUCNestLevel();
-	kroles_others_act = true;
+	kroles_foreign_code_runs = true;
 }
 
 /* Ends it.  Where it failed, the end of the transaction or savepoint puts settings back. */
 void
-kroles_others_leave(KrolesOthersScope *scope, bool failed)
+kroles_foreign_code_leave(KrolesForeignScope *scope, bool failed)
 {
 	if (!scope->entered)
 		return;
 	scope->entered = false;
-	kroles_others_act = false;
+	kroles_foreign_code_runs = false;
 	if (!failed)
 		AtEOXact_GUC(false, scope->level);
 }
@@ -157,11 +157,11 @@ note_referencing(Relation rel, Oid our_owner)
  * foreign key's action changes, whose table that may be.
  */
 void
-kroles_others_reached(QueryDesc *desc)
+kroles_foreign_tables_reached(QueryDesc *desc)
 {
 	Oid			schema;
 	Oid			owner;
-	bool		in_action = InNoForceRLSOperation() || kroles_acts_for_others();
+	bool		in_action = InNoForceRLSOperation() || kroles_acts_for_foreign_code();
 	ListCell   *cell;
 
 	if (desc->estate == NULL || desc->estate->es_opened_result_relations == NIL)
@@ -178,7 +178,7 @@ kroles_others_reached(QueryDesc *desc)
 }
 
 void
-kroles_others_forget(void)
+kroles_foreign_code_forget(void)
 {
 	nreached = 0;
 }
@@ -200,7 +200,7 @@ is_of_others(Oid function, Oid *owner)
 
 	if (function < FirstNormalObjectId)
 		return false;
-	anything = kroles_acts_for_others();
+	anything = kroles_acts_for_foreign_code();
 	if (!anything && nreached == 0)
 		return false;
 	/* within a trigger's function that is fired at the end of a statement or transaction: PostgreSQL's own one for indexes, say */
@@ -269,7 +269,7 @@ static Datum
 call_as_nobody(PG_FUNCTION_ARGS)
 {
 	Called	   *called = calling;
-	bool		others_act = kroles_others_act;
+	bool		others_act = kroles_foreign_code_runs;
 	KrolesPortals open = {0};
 	Oid			user;
 	int			context;
@@ -282,9 +282,9 @@ call_as_nobody(PG_FUNCTION_ARGS)
 		open = kroles_open_portals();
 	GetUserIdAndSecContext(&user, &context);
 	level = NewGUCNestLevel();
-	SetUserIdAndSecContext(kroles_acts_for_others() ? user : acting_user(called->owner, user),
+	SetUserIdAndSecContext(kroles_acts_for_foreign_code() ? user : acting_user(called->owner, user),
 						   context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-	kroles_others_act = true;
+	kroles_foreign_code_runs = true;
 	depth++;
 	PG_TRY();
 	{
@@ -293,7 +293,7 @@ call_as_nobody(PG_FUNCTION_ARGS)
 	PG_FINALLY();
 	{
 		depth--;
-		kroles_others_act = others_act;
+		kroles_foreign_code_runs = others_act;
 	}
 	PG_END_TRY();
 	AtEOXact_GUC(false, level);
@@ -335,7 +335,7 @@ call_hook(FmgrHookEventType event, FmgrInfo *function, Datum *private)
 
 /* Sets the hooks of calls; once a backend. */
 void
-kroles_others_init(void)
+kroles_foreign_code_init(void)
 {
 	previous_needs = needs_fmgr_hook;
 	needs_fmgr_hook = needs_hook;

@@ -38,7 +38,7 @@ typedef struct PendingKey
 typedef struct PendingRow
 {
 	PendingKey	key;			/* hash key, must be first */
-	KrolesNewRow row;
+	KrolesPendingRow row;
 } PendingRow;
 
 static PendingKey
@@ -53,7 +53,7 @@ key_of(KrolesClass class, int64 id)
 }
 
 /* What the query noted of such a row; NULL where the query made none, or the asker does not see what it makes. */
-static const KrolesNewRow *
+static const KrolesPendingRow *
 find_in(QueryDesc *desc, CommandId cid, const PendingKey *key)
 {
 	KrolesQuery *query = desc->snapshot != NULL && desc->snapshot->curcid == cid ? kroles_find_query(desc) : NULL;
@@ -68,8 +68,8 @@ find_in(QueryDesc *desc, CommandId cid, const PendingKey *key)
  * one; NULL where none does.  Later commands, within functions that the query
  * calls, see the row itself.
  */
-const KrolesNewRow *
-kroles_new_row(KrolesClass class, int64 id)
+const KrolesPendingRow *
+kroles_pending_row(KrolesClass class, int64 id)
 {
 	PendingKey	key;
 
@@ -78,7 +78,7 @@ kroles_new_row(KrolesClass class, int64 id)
 	key = key_of(class, id);
 	for (KrolesRun *run = kroles_running; run != NULL; run = run->outer)
 	{
-		const KrolesNewRow *row = find_in(run->desc, GetActiveSnapshot()->curcid, &key);
+		const KrolesPendingRow *row = find_in(run->desc, GetActiveSnapshot()->curcid, &key);
 
 		if (row != NULL)
 			return row;
@@ -110,7 +110,7 @@ static struct
 
 /* Keeps a copy of it. */
 void
-kroles_note_old_audience(int64 media_id, struct varlena *audience)
+kroles_remember_old_audience(int64 media_id, struct varlena *audience)
 {
 	Size		size = VARSIZE_ANY(audience);
 
@@ -155,7 +155,7 @@ get(TriggerData *trigger, KrolesTableId table, int column, bool *isnull)
 
 /* Notes a row of the query that makes it.  What is not made by a query (COPY) nobody asks about before it is there. */
 static void
-note(TriggerData *trigger, KrolesClass class, int64 id, KrolesNewRow row)
+note(TriggerData *trigger, KrolesClass class, int64 id, KrolesPendingRow row)
 {
 	PendingKey	key = key_of(class, id);
 	QueryDesc  *desc = kroles_running == NULL ? NULL : kroles_running->desc;
@@ -180,7 +180,7 @@ note_media(TriggerData *trigger)
 
 	if (!no_id && !no_owner && !no_type)
 		note(trigger, KROLES_C_MEDIA, DatumGetInt64(id),
-			 (KrolesNewRow) {.owner_id = DatumGetInt64(owner), .is_room = kroles_has_room(kroles_enum_code(KROLES_E_MEDIA_TYPE, DatumGetObjectId(type)))});
+			 (KrolesPendingRow) {.owner_id = DatumGetInt64(owner), .is_room = kroles_has_room(kroles_enum_code(KROLES_E_MEDIA_TYPE, DatumGetObjectId(type)))});
 }
 
 static void
@@ -192,7 +192,7 @@ note_event(TriggerData *trigger)
 	Datum		creator = get(trigger, KROLES_T_EVENTS, EVENTS_CREATED_BY, &no_creator);
 
 	if (!no_id && !no_creator)
-		note(trigger, KROLES_C_EVENT, DatumGetInt64(id), (KrolesNewRow) {.owner_id = DatumGetInt64(creator)});
+		note(trigger, KROLES_C_EVENT, DatumGetInt64(id), (KrolesPendingRow) {.owner_id = DatumGetInt64(creator)});
 }
 
 static void
@@ -204,7 +204,7 @@ note_space(TriggerData *trigger)
 	Datum		kind = get(trigger, KROLES_T_SPACES, SPACES_KIND, &isnull[2]);
 	Datum		type = get(trigger, KROLES_T_SPACES, SPACES_TYPE, &isnull[3]);
 	Datum		moderated = get(trigger, KROLES_T_SPACES, SPACES_MODERATED, &isnull[4]);
-	KrolesNewRow row = {0};
+	KrolesPendingRow row = {0};
 
 	if (isnull[0] || isnull[1] || isnull[2] || isnull[3] || isnull[4])
 		return;

@@ -144,12 +144,12 @@ kroles_check_one_asker(KrolesAsker asker, uint64 times_stated)
 static void
 start(QueryDesc *desc, int eflags)
 {
-	KrolesOthersScope scope;
+	KrolesForeignScope scope;
 	volatile bool failed = true;
 
-	if (kroles_acts_for_others())
+	if (kroles_acts_for_foreign_code())
 		kroles_note_query(desc)->by_others = true;
-	kroles_others_enter(&scope);
+	kroles_foreign_code_enter(&scope);
 	PG_TRY();
 	{
 		if (previous_start)
@@ -160,7 +160,7 @@ start(QueryDesc *desc, int eflags)
 	}
 	PG_FINALLY();
 	{
-		kroles_others_leave(&scope, failed);
+		kroles_foreign_code_leave(&scope, failed);
 	}
 	PG_END_TRY();
 }
@@ -171,7 +171,7 @@ check_same_name(QueryDesc *desc)
 {
 	KrolesQuery *query = kroles_find_query(desc);
 
-	if (kroles_acts_for_others() != (query != NULL && query->by_others))
+	if (kroles_acts_for_foreign_code() != (query != NULL && query->by_others))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("a cursor can't be read by code that acts for somebody else than the statement that opened it")));
@@ -203,12 +203,12 @@ static void
 run_noted(QueryDesc *desc, const RunArgs *args)
 {
 	KrolesRun	run = {.desc = desc, .finishes = args->finish, .outer = kroles_running};
-	KrolesOthersScope scope;
+	KrolesForeignScope scope;
 	volatile bool failed = true;
 
 	if (!args->finish)			/* closing a cursor finishes its query, and must not fail */
 		check_same_name(desc);
-	kroles_others_enter(&scope);
+	kroles_foreign_code_enter(&scope);
 	kroles_running = &run;
 	PG_TRY();
 	{
@@ -218,7 +218,7 @@ run_noted(QueryDesc *desc, const RunArgs *args)
 	PG_FINALLY();
 	{
 		kroles_running = run.outer;
-		kroles_others_leave(&scope, failed);
+		kroles_foreign_code_leave(&scope, failed);
 	}
 	PG_END_TRY();
 }
@@ -236,7 +236,7 @@ finish(QueryDesc *desc)
 {
 	RunArgs		args = {.finish = true};
 
-	kroles_others_reached(desc);
+	kroles_foreign_tables_reached(desc);
 	run_noted(desc, &args);
 }
 
@@ -263,7 +263,7 @@ transaction_ended(XactEvent event, void *arg)
 		case XACT_EVENT_PARALLEL_COMMIT:
 		case XACT_EVENT_PARALLEL_ABORT:
 			forget_queries(NULL, 0);
-			kroles_others_forget();
+			kroles_foreign_code_forget();
 			break;
 		default:
 			break;
@@ -293,5 +293,5 @@ kroles_running_init(void)
 	ExecutorEnd_hook = end;
 	RegisterXactCallback(transaction_ended, NULL);
 	RegisterSubXactCallback(savepoint_ended, NULL);
-	kroles_others_init();
+	kroles_foreign_code_init();
 }

@@ -55,21 +55,21 @@ extern void kroles_close_portals_but(const KrolesPortals *those);
 
 /* ---- statement/foreign_code.c: code of others that a change of our tables sets off ---- */
 
-extern bool kroles_others_act;	/* as far as calls of the executor and of triggers tell */
+extern bool kroles_foreign_code_runs;	/* as far as calls of the executor and of triggers tell */
 
 /* While a foreign key's action on a table of others is planned, started or run. */
-typedef struct KrolesOthersScope
+typedef struct KrolesForeignScope
 {
 	bool		entered;
 	int			level;			/* of settings */
-} KrolesOthersScope;
+} KrolesForeignScope;
 
-extern void kroles_others_init(void);
-extern void kroles_others_enter(KrolesOthersScope *scope);
-extern void kroles_others_leave(KrolesOthersScope *scope, bool failed);
-extern bool kroles_acts_for_others(void);
+extern void kroles_foreign_code_init(void);
+extern void kroles_foreign_code_enter(KrolesForeignScope *scope);
+extern void kroles_foreign_code_leave(KrolesForeignScope *scope, bool failed);
+extern bool kroles_acts_for_foreign_code(void);
 extern bool kroles_nobody_asks(void);
-extern void kroles_others_reached(QueryDesc *desc);
-extern void kroles_others_forget(void);
+extern void kroles_foreign_tables_reached(QueryDesc *desc);
+extern void kroles_foreign_code_forget(void);
 
 #endif

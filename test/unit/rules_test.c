@@ -112,13 +112,13 @@ test_administrator_and_blocked(void)
 		check(kroles_space_rights(&m, &blocked, KROLES_CHANNEL, type, role) == 0);
 		check(kroles_site_rights(&m, &blocked) == 0);
 		check(kroles_media_rights(&m, &blocked, &standing) == 0);
-		check(kroles_space_place(&blocked, role, 0) == KROLES_NO_PLACE);
-		check(kroles_media_place(&m, &blocked, ~0u, 0) == KROLES_NO_PLACE);
+		check(kroles_space_product_role(&blocked, role, 0) == KROLES_NO_PRODUCT_ROLE);
+		check(kroles_media_product_role(&m, &blocked, ~0u, 0) == KROLES_NO_PRODUCT_ROLE);
 		check(kroles_event_rights(&m, &blocked, ~0u) == 0);
 		check(kroles_room_rights(&m, &blocked, &standing) == 0);
 		check(kroles_frozen_room_rights(&m, &blocked, ~(KrolesRights) 0, &standing) == 0);
-		check(kroles_event_place(&blocked, ~0u) == KROLES_NO_PLACE);
-		check(kroles_room_place(&m, &blocked, &standing, 0) == KROLES_NO_PLACE);
+		check(kroles_event_product_role(&blocked, ~0u) == KROLES_NO_PRODUCT_ROLE);
+		check(kroles_room_product_role(&m, &blocked, &standing, 0) == KROLES_NO_PRODUCT_ROLE);
 	}
 	done("an administrator has all that exists, sharing in shared repositories only; a blocked user nothing");
 }
@@ -377,21 +377,21 @@ test_places(void)
 	unsigned	speaker = KROLES_MEDIA_ROLE(KROLES_MEDIA_SPEAKER);
 	unsigned	owner = KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER);
 
-	check(kroles_space_place(&who, KROLES_MANAGER, view) == KROLES_PLACE_OWNER);
-	check(kroles_space_place(&who, KROLES_MODERATOR, view) == KROLES_PLACE_MODERATOR);
-	check(kroles_space_place(&who, KROLES_CONTRIBUTOR, view) == KROLES_PLACE_PRESENTER);
-	check(kroles_space_place(&who, KROLES_MEMBER, view) == KROLES_PLACE_VIEWER);
-	check(kroles_space_place(&who, KROLES_NO_ROLE, view) == KROLES_PLACE_VIEWER);
-	check(kroles_space_place(&who, KROLES_NO_ROLE, 0) == KROLES_NO_PLACE);
-	check(kroles_space_place(&admin, KROLES_NO_ROLE, view) == KROLES_NO_PLACE);
-	check(kroles_space_place(&admin, KROLES_MEMBER, view) == KROLES_PLACE_VIEWER);
-	check(kroles_media_place(&m, &who, owner | speaker | chat, view) == KROLES_PLACE_OWNER);
-	check(kroles_media_place(&m, &who, speaker | chat, view) == KROLES_PLACE_PRESENTER);
-	check(kroles_media_place(&m, &who, chat, view) == KROLES_PLACE_MODERATOR);
-	check(kroles_media_place(&m, &who, 0, view) == KROLES_PLACE_VIEWER);
-	check(kroles_media_place(&m, &who, 0, 0) == KROLES_NO_PLACE);
+	check(kroles_space_product_role(&who, KROLES_MANAGER, view) == KROLES_PRODUCT_OWNER);
+	check(kroles_space_product_role(&who, KROLES_MODERATOR, view) == KROLES_PRODUCT_MODERATOR);
+	check(kroles_space_product_role(&who, KROLES_CONTRIBUTOR, view) == KROLES_PRODUCT_PRESENTER);
+	check(kroles_space_product_role(&who, KROLES_MEMBER, view) == KROLES_PRODUCT_VIEWER);
+	check(kroles_space_product_role(&who, KROLES_NO_ROLE, view) == KROLES_PRODUCT_VIEWER);
+	check(kroles_space_product_role(&who, KROLES_NO_ROLE, 0) == KROLES_NO_PRODUCT_ROLE);
+	check(kroles_space_product_role(&admin, KROLES_NO_ROLE, view) == KROLES_NO_PRODUCT_ROLE);
+	check(kroles_space_product_role(&admin, KROLES_MEMBER, view) == KROLES_PRODUCT_VIEWER);
+	check(kroles_media_product_role(&m, &who, owner | speaker | chat, view) == KROLES_PRODUCT_OWNER);
+	check(kroles_media_product_role(&m, &who, speaker | chat, view) == KROLES_PRODUCT_PRESENTER);
+	check(kroles_media_product_role(&m, &who, chat, view) == KROLES_PRODUCT_MODERATOR);
+	check(kroles_media_product_role(&m, &who, 0, view) == KROLES_PRODUCT_VIEWER);
+	check(kroles_media_product_role(&m, &who, 0, 0) == KROLES_NO_PRODUCT_ROLE);
 	m.chat_and_collaboration = false;
-	check(kroles_media_place(&m, &who, chat, view) == KROLES_PLACE_VIEWER);
+	check(kroles_media_product_role(&m, &who, chat, view) == KROLES_PRODUCT_VIEWER);
 	done("places come from the strongest role, or from being able to view");
 }
 
@@ -406,15 +406,15 @@ test_places_in_rooms_and_events(void)
 		KrolesMediaStanding standing = {.roles = roles, .event_roles = event};
 		bool		moderator = module && ((roles & (3 << 4)) || (event & 4));
 		bool		presenter = (roles & (1 << 1 | 1 << 2 | 1 << 6 | 1 << 7)) || (event & 2);
-		KrolesPlace expected = (roles & 1) || (event & 1) ? KROLES_PLACE_OWNER :
-			moderator ? KROLES_PLACE_MODERATOR : presenter ? KROLES_PLACE_ROOM_PRESENTER :
-			joins ? KROLES_PLACE_VIEWER : KROLES_NO_PLACE;
+		KrolesProductRole expected = (roles & 1) || (event & 1) ? KROLES_PRODUCT_OWNER :
+			moderator ? KROLES_PRODUCT_MODERATOR : presenter ? KROLES_PRODUCT_ROOM_PRESENTER :
+			joins ? KROLES_PRODUCT_VIEWER : KROLES_NO_PRODUCT_ROLE;
 
 		m.chat_and_collaboration = module;
-		check(kroles_room_place(&m, &who, &standing, joins ? BIT(KROLES_JOIN_ROOM) : 0) == expected);
-		expected = (event & 1) ? KROLES_PLACE_OWNER : (event & 2) ? KROLES_PLACE_PRESENTER :
-			(event & 4) ? KROLES_PLACE_MODERATOR : event ? KROLES_PLACE_VIEWER : KROLES_NO_PLACE;
-		check(kroles_event_place(&who, event) == expected);
+		check(kroles_room_product_role(&m, &who, &standing, joins ? BIT(KROLES_JOIN_ROOM) : 0) == expected);
+		expected = (event & 1) ? KROLES_PRODUCT_OWNER : (event & 2) ? KROLES_PRODUCT_PRESENTER :
+			(event & 4) ? KROLES_PRODUCT_MODERATOR : event ? KROLES_PRODUCT_VIEWER : KROLES_NO_PRODUCT_ROLE;
+		check(kroles_event_product_role(&who, event) == expected);
 	}
 	done("in a room a moderator comes before a presenter; an event's places are its roles");
 }
