@@ -9,10 +9,14 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
-#include "kroles.h"
+#include "cache/cache.h"
+#include "cache/commit_barrier.h"
+#include "cache/invalidation.h"
+#include "identity/identity.h"
+#include "planner/estimate.h"
 #include "planner/planner.h"
-#include "statement/running.h"
 #include "rls/filter.h"
+#include "statement/running.h"
 
 PG_MODULE_MAGIC;
 
@@ -34,7 +38,6 @@ _PG_init(void)
 	kroles_cache_init();
 	kroles_view_init();
 	kroles_estimate_init();
-	kroles_catalog_init();
 	kroles_inval_init();
 	kroles_barrier_init();
 	kroles_planner_init();

@@ -1,19 +1,20 @@
 /*
  * arguments.h
  *		What the questions of SQL have in common: their arguments, and who may
- *		ask.  All of it is in answers/can.c.
+ *		ask.
  */
 #ifndef KROLES_ASKING_H
 #define KROLES_ASKING_H
 
 #include "fmgr.h"
-#include "kroles.h"
+#include "core/asker.h"
+#include "rules/rules.h"
 
 extern KrolesKind kroles_arg_kind(FunctionCallInfo fcinfo, int n);
 extern KrolesAction kroles_arg_action(FunctionCallInfo fcinfo, int n);
 extern KrolesAsker kroles_arg_user(FunctionCallInfo fcinfo, int n);
 extern int64 kroles_arg_id(FunctionCallInfo fcinfo, int n);
-extern bool kroles_same_asker(KrolesAsker a, KrolesAsker b);
+extern void kroles_refuse_asking(void) pg_attribute_noreturn();
 extern bool kroles_may_ask_about_others(KrolesKind kind, int64 id);
 extern void kroles_check_may_ask_about_others(KrolesKind kind, int64 id);
 extern void kroles_check_may_ask(KrolesAsker about, KrolesKind kind, int64 id);

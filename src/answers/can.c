@@ -16,100 +16,13 @@
 #include "utils/lsyscache.h"
 
 #include "answers/arguments.h"
+#include "cache/question.h"
+#include "core/asker.h"
+#include "decide/decide.h"
+#include "identity/identity.h"
 #include "rules/role_labels.h"
-
-/* The kind in an argument; an error for NULL and for what is no kind. */
-KrolesKind
-kroles_arg_kind(FunctionCallInfo fcinfo, int n)
-{
-	int			kind = PG_ARGISNULL(n) ? -1 :
-		kroles_enum_code(KROLES_E_OBJECT_KIND, PG_GETARG_OID(n));
-
-	if (kind < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a kind of object is wanted"),
-				 errhint("The kinds are the values of kroles.object_kind.")));
-	return kind;
-}
-
-/* The action in an argument; an error for NULL and for what is no action. */
-KrolesAction
-kroles_arg_action(FunctionCallInfo fcinfo, int n)
-{
-	int			action = PG_ARGISNULL(n) ? -1 :
-		kroles_enum_code(KROLES_E_ACTION, PG_GETARG_OID(n));
-
-	if (action < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("an action is wanted"),
-				 errhint("The actions are the values of kroles.action.")));
-	return action;
-}
-
-/* A user in an argument; NULL is anonymous. */
-KrolesAsker
-kroles_arg_user(FunctionCallInfo fcinfo, int n)
-{
-	if (PG_ARGISNULL(n))
-		return (KrolesAsker) {KROLES_NOBODY, 0};
-	return (KrolesAsker) {KROLES_PERSON, PG_GETARG_INT64(n)};
-}
-
-bool
-kroles_same_asker(KrolesAsker a, KrolesAsker b)
-{
-	return a.type == b.type && a.user_id == b.user_id;
-}
-
-static void pg_attribute_noreturn()
-refuse_asking(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("you may not ask what another user may do here"),
-			 errhint("Administrators may, and whoever has \"manage\" on the object.")));
-}
-
-/* Whether the current subject may ask what others may do with an object. */
-bool
-kroles_may_ask_about_others(KrolesKind kind, int64 id)
-{
-	KrolesAsker asker = kroles_asker();
-
-	return (kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER)) ||
-		(kroles_decide(asker, kind, id).rights & KROLES_RIGHT(KROLES_MANAGE));
-}
-
-/* Lets only those ask about everybody who may. */
-void
-kroles_check_may_ask_about_others(KrolesKind kind, int64 id)
-{
-	if (!kroles_may_ask_about_others(kind, id))
-		refuse_asking();
-}
-
-/* Lets only those ask about another user who may. */
-void
-kroles_check_may_ask(KrolesAsker about, KrolesKind kind, int64 id)
-{
-	if (!kroles_same_asker(kroles_asker(), about))
-		kroles_check_may_ask_about_others(kind, id);
-}
-
-/* Refuses a pair that does not exist, for everyone alike. */
-void
-kroles_check_right_exists(KrolesKind kind, KrolesAction action)
-{
-	if (!kroles_right_exists(kind, action))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("there is no right \"%s\" on objects of kind \"%s\"",
-						kroles_label(KROLES_E_ACTION, action),
-						kroles_label(KROLES_E_OBJECT_KIND, kind)),
-				 errhint("kroles.rights lists the rights of each kind.")));
-}
+#include "rules/rules.h"
+#include "store/catalog.h"
 
 /* The rights on the object in an argument; the site has no id, and no id is no object. */
 static KrolesAnswer
@@ -118,12 +31,6 @@ decide_arg(FunctionCallInfo fcinfo, int n, KrolesAsker who, KrolesKind kind)
 	if (PG_ARGISNULL(n) && kind != KROLES_SITE)
 		return (KrolesAnswer) {0, KROLES_NO_PRODUCT_ROLE};
 	return kroles_decide(who, kind, kind == KROLES_SITE ? 0 : PG_GETARG_INT64(n));
-}
-
-int64
-kroles_arg_id(FunctionCallInfo fcinfo, int n)
-{
-	return PG_ARGISNULL(n) ? 0 : PG_GETARG_INT64(n);
 }
 
 /* kroles_can(action, kind, id): may the current subject? */
@@ -276,7 +183,7 @@ kroles_can_publish_user(PG_FUNCTION_ARGS)
 	if (!kroles_same_asker(asker, who) &&
 		!(kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER)) &&
 		!may_ask_about_publishing(decide_publication_args(fcinfo, asker)))
-		refuse_asking();
+		kroles_refuse_asking();
 	PG_RETURN_BOOL((decide_publication_args(fcinfo, who) & KROLES_MAY_PUBLISH) != 0);
 }
 

@@ -5,7 +5,11 @@
 #ifndef KROLES_CANDIDATES_H
 #define KROLES_CANDIDATES_H
 
-#include "answers/explain.h"
+#include "utils/snapshot.h"
+
+#include "core/array.h"
+#include "rules/rules.h"
+#include "rules/sufficient.h"
 
 typedef struct KrolesCandidates
 {

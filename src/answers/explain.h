@@ -7,8 +7,9 @@
 
 #include "datatype/timestamp.h"
 
-#include "decide/decide.h"
 #include "core/array.h"
+#include "core/asker.h"
+#include "rules/rules.h"
 
 /* What a reason comes to, in the order in which reasons are given. */
 typedef enum KrolesEffect
@@ -106,21 +107,6 @@ typedef struct KrolesExplanation
 #define KROLES_REASON(explanation, i) (&((KrolesReason *) (explanation)->reasons.items)[i])
 
 extern void kroles_find_reasons(KrolesExplanation *explanation);
-
-/* ---- rules/sufficient.c ---- */
-
-/* By each of which alone somebody would have a right. */
-typedef struct KrolesSufficient
-{
-	KrolesRights approved;		/* rights on a space where the media is approved */
-	KrolesRights pending;		/* ... where it is pending */
-	unsigned	event_roles;	/* KROLES_EVENT_ROLE bits, in an event that it is a session of, or that is asked about */
-} KrolesSufficient;
-
-extern KrolesRights kroles_rights_from_standing(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
-									 const KrolesMediaStanding *standing);
-extern KrolesSufficient kroles_sufficient_grants(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
-										   KrolesRights wanted);
 
 /* ---- answers/explain_redaction.c ---- */
 

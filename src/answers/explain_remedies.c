@@ -7,7 +7,11 @@
  */
 #include "postgres.h"
 
+#include "answers/explain.h"
 #include "answers/explain_context.h"
+#include "decide/subject.h"
+#include "rules/rules.h"
+#include "rules/sufficient.h"
 
 /* Whether it would be allowed to the judged as another subject, with one more role if one is given. */
 static bool

@@ -9,7 +9,11 @@
 
 #include "utils/timestamp.h"
 
+#include "answers/explain.h"
 #include "answers/explain_context.h"
+#include "audience/audience.h"
+#include "cache/cache.h"
+#include "rules/rules.h"
 
 /* Adds that the judged has joined, and what came of it. */
 static void

@@ -8,9 +8,12 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "store/names.h"
-#include "rules/role_labels.h"
 #include "answers/explain.h"
+#include "audience/audience.h"
+#include "rules/role_labels.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
+#include "store/names.h"
 
 /* The word for what a reason comes to. */
 const char *

@@ -7,7 +7,7 @@
 #define KROLES_AUDIENCE_H
 
 #include "fmgr.h"
-#include "rules/rules.h"
+#include "core/siphash.h"
 #include "store/secret.h"
 
 /* What an entry says; a person's carries the role beside it. */

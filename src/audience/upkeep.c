@@ -24,9 +24,12 @@
 #include "utils/tuplestore.h"
 
 #include "audience/audience.h"
-#include "core/array.h"
+#include "audience/old_audience.h"
 #include "audience/upkeep.h"
+#include "core/array.h"
 #include "identity/as_owner.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 #include "store/trigger.h"
 
 /* The tables that say whom media is for. */

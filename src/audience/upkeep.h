@@ -5,12 +5,9 @@
 #ifndef KROLES_KEEP_H
 #define KROLES_KEEP_H
 
-#include "audience/audience.h"
 #include "utils/snapshot.h"
 
 extern bool kroles_audience_upkeep_runs(void);
 extern struct varlena *kroles_compute_audience(int64 media_id, int64 owner_id, Snapshot snapshot);
-extern void kroles_remember_old_audience(int64 media_id, struct varlena *audience);
-extern struct varlena *kroles_old_audience(int64 media_id);
 
 #endif

@@ -8,8 +8,10 @@
 #include "utils/snapmgr.h"
 
 #include "audience/audience.h"
-#include "core/array.h"
 #include "audience/upkeep.h"
+#include "core/array.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 #include "store/scan.h"
 
 static void

@@ -20,8 +20,11 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
-#include "kroles.h"
+#include "cache/cache.h"
+#include "cache/commit_barrier.h"
+#include "cache/invalidation.h"
 #include "cache/load.h"
+#include "cache/question.h"
 
 /* What happened to the entries of a class, on both bases. */
 typedef struct Counts

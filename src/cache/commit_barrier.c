@@ -35,8 +35,11 @@
 #include "utils/inval.h"
 #include "utils/snapmgr.h"
 
+#include "cache/commit_barrier.h"
+#include "cache/invalidation.h"
+#include "cache/question.h"
 #include "core/compat.h"
-#include "kroles.h"
+#include "store/catalog.h"
 
 /*
  * The locks.  Whoever changes something holds two: a barrier's, so that readers see

@@ -28,8 +28,11 @@
 #include "utils/inval.h"
 #include "utils/rel.h"
 
+#include "cache/commit_barrier.h"
+#include "cache/invalidation.h"
 #include "core/compat.h"
-#include "kroles.h"
+#include "core/siphash.h"
+#include "store/catalog.h"
 #include "store/secret.h"
 #include "store/trigger.h"
 
@@ -175,6 +178,7 @@ kroles_inval_everything(void)
 void
 kroles_inval_init(void)
 {
+	kroles_catalog_init(kroles_inval_everything);
 	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
 }
 

@@ -13,10 +13,13 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "audience/audience.h"
-#include "core/array.h"
+#include "cache/cache.h"
+#include "cache/invalidation.h"
 #include "cache/load.h"
+#include "core/array.h"
 #include "rules/role_labels.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 #include "store/scan.h"
 
 /* Gives the entry its own copy of the items and frees them here. */

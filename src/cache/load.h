@@ -5,9 +5,11 @@
 #ifndef KROLES_LOAD_H
 #define KROLES_LOAD_H
 
+#include "utils/snapshot.h"
+
 #include "datatype/timestamp.h"
 
-#include "kroles.h"
+#include "cache/cache.h"
 
 extern void kroles_load(KrolesCacheEntry *entry, Snapshot snapshot);
 extern void kroles_load_site(KrolesSite *site, Snapshot snapshot);

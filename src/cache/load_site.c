@@ -11,8 +11,11 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "cache/cache.h"
 #include "cache/load.h"
 #include "rules/role_labels.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 #include "store/scan.h"
 
 /* Adds a right to a named role's. */

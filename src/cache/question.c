@@ -16,9 +16,14 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#include "core/compat.h"
-#include "kroles.h"
+#include "cache/cache.h"
+#include "cache/commit_barrier.h"
+#include "cache/invalidation.h"
+#include "cache/question.h"
 #include "cache/snapshots.h"
+#include "core/compat.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 
 /* A point in the order of messages and of distrust. */
 typedef struct KrolesDate

@@ -6,7 +6,14 @@
  */
 #include "postgres.h"
 
+#include "cache/cache.h"
+#include "cache/invalidation.h"
+#include "cache/question.h"
+#include "core/asker.h"
 #include "decide/decide.h"
+#include "decide/subject.h"
+#include "rules/rules.h"
+#include "statement/pending_rows.h"
 
 /* ---- One object ---- */
 

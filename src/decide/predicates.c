@@ -5,7 +5,11 @@
  */
 #include "postgres.h"
 
-#include "kroles.h"
+#include "cache/cache.h"
+#include "cache/invalidation.h"
+#include "cache/question.h"
+#include "decide/decide.h"
+#include "rules/rules.h"
 
 typedef struct AboutSite
 {

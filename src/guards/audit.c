@@ -17,7 +17,12 @@
 #include "utils/rel.h"
 
 #include "audience/upkeep.h"
+#include "core/asker.h"
+#include "decide/decide.h"
+#include "guards/audit.h"
 #include "identity/as_owner.h"
+#include "identity/identity.h"
+#include "store/catalog.h"
 #include "store/trigger.h"
 
 /* The statement of one trigger, prepared once a session. */

@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 #include "utils/rel.h"
 
+#include "guards/audit.h"
 #include "identity/as_owner.h"
 #include "store/trigger.h"
 
@@ -33,4 +34,31 @@ kroles_lift_block(PG_FUNCTION_ARGS)
 	if (kroles_run_as_owner(&any, &user, NULL, NULL))
 		(void) kroles_run_as_owner(&lift, &user, NULL, NULL);
 	return PointerGetDatum(NULL);
+}
+
+/* kroles.log_ending(user_id, ended): logs that so many transactions of the user were ended. */
+PG_FUNCTION_INFO_V1(kroles_log_ending);
+Datum
+kroles_log_ending(PG_FUNCTION_ARGS)
+{
+	static KrolesStatement statement = {
+		.sql = "INSERT INTO kroles.audit_log (actor, actor_role, db_role, operation, relation, object_kind, object_id, after)"
+		" VALUES ($1, $2::kroles.applicative_role, $3, $4, 'kroles.users', 'user', $5,"
+		" pg_catalog.jsonb_build_object('user_id', $5, 'ended', $6))",
+		.nargs = 6,
+		.types = {INT8OID, TEXTOID, NAMEOID, TEXTOID, INT8OID, INT4OID}
+	};
+	Datum		args[6];
+	char		nulls[7] = "      ";
+
+	if (!kroles_is_own_statement())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("the log is written by the functions that it tells of"),
+				 errhint("Use kroles_end_sessions().")));
+	kroles_audit_actor("END SESSIONS", args, nulls);
+	args[4] = PG_GETARG_DATUM(0);
+	args[5] = PG_GETARG_DATUM(1);
+	(void) kroles_run_as_owner(&statement, args, nulls, NULL);
+	PG_RETURN_VOID();
 }

@@ -16,6 +16,7 @@
 #include "utils/rel.h"
 
 #include "identity/as_owner.h"
+#include "identity/identity.h"
 #include "identity/user_locks.h"
 #include "store/trigger.h"
 

@@ -17,7 +17,11 @@
 #include "utils/rel.h"
 #include "utils/rls.h"
 
+#include "decide/decide.h"
 #include "identity/as_owner.h"
+#include "identity/identity.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 #include "store/trigger.h"
 
 #define KNOWN_ELSEWHERE KROLES_ON("spaces", "media", "events")

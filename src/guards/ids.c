@@ -22,9 +22,13 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
-#include "guards/ids.h"
+#include "decide/decide.h"
 #include "identity/as_owner.h"
+#include "identity/identity.h"
+#include "rules/rules.h"
+#include "statement/pending_rows.h"
 #include "statement/running.h"
+#include "store/catalog.h"
 #include "store/trigger.h"
 
 #define GIVEN_IDS \
@@ -87,45 +91,6 @@ use_id(Oid sequence, int64 id)
 
 /* ---- Upserts ---- */
 
-typedef struct UpsertKey
-{
-	int64		id;
-	Oid			relid;
-	Oid			padding;		/* zero: the key is compared as bytes */
-} UpsertKey;
-
-static UpsertKey
-key_of(Oid relid, int64 id)
-{
-	UpsertKey	key = {.id = id, .relid = relid};
-
-	return key;
-}
-
-/* Notes that the running query names a row that is there. */
-static void
-note_upsert(Oid relid, int64 id)
-{
-	KrolesQuery *query = kroles_note_query(kroles_running->desc);
-	HASHCTL		control = {.keysize = sizeof(UpsertKey), .entrysize = sizeof(UpsertKey)};
-	UpsertKey	key = key_of(relid, id);
-
-	control.hcxt = kroles_query_context(query);
-	if (query->upserts == NULL)
-		query->upserts = hash_create("kroles upserts", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	(void) hash_search(query->upserts, &key, HASH_ENTER, NULL);
-}
-
-/* Whether the running query named that row as one that is there. */
-bool
-kroles_is_upsert(Oid relid, int64 id)
-{
-	KrolesQuery *query = kroles_running == NULL ? NULL : kroles_find_query(kroles_running->desc);
-	UpsertKey	key = key_of(relid, id);
-
-	return query != NULL && query->upserts != NULL && hash_search(query->upserts, &key, HASH_FIND, NULL) != NULL;
-}
-
 /* Whether the person who runs the statement sees a row of that id, by the table's own policy. */
 static bool
 sees_row(Relation rel, Datum id)
@@ -182,7 +147,7 @@ kroles_guard_new_id(PG_FUNCTION_ARGS)
 		return PointerGetDatum(trigger->tg_trigtuple);
 	if (kroles_running == NULL || !sees_row(trigger->tg_relation, id))
 		refuse(trigger);
-	note_upsert(RelationGetRelid(trigger->tg_relation), DatumGetInt64(id));
+	kroles_note_upsert(RelationGetRelid(trigger->tg_relation), DatumGetInt64(id));
 	return PointerGetDatum(trigger->tg_trigtuple);
 }
 

@@ -10,7 +10,10 @@
 #include "utils/rel.h"
 #include "utils/rls.h"
 
+#include "decide/decide.h"
 #include "identity/as_owner.h"
+#include "identity/identity.h"
+#include "rules/rules.h"
 #include "store/trigger.h"
 
 static KrolesStatement lock_owner = {

@@ -7,7 +7,9 @@
 #include "access/htup_details.h"
 #include "utils/rel.h"
 
-#include "kroles.h"
+#include "decide/decide.h"
+#include "identity/identity.h"
+#include "store/catalog.h"
 #include "store/trigger.h"
 
 /*

@@ -15,6 +15,7 @@
 #include "utils/rel.h"
 
 #include "identity/as_owner.h"
+#include "identity/identity.h"
 #include "store/trigger.h"
 
 #define LOCK_LISTS(parent, chosen) \

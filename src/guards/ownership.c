@@ -7,7 +7,11 @@
 #include "executor/spi.h"
 #include "utils/rel.h"
 
-#include "kroles.h"
+#include "core/asker.h"
+#include "decide/decide.h"
+#include "identity/identity.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 #include "store/trigger.h"
 
 static int64

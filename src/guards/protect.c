@@ -18,7 +18,9 @@
 #include "utils/syscache.h"
 
 #include "core/compat.h"
+#include "guards/audit.h"
 #include "identity/as_owner.h"
+#include "store/catalog.h"
 
 /*
  * Runs a statement as the caller.  Where a result is wanted, that is the first

@@ -20,7 +20,8 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
-#include "kroles.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 
 /* What is looked for, and the first call of ours that was found. */
 typedef struct Search

@@ -16,7 +16,13 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
-#include "kroles.h"
+#include "cache/invalidation.h"
+#include "core/asker.h"
+#include "core/clock.h"
+#include "decide/decide.h"
+#include "identity/identity.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 #include "store/trigger.h"
 
 /* A publication as a row version has it. */

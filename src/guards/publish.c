@@ -12,7 +12,12 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 
+#include "core/asker.h"
+#include "decide/decide.h"
 #include "identity/as_owner.h"
+#include "identity/identity.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 
 #define THIS_ONE \
 	"media_id OPERATOR(pg_catalog.=) $1 AND space_id OPERATOR(pg_catalog.=) $2"

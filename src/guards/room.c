@@ -16,6 +16,7 @@
 #include "utils/rel.h"
 
 #include "identity/as_owner.h"
+#include "store/catalog.h"
 #include "store/secret.h"
 #include "store/trigger.h"
 

@@ -17,7 +17,12 @@
 #include "utils/snapmgr.h"
 
 #include "core/array.h"
+#include "decide/decide.h"
+#include "decide/subject.h"
 #include "identity/as_owner.h"
+#include "identity/identity.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 #include "store/scan.h"
 #include "store/secret.h"
 #include "store/trigger.h"

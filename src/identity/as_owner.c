@@ -18,7 +18,9 @@
 #include "utils/syscache.h"
 
 #include "identity/as_owner.h"
-#include "statement/running.h"
+#include "identity/identity.h"
+#include "statement/foreign_code.h"
+#include "store/catalog.h"
 
 /* Of a query that is read row by row. */
 #define MAX_READ_COLUMNS 2

@@ -7,8 +7,6 @@
 
 #include "executor/spi.h"
 
-#include "kroles.h"
-
 /* A statement, and its plan once it was prepared. */
 typedef struct KrolesStatement
 {
@@ -31,6 +29,5 @@ typedef bool (*KrolesTakeRow) (void *arg, Datum *row);
 
 extern void kroles_read_as_owner(KrolesStatement *statement, Datum *args, KrolesTakeRow take, void *arg);
 extern bool kroles_is_own_statement(void);
-extern void kroles_audit_actor(const char *operation, Datum *args, char *nulls);
 
 #endif

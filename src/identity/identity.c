@@ -27,12 +27,18 @@
 #include "utils/rls.h"
 #include "utils/syscache.h"
 
-#include "identity/jws.h"
-#include "kroles.h"
+#include "cache/cache.h"
+#include "cache/commit_barrier.h"
+#include "cache/invalidation.h"
 #include "cache/load.h"
-#include "statement/running.h"
-#include "identity/user_locks.h"
+#include "cache/question.h"
+#include "core/asker.h"
+#include "identity/identity.h"
+#include "identity/jws.h"
 #include "identity/token.h"
+#include "identity/user_locks.h"
+#include "statement/foreign_code.h"
+#include "statement/running.h"
 
 /* The settings; empty counts as unset. */
 static char *stated_token;

@@ -17,10 +17,11 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "core/clock.h"
 #include "identity/jws.h"
-#include "kroles.h"
-#include "store/scan.h"
 #include "identity/token.h"
+#include "store/catalog.h"
+#include "store/scan.h"
 
 #define MAX_TOKEN 8192
 #define MAX_REMEMBERED 256

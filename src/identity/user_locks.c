@@ -26,10 +26,10 @@
 #include "storage/lock.h"
 
 #include "core/compat.h"
-#include "identity/end_transactions.h"
 #include "identity/as_owner.h"
-#include "store/secret.h"
+#include "identity/end_transactions.h"
 #include "identity/user_locks.h"
+#include "store/secret.h"
 
 /* So many users have locks of their own in a transaction; those of others are taken together. */
 #define MAX_OWN_LOCKS 64
@@ -208,31 +208,4 @@ kroles_end_transactions(PG_FUNCTION_ARGS)
 							   "%d transactions could not be ended in time", left, left),
 				 errhint("Prepared transactions take a background worker (max_worker_processes); pg_locks and pg_prepared_xacts show what is left.")));
 	PG_RETURN_INT32(n - left);
-}
-
-/* kroles.log_ending(user_id, ended): logs that so many transactions of the user were ended. */
-PG_FUNCTION_INFO_V1(kroles_log_ending);
-Datum
-kroles_log_ending(PG_FUNCTION_ARGS)
-{
-	static KrolesStatement statement = {
-		.sql = "INSERT INTO kroles.audit_log (actor, actor_role, db_role, operation, relation, object_kind, object_id, after)"
-		" VALUES ($1, $2::kroles.applicative_role, $3, $4, 'kroles.users', 'user', $5,"
-		" pg_catalog.jsonb_build_object('user_id', $5, 'ended', $6))",
-		.nargs = 6,
-		.types = {INT8OID, TEXTOID, NAMEOID, TEXTOID, INT8OID, INT4OID}
-	};
-	Datum		args[6];
-	char		nulls[7] = "      ";
-
-	if (!kroles_is_own_statement())
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("the log is written by the functions that it tells of"),
-				 errhint("Use kroles_end_sessions().")));
-	kroles_audit_actor("END SESSIONS", args, nulls);
-	args[4] = PG_GETARG_DATUM(0);
-	args[5] = PG_GETARG_DATUM(1);
-	(void) kroles_run_as_owner(&statement, args, nulls, NULL);
-	PG_RETURN_VOID();
 }

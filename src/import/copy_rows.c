@@ -20,7 +20,7 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
-#include "kroles.h"
+#include "store/catalog.h"
 #include "store/trigger.h"
 
 #define PORTION 10000

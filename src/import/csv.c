@@ -19,7 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "kroles.h"
+#include "store/catalog.h"
 
 /* What is being read: COPY asks for it by a function without an argument of ours. */
 static struct

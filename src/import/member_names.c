@@ -20,7 +20,11 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#include "kroles.h"
+#include "core/asker.h"
+#include "decide/decide.h"
+#include "identity/identity.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 
 /* Whether there is a row whose column, with the unique index, is that text; its id. */
 static bool

@@ -20,7 +20,9 @@
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
 
+#include "audience/audience.h"
 #include "planner/adaptive_scan.h"
+#include "planner/estimate.h"
 #include "planner/planner.h"
 #include "rls/filter.h"
 

@@ -20,7 +20,10 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "audience/audience.h"
+#include "planner/estimate.h"
 #include "rls/filter.h"
+#include "store/catalog.h"
 
 /* The statistics' kind, from the range for private use. */
 #define STATISTIC_KIND_AUDIENCES 10811

@@ -18,7 +18,7 @@
 #include "utils/guc.h"
 
 #include "planner/planner.h"
-#include "statement/running.h"
+#include "statement/foreign_code.h"
 
 static set_rel_pathlist_hook_type previous_hook = NULL;
 static planner_hook_type previous_planner = NULL;

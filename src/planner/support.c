@@ -24,8 +24,10 @@
 #include "utils/selfuncs.h"
 #include "utils/syscache.h"
 
+#include "planner/estimate.h"
 #include "planner/planner.h"
-#include "rls/filter.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 
 /* What a call costs, in operators. */
 #define COST_IN_OPERATORS 4

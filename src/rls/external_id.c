@@ -11,7 +11,13 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
-#include "kroles.h"
+#include "cache/cache.h"
+#include "cache/question.h"
+#include "core/asker.h"
+#include "decide/decide.h"
+#include "identity/identity.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 #include "store/scan.h"
 
 typedef struct AboutExternal

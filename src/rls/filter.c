@@ -24,11 +24,23 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "audience/audience.h"
+#include "audience/old_audience.h"
+#include "cache/cache.h"
+#include "cache/commit_barrier.h"
+#include "cache/invalidation.h"
+#include "cache/question.h"
+#include "core/asker.h"
+#include "core/clock.h"
 #include "core/compat.h"
-#include "audience/upkeep.h"
-#include "rls/subject_view.h"
-#include "statement/running.h"
+#include "decide/decide.h"
+#include "identity/identity.h"
 #include "rls/filter.h"
+#include "rls/subject_keys.h"
+#include "rls/subject_view.h"
+#include "rules/rules.h"
+#include "statement/foreign_code.h"
+#include "store/secret.h"
 
 /* What the views were last found good for; where all of it still stands, so do they. */
 static struct

@@ -12,8 +12,14 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
-#include "kroles.h"
+#include "cache/invalidation.h"
+#include "core/asker.h"
+#include "decide/decide.h"
+#include "identity/identity.h"
 #include "rls/filter.h"
+#include "rules/rules.h"
+#include "statement/pending_rows.h"
+#include "store/catalog.h"
 
 /* A policy's own action; never NULL but in a call by hand. */
 static KrolesRights

@@ -13,10 +13,18 @@
 
 #include "miscadmin.h"
 
-#include "decide/decide.h"
+#include "audience/audience.h"
+#include "cache/cache.h"
+#include "cache/commit_barrier.h"
+#include "cache/invalidation.h"
+#include "cache/question.h"
 #include "core/array.h"
+#include "core/asker.h"
+#include "decide/subject.h"
+#include "rls/subject_keys.h"
+#include "rules/rules.h"
+#include "store/catalog.h"
 #include "store/scan.h"
-#include "rls/filter.h"
 
 typedef struct KeySearch
 {

@@ -10,8 +10,16 @@
 #include "access/xact.h"
 #include "utils/memutils.h"
 
-#include "rls/subject_view.h"
+#include "cache/cache.h"
+#include "cache/commit_barrier.h"
+#include "cache/invalidation.h"
+#include "cache/question.h"
+#include "core/asker.h"
+#include "core/clock.h"
+#include "decide/subject.h"
 #include "rls/filter.h"
+#include "rls/subject_view.h"
+#include "rules/rules.h"
 
 KrolesSubjectView	kroles_views[2];
 

@@ -7,7 +7,9 @@
 
 #include "datatype/timestamp.h"
 
-#include "decide/decide.h"
+#include "cache/cache.h"
+#include "core/asker.h"
+#include "rules/rules.h"
 
 /*
  * The rights on the spaces met.  Only few sets of rights occur, so a space is one

@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "rules/role_labels.h"
+#include "rules/rules.h"
 
 /* (In kroles.role_rights a speaker is one, whatever the type.) */
 const char *const kroles_media_role_names[KROLES_NMEDIAROLES] = {

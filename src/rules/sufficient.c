@@ -6,7 +6,8 @@
  */
 #include "postgres.h"
 
-#include "answers/explain.h"
+#include "rules/rules.h"
+#include "rules/sufficient.h"
 
 /* The rights of somebody who stands so: on the media, in its room, or in the event. */
 KrolesRights

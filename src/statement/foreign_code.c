@@ -35,6 +35,8 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "statement/foreign_code.h"
+#include "statement/portals.h"
 #include "statement/running.h"
 
 bool		kroles_foreign_code_runs;

@@ -1,9 +1,6 @@
 /*
  * pending_rows.c
- *		Rows that a running query makes, and what it gives away.
- *
- * (What is just being given away: an UPDATE's new row is judged by what the old
- * one said, since rights are those before the statement.)
+ *		Rows that a running query makes.
  *
  * The row of a running INSERT is in no snapshot yet, but policies ask about it:
  * for WITH CHECK, for RETURNING, and for what else the same statement adds to it.
@@ -20,11 +17,10 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#include "core/compat.h"
-#include "audience/upkeep.h"
-#include "guards/ids.h"
-#include "kroles.h"
+#include "cache/invalidation.h"
+#include "statement/pending_rows.h"
 #include "statement/running.h"
+#include "store/catalog.h"
 #include "store/trigger.h"
 
 /* A row that a query makes. */
@@ -97,54 +93,48 @@ open_pending(KrolesQuery *query)
 	return query->pending;
 }
 
-/* The audience that a media had before the running command gave it to another owner. */
-static struct
-{
-	LocalTransactionId lxid;
-	SubTransactionId subxid;
-	CommandId	cid;
-	int64		media_id;
-	struct varlena *audience;
-	Size		room;			/* in static memory, as large as was needed once */
-}			old;
+/* ---- Rows that a query names as existing: an upsert's ---- */
 
-/* Keeps a copy of it. */
+typedef struct UpsertKey
+{
+	int64		id;
+	Oid			relid;
+	Oid			padding;		/* zero: the key is compared as bytes */
+} UpsertKey;
+
+static UpsertKey
+upsert_key(Oid relid, int64 id)
+{
+	UpsertKey	key = {.id = id, .relid = relid};
+
+	return key;
+}
+
+/* Notes that the running query names a row that is there. */
 void
-kroles_remember_old_audience(int64 media_id, struct varlena *audience)
+kroles_note_upsert(Oid relid, int64 id)
 {
-	Size		size = VARSIZE_ANY(audience);
+	KrolesQuery *query = kroles_note_query(kroles_running->desc);
+	HASHCTL		control = {.keysize = sizeof(UpsertKey), .entrysize = sizeof(UpsertKey)};
+	UpsertKey	key = upsert_key(relid, id);
 
-	old.lxid = InvalidLocalTransactionId;
-	if (size > old.room)
-	{
-		if (old.audience != NULL)
-			pfree(old.audience);
-		old.audience = NULL;
-		old.room = 0;
-		old.audience = MemoryContextAlloc(CacheMemoryContext, size);
-		old.room = size;
-	}
-	memcpy(old.audience, audience, size);
-	old.media_id = media_id;
-	old.cid = GetCurrentCommandId(false);
-	old.subxid = GetCurrentSubTransactionId();
-	old.lxid = KROLES_LXID();
+	control.hcxt = kroles_query_context(query);
+	if (query->upserts == NULL)
+		query->upserts = hash_create("kroles upserts", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	(void) hash_search(query->upserts, &key, HASH_ENTER, NULL);
 }
 
-/* The audience that the media had before the running command; NULL where it is as it was. */
-struct varlena *
-kroles_old_audience(int64 media_id)
+/* Whether the running query named that row as one that is there. */
+bool
+kroles_is_upsert(Oid relid, int64 id)
 {
-	if (old.lxid == InvalidLocalTransactionId)
-		return NULL;
-	if (old.lxid != KROLES_LXID() || old.subxid != GetCurrentSubTransactionId() ||
-		old.cid != GetCurrentCommandId(false))
-	{
-		old.lxid = InvalidLocalTransactionId;
-		return NULL;
-	}
-	return old.media_id == media_id ? old.audience : NULL;
+	KrolesQuery *query = kroles_running == NULL ? NULL : kroles_find_query(kroles_running->desc);
+	UpsertKey	key = upsert_key(relid, id);
+
+	return query != NULL && query->upserts != NULL && hash_search(query->upserts, &key, HASH_FIND, NULL) != NULL;
 }
+
+/* ---- The trigger ---- */
 
 /* A column of the row. */
 static Datum

@@ -12,7 +12,7 @@
 #include "utils/portal.h"
 #include "utils/timestamp.h"
 
-#include "statement/running.h"
+#include "statement/portals.h"
 
 typedef struct OpenPortal
 {

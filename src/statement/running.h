@@ -8,7 +8,7 @@
 #include "executor/execdesc.h"
 #include "utils/hsearch.h"
 
-#include "kroles.h"
+#include "core/asker.h"
 
 /* A query between its start and its end, of which something is noted. */
 typedef struct KrolesQuery
@@ -41,35 +41,5 @@ extern KrolesQuery *kroles_find_query(QueryDesc *desc);
 extern MemoryContext kroles_query_context(KrolesQuery *query);
 extern bool kroles_query_changes(QueryDesc *desc, Oid relid);
 extern void kroles_check_one_asker(KrolesAsker asker, uint64 times_stated);
-
-/* ---- statement/portals.c: cursors of the session, while such code runs ---- */
-
-typedef struct KrolesPortals
-{
-	int			n;
-	void	   *portals;
-} KrolesPortals;
-
-extern KrolesPortals kroles_open_portals(void);
-extern void kroles_close_portals_but(const KrolesPortals *those);
-
-/* ---- statement/foreign_code.c: code of others that a change of our tables sets off ---- */
-
-extern bool kroles_foreign_code_runs;	/* as far as calls of the executor and of triggers tell */
-
-/* While a foreign key's action on a table of others is planned, started or run. */
-typedef struct KrolesForeignScope
-{
-	bool		entered;
-	int			level;			/* of settings */
-} KrolesForeignScope;
-
-extern void kroles_foreign_code_init(void);
-extern void kroles_foreign_code_enter(KrolesForeignScope *scope);
-extern void kroles_foreign_code_leave(KrolesForeignScope *scope, bool failed);
-extern bool kroles_acts_for_foreign_code(void);
-extern bool kroles_nobody_asks(void);
-extern void kroles_foreign_tables_reached(QueryDesc *desc);
-extern void kroles_foreign_code_forget(void);
 
 #endif

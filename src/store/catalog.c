@@ -17,7 +17,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
-#include "kroles.h"
+#include "store/catalog.h"
 #include "store/secret.h"
 
 #define SCHEMA "kroles"
@@ -188,6 +188,9 @@ typedef struct EnumSlot
 
 static EnumSlot enum_slots[ENUM_SLOTS];
 
+/* Called when what was read from our tables may not be ours any more. */
+static void (*all_lost) (void);
+
 /* Forgets everything found. */
 static void
 forget_all(void)
@@ -212,13 +215,17 @@ schema_changed(Datum arg, int cacheid, uint32 hashvalue)
 	if (hashvalue != 0 && schema_hash != 0 && hashvalue != schema_hash)
 		return;
 	forget_all();
-	kroles_inval_everything();
+	all_lost();
 }
 
-/* Registers for changes of the catalog rows behind what is kept. */
+/*
+ * Registers for changes of the catalog rows behind what is kept.  "lost" is
+ * called when entries read from our tables may be of a schema that is gone.
+ */
 void
-kroles_catalog_init(void)
+kroles_catalog_init(void (*lost) (void))
 {
+	all_lost = lost;
 	CacheRegisterSyscacheCallback(ENUMOID, enum_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACENAME, schema_changed, (Datum) 0);
 }
@@ -244,7 +251,7 @@ kroles_catalog_relation_changed(Oid relid)
 			{
 				/* objects fall into other buckets then, so messages about them may be missed */
 				kroles_forget_secret();
-				kroles_inval_everything();
+				all_lost();
 			}
 			return;
 		}

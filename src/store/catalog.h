@@ -6,7 +6,6 @@
 #define KROLES_CATALOG_H
 
 #include "access/attnum.h"
-#include "rules/rules.h"
 
 typedef enum KrolesTableId
 {
@@ -193,7 +192,7 @@ typedef enum KrolesEnum
 	KROLES_NENUMS
 } KrolesEnum;
 
-extern void kroles_catalog_init(void);
+extern void kroles_catalog_init(void (*lost) (void));
 extern void kroles_catalog_relation_changed(Oid relid);
 extern Oid	kroles_schema(void);
 extern const KrolesTable *kroles_table(KrolesTableId table);

@@ -18,7 +18,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#include "kroles.h"
+#include "store/catalog.h"
 #include "store/names.h"
 
 /* A text column of the row with that id, which the table's index finds; NULL where there is no row. */

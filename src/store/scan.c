@@ -25,6 +25,7 @@
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
+#include "store/catalog.h"
 #include "store/scan.h"
 
 /* Opens a scan of every row. */

@@ -14,7 +14,8 @@
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
-#include "kroles.h"
+#include "core/siphash.h"
+#include "store/catalog.h"
 #include "store/scan.h"
 #include "store/secret.h"
 

@@ -16,7 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
-#include "kroles.h"
+#include "store/catalog.h"
 #include "store/trigger.h"
 
 static void pg_attribute_noreturn() pg_attribute_printf(2, 3)

@@ -1,0 +1,11 @@
+/*
+ * old_audience.h
+ *		The audience that a media had before the running statement.
+ */
+#ifndef KROLES_OLD_AUDIENCE_H
+#define KROLES_OLD_AUDIENCE_H
+
+extern void kroles_remember_old_audience(int64 media_id, struct varlena *audience);
+extern struct varlena *kroles_old_audience(int64 media_id);
+
+#endif

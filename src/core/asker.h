@@ -1,0 +1,27 @@
+/*
+ * asker.h
+ *		Who asks, or is asked about.
+ */
+#ifndef KROLES_ASKER_H
+#define KROLES_ASKER_H
+
+typedef enum KrolesAskerType
+{
+	KROLES_NOBODY,				/* anonymous */
+	KROLES_PERSON,
+	KROLES_OPERATOR				/* a session that bypasses row security and states no identity */
+} KrolesAskerType;
+
+typedef struct KrolesAsker
+{
+	KrolesAskerType type;
+	int64		user_id;		/* of a person; else 0 */
+} KrolesAsker;
+
+static inline bool
+kroles_same_asker(KrolesAsker a, KrolesAsker b)
+{
+	return a.type == b.type && a.user_id == b.user_id;
+}
+
+#endif

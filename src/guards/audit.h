@@ -1,0 +1,10 @@
+/*
+ * audit.h
+ *		The audit log.
+ */
+#ifndef KROLES_AUDIT_H
+#define KROLES_AUDIT_H
+
+extern void kroles_audit_actor(const char *operation, Datum *args, char *nulls);
+
+#endif

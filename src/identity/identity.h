@@ -1,0 +1,16 @@
+/*
+ * identity.h
+ *		Who is asking.
+ */
+#ifndef KROLES_IDENTITY_H
+#define KROLES_IDENTITY_H
+
+#include "core/asker.h"
+
+extern void kroles_identity_init(void);
+extern KrolesAsker kroles_asker(void);
+extern uint64 kroles_identity_number(void);
+extern bool kroles_asker_stands(void);
+extern bool kroles_restoring(void);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * subject_keys.h
+ *		The index keys of everything that a subject may see.
+ */
+#ifndef KROLES_SUBJECT_KEYS_H
+#define KROLES_SUBJECT_KEYS_H
+
+#define KROLES_MAX_INDEX_KEYS 1000	/* entries; whoever has more is sought everything for */
+
+#include "cache/cache.h"
+#include "core/asker.h"
+#include "rules/rules.h"
+
+extern struct varlena *kroles_subject_keys(KrolesBasis basis, KrolesAsker who);
+extern struct varlena *kroles_subject_keys_by(KrolesBasis basis, KrolesAsker who, KrolesRights approved, KrolesRights pending,
+									  unsigned event_roles);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * sufficient.h
+ *		Which single grants are sufficient for a right.
+ */
+#ifndef KROLES_SUFFICIENT_H
+#define KROLES_SUFFICIENT_H
+
+#include "rules/rules.h"
+
+/* By each of which alone somebody would have a right. */
+typedef struct KrolesSufficient
+{
+	KrolesRights approved;		/* rights on a space where the media is approved */
+	KrolesRights pending;		/* ... where it is pending */
+	unsigned	event_roles;	/* KROLES_EVENT_ROLE bits, in an event that it is a session of, or that is asked about */
+} KrolesSufficient;
+
+extern KrolesRights kroles_rights_from_standing(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
+									 const KrolesMediaStanding *standing);
+extern KrolesSufficient kroles_sufficient_grants(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
+										   KrolesRights wanted);
+
+#endif
