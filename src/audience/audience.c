@@ -1,15 +1,15 @@
 /*
  * audience.c
- *		The type kroles.audience: how values are made and changed, and how they
- *		are read and written as text.
+ *		The type kroles.audience: constructing values, their text and binary forms,
+ *		and comparing them.
  *
- * An audience names people and spaces that whoever sees the media may know
- * nothing about.  So it shows itself to roles that bypass row security alone,
- * for dumps and for kroles_verify(); to everybody else every audience reads
- * "hidden", and "hidden" is all that they can write.  Their bytes are encrypted,
- * for whoever comes by them in another way (audience/audience.h).  Two values are compared
- * by the media they are of, so that DISTINCT and its like work on whole rows and
- * tell nothing of who is in them.
+ * An audience names people and spaces that a viewer of the media may not see.  So
+ * only roles that bypass row security read and write values as they are, for dumps
+ * and for kroles_verify(); for every other role all audiences read "hidden", and
+ * "hidden" is the only value that they can write.  The bytes are encrypted, in case
+ * they are read in another way (audience/audience.h).  Values are compared by the
+ * media's id alone, so that DISTINCT and the like work on whole rows and reveal no
+ * entries.
  */
 #include "postgres.h"
 
@@ -32,6 +32,7 @@
 
 #define HIDDEN "hidden"
 
+/* For qsort: by class, then by id. */
 static int
 compare_entries(const void *x, const void *y)
 {
@@ -43,7 +44,7 @@ compare_entries(const void *x, const void *y)
 	return (a->id > b->id) - (a->id < b->id);
 }
 
-/* Puts entries in ascending order without repetition; returns how many there are then. */
+/* Sorts entries in place and removes duplicates; returns the number of those left. */
 int
 kroles_sort_entries(KrolesAudienceEntry *entries, int n)
 {
@@ -51,13 +52,14 @@ kroles_sort_entries(KrolesAudienceEntry *entries, int n)
 	return qunique(entries, n, sizeof(KrolesAudienceEntry), compare_entries);
 }
 
-/* ---- Making values ---- */
+/* ---- Constructing values ---- */
 
-#define LONGEST_ENTRY 11		/* bytes: the class, and 64 bits by seven */
-#define MOST_ENTRIES (1 << 24)	/* so that no size that follows from it is more than can be had */
+#define MAX_ENTRY_SIZE 11		/* bytes: the class, and 64 bits in groups of seven */
+#define MAX_ENTRIES (1 << 24)	/* keeps all sizes below the limit of an allocation */
 
+/* Writes an entry in the format of audience.h; returns the byte after it. */
 static char *
-append_entry(char *at, KrolesAudienceEntry entry)
+write_entry(char *at, KrolesAudienceEntry entry)
 {
 	uint64		id = (uint64) entry.id;
 
@@ -71,14 +73,14 @@ append_entry(char *at, KrolesAudienceEntry entry)
 	return at;
 }
 
-/* What bytes a body of that size, a multiple of eight, is kept in. */
+/* The size, a multiple of eight, that a body of that size is padded to. */
 static Size
-padded(Size size)
+padded_size(Size size)
 {
 	return size == 0 ? 0 : Max(KROLES_LEAST_BODY, pg_nextpower2_size_t(size));
 }
 
-/* Eight bytes of a body, the first of them lowest. */
+/* Eight bytes of a body as a word, the first byte lowest. */
 static uint64
 word_at(const char *body)
 {
@@ -89,7 +91,7 @@ word_at(const char *body)
 	return word;
 }
 
-/* A name for the contents: the same for the same, and never zero. */
+/* A nonce that is a keyed hash of the contents: equal for equal contents, and never zero. */
 static uint64
 make_nonce(int64 media_id, const char *body, Size size)
 {
@@ -103,8 +105,9 @@ make_nonce(int64 media_id, const char *body, Size size)
 	return nonce != 0 ? nonce : 1;
 }
 
+/* Encrypts a body into another buffer of the same size, a multiple of eight. */
 static void
-encrypt(char *to, int64 media_id, uint64 nonce, const char *body, Size size)
+encrypt_body(char *to, int64 media_id, uint64 nonce, const char *body, Size size)
 {
 	KrolesSipState stream = kroles_sip_begin(kroles_key(KROLES_KEY_STREAM));
 
@@ -118,7 +121,10 @@ encrypt(char *to, int64 media_id, uint64 nonce, const char *body, Size size)
 	}
 }
 
-/* An audience of these entries, which are put in order; in the caller's memory. */
+/*
+ * An audience with these entries, which are sorted in place; in the current
+ * memory context.  May read the secret: see kroles_key().
+ */
 struct varlena *
 kroles_make_audience(int64 media_id, KrolesAudienceEntry *entries, int n)
 {
@@ -129,21 +135,21 @@ kroles_make_audience(int64 media_id, KrolesAudienceEntry *entries, int n)
 	struct varlena *value;
 
 	n = kroles_sort_entries(entries, n);
-	if (n > MOST_ENTRIES)
+	if (n > MAX_ENTRIES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a media is for at most %d people, groups, spaces and events", MOST_ENTRIES)));
-	body = palloc0(padded((Size) n * LONGEST_ENTRY));
+				 errmsg("an audience cannot have more than %d entries", MAX_ENTRIES)));
+	body = palloc0(padded_size((Size) n * MAX_ENTRY_SIZE));
 	at = body;
 	for (int i = 0; i < n; i++)
-		at = append_entry(at, entries[i]);
-	size = padded(at - body);
+		at = write_entry(at, entries[i]);
+	size = padded_size(at - body);
 	value = palloc(VARHDRSZ + KROLES_AUDIENCE_HEAD + size);
 	SET_VARSIZE(value, VARHDRSZ + KROLES_AUDIENCE_HEAD + size);
 	if (size > 0)
 	{
 		nonce = make_nonce(media_id, body, size);
-		encrypt(VARDATA(value) + KROLES_AUDIENCE_HEAD, media_id, nonce, body, size);
+		encrypt_body(VARDATA(value) + KROLES_AUDIENCE_HEAD, media_id, nonce, body, size);
 	}
 	memcpy(VARDATA(value), &media_id, sizeof(int64));
 	memcpy(VARDATA(value) + sizeof(int64), &nonce, sizeof(nonce));
@@ -157,7 +163,10 @@ add_entry(KrolesArray *entries, KrolesAudienceEntry entry)
 	*(KrolesAudienceEntry *) kroles_array_add(entries) = entry;
 }
 
-/* An audience with that owner and no other, and whoever else is in "from" (NULL: nobody). */
+/*
+ * An audience whose only owner is that one, with the other entries of "from" (NULL
+ * if there are none); in the current memory context.
+ */
 struct varlena *
 kroles_audience_with_owner(struct varlena *from, int64 media_id, int64 owner_id)
 {
@@ -176,7 +185,7 @@ kroles_audience_with_owner(struct varlena *from, int64 media_id, int64 owner_id)
 	return kroles_make_audience(media_id, (KrolesAudienceEntry *) entries.items, entries.n);
 }
 
-/* Whether two detoasted values are the same to the letter. */
+/* Whether two detoasted values have the same bytes. */
 bool
 kroles_same_audience(struct varlena *a, struct varlena *b)
 {
@@ -186,7 +195,7 @@ kroles_same_audience(struct varlena *a, struct varlena *b)
 
 /* ---- Text ---- */
 
-/* What stands before the id in text, at the place of each entry class. */
+/* The word before the id in the text form, by entry class. */
 static const char *const class_words[] = {
 	"owner", "editor", "publisher", "viewer", "chat_moderator", "room_moderator", "speaker", "advanced_speaker",
 	"owner_group", "editor_group", "publisher_group", "viewer_group", "chat_moderator_group",
@@ -195,23 +204,24 @@ static const char *const class_words[] = {
 };
 
 /*
- * Whether values are shown as they are: to roles that see every row anyway, and
- * to logical decoding, which shows every row.  (A statement that comes over a
- * replication connection is one like any other.)
+ * Whether the caller may read and write values as they are: roles that see every
+ * row anyway, and logical decoding, which decodes every row.  (SQL statements over
+ * a replication connection are treated as any others.)
  */
 static bool
-shown(void)
+may_read_audiences(void)
 {
 	return has_bypassrls_privilege(GetUserId()) || (am_walsender && HistoricSnapshotActive());
 }
 
+/* A value without entries, for no media. */
 static struct varlena *
-hidden_value(void)
+hidden_audience(void)
 {
 	return kroles_make_audience(0, NULL, 0);
 }
 
-/* kroles.audience_out(audience) */
+/* kroles.audience_out(audience): "hidden", or "media_id word=id ...". */
 PG_FUNCTION_INFO_V1(kroles_audience_out);
 Datum
 kroles_audience_out(PG_FUNCTION_ARGS)
@@ -221,7 +231,7 @@ kroles_audience_out(PG_FUNCTION_ARGS)
 	KrolesAudienceEntry entry;
 	StringInfoData text;
 
-	if (kroles_is_hidden(value) || kroles_open_index_keys(value).is_index_keys || !shown())
+	if (kroles_is_hidden(value) || kroles_open_index_keys(value).is_index_keys || !may_read_audiences())
 		PG_RETURN_CSTRING(pstrdup(HIDDEN));
 	audience = kroles_open_audience(value);
 	initStringInfo(&text);
@@ -242,10 +252,10 @@ refuse_text(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input syntax for type kroles.audience"),
-			 errdetail("It is the media's id, then word=id for everyone it is for, with a space between.")));
+			 errdetail("The value is the media's id, followed by word=id for each entry, separated by spaces.")));
 }
 
-/* Reads "word=id"; the text is taken apart. */
+/* Reads "word=id"; modifies the text. */
 static KrolesAudienceEntry
 parse_entry(char *word)
 {
@@ -260,8 +270,9 @@ parse_entry(char *word)
 	refuse_text();
 }
 
+/* Reads the text form of an audience with at least one entry; modifies the text. */
 static struct varlena *
-parse(char *text)
+parse_audience(char *text)
 {
 	KrolesArray entries = {.size = sizeof(KrolesAudienceEntry)};
 	char	   *rest = NULL;
@@ -278,14 +289,14 @@ parse(char *text)
 	return kroles_make_audience(media_id, (KrolesAudienceEntry *) entries.items, entries.n);
 }
 
-/* Who may write more than "hidden": whoever may read it. */
+/* Refuses a caller who may write only "hidden". */
 static void
 check_may_write(void)
 {
-	if (!shown())
+	if (!may_read_audiences())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("an audience is kept by the database"),
+				 errmsg("an audience is maintained by the database"),
 				 errhint("Leave the column out, or write '%s'.", HIDDEN)));
 }
 
@@ -297,24 +308,24 @@ kroles_audience_in(PG_FUNCTION_ARGS)
 	char	   *text = PG_GETARG_CSTRING(0);
 
 	if (strcmp(text, HIDDEN) == 0)
-		PG_RETURN_POINTER(hidden_value());
+		PG_RETURN_POINTER(hidden_audience());
 	check_may_write();
-	PG_RETURN_POINTER(parse(pstrdup(text)));
+	PG_RETURN_POINTER(parse_audience(pstrdup(text)));
 }
 
-/* In binary: the media's id, then a byte with the class and the id of each entry; for those it is not shown to, none. */
+/* ---- Binary: the media's id, then for each entry a byte with the class, and the id ---- */
 
-/* kroles.audience_send(audience) */
+/* kroles.audience_send(audience): a caller who may not read it gets media id 0 and no entries. */
 PG_FUNCTION_INFO_V1(kroles_audience_send);
 Datum
 kroles_audience_send(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	KrolesAudience audience = kroles_open_audience(hidden_value());
+	KrolesAudience audience = kroles_open_audience(hidden_audience());
 	KrolesAudienceEntry entry;
 	StringInfoData bytes;
 
-	if (!kroles_open_index_keys(value).is_index_keys && shown())
+	if (!kroles_open_index_keys(value).is_index_keys && may_read_audiences())
 		audience = kroles_open_audience(value);
 	pq_begintypsend(&bytes);
 	pq_sendint64(&bytes, audience.media_id);
@@ -364,10 +375,11 @@ kroles_audience_recv(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(kroles_make_audience(media_id, (KrolesAudienceEntry *) entries.items, entries.n));
 }
 
-/* ---- Comparison, by the media alone ---- */
+/* ---- Comparison, by the media's id alone ---- */
 
+/* The media's id of the n-th argument. */
 static int64
-media_of(FunctionCallInfo fcinfo, int n)
+argument_media(FunctionCallInfo fcinfo, int n)
 {
 	return kroles_audience_media(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(n)));
 }
@@ -377,7 +389,7 @@ media_of(FunctionCallInfo fcinfo, int n)
 	Datum \
 	kroles_audience_##name(PG_FUNCTION_ARGS) \
 	{ \
-		PG_RETURN_BOOL(media_of(fcinfo, 0) operator media_of(fcinfo, 1)); \
+		PG_RETURN_BOOL(argument_media(fcinfo, 0) operator argument_media(fcinfo, 1)); \
 	}
 
 COMPARISON(lt, <)
@@ -387,33 +399,33 @@ COMPARISON(ne, !=)
 COMPARISON(ge, >=)
 COMPARISON(gt, >)
 
-/* kroles.audience_cmp(audience, audience): for btree. */
+/* kroles.audience_cmp(audience, audience): the comparison of the btree operator class. */
 PG_FUNCTION_INFO_V1(kroles_audience_cmp);
 Datum
 kroles_audience_cmp(PG_FUNCTION_ARGS)
 {
-	int64		a = media_of(fcinfo, 0);
-	int64		b = media_of(fcinfo, 1);
+	int64		a = argument_media(fcinfo, 0);
+	int64		b = argument_media(fcinfo, 1);
 
 	PG_RETURN_INT32((a > b) - (a < b));
 }
 
-/* kroles.audience_hash(audience): for hashing. */
+/* kroles.audience_hash(audience): of the hash operator class. */
 PG_FUNCTION_INFO_V1(kroles_audience_hash);
 Datum
 kroles_audience_hash(PG_FUNCTION_ARGS)
 {
-	int64		id = media_of(fcinfo, 0);
+	int64		id = argument_media(fcinfo, 0);
 
 	return hash_any((unsigned char *) &id, sizeof(id));
 }
 
-/* kroles.audience_hash_extended(audience, bigint): for hashing with a seed. */
+/* kroles.audience_hash_extended(audience, seed): of the hash operator class. */
 PG_FUNCTION_INFO_V1(kroles_audience_hash_extended);
 Datum
 kroles_audience_hash_extended(PG_FUNCTION_ARGS)
 {
-	int64		id = media_of(fcinfo, 0);
+	int64		id = argument_media(fcinfo, 0);
 
 	return hash_any_extended((unsigned char *) &id, sizeof(id), PG_GETARG_INT64(1));
 }

@@ -1,7 +1,8 @@
 /*
  * audience.h
- *		Who a media is for, in one value: the owner and the people on it, the
- *		spaces where it is approved or pending, and the events it is a session of.
+ *		The audience of a media, a value of the type kroles.audience: its owner, the
+ *		users and groups with a role on it, the spaces where it is approved or
+ *		pending, and the events that it is a session of.
  */
 #ifndef KROLES_AUDIENCE_H
 #define KROLES_AUDIENCE_H
@@ -10,50 +11,53 @@
 #include "core/siphash.h"
 #include "store/secret.h"
 
-/* What an entry says; a person's carries the role beside it. */
+/* What an entry's id refers to; for users and groups the class includes the role. */
 typedef enum KrolesEntryClass
 {
 	KROLES_ENTRY_USER = 0,		/* plus a KrolesMediaRole */
 	KROLES_ENTRY_GROUP = 8,		/* plus a KrolesMediaRole */
-	KROLES_ENTRY_APPROVED = 16, /* in the space */
-	KROLES_ENTRY_PENDING,
-	KROLES_ENTRY_EVENT			/* that it is a session of */
+	KROLES_ENTRY_APPROVED = 16, /* a space where the media is approved */
+	KROLES_ENTRY_PENDING,		/* a space where it is pending */
+	KROLES_ENTRY_EVENT			/* an event that it is a session of */
 } KrolesEntryClass;
 
 typedef struct KrolesAudienceEntry
 {
-	uint8		class;			/* a KrolesEntryClass, with the role */
+	uint8		class;			/* a KrolesEntryClass, plus the role */
 	int64		id;
 } KrolesAudienceEntry;
 
 /*
- * The value: after the varlena header the id of the media, a nonce, and the
- * encrypted entries, packed, since a short varlena begins anywhere.
+ * Format: after the varlena header the media's id, a nonce, and the encrypted body.
+ * Nothing is aligned, because a short varlena starts at any address.
  *
- * An entry is one byte, its class plus one, and its id in portions of seven bits,
- * lowest first.  Entries are in ascending order without repetition; a zero byte
- * ends them.  Zeros fill the rest, up to 32 bytes or a power of two beyond, so
- * that the size tells next to nothing.  The nonce is a keyed hash of the id and
- * the entries: the same contents are the same bytes, and nothing else is known of
- * them without the secret.  A value without entries ("hidden") ends after a nonce
- * of zero.
+ * The body has the entries in ascending order without duplicates, ended by a zero
+ * byte.  An entry is one byte, its class plus one, and its id in groups of seven
+ * bits, lowest first.  The body is padded with zeros to 32 bytes or the next power
+ * of two, so that its size reveals little.  The nonce is a keyed hash of the
+ * media's id and the entries: equal contents have equal bytes, which reveal nothing
+ * else without the secret.  A value without entries ("hidden") has a nonce of zero
+ * and no body.
  */
 #define KROLES_AUDIENCE_HEAD (2 * sizeof(int64))
 #define KROLES_LEAST_BODY 32
 
-/* A value that is being read, entry by entry. */
+/* The state of reading a value, entry by entry. */
 typedef struct KrolesAudience
 {
 	int64		media_id;
-	const char *at;				/* what is still encrypted ... */
+	const char *at;				/* the rest that is still encrypted */
 	const char *end;
-	uint64		word;			/* ... and the eight bytes that are not */
-	int			left;			/* of these, bytes not read yet */
-	uint32		counter;
+	uint64		word;			/* the decrypted bytes that were not read yet */
+	int			left;			/* how many these are */
+	uint32		counter;		/* of words of the keystream */
 	KrolesSipState stream;
 } KrolesAudience;
 
-/* Starts reading a detoasted value.  May read the secret: see kroles_key(). */
+/*
+ * Starts reading a detoasted value, which must outlive the result.  May read the
+ * secret: see kroles_key().
+ */
 static inline KrolesAudience
 kroles_open_audience(struct varlena *value)
 {
@@ -75,7 +79,7 @@ kroles_open_audience(struct varlena *value)
 	return audience;
 }
 
-/* Whether there are no entries at all. */
+/* Whether the value has no entries. */
 static inline bool
 kroles_is_hidden(struct varlena *value)
 {
@@ -89,7 +93,7 @@ kroles_audience_stream(KrolesSipState stream, uint32 n)
 	return kroles_sip_end(stream, n, KROLES_AUDIENCE_HEAD + sizeof(n));
 }
 
-/* The next byte; zero at the end. */
+/* The next decrypted byte; zero at the end. */
 static inline uint8
 kroles_next_byte(KrolesAudience *audience)
 {
@@ -110,7 +114,7 @@ kroles_next_byte(KrolesAudience *audience)
 	return byte;
 }
 
-/* Reads the next entry; false where there is no further one. */
+/* Reads the next entry; false if there is none. */
 static inline bool
 kroles_next_entry(KrolesAudience *audience, KrolesAudienceEntry *entry)
 {
@@ -131,7 +135,7 @@ kroles_next_entry(KrolesAudience *audience, KrolesAudienceEntry *entry)
 	return true;
 }
 
-/* The id of the media that a detoasted value is of. */
+/* The media's id of a detoasted value. */
 static inline int64
 kroles_audience_media(struct varlena *value)
 {
@@ -147,23 +151,24 @@ extern struct varlena *kroles_audience_with_owner(struct varlena *from, int64 me
 extern bool kroles_same_audience(struct varlena *a, struct varlena *b);
 extern int	kroles_sort_entries(KrolesAudienceEntry *entries, int n);
 
-/* ---- audience/index_keys.c: what an index is searched for ---- */
+/* ---- audience/index_keys.c: the entries to search an index for ---- */
 
 /*
- * A value of the same SQL type that no media has: what kroles.sought() returns.
- * It is the asker's own business, and not encrypted.
+ * The index keys of a subject: a value of the same SQL type that is not an
+ * audience, as kroles.sought() returns it.  It contains only entries of the subject
+ * itself, and is not encrypted.
  */
 typedef struct KrolesIndexKeys
 {
-	bool		is_index_keys;		/* false for the audience of a media */
-	bool		everything;		/* whatever there is */
+	bool		is_index_keys;	/* false for an audience */
+	bool		everything;		/* all audiences match */
 	int			n;
-	const char *entries;			/* packed KrolesTokens, ascending */
+	const char *entries;		/* packed KrolesAudienceEntry's in ascending order; kroles_index_key() reads one */
 } KrolesIndexKeys;
 
 extern struct varlena *kroles_make_index_keys(bool everything, KrolesAudienceEntry *entries, int n);
 extern KrolesIndexKeys kroles_open_index_keys(struct varlena *value);
-extern KrolesAudienceEntry kroles_index_key(const KrolesIndexKeys *sought, int i);
+extern KrolesAudienceEntry kroles_index_key(const KrolesIndexKeys *keys, int i);
 extern struct varlena *kroles_join_index_keys(struct varlena *a, struct varlena *b);
 
 #endif

@@ -1,11 +1,12 @@
 /*
  * index_keys.c
- *		The operator && and its operator class for GIN: which audiences name
- *		anything that is wanted_keys?
+ *		Index keys, the operator && and its operator class for GIN: which audiences
+ *		have an entry that is among a subject's index keys?
  *
- * In the index an entry is one bigint.  Which role a person has on the media is
- * not told apart, and ids beyond 2^60 may meet: what the index finds is judged
- * by the policy again.  Nothing here reads tables or accepts messages.
+ * The index stores an entry as one bigint, without the role of a user or group;
+ * ids beyond 2^60 may collide.  The policy checks the rows that the index finds.
+ * Apart from the secret (kroles_key()), nothing here reads tables or processes
+ * invalidation messages.
  */
 #include "postgres.h"
 
@@ -15,14 +16,15 @@
 #include "audience/audience.h"
 #include "core/array.h"
 
-/* The kinds of keys. */
+/* The kinds of keys, in the lowest bits of a key. */
 enum
 {
 	KEY_USER, KEY_GROUP, KEY_APPROVED, KEY_PENDING, KEY_EVENT, KEY_BITS = 3
 };
 
+/* The key that the index stores for an entry. */
 static int64
-key_of(KrolesAudienceEntry entry)
+entry_key(KrolesAudienceEntry entry)
 {
 	int			kind = entry.class < KROLES_ENTRY_GROUP ? KEY_USER :
 		entry.class < KROLES_ENTRY_APPROVED ? KEY_GROUP :
@@ -32,16 +34,16 @@ key_of(KrolesAudienceEntry entry)
 	return (int64) (((uint64) entry.id << KEY_BITS) | kind);
 }
 
-/* ---- What is wanted_keys ---- */
+/* ---- Index keys as a value ---- */
 
-/* In place of a media's id and of a nonce; no media has the one, and no nonce is likely to be the other. */
+/* Stored in place of the media's id and the nonce.  No media has that id. */
 #define KEYS_MEDIA PG_INT64_MIN
 #define KEYS_SOME UINT64CONST(0x6b726f6c6573736f)
 #define KEYS_EVERYTHING UINT64CONST(0x6b726f6c65736576)
 
 #define PACKED_ENTRY (1 + sizeof(int64))
 
-/* What is searched for; the entries are put in order.  In the caller's memory. */
+/* Index keys of these entries, which are sorted in place, or of everything; in the current memory context. */
 struct varlena *
 kroles_make_index_keys(bool everything, KrolesAudienceEntry *entries, int n)
 {
@@ -65,35 +67,36 @@ kroles_make_index_keys(bool everything, KrolesAudienceEntry *entries, int n)
 	return value;
 }
 
-/* Reads a detoasted value as what is wanted_keys; one that is not says so. */
+/* Reads a detoasted value, which must outlive the result; is_index_keys is false for an audience. */
 KrolesIndexKeys
 kroles_open_index_keys(struct varlena *value)
 {
-	KrolesIndexKeys wanted_keys = {0};
+	KrolesIndexKeys keys = {0};
 	uint64		mark;
 
 	if (VARSIZE_ANY_EXHDR(value) < KROLES_AUDIENCE_HEAD || kroles_audience_media(value) != KEYS_MEDIA)
-		return wanted_keys;
+		return keys;
 	memcpy(&mark, VARDATA_ANY(value) + sizeof(int64), sizeof(mark));
-	wanted_keys.everything = mark == KEYS_EVERYTHING;
-	wanted_keys.is_index_keys = wanted_keys.everything || mark == KEYS_SOME;
+	keys.everything = mark == KEYS_EVERYTHING;
+	keys.is_index_keys = keys.everything || mark == KEYS_SOME;
 	if (mark == KEYS_SOME)
-		wanted_keys.n = (VARSIZE_ANY_EXHDR(value) - KROLES_AUDIENCE_HEAD) / PACKED_ENTRY;
-	wanted_keys.entries = VARDATA_ANY(value) + KROLES_AUDIENCE_HEAD;
-	return wanted_keys;
+		keys.n = (VARSIZE_ANY_EXHDR(value) - KROLES_AUDIENCE_HEAD) / PACKED_ENTRY;
+	keys.entries = VARDATA_ANY(value) + KROLES_AUDIENCE_HEAD;
+	return keys;
 }
 
+/* The i-th entry, from 0. */
 KrolesAudienceEntry
-kroles_index_key(const KrolesIndexKeys *wanted_keys, int i)
+kroles_index_key(const KrolesIndexKeys *keys, int i)
 {
-	const char *at = wanted_keys->entries + i * PACKED_ENTRY;
+	const char *at = keys->entries + i * PACKED_ENTRY;
 	KrolesAudienceEntry entry = {.class = *(const uint8 *) at};
 
 	memcpy(&entry.id, at + 1, sizeof(int64));
 	return entry;
 }
 
-/* What either seeks; in the caller's memory where that is more than one of them. */
+/* The union of two index keys: one of them, or a value in the current memory context. */
 struct varlena *
 kroles_join_index_keys(struct varlena *a, struct varlena *b)
 {
@@ -115,49 +118,52 @@ kroles_join_index_keys(struct varlena *a, struct varlena *b)
 
 /* ---- The operator and its operator class ---- */
 
+/* The keys as GIN wants them; in the current memory context. */
 static Datum *
-gin_keys(const KrolesIndexKeys *wanted_keys, int32 *n)
+gin_keys(const KrolesIndexKeys *keys, int32 *n)
 {
-	Datum	   *keys = palloc(Max(1, wanted_keys->n) * sizeof(Datum));
+	Datum	   *datums = palloc(Max(1, keys->n) * sizeof(Datum));
 
-	*n = wanted_keys->n;
-	for (int i = 0; i < wanted_keys->n; i++)
-		keys[i] = Int64GetDatum(key_of(kroles_index_key(wanted_keys, i)));
-	return keys;
+	*n = keys->n;
+	for (int i = 0; i < keys->n; i++)
+		datums[i] = Int64GetDatum(entry_key(kroles_index_key(keys, i)));
+	return datums;
 }
 
+/* Whether a key of the index is among the index keys. */
 static bool
-is_index_keys(const KrolesIndexKeys *wanted_keys, int64 key)
+has_key(const KrolesIndexKeys *keys, int64 key)
 {
-	for (int i = 0; i < wanted_keys->n; i++)
-		if (key_of(kroles_index_key(wanted_keys, i)) == key)
+	for (int i = 0; i < keys->n; i++)
+		if (entry_key(kroles_index_key(keys, i)) == key)
 			return true;
 	return false;
 }
 
 /*
- * audience && wanted_keys.  False for what was not made by kroles.wanted_keys(): two rows'
- * audiences are not to be compared.
+ * kroles.audience_overlaps(audience, index keys), the operator &&.  False if the
+ * second argument was not returned by kroles.sought(): comparing the audiences of
+ * two rows would reveal entries.
  */
 PG_FUNCTION_INFO_V1(kroles_audience_overlaps);
 Datum
 kroles_audience_overlaps(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	KrolesIndexKeys wanted_keys = kroles_open_index_keys(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1)));
+	KrolesIndexKeys keys = kroles_open_index_keys(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1)));
 	KrolesAudience audience;
 	KrolesAudienceEntry entry;
 
-	if (!wanted_keys.is_index_keys || wanted_keys.everything || kroles_open_index_keys(value).is_index_keys)
-		PG_RETURN_BOOL(wanted_keys.everything);
+	if (!keys.is_index_keys || keys.everything || kroles_open_index_keys(value).is_index_keys)
+		PG_RETURN_BOOL(keys.everything);
 	audience = kroles_open_audience(value);
 	while (kroles_next_entry(&audience, &entry))
-		if (is_index_keys(&wanted_keys, key_of(entry)))
+		if (has_key(&keys, entry_key(entry)))
 			PG_RETURN_BOOL(true);
 	PG_RETURN_BOOL(false);
 }
 
-/* kroles.audience_extract_value(audience, internal) */
+/* kroles.audience_extract_value(audience, internal): GIN, the keys of an audience */
 PG_FUNCTION_INFO_V1(kroles_audience_extract_value);
 Datum
 kroles_audience_extract_value(PG_FUNCTION_ARGS)
@@ -168,27 +174,27 @@ kroles_audience_extract_value(PG_FUNCTION_ARGS)
 	KrolesAudienceEntry entry;
 
 	while (kroles_next_entry(&audience, &entry))
-		*(Datum *) kroles_array_add(&keys) = Int64GetDatum(key_of(entry));
+		*(Datum *) kroles_array_add(&keys) = Int64GetDatum(entry_key(entry));
 	*(int32 *) PG_GETARG_POINTER(1) = keys.n;
 	PG_RETURN_POINTER(keys.items);
 }
 
-/* kroles.audience_extract_query(audience, internal, smallint, internal, internal, internal, internal) */
+/* kroles.audience_extract_query(audience, internal, smallint, internal, internal, internal, internal): GIN, the keys to search for */
 PG_FUNCTION_INFO_V1(kroles_audience_extract_query);
 Datum
 kroles_audience_extract_query(PG_FUNCTION_ARGS)
 {
-	KrolesIndexKeys wanted_keys = kroles_open_index_keys(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
+	KrolesIndexKeys keys = kroles_open_index_keys(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
 	int32	   *n = (int32 *) PG_GETARG_POINTER(1);
 	int32	   *mode = (int32 *) PG_GETARG_POINTER(6);
 
 	*n = 0;
-	if (wanted_keys.everything)
+	if (keys.everything)
 		*mode = GIN_SEARCH_MODE_ALL;
-	PG_RETURN_POINTER(wanted_keys.n == 0 ? NULL : gin_keys(&wanted_keys, n));
+	PG_RETURN_POINTER(keys.n == 0 ? NULL : gin_keys(&keys, n));
 }
 
-/* kroles.audience_consistent(internal, smallint, audience, integer, internal, internal, internal, internal) */
+/* kroles.audience_consistent(internal, smallint, audience, integer, internal, internal, internal, internal): any key matches */
 PG_FUNCTION_INFO_V1(kroles_audience_consistent);
 Datum
 kroles_audience_consistent(PG_FUNCTION_ARGS)
@@ -204,7 +210,7 @@ kroles_audience_consistent(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(n == 0);
 }
 
-/* kroles.audience_triconsistent(internal, smallint, audience, integer, internal, internal, internal) */
+/* kroles.audience_triconsistent(internal, smallint, audience, integer, internal, internal, internal): the same with unknowns */
 PG_FUNCTION_INFO_V1(kroles_audience_triconsistent);
 Datum
 kroles_audience_triconsistent(PG_FUNCTION_ARGS)

@@ -1,10 +1,9 @@
 /*
  * old_audience.c
- *		The audience that a media had before the running statement gave it to
- *		another owner.
+ *		The audience that a media had before the running statement changed its owner.
  *
- * Rights are those before the statement, so the old audience judges both
- * versions of the row.
+ * Rights are those before the statement, so both versions of the row are checked
+ * with the old audience.
  */
 #include "postgres.h"
 
@@ -14,18 +13,18 @@
 #include "audience/old_audience.h"
 #include "core/compat.h"
 
-/* The audience that a media had before the running command gave it to another owner. */
+/* Of the row whose owner was changed last; valid for one command of one subtransaction. */
 static struct
 {
 	LocalTransactionId lxid;
 	SubTransactionId subxid;
 	CommandId	cid;
 	int64		media_id;
-	struct varlena *audience;
-	Size		room;			/* in static memory, as large as was needed once */
+	struct varlena *audience;	/* in CacheMemoryContext, reused */
+	Size		room;			/* allocated bytes */
 }			old;
 
-/* Keeps a copy of it. */
+/* Stores a copy for the rest of the running command, in place of the previous one. */
 void
 kroles_remember_old_audience(int64 media_id, struct varlena *audience)
 {
@@ -48,7 +47,10 @@ kroles_remember_old_audience(int64 media_id, struct varlena *audience)
 	old.lxid = KROLES_LXID();
 }
 
-/* The audience that the media had before the running command; NULL where it is as it was. */
+/*
+ * The audience that the media had before the running command changed its owner;
+ * NULL if it did not.  Valid until the next call of kroles_remember_old_audience().
+ */
 struct varlena *
 kroles_old_audience(int64 media_id)
 {

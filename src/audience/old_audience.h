@@ -1,6 +1,6 @@
 /*
  * old_audience.h
- *		The audience that a media had before the running statement.
+ *		The audience that a media had before the running statement changed its owner.
  */
 #ifndef KROLES_OLD_AUDIENCE_H
 #define KROLES_OLD_AUDIENCE_H

@@ -1,16 +1,15 @@
 /*
  * upkeep.c
- *		Keeps kroles.media.audience: what people write is never what counts.
+ *		Maintains kroles.media.audience with triggers, whatever statements write to it.
  *
- * On media itself a trigger puts the owner in.  Everybody else comes and goes
- * with rows of other tables: after each statement there, one UPDATE works the
- * audiences of all media concerned out anew, each on the newest version of its
- * row, locked in the order of ids.  So concurrent changes wait for one another
- * and none is lost; where an older snapshot forbids that, the UPDATE fails with a
- * serialization failure like any other.
+ * The owner is set by a trigger on kroles.media.  The other entries follow from
+ * rows of other tables: after each statement there, one UPDATE recomputes the
+ * audiences of all media concerned, each on the latest version of its row, in the
+ * order of ids.  So concurrent changes wait for one another and none is lost; in an
+ * older snapshot the UPDATE can raise a serialization failure like any other.
  *
- * In logical replication media come with the audiences they have, so nothing is
- * done there.
+ * Logical replication copies the audiences with the media; the triggers do not fire
+ * there.
  */
 #include "postgres.h"
 
@@ -26,23 +25,25 @@
 #include "audience/audience.h"
 #include "audience/old_audience.h"
 #include "audience/upkeep.h"
+#include "audience/verify.h"
 #include "core/array.h"
 #include "identity/as_owner.h"
 #include "rules/rules.h"
 #include "store/catalog.h"
 #include "store/trigger.h"
 
-/* The tables that say whom media is for. */
-#define BESIDE_MEDIA \
+/* The tables that audiences are derived from, beside kroles.media. */
+#define SOURCE_TABLES \
 	KROLES_ON("publications", "media_collaborators", "media_moderators", "media_speakers", "event_sessions")
 
-/* Whether the UPDATE of this file is running. */
-static bool running;
+/* Whether update_audiences() is running. */
+static bool updating;
 
 /* ---- kroles.media ---- */
 
+/* The row's audience, detoasted; NULL if it is null. */
 static struct varlena *
-get_audience(TriggerData *trigger, HeapTuple row)
+row_audience(TriggerData *trigger, HeapTuple row)
 {
 	bool		isnull;
 	Datum		value = kroles_trigger_value(trigger, row, KROLES_T_MEDIA, MEDIA_AUDIENCE, &isnull);
@@ -50,9 +51,9 @@ get_audience(TriggerData *trigger, HeapTuple row)
 	return isnull ? NULL : PG_DETOAST_DATUM_PACKED(value);
 }
 
-/* A bigint column; 0 for NULL, which a constraint refuses later. */
+/* A bigint column of kroles.media; 0 for null, which a constraint refuses later. */
 static int64
-get_id(TriggerData *trigger, HeapTuple row, int column)
+media_column_id(TriggerData *trigger, HeapTuple row, int column)
 {
 	bool		isnull;
 	Datum		value = kroles_trigger_value(trigger, row, KROLES_T_MEDIA, column, &isnull);
@@ -60,6 +61,7 @@ get_id(TriggerData *trigger, HeapTuple row, int column)
 	return isnull ? 0 : DatumGetInt64(value);
 }
 
+/* A copy of the row with that audience, in the current memory context. */
 static HeapTuple
 with_audience(TriggerData *trigger, HeapTuple row, struct varlena *audience)
 {
@@ -70,7 +72,7 @@ with_audience(TriggerData *trigger, HeapTuple row, struct varlena *audience)
 	return heap_modify_tuple_by_cols(row, RelationGetDescr(trigger->tg_relation), 1, &attno, &value, &isnull);
 }
 
-/* What somebody wrote there: nothing, what is there already, or more than they may. */
+/* Refuses an UPDATE that writes an audience other than "hidden" or the present one. */
 static void
 check_not_written(TriggerData *trigger, struct varlena *old, struct varlena *new)
 {
@@ -78,21 +80,22 @@ check_not_written(TriggerData *trigger, struct varlena *old, struct varlena *new
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("the audience of a media is kept by the database"),
-			 errhint("Change the owner, the people on it, or where it is published."),
+			 errmsg("the audience of a media is maintained by the database"),
+			 errhint("Change the media's owner, its people, its publications or its event sessions."),
 			 errtablecol(trigger->tg_relation, kroles_table(KROLES_T_MEDIA)->column[MEDIA_AUDIENCE])));
 }
 
+/* Retains the old audience in the new row version, with the new owner if that changed. */
 static HeapTuple
-keep_on_update(TriggerData *trigger)
+retain_audience(TriggerData *trigger)
 {
-	struct varlena *old = get_audience(trigger, trigger->tg_trigtuple);
-	struct varlena *new = get_audience(trigger, trigger->tg_newtuple);
-	int64		media_id = get_id(trigger, trigger->tg_trigtuple, MEDIA_ID);
-	int64		owner_id = get_id(trigger, trigger->tg_newtuple, MEDIA_OWNER);
+	struct varlena *old = row_audience(trigger, trigger->tg_trigtuple);
+	struct varlena *new = row_audience(trigger, trigger->tg_newtuple);
+	int64		media_id = media_column_id(trigger, trigger->tg_trigtuple, MEDIA_ID);
+	int64		owner_id = media_column_id(trigger, trigger->tg_newtuple, MEDIA_OWNER);
 
 	check_not_written(trigger, old, new);
-	if (owner_id != get_id(trigger, trigger->tg_trigtuple, MEDIA_OWNER))
+	if (owner_id != media_column_id(trigger, trigger->tg_trigtuple, MEDIA_OWNER))
 	{
 		kroles_remember_old_audience(media_id, old);
 		return with_audience(trigger, trigger->tg_newtuple, kroles_audience_with_owner(old, media_id, owner_id));
@@ -102,33 +105,35 @@ keep_on_update(TriggerData *trigger)
 	return trigger->tg_newtuple;
 }
 
-/* Whether the running UPDATE of kroles.media is the keeper's own, and nobody's inside it. */
+/* Whether the running statement is update_audiences()'s own UPDATE of kroles.media, not one that runs within it. */
 bool
 kroles_audience_upkeep_runs(void)
 {
-	return running && kroles_is_own_statement();
+	return updating && kroles_is_own_statement();
 }
 
 /*
- * Works the row's audience out anew.  The row is locked and the newest there is,
- * and whoever changes what it is made of locks it too: so a snapshot taken now
- * sees all that counts.  An audience that is as it should be is left alone.
+ * The row with its audience recomputed; NULL, which skips the row, if the audience
+ * is right already.  The row version is the latest one and locked, and a
+ * transaction that changes the source tables updates the row too: so a snapshot
+ * taken now sees all changes that matter.
  */
 static HeapTuple
-work_out(TriggerData *trigger)
+recompute_audience(TriggerData *trigger)
 {
 	HeapTuple	row = trigger->tg_newtuple;
 	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	struct varlena *computed = kroles_compute_audience(get_id(trigger, row, MEDIA_ID), get_id(trigger, row, MEDIA_OWNER), snapshot);
+	struct varlena *computed = kroles_compute_audience(media_column_id(trigger, row, MEDIA_ID),
+													   media_column_id(trigger, row, MEDIA_OWNER), snapshot);
 
 	UnregisterSnapshot(snapshot);
-	return kroles_same_audience(get_audience(trigger, trigger->tg_trigtuple), computed) ? NULL :
+	return kroles_same_audience(row_audience(trigger, trigger->tg_trigtuple), computed) ? NULL :
 		with_audience(trigger, row, computed);
 }
 
 /*
- * kroles.keep_audience(): BEFORE each row of kroles.media comes or changes, the
- * one before last of its kind.  A new media has its owner alone.
+ * kroles.keep_audience(): BEFORE INSERT or UPDATE of a media, the last trigger but
+ * one.  A new media's audience has only the owner.
  */
 PG_FUNCTION_INFO_V1(kroles_keep_audience);
 Datum
@@ -140,15 +145,16 @@ kroles_keep_audience(PG_FUNCTION_ARGS)
 	HeapTuple	row;
 
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		return PointerGetDatum(kroles_audience_upkeep_runs() ? work_out(trigger) : keep_on_update(trigger));
+		return PointerGetDatum(kroles_audience_upkeep_runs() ? recompute_audience(trigger) : retain_audience(trigger));
 	row = trigger->tg_trigtuple;
 	return PointerGetDatum(with_audience(trigger, row,
-										 kroles_audience_with_owner(NULL, get_id(trigger, row, MEDIA_ID),
-																	get_id(trigger, row, MEDIA_OWNER))));
+										 kroles_audience_with_owner(NULL, media_column_id(trigger, row, MEDIA_ID),
+																	media_column_id(trigger, row, MEDIA_OWNER))));
 }
 
-/* ---- The tables beside it ---- */
+/* ---- The source tables ---- */
 
+/* A bigint column of the slot; 0 if it is null. */
 static int64
 slot_id(TupleTableSlot *slot, AttrNumber column, bool *isnull)
 {
@@ -157,7 +163,7 @@ slot_id(TupleTableSlot *slot, AttrNumber column, bool *isnull)
 	return *isnull ? 0 : DatumGetInt64(value);
 }
 
-/* The entry of a publication; false for one that says nothing of who sees the media. */
+/* The entry for a publication; false for one that is neither approved nor pending. */
 static bool
 publication_entry(TupleTableSlot *slot, const KrolesTable *table, KrolesAudienceEntry *entry)
 {
@@ -172,9 +178,9 @@ publication_entry(TupleTableSlot *slot, const KrolesTable *table, KrolesAudience
 	return !isnull;
 }
 
-/* The entry of a person or a group on the media; false for a permission that C does not know. */
+/* The entry for a collaborator or moderator, a user or a group; false for a permission that C does not know. */
 static bool
-person_entry(TupleTableSlot *slot, const KrolesTable *table, KrolesEnum permissions, KrolesAudienceEntry *entry)
+permission_entry(TupleTableSlot *slot, const KrolesTable *table, KrolesEnum permissions, KrolesAudienceEntry *entry)
 {
 	bool		isnull;
 	Datum		permission = slot_getattr(slot, table->column[PEOPLE_PERMISSION], &isnull);
@@ -191,7 +197,7 @@ person_entry(TupleTableSlot *slot, const KrolesTable *table, KrolesEnum permissi
 	return !isnull;
 }
 
-/* The entry of a speaker; false for a type that C does not know. */
+/* The entry for a speaker; false for a type that C does not know. */
 static bool
 speaker_entry(TupleTableSlot *slot, const KrolesTable *table, KrolesAudienceEntry *entry)
 {
@@ -206,11 +212,11 @@ speaker_entry(TupleTableSlot *slot, const KrolesTable *table, KrolesAudienceEntr
 	return !isnull;
 }
 
-/* What a row of one of the tables says; false where that is nothing. */
+/* The entry for a row of one of SOURCE_TABLES; false if there is none. */
 static bool
-row_entry(TupleTableSlot *slot, KrolesTableId id, KrolesAudienceEntry *entry)
+source_entry(TupleTableSlot *slot, KrolesTableId id, KrolesAudienceEntry *entry)
 {
-	KrolesTable copy = *kroles_table(id);	/* looking up an enum's value may accept messages */
+	KrolesTable copy = *kroles_table(id);	/* looking up an enum's value may process invalidation messages */
 	const KrolesTable *table = &copy;
 	bool		isnull;
 
@@ -219,9 +225,9 @@ row_entry(TupleTableSlot *slot, KrolesTableId id, KrolesAudienceEntry *entry)
 		case KROLES_T_PUBLICATIONS:
 			return publication_entry(slot, table, entry);
 		case KROLES_T_COLLABORATORS:
-			return person_entry(slot, table, KROLES_E_COLLABORATOR_PERMISSION, entry);
+			return permission_entry(slot, table, KROLES_E_COLLABORATOR_PERMISSION, entry);
 		case KROLES_T_MODERATORS:
-			return person_entry(slot, table, KROLES_E_MODERATOR_PERMISSION, entry);
+			return permission_entry(slot, table, KROLES_E_MODERATOR_PERMISSION, entry);
 		case KROLES_T_SPEAKERS:
 			return speaker_entry(slot, table, entry);
 		case KROLES_T_EVENT_SESSIONS:
@@ -229,55 +235,55 @@ row_entry(TupleTableSlot *slot, KrolesTableId id, KrolesAudienceEntry *entry)
 			entry->id = slot_id(slot, table->column[EVENT_SESSIONS_EVENT], &isnull);
 			return !isnull;
 		default:
-			elog(ERROR, "kroles: table %d is not about the audience of media", id);
+			elog(ERROR, "kroles: audiences are not derived from table %d", id);
 	}
 }
 
-/* Adds the media of a row, if the row says anything of whom it is for. */
+/* Adds the row's media, if the row adds an entry to its audience. */
 static void
 add_media(KrolesArray *media, TupleTableSlot *slot, KrolesTableId id)
 {
 	KrolesAudienceEntry entry;
 	bool		isnull;
 
-	if (row_entry(slot, id, &entry))
+	if (source_entry(slot, id, &entry))
 		*(Datum *) kroles_array_add(media) = Int64GetDatum(slot_id(slot, kroles_table(id)->column[PEOPLE_MEDIA], &isnull));
 }
 
-/* Whether two versions of a row say the same of the same media. */
+/* Whether two versions of a row add the same entry to the same audience. */
 static bool
-say_the_same(TupleTableSlot *old, TupleTableSlot *new, KrolesTableId id)
+same_entry(TupleTableSlot *old, TupleTableSlot *new, KrolesTableId id)
 {
 	AttrNumber	media = kroles_table(id)->column[PEOPLE_MEDIA];
 	KrolesAudienceEntry before;
 	KrolesAudienceEntry after;
 	bool		isnull;
 
-	if (!row_entry(old, id, &before) || !row_entry(new, id, &after))
+	if (!source_entry(old, id, &before) || !source_entry(new, id, &after))
 		return false;
 	return slot_id(old, media, &isnull) == slot_id(new, media, &isnull) &&
 		before.class == after.class && before.id == after.id;
 }
 
-/* Adds the media of what an UPDATE changed; both transition tables are in one order. */
+/* Adds the media of the rows that an UPDATE changed; both transition tables have the same order. */
 static void
-add_updated(KrolesArray *media, TriggerData *trigger, TupleTableSlot *old, TupleTableSlot *new, KrolesTableId id)
+add_updated_media(KrolesArray *media, TriggerData *trigger, TupleTableSlot *old, TupleTableSlot *new, KrolesTableId id)
 {
 	tuplestore_rescan(trigger->tg_oldtable);
 	tuplestore_rescan(trigger->tg_newtable);
 	while (tuplestore_gettupleslot(trigger->tg_oldtable, true, false, old) &&
 		   tuplestore_gettupleslot(trigger->tg_newtable, true, false, new))
 	{
-		if (say_the_same(old, new, id))
+		if (same_entry(old, new, id))
 			continue;
 		add_media(media, old, id);
 		add_media(media, new, id);
 	}
 }
 
-/* Adds the media that a statement concerns; one may come more than once. */
+/* Adds the media whose audiences a statement may have changed; with duplicates. */
 static void
-add_changed(KrolesArray *media, TriggerData *trigger, KrolesTableId id)
+add_changed_media(KrolesArray *media, TriggerData *trigger, KrolesTableId id)
 {
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
@@ -285,7 +291,7 @@ add_changed(KrolesArray *media, TriggerData *trigger, KrolesTableId id)
 	Tuplestorestate *rows = TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? trigger->tg_newtable : trigger->tg_oldtable;
 
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		add_updated(media, trigger, slot, other, id);
+		add_updated_media(media, trigger, slot, other, id);
 	else
 	{
 		tuplestore_rescan(rows);
@@ -298,25 +304,28 @@ add_changed(KrolesArray *media, TriggerData *trigger, KrolesTableId id)
 
 /* ---- The UPDATE ---- */
 
-/* Has the audiences of these media (an array of bigint; NULL for all) worked out anew. */
+/*
+ * Recomputes the audiences of these media (an array of bigint; NULL for all), as
+ * the owner of our tables.  Locks their rows to the end of the transaction.
+ */
 static void
-run_update(Datum *ids)
+update_audiences(Datum *ids)
 {
 	static KrolesStatement some = {
 		"UPDATE kroles.media SET audience = audience WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
 		.nargs = 1, .types = {INT8ARRAYOID}
 	};
 	static KrolesStatement all = {"UPDATE kroles.media SET audience = audience"};
-	bool		outer = running;
+	bool		outer = updating;
 
-	running = true;
+	updating = true;
 	PG_TRY();
 	{
 		(void) kroles_run_as_owner(ids != NULL ? &some : &all, ids, NULL, NULL);
 	}
 	PG_FINALLY();
 	{
-		running = outer;
+		updating = outer;
 	}
 	PG_END_TRY();
 }
@@ -330,7 +339,7 @@ compare_ids(const void *x, const void *y)
 	return (a > b) - (a < b);
 }
 
-/* kroles.keep_audiences(): AFTER each statement on a table that says who media is for. */
+/* kroles.keep_audiences(): AFTER INSERT, UPDATE or DELETE on a source table.  Recomputes the audiences of the media concerned. */
 PG_FUNCTION_INFO_V1(kroles_keep_audiences);
 Datum
 kroles_keep_audiences(PG_FUNCTION_ARGS)
@@ -338,21 +347,21 @@ kroles_keep_audiences(PG_FUNCTION_ARGS)
 	TriggerData *trigger = kroles_trigger(fcinfo, "keep_audiences", 0,
 										  KROLES_WITH_ROWS |
 										  KROLES_AFTER_STATEMENT(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
-										  BESIDE_MEDIA);
+										  SOURCE_TABLES);
 	KrolesArray media = {.size = sizeof(Datum)};
 	Datum		ids;
 
-	add_changed(&media, trigger, kroles_table_id(RelationGetRelid(trigger->tg_relation)));
+	add_changed_media(&media, trigger, kroles_table_id(RelationGetRelid(trigger->tg_relation)));
 	if (media.n == 0)
 		return PointerGetDatum(NULL);
 	qsort(media.items, media.n, sizeof(Datum), compare_ids);
 	media.n = qunique(media.items, media.n, sizeof(Datum), compare_ids);
 	ids = PointerGetDatum(construct_array((Datum *) media.items, media.n, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
-	run_update(&ids);
+	update_audiences(&ids);
 	return PointerGetDatum(NULL);
 }
 
-/* kroles.amend_audiences(media_ids): works the audiences of these media out anew. */
+/* kroles.amend_audiences(media_ids): recomputes the audiences of these media. */
 PG_FUNCTION_INFO_V1(kroles_amend_audiences);
 Datum
 kroles_amend_audiences(PG_FUNCTION_ARGS)
@@ -362,16 +371,16 @@ kroles_amend_audiences(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_VOID();
 	ids = PG_GETARG_DATUM(0);
-	run_update(&ids);
+	update_audiences(&ids);
 	PG_RETURN_VOID();
 }
 
-/* kroles.amend_all_audiences(): AFTER a table that they are derived from was emptied. */
+/* kroles.amend_all_audiences(): AFTER TRUNCATE of a source table.  Recomputes all audiences. */
 PG_FUNCTION_INFO_V1(kroles_amend_all_audiences);
 Datum
 kroles_amend_all_audiences(PG_FUNCTION_ARGS)
 {
-	(void) kroles_trigger(fcinfo, "amend_all_audiences", 0, KROLES_AFTER_STATEMENT(KROLES_ON_TRUNCATE), BESIDE_MEDIA);
-	run_update(NULL);
+	(void) kroles_trigger(fcinfo, "amend_all_audiences", 0, KROLES_AFTER_STATEMENT(KROLES_ON_TRUNCATE), SOURCE_TABLES);
+	update_audiences(NULL);
 	return PointerGetDatum(NULL);
 }

@@ -1,13 +1,10 @@
 /*
  * upkeep.h
- *		What the keeper of audiences and the policies tell each other.
+ *		Whether the triggers that maintain audiences are updating them.
  */
-#ifndef KROLES_KEEP_H
-#define KROLES_KEEP_H
-
-#include "utils/snapshot.h"
+#ifndef KROLES_UPKEEP_H
+#define KROLES_UPKEEP_H
 
 extern bool kroles_audience_upkeep_runs(void);
-extern struct varlena *kroles_compute_audience(int64 media_id, int64 owner_id, Snapshot snapshot);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * verify.c
- *		Works audiences out anew from the tables that they are derived from.
+ *		Computes audiences from the tables that they are derived from.
  */
 #include "postgres.h"
 
@@ -8,7 +8,7 @@
 #include "utils/snapmgr.h"
 
 #include "audience/audience.h"
-#include "audience/upkeep.h"
+#include "audience/verify.h"
 #include "core/array.h"
 #include "rules/rules.h"
 #include "store/catalog.h"
@@ -20,9 +20,9 @@ add_entry(KrolesArray *entries, int class, int64 id)
 	*(KrolesAudienceEntry *) kroles_array_add(entries) = (KrolesAudienceEntry) {class, id};
 }
 
-/* Adds those who hold a permission, a user or a group each. */
+/* Adds the users and groups with a permission in that table. */
 static void
-add_people(KrolesArray *entries, KrolesTableId table, KrolesIndexId index, KrolesEnum permissions,
+add_permissions(KrolesArray *entries, KrolesTableId table, KrolesIndexId index, KrolesEnum permissions,
 		   int64 media_id, Snapshot snapshot)
 {
 	KrolesScan	scan;
@@ -86,16 +86,16 @@ add_publications(KrolesArray *entries, int64 media_id, Snapshot snapshot)
 	kroles_scan_end(&scan);
 }
 
-/* The audience of a media as the tables say that the snapshot sees; in the caller's memory. */
+/* The audience of a media according to the tables in the snapshot; in the current memory context. */
 struct varlena *
 kroles_compute_audience(int64 media_id, int64 owner_id, Snapshot snapshot)
 {
 	KrolesArray entries = {.size = sizeof(KrolesAudienceEntry)};
 
 	add_entry(&entries, KROLES_ENTRY_USER + KROLES_MEDIA_OWNER, owner_id);
-	add_people(&entries, KROLES_T_COLLABORATORS, KROLES_I_COLLABORATORS_MEDIA,
+	add_permissions(&entries, KROLES_T_COLLABORATORS, KROLES_I_COLLABORATORS_MEDIA,
 			   KROLES_E_COLLABORATOR_PERMISSION, media_id, snapshot);
-	add_people(&entries, KROLES_T_MODERATORS, KROLES_I_MODERATORS_MEDIA,
+	add_permissions(&entries, KROLES_T_MODERATORS, KROLES_I_MODERATORS_MEDIA,
 			   KROLES_E_MODERATOR_PERMISSION, media_id, snapshot);
 	add_speakers(&entries, media_id, snapshot);
 	add_publications(&entries, media_id, snapshot);
@@ -104,8 +104,8 @@ kroles_compute_audience(int64 media_id, int64 owner_id, Snapshot snapshot)
 }
 
 /*
- * kroles.audience_amendment(media_id, owner_id, audience): what the audience of
- * that media should be; NULL where it is that.
+ * kroles.audience_amendment(media_id, owner_id, audience): the right audience of the
+ * media; null if it has that already.
  */
 PG_FUNCTION_INFO_V1(kroles_audience_amendment);
 Datum
