@@ -1,10 +1,10 @@
 /*
  * copy_rows.c
- *		Rows of a list that come by COPY (or INSERT) into a view.
+ *		Importing a list by COPY (or INSERT) into a view.
  *
- * One at a time they would cost a statement each.  So they are put by, and
- * brought in together, ten thousand at a time and the rest at the end of the
- * statement.  An error there undoes the whole statement.
+ * Importing each row by itself would cost a statement for each.  So rows are
+ * buffered and imported in batches of BATCH_SIZE, the last one at the end of the
+ * statement.  An error in a batch rolls the whole statement back.
  */
 #include "postgres.h"
 
@@ -23,27 +23,28 @@
 #include "store/catalog.h"
 #include "store/trigger.h"
 
-#define PORTION 10000
+#define BATCH_SIZE 10000
 
-#define LIST_VIEWS KROLES_ON("user_import", "group_member_import", "space_member_import")
+#define IMPORT_VIEWS KROLES_ON("user_import", "group_member_import", "space_member_import")
 
-/* The rows of one running statement; statements run inside one another, so this is a stack. */
-typedef struct Copied
+/* A running statement on a view, and its buffered rows; statements can nest, so this is a stack. */
+typedef struct RunningImport
 {
-	struct Copied *outer;
+	struct RunningImport *outer;
 	Oid			view;
-	int			depth;			/* of the savepoint that the statement runs in */
-	MemoryContext context;
-	MemoryContext portion;		/* what is put by, until it is brought in */
-	int64		seen;			/* rows so far */
-	int			nrows;			/* of them, put by */
-	Datum		rows[PORTION];
-} Copied;
+	int			nest_level;		/* of the subtransaction that the statement runs in */
+	MemoryContext context;		/* of this struct, below TopTransactionContext */
+	MemoryContext batch_context;	/* of the buffered rows */
+	int64		nseen;			/* rows so far */
+	int			nrows;			/* buffered rows */
+	Datum		rows[BATCH_SIZE];
+} RunningImport;
 
-static Copied *innermost;
+static RunningImport *innermost;
 
+/* Pops the innermost import and frees its memory. */
 static void
-drop_innermost(void)
+pop_import(void)
 {
 	MemoryContext context = innermost->context;
 
@@ -51,47 +52,49 @@ drop_innermost(void)
 	MemoryContextDelete(context);
 }
 
-/* What a statement had put by that failed is gone with it. */
+/* At the end of a transaction TopTransactionContext is freed, and the imports with it. */
 static void
-transaction_ended(XactEvent event, void *arg)
+forget_imports(XactEvent event, void *arg)
 {
-	innermost = NULL;			/* its memory is the transaction's */
+	innermost = NULL;
 }
 
+/* The imports of a subtransaction that is rolled back are dropped. */
 static void
-savepoint_ended(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+pop_aborted_imports(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
 {
 	if (event == SUBXACT_EVENT_ABORT_SUB)
-		while (innermost != NULL && innermost->depth >= GetCurrentTransactionNestLevel())
-			drop_innermost();
+		while (innermost != NULL && innermost->nest_level >= GetCurrentTransactionNestLevel())
+			pop_import();
 }
 
+/* Pushes an import for a statement on the view. */
 static void
-statement_begins(Oid view)
+push_import(Oid view)
 {
 	static bool registered = false;
 	MemoryContext context;
-	Copied	   *copied;
+	RunningImport *import;
 
 	if (!registered)
 	{
-		RegisterXactCallback(transaction_ended, NULL);
-		RegisterSubXactCallback(savepoint_ended, NULL);
+		RegisterXactCallback(forget_imports, NULL);
+		RegisterSubXactCallback(pop_aborted_imports, NULL);
 		registered = true;
 	}
-	context = AllocSetContextCreate(TopTransactionContext, "kroles copied rows", ALLOCSET_DEFAULT_SIZES);
-	copied = MemoryContextAllocZero(context, sizeof(Copied));
-	copied->outer = innermost;
-	copied->view = view;
-	copied->depth = GetCurrentTransactionNestLevel();
-	copied->context = context;
-	copied->portion = AllocSetContextCreate(context, "kroles copied portion", ALLOCSET_DEFAULT_SIZES);
-	innermost = copied;
+	context = AllocSetContextCreate(TopTransactionContext, "kroles import", ALLOCSET_DEFAULT_SIZES);
+	import = MemoryContextAllocZero(context, sizeof(RunningImport));
+	import->outer = innermost;
+	import->view = view;
+	import->nest_level = GetCurrentTransactionNestLevel();
+	import->context = context;
+	import->batch_context = AllocSetContextCreate(context, "kroles import batch", ALLOCSET_DEFAULT_SIZES);
+	innermost = import;
 }
 
-/* The row's cells, all of them text, as a text[]. */
+/* The row's columns, which must be of type text, as a text[]; in the current memory context. */
 static Datum
-cells_of(TriggerData *trigger)
+row_cells(TriggerData *trigger)
 {
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	Datum	   *values = palloc(desc->natts * sizeof(Datum));
@@ -108,65 +111,67 @@ cells_of(TriggerData *trigger)
 											  TEXTOID, -1, false, TYPALIGN_INT));
 }
 
+/* The type kroles.list_row. */
 static Oid
-row_type(void)
+list_row_type(void)
 {
 	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("list_row"),
 						   ObjectIdGetDatum(kroles_schema()));
 }
 
-/* Puts the row by, as a kroles.list_row with its number in the place of a line's. */
+/* Buffers the row as a kroles.list_row, with the number of the row as its line. */
 static void
-put_by(Copied *copied, TriggerData *trigger)
+buffer_row(RunningImport *import, TriggerData *trigger)
 {
-	MemoryContext old = MemoryContextSwitchTo(copied->portion);
-	TupleDesc	desc = lookup_rowtype_tupdesc(row_type(), -1);
-	Datum		values[2] = {Int64GetDatum(++copied->seen), cells_of(trigger)};
+	MemoryContext old = MemoryContextSwitchTo(import->batch_context);
+	TupleDesc	desc = lookup_rowtype_tupdesc(list_row_type(), -1);
+	Datum		values[2] = {Int64GetDatum(++import->nseen), row_cells(trigger)};
 	bool		nulls[2] = {false, false};
 
-	copied->rows[copied->nrows++] = HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+	import->rows[import->nrows++] = HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 	ReleaseTupleDesc(desc);
 	MemoryContextSwitchTo(old);
 }
 
-/* Brings in what was put by; an error where any of it is wrong. */
+/* Imports the buffered rows and empties the buffer; an error if any of them is wrong. */
 static void
-bring_in(Copied *copied, const char *list)
+import_batch(RunningImport *import, const char *list)
 {
-	Oid			element = row_type();
+	Oid			element = list_row_type();
 	Oid			types[2] = {TEXTOID, get_array_type(element)};
 	Datum		args[2];
 
 	args[0] = CStringGetTextDatum(list);
-	args[1] = PointerGetDatum(construct_array(copied->rows, copied->nrows, element, -1, false, TYPALIGN_DOUBLE));
-	MemoryContextReset(copied->portion);
-	copied->nrows = 0;
+	args[1] = PointerGetDatum(construct_array(import->rows, import->nrows, element, -1, false, TYPALIGN_DOUBLE));
+	MemoryContextReset(import->batch_context);
+	import->nrows = 0;
 	SPI_connect();
 	if (SPI_execute_with_args("SELECT kroles.import_copied($1, $2)", 2, types, args, NULL, false, 0) < 0)
-		elog(ERROR, "could not bring in a list");
+		elog(ERROR, "could not import a list");
 	SPI_finish();
 	pfree(DatumGetPointer(args[1]));
 }
 
-/* The running statement on that view. */
-static Copied *
-running(Oid view)
+/* The innermost running import into that view; an error if there is none. */
+static RunningImport *
+find_import(Oid view)
 {
-	Copied	   *copied = innermost;
+	RunningImport *import = innermost;
 
-	while (copied != NULL && copied->view != view)
-		copied = copied->outer;
-	if (copied == NULL)
+	while (import != NULL && import->view != view)
+		import = import->outer;
+	if (import == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("no statement on this view has begun"),
+				 errmsg("the BEFORE STATEMENT trigger of this view has not fired"),
 				 errhint("Its trigger \"begin\" is missing or disabled.")));
-	return copied;
+	return import;
 }
 
 /*
- * kroles.import_row(list): on a view that takes a list, before each statement,
- * instead of each row, and after each statement.
+ * kroles.import_row(list): BEFORE INSERT, INSTEAD OF each row, and AFTER INSERT on
+ * a view that imports that list.  Begins an import, buffers a row, imports the
+ * last batch.
  */
 PG_FUNCTION_INFO_V1(kroles_import_row);
 Datum
@@ -176,30 +181,30 @@ kroles_import_row(PG_FUNCTION_ARGS)
 										  KROLES_BEFORE_STATEMENT(KROLES_ON_INSERT) |
 										  KROLES_INSTEAD_OF_ROW(KROLES_ON_INSERT) |
 										  KROLES_AFTER_STATEMENT(KROLES_ON_INSERT),
-										  LIST_VIEWS);
+										  IMPORT_VIEWS);
 	const char *list;
-	Copied	   *copied;
+	RunningImport *import;
 	Oid			view;
 
 	view = RelationGetRelid(trigger->tg_relation);
 	list = trigger->tg_trigger->tgargs[0];
 	if (TRIGGER_FIRED_BEFORE(trigger->tg_event))
 	{
-		statement_begins(view);
+		push_import(view);
 		return PointerGetDatum(NULL);
 	}
-	copied = running(view);
+	import = find_import(view);
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
-		put_by(copied, trigger);
-		if (copied->nrows == PORTION)
-			bring_in(copied, list);
+		buffer_row(import, trigger);
+		if (import->nrows == BATCH_SIZE)
+			import_batch(import, list);
 		return PointerGetDatum(trigger->tg_trigtuple);
 	}
-	if (copied->nrows > 0)
-		bring_in(copied, list);
-	while (innermost != copied)
-		drop_innermost();
-	drop_innermost();
+	if (import->nrows > 0)
+		import_batch(import, list);
+	while (innermost != import)
+		pop_import();
+	pop_import();
 	return PointerGetDatum(NULL);
 }

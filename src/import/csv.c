@@ -1,9 +1,9 @@
 /*
  * csv.c
- *		Comma-separated values as rows.
+ *		Reading comma-separated values (RFC 4180) as rows.
  *
- * PostgreSQL's own COPY reads them, so quotes, line ends and encodings are what
- * they are there (RFC 4180).
+ * PostgreSQL's COPY parses the text, so quotes, line ends and encodings are treated
+ * as COPY does.
  */
 #include "postgres.h"
 
@@ -21,62 +21,64 @@
 
 #include "store/catalog.h"
 
-/* What is being read: COPY asks for it by a function without an argument of ours. */
+/* The unread part of the text.  Static, because COPY passes no argument to its data source callback. */
 static struct
 {
-	const char *at;
+	const char *next;
 	size_t		left;
 }			source;
 
+/* COPY's data source callback. */
 static int
-next_bytes(void *buffer, int minread, int maxread)
+read_source(void *buffer, int minread, int maxread)
 {
 	int			n = Min((size_t) maxread, source.left);
 
-	memcpy(buffer, source.at, n);
-	source.at += n;
+	memcpy(buffer, source.next, n);
+	source.next += n;
 	source.left -= n;
 	return n;
 }
 
 /*
- * Makes the text the source, without the mark that some programs put before
- * UTF-8, and without half of a line end: psql takes the newline off what `cat`
- * prints, but not the carriage return before it.
+ * Makes the text the source, without a UTF-8 byte order mark at the beginning, and
+ * without a carriage return at the end of a text of several lines: psql removes
+ * the newline at the end of what `cat` prints, but not a carriage return before it.
  */
 static void
 set_source(text *csv)
 {
-	source.at = VARDATA_ANY(csv);
+	source.next = VARDATA_ANY(csv);
 	source.left = VARSIZE_ANY_EXHDR(csv);
-	if (GetDatabaseEncoding() == PG_UTF8 && source.left >= 3 && memcmp(source.at, "\xEF\xBB\xBF", 3) == 0)
+	if (GetDatabaseEncoding() == PG_UTF8 && source.left >= 3 && memcmp(source.next, "\xEF\xBB\xBF", 3) == 0)
 	{
-		source.at += 3;
+		source.next += 3;
 		source.left -= 3;
 	}
-	if (source.left > 0 && source.at[source.left - 1] == '\r' && memchr(source.at, '\n', source.left) != NULL)
+	if (source.left > 0 && source.next[source.left - 1] == '\r' && memchr(source.next, '\n', source.left) != NULL)
 		source.left--;
 }
 
-/* Tells where in the text an error was found. */
+/* Error context callback: the line at which an error was found. */
 static void
-say_line(void *copy)
+add_line_context(void *copy)
 {
 	errcontext("line %llu of the list", (unsigned long long) ((CopyFromState) copy)->cur_lineno);
 }
 
-/* Starts to read.  COPY wants a relation, for its columns; which one does not matter to raw fields. */
+/* Starts COPY.  It needs a relation for its columns, but any will do to read raw fields. */
 static CopyFromState
-begin(Relation rel)
+begin_csv(Relation rel)
 {
 	List	   *options = list_make2(makeDefElem("format", (Node *) makeString("csv"), -1),
 									 makeDefElem("encoding", (Node *) makeString(unconstify(char *, GetDatabaseEncodingName())), -1));
 
-	return BeginCopyFrom(NULL, rel, NULL, NULL, false, next_bytes, NIL, options);
+	return BeginCopyFrom(NULL, rel, NULL, NULL, false, read_source, NIL, options);
 }
 
+/* The fields as a text[]; in the current memory context. */
 static Datum
-as_array(char **fields, int nfields)
+fields_array(char **fields, int nfields)
 {
 	Datum	   *values = palloc(Max(nfields, 1) * sizeof(Datum));
 	bool	   *nulls = palloc(Max(nfields, 1) * sizeof(bool));
@@ -91,42 +93,42 @@ as_array(char **fields, int nfields)
 											  TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-/* Reads at most that many records into the result, each with the number of the line it begins on. */
+/* Reads at most that many records into the result, each with the number of its first line. */
 static void
-read_records(CopyFromState copy, int most, ReturnSetInfo *result)
+read_records(CopyFromState copy, int max_records, ReturnSetInfo *result)
 {
-	MemoryContext each = AllocSetContextCreate(CurrentMemoryContext, "kroles list", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "kroles list", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old;
 	uint64		line = copy->cur_lineno + 1;
 	char	  **fields;
 	int			nfields;
 
-	while (most-- > 0 && NextCopyFromRawFields(copy, &fields, &nfields))
+	while (max_records-- > 0 && NextCopyFromRawFields(copy, &fields, &nfields))
 	{
 		Datum		values[2];
 		bool		nulls[2] = {false, false};
 
 		CHECK_FOR_INTERRUPTS();
-		old = MemoryContextSwitchTo(each);
+		old = MemoryContextSwitchTo(row_context);
 		values[0] = Int64GetDatum(line);
-		values[1] = as_array(fields, nfields);
+		values[1] = fields_array(fields, nfields);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		MemoryContextSwitchTo(old);
-		MemoryContextReset(each);
+		MemoryContextReset(row_context);
 		line = copy->cur_lineno + 1;
 	}
-	MemoryContextDelete(each);
-	/* COPY takes a line of \. alone for the end; nobody's rows are to be left out in silence */
-	if (most >= 0 && (source.left > 0 || INPUT_BUF_BYTES(copy) > 0))
+	MemoryContextDelete(row_context);
+	/* COPY ends at a line that is only "\."; the rest must not be ignored silently */
+	if (max_records >= 0 && (source.left > 0 || INPUT_BUF_BYTES(copy) > 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
-				 errmsg("the list goes on after a line of \"\\.\" alone"),
+				 errmsg("the list continues after a line that is only \"\\.\""),
 				 errhint("Put the cell in quotes.")));
 }
 
 /*
- * kroles.csv_rows(csv, most): the records of the text, empty ones too, with the
- * lines that they begin on.  A cell that is empty is NULL, unless it is quoted.
+ * kroles.csv_rows(csv, most): the first records of the text, empty ones too, each
+ * with the number of its first line.  An empty cell is null unless it is quoted.
  */
 PG_FUNCTION_INFO_V1(kroles_csv_rows);
 Datum
@@ -141,9 +143,9 @@ kroles_csv_rows(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	set_source(PG_GETARG_TEXT_PP(0));
 	rel = table_open(kroles_table(KROLES_T_RIGHTS)->oid, AccessShareLock);
-	copy = begin(rel);
+	copy = begin_csv(rel);
 
-	context.callback = say_line;
+	context.callback = add_line_context;
 	context.arg = copy;
 	context.previous = error_context_stack;
 	error_context_stack = &context;

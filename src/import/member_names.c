@@ -1,12 +1,12 @@
 /*
  * member_names.c
- *		Whom a list of a space's members may name.
+ *		Finding the users and groups that a list of a space's members names.
  *
- * Who manages the members of a space names people and groups they may not see
- * as rows.  Whoever does not manage there learns of nobody but themselves.
- * Names are looked up by index scans under the statement's snapshot: an SQL
- * statement for each would start a new command, and entitlements would be read
- * again for each.
+ * A caller who manages the members of a space may name users and groups whose
+ * rows they may not see.  Any other caller finds only their own user.  Names are
+ * looked up by index scans under the statement's snapshot: an SQL statement for
+ * each name would start a new command, and entitlements would be read again for
+ * each.
  */
 #include "postgres.h"
 
@@ -26,9 +26,9 @@
 #include "rules/rules.h"
 #include "store/catalog.h"
 
-/* Whether there is a row whose column, with the unique index, is that text; its id. */
+/* Reads the id of the row with that text in a column that has that unique index; false if there is none. */
 static bool
-find(const char *table, const char *column, const char *index, Datum name, int64 *id)
+read_id_by_name(const char *table, const char *column, const char *index, Datum name, int64 *id)
 {
 	Oid			relid = get_relname_relid(table, kroles_schema());
 	Relation	rel = table_open(relid, AccessShareLock);
@@ -48,13 +48,14 @@ find(const char *table, const char *column, const char *index, Datum name, int64
 	return HeapTupleIsValid(row);
 }
 
+/* Whether the caller has the right to manage the members of the space. */
 static bool
 manages_members(KrolesAsker asker, int64 space_id)
 {
 	return (kroles_decide(asker, KROLES_ANY_SPACE, space_id).rights & KROLES_RIGHT(KROLES_MANAGE_MEMBERS)) != 0;
 }
 
-/* kroles.user_to_add(login, space_id): the user's id; NULL for whoever may not add them there. */
+/* kroles.user_to_add(login, space_id): the user's id; null if unknown, or the caller may not add the user there. */
 PG_FUNCTION_INFO_V1(kroles_user_to_add);
 Datum
 kroles_user_to_add(PG_FUNCTION_ARGS)
@@ -67,13 +68,13 @@ kroles_user_to_add(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	asker = kroles_asker();
 	manages = manages_members(asker, PG_GETARG_INT64(1));
-	if (!find("users", "login", "users_login_is_unique", PG_GETARG_DATUM(0), &id) ||
+	if (!read_id_by_name("users", "login", "users_login_is_unique", PG_GETARG_DATUM(0), &id) ||
 		!(manages || kroles_holds(asker, false, id)))
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(id);
 }
 
-/* kroles.group_to_add(name, space_id): the group's id; NULL for whoever may not add it there. */
+/* kroles.group_to_add(name, space_id): the group's id; null if unknown, or the caller may not add the group there. */
 PG_FUNCTION_INFO_V1(kroles_group_to_add);
 Datum
 kroles_group_to_add(PG_FUNCTION_ARGS)
@@ -83,7 +84,7 @@ kroles_group_to_add(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	if (!manages_members(kroles_asker(), PG_GETARG_INT64(1)) ||
-		!find("groups", "name", "groups_name_is_unique", PG_GETARG_DATUM(0), &id))
+		!read_id_by_name("groups", "name", "groups_name_is_unique", PG_GETARG_DATUM(0), &id))
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(id);
 }
