@@ -1,10 +1,11 @@
 /*
  * audit.c
- *		The audit log: a row a changed row, in the same transaction.
+ *		The audit log: one row for each changed row, in the same transaction.
  *
- * A trigger after each statement logs all rows it changed with one INSERT from
- * the transition tables, run as the owner of our tables (identity/as_owner.c).  Rows that
- * come from a dump are not logged: the log comes from the dump as well.
+ * A trigger after each statement logs all rows that the statement changed, with
+ * one INSERT from the transition tables that runs as the owner of our tables
+ * (identity/as_owner.c).  Rows of a restored dump are not logged, because the
+ * dump contains the log as well.
  */
 #include "postgres.h"
 
@@ -25,16 +26,17 @@
 #include "store/catalog.h"
 #include "store/trigger.h"
 
-/* The statement of one trigger, prepared once a session. */
+/* The INSERT of one trigger, prepared at most once in a session. */
 typedef struct AuditStatement
 {
 	Oid			trigger;		/* hash key, must be first */
 	KrolesStatement statement;
 } AuditStatement;
 
-static HTAB *statements;
+/* In CacheMemoryContext, for the rest of the session. */
+static HTAB *audit_statements;
 
-/* SQL for a member of the row as bigint; NULL where there is no such column. */
+/* Appends SQL for a column of the row as bigint, or for NULL if the column has no name. */
 static void
 append_id(StringInfo sql, const char *column)
 {
@@ -45,7 +47,10 @@ append_id(StringInfo sql, const char *column)
 						 quote_literal_cstr(column));
 }
 
-/* SQL for the kind of the object: a space knows its own, as long as it is there. */
+/*
+ * Appends SQL for the kind of the object.  The kind of a space is read from the
+ * logged row or from kroles.spaces; "space" is logged if the space is gone.
+ */
 static void
 append_kind(StringInfo sql, const char *kind, const char *id)
 {
@@ -60,20 +65,23 @@ append_kind(StringInfo sql, const char *kind, const char *id)
 	appendStringInfoString(sql, "), 'space')");
 }
 
-/* SQL for a row as jsonb, without what is derived from rows that are logged themselves. */
+/* SQL for a row as jsonb, without the audience: it is derived from rows that are logged themselves. */
 static const char *
-row_as_json(TriggerData *trigger)
+logged_row_sql(TriggerData *trigger)
 {
 	if (kroles_table_id(RelationGetRelid(trigger->tg_relation)) == KROLES_T_MEDIA)
 		return "pg_catalog.jsonb_delete(pg_catalog.to_jsonb(r), 'audience'::pg_catalog.text)";
 	return "pg_catalog.to_jsonb(r)";
 }
 
-/* SQL for the changed rows, as o (before) and n (after); an UPDATE's pairs come in one order. */
+/*
+ * SQL for the changed rows, as o (before) and n (after).  Both transition tables
+ * of an UPDATE have the same order, so old and new versions are joined by number.
+ */
 static const char *
-changed_rows(TriggerData *trigger)
+changed_rows_sql(TriggerData *trigger)
 {
-	const char *row = row_as_json(trigger);
+	const char *row = logged_row_sql(trigger);
 
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		return psprintf("(SELECT NULL::pg_catalog.jsonb AS o, %s AS n FROM new_rows r) c", row);
@@ -87,9 +95,9 @@ changed_rows(TriggerData *trigger)
 	return "(SELECT NULL::pg_catalog.jsonb AS o, NULL::pg_catalog.jsonb AS n) c";
 }
 
-/* The INSERT that logs what such a trigger has seen. */
+/* The INSERT that logs the rows of such a trigger; in the current memory context. */
 static char *
-audit_sql(TriggerData *trigger)
+audit_insert_sql(TriggerData *trigger)
 {
 	char	  **args = trigger->tg_trigger->tgargs;
 	StringInfoData sql;
@@ -105,15 +113,15 @@ audit_sql(TriggerData *trigger)
 	append_id(&sql, args[1]);
 	appendStringInfoString(&sql, ", ");
 	append_id(&sql, args[2]);
-	/* the one secret there is */
+	/* the secret of a signing key must not be readable in the log */
 	appendStringInfo(&sql, ", pg_catalog.jsonb_delete(o, 'key'::pg_catalog.text), pg_catalog.jsonb_delete(n, 'key'::pg_catalog.text) FROM %s",
-					 changed_rows(trigger));
+					 changed_rows_sql(trigger));
 	return sql.data;
 }
 
-/* The statement of this trigger, made at its first use. */
+/* The INSERT of this trigger, built at its first use. */
 static KrolesStatement *
-statement_of(TriggerData *trigger)
+audit_statement(TriggerData *trigger)
 {
 	HASHCTL		control = {
 		.keysize = sizeof(Oid),
@@ -123,29 +131,33 @@ statement_of(TriggerData *trigger)
 	AuditStatement *entry;
 	bool		found;
 
-	if (statements == NULL)
-		statements = hash_create("kroles audit", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	entry = hash_search(statements, &trigger->tg_trigger->tgoid, HASH_ENTER, &found);
+	if (audit_statements == NULL)
+		audit_statements = hash_create("kroles audit", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	entry = hash_search(audit_statements, &trigger->tg_trigger->tgoid, HASH_ENTER, &found);
 	if (!found)
 		memset(&entry->statement, 0, sizeof(entry->statement));
 	if (entry->statement.sql == NULL)
 		entry->statement = (KrolesStatement) {
-			.sql = MemoryContextStrdup(CacheMemoryContext, audit_sql(trigger)),
+			.sql = MemoryContextStrdup(CacheMemoryContext, audit_insert_sql(trigger)),
 			.nargs = 4,
 			.types = {INT8OID, TEXTOID, NAMEOID, TEXTOID}
 		};
 	return &entry->statement;
 }
 
+/* The event as the log names it. */
 static const char *
-operation_of(TriggerEvent event)
+operation_name(TriggerEvent event)
 {
 	return TRIGGER_FIRED_BY_INSERT(event) ? "INSERT" :
 		TRIGGER_FIRED_BY_UPDATE(event) ? "UPDATE" :
 		TRIGGER_FIRED_BY_DELETE(event) ? "DELETE" : "TRUNCATE";
 }
 
-/* Fills in who changes something: $1 to $4 of the statement. */
+/*
+ * Fills in the first four columns of a log entry, and their nulls: the actor, the
+ * actor's applicative role, the login role and the operation.
+ */
 void
 kroles_audit_actor(const char *operation, Datum *args, char *nulls)
 {
@@ -166,17 +178,20 @@ kroles_audit_actor(const char *operation, Datum *args, char *nulls)
 }
 
 /*
- * Whether an UPDATE changed many rows.  Its pairs are joined, and a plan made
- * for a few would loop over all rows for each.
+ * Whether an UPDATE changed many rows.  Old and new versions are joined, and a
+ * cached plan for few rows would be a nested loop.
  */
 static bool
-changes_many(TriggerData *trigger)
+updated_many_rows(TriggerData *trigger)
 {
 	return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&
 		tuplestore_tuple_count(trigger->tg_newtable) > 20;
 }
 
-/* kroles.audit(kind, id column, space column): AFTER each statement. */
+/*
+ * kroles.audit(kind, id column, space column): AFTER each statement.  Logs its
+ * rows, but not the extension's own updates of audiences.
+ */
 PG_FUNCTION_INFO_V1(kroles_audit);
 Datum
 kroles_audit(PG_FUNCTION_ARGS)
@@ -191,10 +206,10 @@ kroles_audit(PG_FUNCTION_ARGS)
 
 	if (kroles_restoring() || kroles_audience_upkeep_runs())
 		return PointerGetDatum(NULL);
-	kroles_audit_actor(operation_of(trigger->tg_event), args, nulls);
-	statement = statement_of(trigger);
+	kroles_audit_actor(operation_name(trigger->tg_event), args, nulls);
+	statement = audit_statement(trigger);
 	statement->trigger = trigger;
-	statement->planned_anew = changes_many(trigger);
+	statement->planned_anew = updated_many_rows(trigger);
 	(void) kroles_run_as_owner(statement, args, nulls, NULL);
 	return PointerGetDatum(NULL);
 }

@@ -1,6 +1,6 @@
 /*
  * audit.h
- *		The audit log.
+ *		Who is logged as changing something.
  */
 #ifndef KROLES_AUDIT_H
 #define KROLES_AUDIT_H

@@ -1,20 +1,22 @@
 /*
  * event.c
- *		An event is never left without an organizer who is a user of their own and
- *		not blocked.
+ *		An event always has an organizer who is a user, not a group, and not blocked.
  *
- * Whatever takes an organizer away locks the event's row first and then reads
- * everything committed by then, whatever the transaction's snapshot: so two
- * organizers who leave at once wait for one another.  It relies on one who is
- * left (identity/user_locks.c), as making an event relies on its maker: so whoever blocks
- * that user comes before, or waits and finds the user organizing alone.  No row
- * is locked for it, as users can lock their own and those of their events.
+ * A transaction that removes an organizer locks the event's row and then reads
+ * the latest committed data, not the transaction's snapshot: if two organizers
+ * leave at the same time, one waits for the other.  It also takes a shared lock
+ * on the standing of one remaining organizer (identity/user_locks.c), as creating
+ * an event does on its creator.  Blocking that user takes the same lock in
+ * exclusive mode: it either comes first, or waits and then finds that the user is
+ * the only organizer.  Row locks would not do, because users can lock their own
+ * row and those of their events, and hold up the block.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
 #include "utils/rel.h"
 
+#include "guards/checks.h"
 #include "identity/as_owner.h"
 #include "identity/identity.h"
 #include "identity/user_locks.h"
@@ -46,7 +48,7 @@ static KrolesStatement any_blocked_creator = {
 	.sees_all = true
 };
 static KrolesStatement hold_standing = {"SELECT kroles.hold_standing($1)", .nargs = 1, .types = {INT8OID}, .sees_all = true};
-static KrolesStatement any_left_alone = {
+static KrolesStatement any_sole_organizer = {
 	"SELECT o.event_id FROM kroles.event_participants o WHERE o.user_id OPERATOR(pg_catalog.=) $1"
 	" AND o.role OPERATOR(pg_catalog.=) 'organizer'::kroles.event_role"
 	" AND NOT EXISTS (" ORGANIZERS " AND p.event_id OPERATOR(pg_catalog.=) o.event_id"
@@ -54,35 +56,31 @@ static KrolesStatement any_left_alone = {
 	.nargs = 1, .types = {INT8OID}, .sees_all = true
 };
 
-static Datum
-get(TriggerData *trigger, HeapTuple row, const char *column)
-{
-	bool		isnull;
-
-	return kroles_trigger_id(trigger, row, column, &isnull);
-}
-
 static void pg_attribute_noreturn()
-refuse(const char *hint)
+refuse_without_organizer(const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_CHECK_VIOLATION),
-			 errmsg("an event keeps an organizer who is a user of their own and not blocked"),
+			 errmsg("an event needs an organizer who is a user, not a group, and not blocked"),
 			 errhint("%s", hint),
 			 err_generic_string(PG_DIAG_SCHEMA_NAME, "kroles"),
 			 err_generic_string(PG_DIAG_TABLE_NAME, "events"),
 			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, "events_keeps_an_organizer")));
 }
 
-/* Refuses what leaves events to a user alone who is blocked. */
+/* Refuses to block a user who is the only organizer of an event. */
 static void
-refuse_if_left_alone(Datum user)
+check_other_organizers(Datum user)
 {
-	if (kroles_run_as_owner(&any_left_alone, &user, NULL, NULL))
-		refuse("Make someone else an organizer of the user's events first. kroles_hand_over() gives all that a user has to another.");
+	if (kroles_run_as_owner(&any_sole_organizer, &user, NULL, NULL))
+		refuse_without_organizer("Make another user an organizer of those events first. kroles_hand_over() transfers everything that a user has.");
 }
 
-/* kroles.make_organizers(): AFTER a statement that made events: whoever made one organizes it. */
+/*
+ * kroles.make_organizers(): AFTER INSERT of events.  Makes the creator of each an
+ * organizer.  Locks the creators' standing to the end of the transaction; refuses
+ * a creator who turns out to be blocked.
+ */
 PG_FUNCTION_INFO_V1(kroles_make_organizers);
 Datum
 kroles_make_organizers(PG_FUNCTION_ARGS)
@@ -94,35 +92,38 @@ kroles_make_organizers(PG_FUNCTION_ARGS)
 	(void) kroles_run_as_owner(&rely_on_creators, NULL, NULL, NULL);
 	(void) kroles_run_as_owner(&add_organizers, NULL, NULL, NULL);
 	if (kroles_run_as_owner(&any_blocked_creator, NULL, NULL, NULL))
-		refuse("A blocked user can't make an event.");
+		refuse_without_organizer("A blocked user cannot create an event.");
 	return PointerGetDatum(NULL);
 }
 
-/* Relies on an organizer of the event; false where there is none to rely on. */
+/*
+ * Locks the standing of an organizer of the event to the end of the transaction,
+ * so that the user is not blocked meanwhile.  False if the event has no organizer
+ * who is not blocked.
+ */
 static bool
 rely_on_an_organizer(Datum event)
 {
-	Datum		found;
-	Datum		now;
+	Datum		locked;
+	Datum		first;
 
-	if (!kroles_run_as_owner(&any_organizer, &event, NULL, &found))
+	if (!kroles_run_as_owner(&any_organizer, &event, NULL, &first))
 		return false;
-	for (;;)
+	do
 	{
-		kroles_rely_on(DatumGetInt64(found));
-		/* who was being blocked meanwhile is passed over, and so this ends */
-		if (!kroles_run_as_owner(&any_organizer, &event, NULL, &now))
+		locked = first;
+		kroles_rely_on(DatumGetInt64(locked));
+		/* the query skips an organizer who was blocked while this waited, so the loop ends */
+		if (!kroles_run_as_owner(&any_organizer, &event, NULL, &first))
 			return false;
-		if (DatumGetInt64(now) == DatumGetInt64(found))
-			return true;
-		found = now;
-	}
+	} while (DatumGetInt64(first) != DatumGetInt64(locked));
+	return true;
 }
 
 /*
- * kroles.keep_organizer(): AFTER an organizer's row went or changed.  Locks the
- * event to the end of the transaction.  Of an event that is gone too, nothing is
- * asked.
+ * kroles.keep_organizer(): AFTER an organizer's row is deleted or changed.  Locks
+ * the event to the end of the transaction, and refuses to leave it without an
+ * organizer, unless the event is deleted too.
  */
 PG_FUNCTION_INFO_V1(kroles_keep_organizer);
 Datum
@@ -130,16 +131,18 @@ kroles_keep_organizer(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = kroles_trigger(fcinfo, "keep_organizer", 0, KROLES_AFTER_ROW(KROLES_ON_UPDATE | KROLES_ON_DELETE),
 										  KROLES_ON("event_participants"));
-	Datum		event = get(trigger, trigger->tg_trigtuple, "event_id");
+	Datum		event = kroles_trigger_key(trigger, trigger->tg_trigtuple, "event_id");
 
 	if (kroles_run_as_owner(&lock_event, &event, NULL, NULL) && !rely_on_an_organizer(event))
-		refuse("Make someone else an organizer first. kroles_hand_over() gives all that a user has to another.");
+		refuse_without_organizer("Make another user an organizer first. kroles_hand_over() transfers everything that a user has.");
 	return PointerGetDatum(NULL);
 }
 
 /*
- * kroles.keep_organizers(): AFTER a user is blocked.  Of a user in kroles.users it takes the standing first; whoever writes
- * into kroles.user_blocks has done what could be done.
+ * kroles.keep_organizers(): AFTER a user is blocked.  Refuses it if the user is the
+ * only organizer of an event.  For a block in kroles.users it takes the exclusive
+ * lock on the user's standing first; the functions that write kroles.user_blocks
+ * have tried to take it already.
  */
 PG_FUNCTION_INFO_V1(kroles_keep_organizers);
 Datum
@@ -148,25 +151,25 @@ kroles_keep_organizers(PG_FUNCTION_ARGS)
 	TriggerData *trigger = kroles_trigger_by_table(fcinfo, "keep_organizers", KROLES_AFTER_ROW(KROLES_ON_UPDATE), KROLES_ON("users"),
 												   KROLES_AFTER_ROW(KROLES_ON_INSERT), KROLES_ON("user_blocks"));
 	bool		is_user = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
-	Datum		user = get(trigger, is_user ? trigger->tg_newtuple : trigger->tg_trigtuple, is_user ? "id" : "user_id");
+	Datum		user = kroles_trigger_key(trigger, kroles_trigger_row(trigger), is_user ? "id" : "user_id");
 
 	if (kroles_restoring())
 		return PointerGetDatum(NULL);
 	if (is_user)
 		(void) kroles_run_as_owner(&hold_standing, &user, NULL, NULL);
-	refuse_if_left_alone(user);
+	check_other_organizers(user);
 	return PointerGetDatum(NULL);
 }
 
-/* kroles.check_organizes_alone(user_id): refuses as if the user were blocked, before they are. */
+/*
+ * kroles.check_organizes_alone(user_id): raises the error of kroles.keep_organizers()
+ * before the user is blocked.  For the extension only.
+ */
 PG_FUNCTION_INFO_V1(kroles_check_organizes_alone);
 Datum
 kroles_check_organizes_alone(PG_FUNCTION_ARGS)
 {
-	if (!kroles_is_own_statement())
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("who organizes an event alone is looked for by the functions that block users")));
-	refuse_if_left_alone(PG_GETARG_DATUM(0));
+	kroles_check_internal_call("check_organizes_alone", "Use kroles_block().");
+	check_other_organizers(PG_GETARG_DATUM(0));
 	PG_RETURN_VOID();
 }

@@ -1,10 +1,10 @@
 /*
  * protect.c
- *		kroles_protect() and kroles_unprotect(), with their rows in the audit log.
+ *		kroles_protect() and kroles_unprotect(), with their entries in the audit log.
  *
- * What they do is SQL (src/sql/87_protect.sql), run as the caller: PostgreSQL
- * itself asks for the owner of the table.  Only the row in the log is written
- * as the owner of our tables, and only from here, so that it can't be forged.
+ * The change itself is SQL (src/sql/87_protect.sql) that runs as the caller, so
+ * that PostgreSQL checks that the caller owns the table.  Only the log entry is
+ * written as the owner of our tables, and only here, so that it cannot be forged.
  */
 #include "postgres.h"
 
@@ -23,8 +23,9 @@
 #include "store/catalog.h"
 
 /*
- * Runs a statement as the caller.  Where a result is wanted, that is the first
- * column of the first row, of a type passed by reference.
+ * Runs a statement as the caller.  If result is not NULL, it gets the first column
+ * of the first row, which must be of a type passed by reference; in the caller's
+ * memory context.
  */
 static void
 run_as_caller(const char *sql, int nargs, Oid *types, Datum *args, const char *nulls, NullableDatum *result)
@@ -41,9 +42,9 @@ run_as_caller(const char *sql, int nargs, Oid *types, Datum *args, const char *n
 	SPI_finish();
 }
 
-/* How the table is protected now, as jsonb; NULL where it is not. */
+/* The present protection of a table as jsonb; null if it has none. */
 static NullableDatum
-protection_of(Datum relation)
+protection_json(Datum relation)
 {
 	Oid			type = REGCLASSOID;
 	NullableDatum result;
@@ -52,10 +53,11 @@ protection_of(Datum relation)
 	return result;
 }
 
+/* Adds the log entry of a table whose protection was changed. */
 static void
-log_change(const char *operation, Oid relid, NullableDatum before, NullableDatum after)
+log_protection(const char *operation, Oid relid, NullableDatum before, NullableDatum after)
 {
-	static KrolesStatement statement = {
+	static KrolesStatement insert = {
 		.sql = "INSERT INTO kroles.audit_log (actor, actor_role, db_role, operation, relation, object_kind, before, after)"
 		" VALUES ($1, $2::kroles.applicative_role, $3, $4, $5, 'table', $6, $7)",
 		.nargs = 7,
@@ -72,22 +74,22 @@ log_change(const char *operation, Oid relid, NullableDatum before, NullableDatum
 	args[6] = after.value;
 	nulls[5] = before.isnull ? 'n' : ' ';
 	nulls[6] = after.isnull ? 'n' : ' ';
-	(void) kroles_run_as_owner(&statement, args, nulls, NULL);
+	(void) kroles_run_as_owner(&insert, args, nulls, NULL);
 }
 
-/* Runs what changes a table's protection, and logs it.  The table is the first argument. */
+/* Runs a statement that changes the protection of the table in args[0], and logs the change. */
 static void
-change(const char *operation, const char *sql, int nargs, Oid *types, Datum *args, const char *nulls)
+change_protection(const char *operation, const char *sql, int nargs, Oid *types, Datum *args, const char *nulls)
 {
 	NullableDatum before;
 
 	if (nulls[0] == 'n')
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a table is wanted")));
-	before = protection_of(args[0]);
+				 errmsg("table must not be null")));
+	before = protection_json(args[0]);
 	run_as_caller(sql, nargs, types, args, nulls, NULL);
-	log_change(operation, DatumGetObjectId(args[0]), before, protection_of(args[0]));
+	log_protection(operation, DatumGetObjectId(args[0]), before, protection_json(args[0]));
 }
 
 /* kroles_protect(relation, kind, id_column, four rights, keep_policies) */
@@ -106,8 +108,8 @@ kroles_protect(PG_FUNCTION_ARGS)
 		args[i] = PG_ARGISNULL(i) ? (Datum) 0 : PG_GETARG_DATUM(i);
 		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
 	}
-	change("PROTECT", "SELECT kroles.protect_table($1, $2, $3, $4, $5, $6, $7, $8)",
-		   lengthof(args), types, args, nulls);
+	change_protection("PROTECT", "SELECT kroles.protect_table($1, $2, $3, $4, $5, $6, $7, $8)",
+					  lengthof(args), types, args, nulls);
 	PG_RETURN_VOID();
 }
 
@@ -119,14 +121,14 @@ kroles_unprotect(PG_FUNCTION_ARGS)
 	Oid			type = REGCLASSOID;
 	Datum		relation = PG_ARGISNULL(0) ? (Datum) 0 : PG_GETARG_DATUM(0);
 
-	change("UNPROTECT", "SELECT kroles.unprotect_table($1)",
-		   1, &type, &relation, PG_ARGISNULL(0) ? "n" : " ");
+	change_protection("UNPROTECT", "SELECT kroles.unprotect_table($1)",
+					  1, &type, &relation, PG_ARGISNULL(0) ? "n" : " ");
 	PG_RETURN_VOID();
 }
 
-/* Refuses a relation that is not there any more, and one that the caller does not own. */
+/* Refuses a relation that does not exist, and one that the caller does not own. */
 static void
-check_owner(Oid relid)
+check_table_owner(Oid relid)
 {
 	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
 		ereport(ERROR,
@@ -136,16 +138,19 @@ check_owner(Oid relid)
 		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(relid)), get_rel_name(relid));
 }
 
-/* kroles.lock_tree(root): a table, its partitions and children.  STRICT. */
+/*
+ * kroles.lock_tree(root): locks a table, its partitions and children in access
+ * exclusive mode to the end of the transaction.  STRICT.
+ */
 PG_FUNCTION_INFO_V1(kroles_lock_tree);
 Datum
 kroles_lock_tree(PG_FUNCTION_ARGS)
 {
 	Oid			relid = PG_GETARG_OID(0);
 
-	check_owner(relid);			/* before the lock: nobody waits for a table that is none of theirs */
+	check_table_owner(relid);	/* before the lock, so that only the owner can queue for it */
 	LockRelationOid(relid, AccessExclusiveLock);
-	check_owner(relid);
+	check_table_owner(relid);	/* the owner may have changed during the wait */
 	(void) find_all_inheritors(relid, AccessExclusiveLock, NULL);
 	PG_RETURN_VOID();
 }

@@ -1,11 +1,12 @@
 /*
  * protect_policy.c
- *		Reads from a policy's stored expression what kroles_protect() made it ask.
+ *		Reads action, kind and id column from the expression of a policy that
+ *		kroles_protect() has created.
  *
- * The expression is read as the tree that the catalog holds.  Showing it as SQL
- * (pg_get_expr) would lock the table, so that its owner could hold up whoever
- * looks at all protected tables; and a cast that the owner of a type has written
- * would look like a built-in one.
+ * The expression is read as the node tree in the catalog.  Deparsing it as SQL
+ * (pg_get_expr) would lock the table, so that the table's owner could block a
+ * query about all protected tables; and a user-defined cast would look like a
+ * built-in one.
  */
 #include "postgres.h"
 
@@ -23,16 +24,17 @@
 #include "rules/rules.h"
 #include "store/catalog.h"
 
-/* What is looked for, and the first call of ours that was found. */
-typedef struct Search
+/* The functions to look for, and the first call of one that was found. */
+typedef struct CallSearch
 {
 	Oid			by_id;			/* kroles.can() */
 	Oid			by_external_id; /* kroles.external_can() */
 	FuncExpr   *call;
-} Search;
+} CallSearch;
 
+/* The function of our schema with the arguments (action, kind, id); InvalidOid if there is none. */
 static Oid
-find_function(const char *name, Oid id_type)
+policy_function(const char *name, Oid id_type)
 {
 	Oid			types[3] = {kroles_enum_type(KROLES_E_ACTION), kroles_enum_type(KROLES_E_OBJECT_KIND), id_type};
 
@@ -40,10 +42,11 @@ find_function(const char *name, Oid id_type)
 						   PointerGetDatum(buildoidvector(types, 3)), ObjectIdGetDatum(kroles_schema()));
 }
 
+/* Walker that stops at the first call of one of the functions. */
 static bool
-find_call(Node *node, void *context)
+find_policy_call(Node *node, void *context)
 {
-	Search	   *search = context;
+	CallSearch *search = context;
 	FuncExpr   *call = (FuncExpr *) node;
 
 	if (node == NULL)
@@ -54,10 +57,10 @@ find_call(Node *node, void *context)
 		search->call = call;
 		return true;
 	}
-	return expression_tree_walker(node, find_call, context);
+	return expression_tree_walker(node, find_policy_call, context);
 }
 
-/* What is under casts that are PostgreSQL's own: changes of label, of integers to bigint, of uuid to text. */
+/* The expression without PostgreSQL's own casts: relabelling, integer to bigint, uuid to text. */
 static Node *
 strip_casts(Node *node)
 {
@@ -74,9 +77,9 @@ strip_casts(Node *node)
 	}
 }
 
-/* The column of the id, where that is a column that kroles_protect() accepts; else NULL. */
+/* The id argument, if it is a column that kroles_protect() accepts; otherwise NULL. */
 static Var *
-id_column(const Search *search)
+id_column(const CallSearch *search)
 {
 	Var		   *var = list_length(search->call->args) == 3 ? (Var *) strip_casts(lthird(search->call->args)) : NULL;
 
@@ -97,9 +100,9 @@ id_column(const Search *search)
 	}
 }
 
-/* An argument that is a constant, as a value of the result. */
+/* Stores an argument as a column of the result: null if it is not a constant. */
 static void
-put_constant(Node *arg, Datum *value, bool *isnull)
+store_constant(Node *arg, Datum *value, bool *isnull)
 {
 	Const	   *constant = (Const *) arg;
 
@@ -110,15 +113,16 @@ put_constant(Node *arg, Datum *value, bool *isnull)
 
 /*
  * kroles.policy_question(expression, OUT action, OUT kind, OUT id_column, OUT
- * exact): exact where the whole expression is one call as kroles_protect() makes
- * it.  STRICT.
+ * exact): the arguments of the first call of kroles.can() or kroles.external_can()
+ * in the expression.  "exact" is true if the whole expression is a call as
+ * kroles_protect() writes it.  STRICT.
  */
 PG_FUNCTION_INFO_V1(kroles_policy_question);
 Datum
 kroles_policy_question(PG_FUNCTION_ARGS)
 {
 	Node	   *expression = stringToNode(TextDatumGetCString(PG_GETARG_DATUM(0)));
-	Search		search = {find_function("can", INT8OID), find_function("external_can", TEXTOID)};
+	CallSearch	search = {policy_function("can", INT8OID), policy_function("external_can", TEXTOID)};
 	Datum		values[4] = {0};
 	bool		nulls[4] = {true, true, true, false};
 	TupleDesc	desc;
@@ -126,12 +130,12 @@ kroles_policy_question(PG_FUNCTION_ARGS)
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	if (find_call(expression, &search))
+	if (find_policy_call(expression, &search))
 	{
 		bool		of_site;
 
-		put_constant(linitial(search.call->args), &values[0], &nulls[0]);
-		put_constant(lsecond(search.call->args), &values[1], &nulls[1]);
+		store_constant(linitial(search.call->args), &values[0], &nulls[0]);
+		store_constant(lsecond(search.call->args), &values[1], &nulls[1]);
 		id = id_column(&search);
 		nulls[2] = id == NULL;
 		if (id != NULL)

@@ -1,17 +1,17 @@
 /*
  * publication.c
- *		The guard of kroles.publications: who publishes, moderates and takes
- *		down, and what the database records of it.
+ *		The trigger on kroles.publications: checks who publishes, moderates and takes
+ *		down, and records by whom and when.
  *
- * It holds for every way a row can change: INSERT, COPY, MERGE, ON CONFLICT,
- * the functions.  Rights are those before the statement.  Two things pass: rows
- * that come from a dump, and what foreign keys do after the media, space or
- * user behind a publication is gone.
+ * It applies to every statement that changes a row: INSERT, COPY, MERGE, ON
+ * CONFLICT, and those of our functions (guards/publish.c).  Rights are those before
+ * the statement.  Two kinds of changes pass unchecked: restored rows, and the
+ * actions of foreign keys after the media, space or user of a publication was
+ * deleted.
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "executor/spi.h"
 #include "utils/datum.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
@@ -25,53 +25,54 @@
 #include "store/catalog.h"
 #include "store/trigger.h"
 
-/* A publication as a row version has it. */
-typedef struct Row
+/* The columns of a row version that checks read. */
+typedef struct PublicationRow
 {
 	int64		media_id;
 	int64		space_id;
 	KrolesPublicationStatus status;
 	bool		unknown_publisher;
 	int64		published_by;
-} Row;
+} PublicationRow;
 
+/* The attribute number of a column PUBLICATIONS_... */
 static AttrNumber
-attno(int column)
+publications_attno(int column)
 {
 	return kroles_table(KROLES_T_PUBLICATIONS)->column[column];
 }
 
 static Datum
-get(TriggerData *trigger, HeapTuple tuple, int column, bool *isnull)
+column_value(TriggerData *trigger, HeapTuple tuple, int column, bool *isnull)
 {
 	return kroles_trigger_value(trigger, tuple, KROLES_T_PUBLICATIONS, column, isnull);
 }
 
-/* A required column; the database's own NOT NULL message where it is not there. */
+/* A column that must not be null; raises the SQLSTATE of a NOT NULL constraint if it is. */
 static Datum
-get_required(TriggerData *trigger, HeapTuple tuple, int column)
+required_value(TriggerData *trigger, HeapTuple tuple, int column)
 {
 	bool		isnull;
-	Datum		datum = get(trigger, tuple, column, &isnull);
+	Datum		datum = column_value(trigger, tuple, column, &isnull);
 
 	if (isnull)
 		ereport(ERROR,
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
 				 errmsg("a publication needs a media, a space and a status"),
-				 errtablecol(trigger->tg_relation, attno(column))));
+				 errtablecol(trigger->tg_relation, publications_attno(column))));
 	return datum;
 }
 
-static Row
-read_row(TriggerData *trigger, HeapTuple tuple)
+static PublicationRow
+read_publication(TriggerData *trigger, HeapTuple tuple)
 {
-	Row			row;
-	Datum		publisher = get(trigger, tuple, PUBLICATIONS_PUBLISHED_BY, &row.unknown_publisher);
+	PublicationRow row;
+	Datum		publisher = column_value(trigger, tuple, PUBLICATIONS_PUBLISHED_BY, &row.unknown_publisher);
 
-	row.media_id = DatumGetInt64(get_required(trigger, tuple, PUBLICATIONS_MEDIA));
-	row.space_id = DatumGetInt64(get_required(trigger, tuple, PUBLICATIONS_SPACE));
+	row.media_id = DatumGetInt64(required_value(trigger, tuple, PUBLICATIONS_MEDIA));
+	row.space_id = DatumGetInt64(required_value(trigger, tuple, PUBLICATIONS_SPACE));
 	row.status = kroles_enum_code(KROLES_E_PUBLICATION_STATUS,
-								  DatumGetObjectId(get_required(trigger, tuple, PUBLICATIONS_STATUS)));
+								  DatumGetObjectId(required_value(trigger, tuple, PUBLICATIONS_STATUS)));
 	row.published_by = row.unknown_publisher ? 0 : DatumGetInt64(publisher);
 	return row;
 }
@@ -79,7 +80,7 @@ read_row(TriggerData *trigger, HeapTuple tuple)
 /* ---- Errors ---- */
 
 static void pg_attribute_noreturn()
-refuse(const char *message, const char *hint)
+refuse_without_right(const char *message, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -87,7 +88,7 @@ refuse(const char *message, const char *hint)
 }
 
 static void pg_attribute_noreturn()
-wrong_state(const char *message, const char *hint)
+refuse_in_status(const char *message, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -98,65 +99,66 @@ static void
 check_may_publish(KrolesRights rights)
 {
 	if (!(rights & KROLES_MAY_PUBLISH))
-		refuse("you may not publish this media in this space",
-			   "It takes \"contribute\" on the space, and \"publish\" on the media or \"share\" on a shared repository it is in.");
+		refuse_without_right("you may not publish this media in this space",
+							 "It takes \"contribute\" on the space, and \"publish\" on the media or \"share\" on a shared repository it is in.");
 }
 
-/* ---- What the database records ---- */
+/* ---- Columns that the trigger fills in ---- */
 
-/* Column values to write into a row version. */
-typedef struct Record
+/* Column values to store in a row version. */
+typedef struct ColumnChanges
 {
 	int			n;
 	int			attnos[KROLES_MAX_COLUMNS];
 	Datum		values[KROLES_MAX_COLUMNS];
 	bool		nulls[KROLES_MAX_COLUMNS];
-} Record;
+} ColumnChanges;
 
 static void
-record(Record *record, int column, Datum value, bool isnull)
+set_column(ColumnChanges *changes, int column, Datum value, bool isnull)
 {
-	record->attnos[record->n] = attno(column);
-	record->values[record->n] = value;
-	record->nulls[record->n] = isnull;
-	record->n++;
+	changes->attnos[changes->n] = publications_attno(column);
+	changes->values[changes->n] = value;
+	changes->nulls[changes->n] = isnull;
+	changes->n++;
 }
 
 static void
-record_status(Record *what, KrolesPublicationStatus status)
+set_status(ColumnChanges *changes, KrolesPublicationStatus status)
 {
-	record(what, PUBLICATIONS_STATUS,
+	set_column(changes, PUBLICATIONS_STATUS,
 		   ObjectIdGetDatum(kroles_enum_value(KROLES_E_PUBLICATION_STATUS, status)), false);
 }
 
-/* Who publishes, and when; nobody has moderated that. */
+/* Sets who publishes and when, and clears the columns about moderation. */
 static void
-record_publisher(Record *what, KrolesAsker asker)
+set_publisher(ColumnChanges *changes, KrolesAsker asker)
 {
-	record(what, PUBLICATIONS_PUBLISHED_BY, Int64GetDatum(asker.user_id),
+	set_column(changes, PUBLICATIONS_PUBLISHED_BY, Int64GetDatum(asker.user_id),
 		   asker.type != KROLES_PERSON);
-	record(what, PUBLICATIONS_PUBLISHED_AT,
+	set_column(changes, PUBLICATIONS_PUBLISHED_AT,
 		   TimestampTzGetDatum(kroles_time()), false);
-	record(what, PUBLICATIONS_MODERATED_BY, (Datum) 0, true);
-	record(what, PUBLICATIONS_MODERATED_AT, (Datum) 0, true);
-	record(what, PUBLICATIONS_REASON, (Datum) 0, true);
+	set_column(changes, PUBLICATIONS_MODERATED_BY, (Datum) 0, true);
+	set_column(changes, PUBLICATIONS_MODERATED_AT, (Datum) 0, true);
+	set_column(changes, PUBLICATIONS_REASON, (Datum) 0, true);
 }
 
-/* Who moderates, and when. */
+/* Sets who moderates and when. */
 static void
-record_moderator(Record *what, KrolesAsker asker)
+set_moderator(ColumnChanges *changes, KrolesAsker asker)
 {
-	record(what, PUBLICATIONS_MODERATED_BY, Int64GetDatum(asker.user_id),
+	set_column(changes, PUBLICATIONS_MODERATED_BY, Int64GetDatum(asker.user_id),
 		   asker.type != KROLES_PERSON);
-	record(what, PUBLICATIONS_MODERATED_AT,
+	set_column(changes, PUBLICATIONS_MODERATED_AT,
 		   TimestampTzGetDatum(kroles_time()), false);
 }
 
+/* A copy of the row with the changes, in the current memory context. */
 static HeapTuple
-recorded(TriggerData *trigger, HeapTuple tuple, Record *what)
+with_changes(TriggerData *trigger, HeapTuple tuple, ColumnChanges *changes)
 {
 	return heap_modify_tuple_by_cols(tuple, RelationGetDescr(trigger->tg_relation),
-									 what->n, what->attnos, what->values, what->nulls);
+									 changes->n, changes->attnos, changes->values, changes->nulls);
 }
 
 static KrolesPublicationStatus
@@ -165,52 +167,54 @@ status_on_publishing(KrolesRights rights)
 	return rights & KROLES_UNMODERATED ? KROLES_APPROVED : KROLES_PENDING;
 }
 
-/* ---- INSERT publishes ---- */
+/* ---- INSERT: publishing ---- */
 
+/* Refuses a caller who may not publish; the status follows from the rights, whatever the row says. */
 static HeapTuple
 guard_insert(TriggerData *trigger)
 {
 	HeapTuple	tuple = trigger->tg_trigtuple;
-	Row			row = read_row(trigger, tuple);
+	PublicationRow row = read_publication(trigger, tuple);
 	KrolesAsker asker = kroles_asker();
 	KrolesRights rights = kroles_decide_publication(asker, row.media_id, row.space_id);
-	Record		what = {0};
+	ColumnChanges changes = {0};
 
 	check_may_publish(rights);
-	record_status(&what, status_on_publishing(rights));
-	record_publisher(&what, asker);
-	return recorded(trigger, tuple, &what);
+	set_status(&changes, status_on_publishing(rights));
+	set_publisher(&changes, asker);
+	return with_changes(trigger, tuple, &changes);
 }
 
-/* ---- UPDATE moderates, or publishes again ---- */
+/* ---- UPDATE: moderating, or publishing again ---- */
 
+/* Whether the UPDATE leaves the column as it is. */
 static bool
-unchanged(TriggerData *trigger, int column)
+is_unchanged(TriggerData *trigger, int column)
 {
-	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(trigger->tg_relation), attno(column) - 1);
+	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(trigger->tg_relation), publications_attno(column) - 1);
 	bool		old_null;
 	bool		new_null;
-	Datum		old_value = get(trigger, trigger->tg_trigtuple, column, &old_null);
-	Datum		new_value = get(trigger, trigger->tg_newtuple, column, &new_null);
+	Datum		old_value = column_value(trigger, trigger->tg_trigtuple, column, &old_null);
+	Datum		new_value = column_value(trigger, trigger->tg_newtuple, column, &new_null);
 
 	if (old_null || new_null)
 		return old_null == new_null;
 	return datum_image_eq(old_value, new_value, att->attbyval, att->attlen);
 }
 
-/* Whether a column only loses a user who has been deleted. */
+/* Whether the column is set to null because its user has been deleted, as a foreign key does. */
 static bool
-user_is_gone(TriggerData *trigger, int column)
+loses_deleted_user(TriggerData *trigger, int column)
 {
 	bool		old_null;
 	bool		new_null;
-	Datum		old_value = get(trigger, trigger->tg_trigtuple, column, &old_null);
+	Datum		old_value = column_value(trigger, trigger->tg_trigtuple, column, &old_null);
 
-	(void) get(trigger, trigger->tg_newtuple, column, &new_null);
+	(void) column_value(trigger, trigger->tg_newtuple, column, &new_null);
 	return new_null && !old_null && kroles_object_gone(KROLES_C_USER, DatumGetInt64(old_value));
 }
 
-/* Refuses an UPDATE of what is fixed or recorded by the database. */
+/* Refuses an UPDATE of a column that is fixed, or that this trigger fills in. */
 static void
 check_recorded_columns(TriggerData *trigger)
 {
@@ -221,113 +225,114 @@ check_recorded_columns(TriggerData *trigger)
 
 	for (int i = 0; i < lengthof(fixed); i++)
 	{
-		if (unchanged(trigger, fixed[i]))
+		if (is_unchanged(trigger, fixed[i]))
 			continue;
 		if ((fixed[i] == PUBLICATIONS_PUBLISHED_BY || fixed[i] == PUBLICATIONS_MODERATED_BY) &&
-			user_is_gone(trigger, fixed[i]))
+			loses_deleted_user(trigger, fixed[i]))
 			continue;
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("column \"%s\" of a publication is recorded by the database",
 						NameStr(TupleDescAttr(RelationGetDescr(trigger->tg_relation),
-											  attno(fixed[i]) - 1)->attname)),
+											  publications_attno(fixed[i]) - 1)->attname)),
 				 errhint("Change status to approve, reject or publish again; to move media, take it down and publish it elsewhere.")));
 	}
 }
 
-/* pending to approved: by a moderator, or by a publisher who needs none. */
+/* pending to approved: by a moderator, or by a user who may publish there without moderation. */
 static void
-approve(Record *what, KrolesAsker asker, KrolesRights rights)
+approve(ColumnChanges *changes, KrolesAsker asker, KrolesRights rights)
 {
 	KrolesRights publishing = KROLES_MAY_PUBLISH | KROLES_UNMODERATED;
 
 	if (!(rights & KROLES_MAY_MODERATE) && (rights & publishing) != publishing)
-		refuse("you may not approve this publication", "It takes \"moderate\" on the space.");
-	record_moderator(what, asker);
-	record(what, PUBLICATIONS_REASON, (Datum) 0, true);
+		refuse_without_right("you may not approve this publication", "It takes \"moderate\" on the space.");
+	set_moderator(changes, asker);
+	set_column(changes, PUBLICATIONS_REASON, (Datum) 0, true);
 }
 
 /* pending to rejected: by a moderator, who may give a reason. */
 static void
-reject(Record *what, KrolesAsker asker, KrolesRights rights)
+reject(ColumnChanges *changes, KrolesAsker asker, KrolesRights rights)
 {
 	if (!(rights & KROLES_MAY_MODERATE))
-		refuse("you may not reject this publication", "It takes \"moderate\" on the space.");
-	record_moderator(what, asker);
+		refuse_without_right("you may not reject this publication", "It takes \"moderate\" on the space.");
+	set_moderator(changes, asker);
 }
 
-/* rejected to pending: publishing again, approved where the rule says so. */
+/* rejected to pending: publishing again; approved at once if the caller needs no moderation. */
 static void
-publish_again(Record *what, KrolesAsker asker, KrolesRights rights, KrolesPublicationStatus wanted)
+publish_again(ColumnChanges *changes, KrolesAsker asker, KrolesRights rights, KrolesPublicationStatus wanted)
 {
 	KrolesPublicationStatus status = status_on_publishing(rights);
 
 	check_may_publish(rights);
 	if (wanted == KROLES_APPROVED && status != KROLES_APPROVED)
-		wrong_state("a rejected publication can't be approved",
-					"Publish it again; it is pending then.");
-	record_status(what, status);
-	record_publisher(what, asker);
+		refuse_in_status("a rejected publication cannot be approved",
+						 "Publish it again to make it pending.");
+	set_status(changes, status);
+	set_publisher(changes, asker);
 }
 
+/* Checks and records a change of status. */
 static void
-change_status(Record *what, const Row *old, const Row *new)
+change_status(ColumnChanges *changes, const PublicationRow *old, const PublicationRow *new)
 {
 	KrolesAsker asker = kroles_asker();
 	KrolesRights rights = kroles_decide_publication(asker, old->media_id, old->space_id);
 
 	if (old->status == KROLES_PENDING && new->status == KROLES_APPROVED)
-		approve(what, asker, rights);
+		approve(changes, asker, rights);
 	else if (old->status == KROLES_PENDING && new->status == KROLES_REJECTED)
-		reject(what, asker, rights);
+		reject(changes, asker, rights);
 	else if (old->status == KROLES_REJECTED)
-		publish_again(what, asker, rights, new->status);
+		publish_again(changes, asker, rights, new->status);
 	else
-		wrong_state("an approved publication stays approved until it is taken down",
-					"DELETE takes it down.");
+		refuse_in_status("an approved publication stays approved until it is taken down",
+						 "DELETE takes it down.");
 }
 
 static HeapTuple
 guard_update(TriggerData *trigger)
 {
-	Row			old = read_row(trigger, trigger->tg_trigtuple);
-	Row			new = read_row(trigger, trigger->tg_newtuple);
-	Record		what = {0};
+	PublicationRow old = read_publication(trigger, trigger->tg_trigtuple);
+	PublicationRow new = read_publication(trigger, trigger->tg_newtuple);
+	ColumnChanges changes = {0};
 
 	check_recorded_columns(trigger);
 	if (old.status != new.status)
 	{
-		change_status(&what, &old, &new);
-		return recorded(trigger, trigger->tg_newtuple, &what);
+		change_status(&changes, &old, &new);
+		return with_changes(trigger, trigger->tg_newtuple, &changes);
 	}
-	if (!unchanged(trigger, PUBLICATIONS_REASON))
-		refuse("the reason is given with the rejection",
-			   "UPDATE status to 'rejected' and reason in one statement.");
+	if (!is_unchanged(trigger, PUBLICATIONS_REASON))
+		refuse_without_right("the reason can be given only with the rejection",
+							 "Set status to 'rejected' and reason in one UPDATE.");
 	return trigger->tg_newtuple;
 }
 
-/* ---- DELETE takes down ---- */
+/* ---- DELETE: taking down ---- */
 
 static HeapTuple
 guard_delete(TriggerData *trigger)
 {
-	Row			row = read_row(trigger, trigger->tg_trigtuple);
+	PublicationRow row = read_publication(trigger, trigger->tg_trigtuple);
 	KrolesAsker asker = kroles_asker();
 	KrolesRights rights = kroles_decide_publication(asker, row.media_id, row.space_id);
 
-	/* a publication goes with its media or its space */
+	/* a foreign key deletes the publications of a deleted media or space */
 	if (!kroles_may_take_down_as(asker, rights, row.unknown_publisher, row.published_by) &&
 		!kroles_object_gone(KROLES_C_MEDIA, row.media_id) &&
 		!kroles_object_gone(KROLES_C_SPACE, row.space_id))
-		refuse("you may not take this publication down",
-			   "It takes \"publish\" on the media, \"delete_contributions\" on the space, or having published it.");
+		refuse_without_right("you may not take this publication down",
+							 "It takes \"publish\" on the media, \"delete_contributions\" on the space, or having published it.");
 	return trigger->tg_trigtuple;
 }
 
 /*
- * kroles.guard_publication(): BEFORE each row's change.  Returns the row with
- * what the database records; raises 42501 for what is not allowed, 55000 for
- * what the present status does not permit.
+ * kroles.guard_publication(): BEFORE INSERT, UPDATE or DELETE of a publication.
+ * Returns the row with the columns that it fills in.  Raises 42501 if the caller
+ * lacks the right, 55000 if the present status does not permit the change.
  */
 PG_FUNCTION_INFO_V1(kroles_guard_publication);
 Datum
@@ -336,9 +341,8 @@ kroles_guard_publication(PG_FUNCTION_ARGS)
 	TriggerData *trigger = kroles_trigger(fcinfo, "guard_publication", 0,
 										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
 										  KROLES_ON("publications"));
-	TriggerEvent event;
+	TriggerEvent event = trigger->tg_event;
 
-	event = trigger->tg_event;
 	if (kroles_restoring())
 		return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(event) ? trigger->tg_newtuple :
 							   trigger->tg_trigtuple);

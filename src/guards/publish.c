@@ -2,9 +2,9 @@
  * publish.c
  *		kroles_publish(), kroles_approve(), kroles_reject(), kroles_take_down().
  *
- * They lock the publication, say what is wanted and what is missing; the guard
- * on kroles.publications decides, for them and for plain DML alike.  Locks are
- * row locks, held to the end of the transaction.
+ * They lock the publication's row to the end of the transaction, and raise errors
+ * that tell the caller more than plain DML would.  The trigger on
+ * kroles.publications (guards/publication.c) makes the decision for both.
  */
 #include "postgres.h"
 
@@ -19,137 +19,141 @@
 #include "rules/rules.h"
 #include "store/catalog.h"
 
-#define THIS_ONE \
+#define THIS_PUBLICATION \
 	"media_id OPERATOR(pg_catalog.=) $1 AND space_id OPERATOR(pg_catalog.=) $2"
 
-static KrolesStatement lock_one = {
-	"SELECT status FROM kroles.publications WHERE " THIS_ONE " FOR UPDATE",
+static KrolesStatement lock_publication = {
+	"SELECT status FROM kroles.publications WHERE " THIS_PUBLICATION " FOR UPDATE",
 	2, {INT8OID, INT8OID}
 };
-static KrolesStatement publisher_of = {
-	"SELECT published_by FROM kroles.publications WHERE " THIS_ONE " AND published_by IS NOT NULL",
+static KrolesStatement read_publisher = {
+	"SELECT published_by FROM kroles.publications WHERE " THIS_PUBLICATION " AND published_by IS NOT NULL",
 	2, {INT8OID, INT8OID}
 };
-static KrolesStatement insert_one = {
+static KrolesStatement insert_publication = {
 	"INSERT INTO kroles.publications (media_id, space_id) VALUES ($1, $2)"
 	" ON CONFLICT ON CONSTRAINT publications_one_per_media_and_space DO NOTHING RETURNING status",
 	2, {INT8OID, INT8OID}
 };
 static KrolesStatement publish_again = {
-	"UPDATE kroles.publications SET status = 'pending' WHERE " THIS_ONE " RETURNING status",
+	"UPDATE kroles.publications SET status = 'pending' WHERE " THIS_PUBLICATION " RETURNING status",
 	2, {INT8OID, INT8OID}
 };
-static KrolesStatement look_at_one = {
-	"SELECT status FROM kroles.publications WHERE " THIS_ONE,
+static KrolesStatement read_publication = {
+	"SELECT status FROM kroles.publications WHERE " THIS_PUBLICATION,
 	2, {INT8OID, INT8OID}
 };
-static KrolesStatement approve_one = {
-	"UPDATE kroles.publications SET status = 'approved' WHERE " THIS_ONE " RETURNING status",
+static KrolesStatement approve_publication = {
+	"UPDATE kroles.publications SET status = 'approved' WHERE " THIS_PUBLICATION " RETURNING status",
 	2, {INT8OID, INT8OID}
 };
-static KrolesStatement reject_one = {
-	"UPDATE kroles.publications SET status = 'rejected', reason = $3 WHERE " THIS_ONE " RETURNING status",
+static KrolesStatement reject_publication = {
+	"UPDATE kroles.publications SET status = 'rejected', reason = $3 WHERE " THIS_PUBLICATION " RETURNING status",
 	3, {INT8OID, INT8OID, TEXTOID}
 };
-static KrolesStatement delete_one = {
-	"DELETE FROM kroles.publications WHERE " THIS_ONE,
+static KrolesStatement delete_publication = {
+	"DELETE FROM kroles.publications WHERE " THIS_PUBLICATION,
 	2, {INT8OID, INT8OID}
 };
 
-/* The publication that a function is about, locked where it exists. */
-typedef struct Subject
+/* A call of one of the functions: who publishes what where, and the state of that publication. */
+typedef struct Request
 {
 	KrolesAsker asker;
 	KrolesRights rights;
-	bool		known;			/* both ids were given */
-	Datum		key[3];			/* media, space, and room for a reason */
+	bool		has_key;		/* neither id is null */
+	Datum		key[3];			/* media, space, and the reason of a rejection */
 	bool		exists;
 	KrolesPublicationStatus status;
-} Subject;
+} Request;
 
 static KrolesPublicationStatus
-status_of(Datum value)
+status_code(Datum value)
 {
 	return kroles_enum_code(KROLES_E_PUBLICATION_STATUS, DatumGetObjectId(value));
 }
 
-/* Whether there is the publication and what its status is, looked up by look_at_one or lock_one. */
+/* Reads whether the publication exists, and its status, with read_publication or lock_publication. */
 static void
-find(Subject *subject, KrolesStatement *how)
+read_state(Request *request, KrolesStatement *how)
 {
 	Datum		status;
 
-	subject->exists = kroles_run_as_owner(how, subject->key, NULL, &status);
-	if (subject->exists)
-		subject->status = status_of(status);
+	request->exists = kroles_run_as_owner(how, request->key, NULL, &status);
+	if (request->exists)
+		request->status = status_code(status);
 }
 
-/* Reads who asks about which media and space; NULL is no object's id. */
+/* Reads who asks about which media and space.  Refuses an anonymous caller. */
 static void
-read_key(FunctionCallInfo fcinfo, Subject *subject)
+read_request(FunctionCallInfo fcinfo, Request *request)
 {
-	memset(subject, 0, sizeof(*subject));
-	subject->asker = kroles_asker();
-	if (subject->asker.type == KROLES_NOBODY)
+	memset(request, 0, sizeof(*request));
+	request->asker = kroles_asker();
+	if (request->asker.type == KROLES_NOBODY)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("you are not logged in"),
 				 errhint("Log in first, with kroles_login() for instance.")));
-	subject->known = !PG_ARGISNULL(0) && !PG_ARGISNULL(1);
-	if (subject->known)
+	request->has_key = !PG_ARGISNULL(0) && !PG_ARGISNULL(1);
+	if (request->has_key)
 	{
-		subject->key[0] = PG_GETARG_DATUM(0);
-		subject->key[1] = PG_GETARG_DATUM(1);
+		request->key[0] = PG_GETARG_DATUM(0);
+		request->key[1] = PG_GETARG_DATUM(1);
 	}
 }
 
-/* Judges anew: rights may have gone while the row's lock was waited for. */
+/* Reads the caller's present rights: they may have changed while the statement waited for a lock. */
 static void
-judge(Subject *subject)
+read_rights(Request *request)
 {
-	subject->rights = subject->known ?
-		kroles_decide_publication(subject->asker, DatumGetInt64(subject->key[0]),
-								  DatumGetInt64(subject->key[1])) : 0;
+	request->rights = request->has_key ?
+		kroles_decide_publication(request->asker, DatumGetInt64(request->key[0]),
+								  DatumGetInt64(request->key[1])) : 0;
 }
 
+/* Whether the caller may take down the publication, by the rights read before. */
 static bool
-may_take_down(Subject *subject)
+may_take_down(Request *request)
 {
 	Datum		publisher = (Datum) 0;
-	bool		known = kroles_run_as_owner(&publisher_of, subject->key, NULL, &publisher);
+	bool		has_publisher = kroles_run_as_owner(&read_publisher, request->key, NULL, &publisher);
 
-	return kroles_may_take_down_as(subject->asker, subject->rights, !known, DatumGetInt64(publisher));
+	return kroles_may_take_down_as(request->asker, request->rights, !has_publisher, DatumGetInt64(publisher));
 }
 
-/* Whether there is such a publication that the caller may see, looked up as in find(). */
+/* Whether the publication exists and the caller may see it; its state is read as in read_state(). */
 static bool
-sees(Subject *subject, KrolesStatement *how)
+is_visible(Request *request, KrolesStatement *how)
 {
-	find(subject, how);
-	judge(subject);
-	if (!subject->exists)
+	read_state(request, how);
+	read_rights(request);
+	if (!request->exists)
 		return false;
-	return (subject->rights & KROLES_MAY_MODERATE) ||
-		(subject->status == KROLES_APPROVED && (subject->rights & KROLES_MAY_VIEW_BOTH)) ||
-		may_take_down(subject);
+	return (request->rights & KROLES_MAY_MODERATE) ||
+		(request->status == KROLES_APPROVED && (request->rights & KROLES_MAY_VIEW_BOTH)) ||
+		may_take_down(request);
 }
 
-/* Locks a publication that the caller may see; the same error for one hidden or absent, for which nothing waits. */
+/*
+ * Locks a publication that the caller may see.  A hidden one and one that does not
+ * exist get the same error, and neither makes the caller wait for a lock.
+ */
 static void
-lock_seen(FunctionCallInfo fcinfo, Subject *subject)
+lock_visible(FunctionCallInfo fcinfo, Request *request)
 {
-	read_key(fcinfo, subject);
-	if (!subject->known || !sees(subject, &look_at_one) || !sees(subject, &lock_one))
+	read_request(fcinfo, request);
+	if (!request->has_key || !is_visible(request, &read_publication) || !is_visible(request, &lock_publication))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("there is no such publication, or you may not see it")));
 }
 
-/* A status that was added to the enum later has no place among the states. */
+/* Refuses a status that was added to the enum and that C does not know. */
 static void
-check_status(const Subject *subject)
+check_known_status(const Request *request)
 {
-	if ((int) subject->status < 0)
+	if ((int) request->status < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("this publication has a status that this version of kroles does not know")));
@@ -157,32 +161,33 @@ check_status(const Subject *subject)
 
 /* Locks a pending publication that the caller may moderate. */
 static void
-lock_pending(FunctionCallInfo fcinfo, Subject *subject)
+lock_pending(FunctionCallInfo fcinfo, Request *request)
 {
-	lock_seen(fcinfo, subject);
-	if (!(subject->rights & KROLES_MAY_MODERATE))
+	lock_visible(fcinfo, request);
+	if (!(request->rights & KROLES_MAY_MODERATE))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("you may not moderate this space"),
 				 errhint("It takes \"moderate\" on the space.")));
-	check_status(subject);
-	if (subject->status != KROLES_PENDING)
+	check_known_status(request);
+	if (request->status != KROLES_PENDING)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("this publication is %s, not pending",
-						kroles_label(KROLES_E_PUBLICATION_STATUS, subject->status)),
-				 subject->status == KROLES_APPROVED ?
+						kroles_label(KROLES_E_PUBLICATION_STATUS, request->status)),
+				 request->status == KROLES_APPROVED ?
 				 errhint("kroles_take_down() takes it down.") :
 				 errhint("kroles_publish() publishes it again.")));
 }
 
+/* Refuses a caller who may not publish, with an error that depends on whether they may see the media and the space. */
 static void
-check_publishing(Subject *subject)
+check_publishing(Request *request)
 {
-	judge(subject);
-	if (subject->rights & KROLES_MAY_PUBLISH)
+	read_rights(request);
+	if (request->rights & KROLES_MAY_PUBLISH)
 		return;
-	if (!(subject->rights & KROLES_MAY_VIEW_BOTH))
+	if (!(request->rights & KROLES_MAY_VIEW_BOTH))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("there is no such media or space, or you may not see it")));
@@ -192,13 +197,16 @@ check_publishing(Subject *subject)
 			 errhint("It takes \"contribute\" on the space, and \"publish\" on the media or \"share\" on a shared repository it is in.")));
 }
 
-/* The publication was made, after a wait for another one of the same perhaps: in which the right to it may have gone. */
+/*
+ * Checks once more after the INSERT, which may have waited for a conflicting one:
+ * the right may have been revoked during the wait.
+ */
 static void
-check_still(Subject *subject, Datum status)
+check_still_allowed(Request *request, Datum status)
 {
-	judge(subject);
-	if (!(subject->rights & KROLES_MAY_PUBLISH) ||
-		(status_of(status) == KROLES_APPROVED && !(subject->rights & KROLES_UNMODERATED)))
+	read_rights(request);
+	if (!(request->rights & KROLES_MAY_PUBLISH) ||
+		(status_code(status) == KROLES_APPROVED && !(request->rights & KROLES_UNMODERATED)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("you may not do this any more"),
@@ -206,65 +214,66 @@ check_still(Subject *subject, Datum status)
 }
 
 /*
- * kroles_publish(media_id, space_id): publishes, or publishes again, and returns
- * the status that the publication has now.
+ * kroles_publish(media_id, space_id): publishes, publishes a rejected publication
+ * again, or approves a pending one if the caller needs no moderation.  Returns the
+ * publication's status.
  */
 PG_FUNCTION_INFO_V1(kroles_publish);
 Datum
 kroles_publish(PG_FUNCTION_ARGS)
 {
-	Subject		subject;
+	Request		request;
 	Datum		status;
 
-	read_key(fcinfo, &subject);
-	check_publishing(&subject);
-	find(&subject, &lock_one);
-	while (!subject.exists)
+	read_request(fcinfo, &request);
+	check_publishing(&request);
+	read_state(&request, &lock_publication);
+	while (!request.exists)
 	{
-		if (kroles_run_as_owner(&insert_one, subject.key, NULL, &status))
+		if (kroles_run_as_owner(&insert_publication, request.key, NULL, &status))
 		{
-			check_still(&subject, status);
+			check_still_allowed(&request, status);
 			PG_RETURN_DATUM(status);
 		}
-		/* published by someone else meanwhile */
+		/* another transaction has published it meanwhile */
 		CHECK_FOR_INTERRUPTS();
-		find(&subject, &lock_one);
+		read_state(&request, &lock_publication);
 	}
-	check_publishing(&subject);
-	check_status(&subject);
-	if (subject.status == KROLES_REJECTED)
-		(void) kroles_run_as_owner(&publish_again, subject.key, NULL, &status);
-	else if (subject.status == KROLES_PENDING && (subject.rights & KROLES_UNMODERATED))
-		(void) kroles_run_as_owner(&approve_one, subject.key, NULL, &status);
+	check_publishing(&request);
+	check_known_status(&request);
+	if (request.status == KROLES_REJECTED)
+		(void) kroles_run_as_owner(&publish_again, request.key, NULL, &status);
+	else if (request.status == KROLES_PENDING && (request.rights & KROLES_UNMODERATED))
+		(void) kroles_run_as_owner(&approve_publication, request.key, NULL, &status);
 	else
-		status = ObjectIdGetDatum(kroles_enum_value(KROLES_E_PUBLICATION_STATUS, subject.status));
+		status = ObjectIdGetDatum(kroles_enum_value(KROLES_E_PUBLICATION_STATUS, request.status));
 	PG_RETURN_DATUM(status);
 }
 
-/* kroles_approve(media_id, space_id) */
+/* kroles_approve(media_id, space_id): returns the new status. */
 PG_FUNCTION_INFO_V1(kroles_approve);
 Datum
 kroles_approve(PG_FUNCTION_ARGS)
 {
-	Subject		subject;
+	Request		request;
 	Datum		status = (Datum) 0;
 
-	lock_pending(fcinfo, &subject);
-	(void) kroles_run_as_owner(&approve_one, subject.key, NULL, &status);
+	lock_pending(fcinfo, &request);
+	(void) kroles_run_as_owner(&approve_publication, request.key, NULL, &status);
 	PG_RETURN_DATUM(status);
 }
 
-/* kroles_reject(media_id, space_id, reason) */
+/* kroles_reject(media_id, space_id, reason): returns the new status. */
 PG_FUNCTION_INFO_V1(kroles_reject);
 Datum
 kroles_reject(PG_FUNCTION_ARGS)
 {
-	Subject		subject;
+	Request		request;
 	Datum		status = (Datum) 0;
 
-	lock_pending(fcinfo, &subject);
-	subject.key[2] = PG_ARGISNULL(2) ? (Datum) 0 : PG_GETARG_DATUM(2);
-	(void) kroles_run_as_owner(&reject_one, subject.key, PG_ARGISNULL(2) ? "  n" : "   ", &status);
+	lock_pending(fcinfo, &request);
+	request.key[2] = PG_ARGISNULL(2) ? (Datum) 0 : PG_GETARG_DATUM(2);
+	(void) kroles_run_as_owner(&reject_publication, request.key, PG_ARGISNULL(2) ? "  n" : "   ", &status);
 	PG_RETURN_DATUM(status);
 }
 
@@ -273,9 +282,9 @@ PG_FUNCTION_INFO_V1(kroles_take_down);
 Datum
 kroles_take_down(PG_FUNCTION_ARGS)
 {
-	Subject		subject;
+	Request		request;
 
-	lock_seen(fcinfo, &subject);
-	(void) kroles_run_as_owner(&delete_one, subject.key, NULL, NULL);
+	lock_visible(fcinfo, &request);
+	(void) kroles_run_as_owner(&delete_publication, request.key, NULL, NULL);
 	PG_RETURN_VOID();
 }

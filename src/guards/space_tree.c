@@ -2,9 +2,9 @@
  * space_tree.c
  *		Galleries form trees, none of them deeper than KROLES_MOST_GALLERIES.
  *
- * Found out before the row is there: a ring that was refused only afterwards
- * would be one, for the rest of its statement, for everything that goes up from
- * a gallery.
+ * A BEFORE trigger checks it, because everything that walks from a gallery to its
+ * root would find a cycle for the rest of the statement if the row were refused
+ * only afterwards.
  */
 #include "postgres.h"
 
@@ -13,14 +13,12 @@
 #include "miscadmin.h"
 #include "storage/lock.h"
 #include "utils/rel.h"
-#include "utils/rls.h"
 #include "utils/snapmgr.h"
 
 #include "core/array.h"
 #include "decide/decide.h"
 #include "decide/subject.h"
-#include "identity/as_owner.h"
-#include "identity/identity.h"
+#include "guards/checks.h"
 #include "rules/rules.h"
 #include "store/catalog.h"
 #include "store/scan.h"
@@ -28,8 +26,9 @@
 #include "store/trigger.h"
 
 /*
- * A snapshot of everything committed up to now and everything this transaction
- * has done, the running command included.  Registered; the caller unregisters.
+ * A snapshot of everything committed up to now and everything that this
+ * transaction has done, the running command included.  It is registered; the
+ * caller unregisters it.
  */
 static Snapshot
 latest_snapshot(Oid relid)
@@ -40,7 +39,7 @@ latest_snapshot(Oid relid)
 	return snapshot;
 }
 
-/* The parent of a gallery; false for a root. */
+/* Reads the parent of a gallery; false for a root, and for a gallery that does not exist. */
 static bool
 read_parent(int64 id, Snapshot snapshot, int64 *parent)
 {
@@ -56,7 +55,7 @@ read_parent(int64 id, Snapshot snapshot, int64 *parent)
 
 /* ---- Locks ---- */
 
-/* The gallery at the top of the tree that a gallery is in, as things stand. */
+/* The root of the gallery's tree, in the latest snapshot. */
 static int64
 root_of(int64 id, Oid relid)
 {
@@ -68,6 +67,7 @@ root_of(int64 id, Oid relid)
 	return id;
 }
 
+/* Takes the lock of the tree with that root, to the end of the transaction. */
 static void
 lock_root(int64 root, LOCKMODE mode)
 {
@@ -77,11 +77,12 @@ lock_root(int64 root, LOCKMODE mode)
 }
 
 /*
- * Locks the tree that a gallery is in, to the end of the transaction: alone for
- * who moves one, with others for who adds one.
+ * Locks the tree of a gallery to the end of the transaction: in exclusive mode to
+ * move a gallery, in row exclusive mode, which does not conflict with itself, to
+ * add one.  Repeats if the gallery was moved to another tree during the wait.
  */
 static void
-lock_tree(int64 id, Oid relid, LOCKMODE mode)
+lock_gallery_tree(int64 id, Oid relid, LOCKMODE mode)
 {
 	int64		root = root_of(id, relid);
 	int64		locked;
@@ -93,34 +94,38 @@ lock_tree(int64 id, Oid relid, LOCKMODE mode)
 	} while (root != locked);
 }
 
-/* Locks two trees, in an order that is the same for everybody. */
+/* Locks the trees of two galleries in exclusive mode, in the order of their roots to avoid deadlocks. */
 static void
-lock_trees(int64 id, int64 parent, Oid relid)
+lock_gallery_trees(int64 id, int64 parent, Oid relid)
 {
 	bool		id_first = root_of(id, relid) < root_of(parent, relid);
 
-	lock_tree(id_first ? id : parent, relid, ExclusiveLock);
-	lock_tree(id_first ? parent : id, relid, ExclusiveLock);
-	lock_tree(id_first ? id : parent, relid, ExclusiveLock);	/* it may have gone elsewhere meanwhile */
+	lock_gallery_tree(id_first ? id : parent, relid, ExclusiveLock);
+	lock_gallery_tree(id_first ? parent : id, relid, ExclusiveLock);
+	/* the first may have been moved to another tree during the second wait */
+	lock_gallery_tree(id_first ? id : parent, relid, ExclusiveLock);
 }
 
+/* ---- Checks ---- */
+
 static void pg_attribute_noreturn()
-refuse(TriggerData *trigger, const char *message, const char *constraint)
+refuse_parent(TriggerData *trigger, const char *message, const char *constraint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_CHECK_VIOLATION), errmsg("%s", message),
 			 errtableconstraint(trigger->tg_relation, constraint)));
 }
 
+/* Refuses a gallery at that depth, where a root has depth 1, if it is too deep. */
 static void
 check_depth(TriggerData *trigger, int depth)
 {
 	if (depth > KROLES_MOST_GALLERIES)
-		refuse(trigger, psprintf("galleries can't be more than %d deep", KROLES_MOST_GALLERIES),
-			   "spaces_galleries_are_at_most_32_deep");
+		refuse_parent(trigger, psprintf("galleries cannot be nested more than %d deep", KROLES_MOST_GALLERIES),
+					  "spaces_galleries_are_at_most_32_deep");
 }
 
-/* How many galleries there are from the root to the one that gets that parent.  Refuses a ring through it. */
+/* The depth of a gallery that gets that parent.  Refuses a cycle through the gallery, and a depth beyond the limit. */
 static int
 depth_below(TriggerData *trigger, int64 id, int64 parent, Snapshot snapshot)
 {
@@ -130,13 +135,13 @@ depth_below(TriggerData *trigger, int64 id, int64 parent, Snapshot snapshot)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (parent == id)
-			refuse(trigger, "a gallery can't be inside itself", "spaces_galleries_form_a_tree");
+			refuse_parent(trigger, "a gallery cannot be inside itself", "spaces_galleries_form_a_tree");
 		check_depth(trigger, ++depth);
 	} while (read_parent(parent, snapshot, &parent));
 	return depth;
 }
 
-/* The galleries right below these. */
+/* The direct children of these galleries; in the current memory context. */
 static KrolesArray
 children_of(const KrolesArray *parents, Snapshot snapshot)
 {
@@ -157,8 +162,9 @@ children_of(const KrolesArray *parents, Snapshot snapshot)
 }
 
 /*
- * Refuses a place so far down that what is below the gallery would be too deep.
- * (Below one that is just being made stands what the same statement made before.)
+ * Refuses a depth of the gallery at which its descendants would be too deep.  (A
+ * gallery that is being inserted can have descendants too: rows that the same
+ * statement has inserted before.)
  */
 static void
 check_height(TriggerData *trigger, int64 id, int depth, Snapshot snapshot)
@@ -170,23 +176,25 @@ check_height(TriggerData *trigger, int64 id, int depth, Snapshot snapshot)
 		check_depth(trigger, ++depth);
 }
 
-/*
- * Who may not put a new gallery there is left to the policy, and learns nothing of
- * the tree.  (Who may not move one there was refused by kroles.guard_move().)
- */
-static bool
-policy_refuses(Relation rel, int64 parent)
+/* The new row's parent and tree are within the limits; the trees must be locked. */
+static void
+check_tree(TriggerData *trigger, int64 id, bool is_root, int64 parent)
 {
-	return !kroles_is_own_statement() &&
-		check_enable_rls(RelationGetRelid(rel), InvalidOid, true) == RLS_ENABLED &&
-		!(kroles_decide(kroles_asker(), KROLES_ANY_SPACE, parent).rights & KROLES_RIGHT(KROLES_CREATE_SUBGALLERY));
+	Snapshot	snapshot = latest_snapshot(RelationGetRelid(trigger->tg_relation));
+	int			depth = is_root ? 1 : depth_below(trigger, id, parent, snapshot);
+
+	check_height(trigger, id, depth, snapshot);
+	UnregisterSnapshot(snapshot);
 }
 
 /*
- * kroles.guard_tree(): BEFORE a gallery comes, or gets another parent.
+ * kroles.guard_tree(): BEFORE INSERT of a gallery, or UPDATE of its parent.  Locks
+ * the trees concerned to the end of the transaction.
  *
- * Moves of galleries in one tree wait for one another, or two of them could close
- * a ring that neither sees; and who adds one waits for those who move.
+ * Moves within a tree wait for one another, because two of them could close a
+ * cycle that neither sees; inserting waits for moves.  An INSERT that the policy
+ * will refuse is not checked, so that the error does not reveal the tree;
+ * kroles.guard_move() has refused such a move already.
  */
 PG_FUNCTION_INFO_V1(kroles_guard_tree);
 Datum
@@ -196,24 +204,21 @@ kroles_guard_tree(PG_FUNCTION_ARGS)
 										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE), KROLES_ON("spaces"));
 	bool		inserts = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	HeapTuple	row = kroles_trigger_row(trigger);
-	Snapshot	snapshot;
+	Oid			relid = RelationGetRelid(trigger->tg_relation);
 	int64		id;
 	int64		parent;
 	bool		is_root;
 	bool		no_id;
-	int			depth;
 
 	id = DatumGetInt64(kroles_trigger_value(trigger, row, KROLES_T_SPACES, SPACES_ID, &no_id));
 	parent = DatumGetInt64(kroles_trigger_value(trigger, row, KROLES_T_SPACES, SPACES_PARENT, &is_root));
-	if (no_id || (inserts && !is_root && policy_refuses(trigger->tg_relation, parent)))
+	if (no_id || (inserts && !is_root &&
+				  kroles_policy_refuses(trigger->tg_relation, KROLES_ANY_SPACE, parent, KROLES_RIGHT(KROLES_CREATE_SUBGALLERY))))
 		return PointerGetDatum(row);
 	if (!is_root && inserts)
-		lock_tree(parent, RelationGetRelid(trigger->tg_relation), RowExclusiveLock);
+		lock_gallery_tree(parent, relid, RowExclusiveLock);
 	else if (!is_root)
-		lock_trees(id, parent, RelationGetRelid(trigger->tg_relation));
-	snapshot = latest_snapshot(RelationGetRelid(trigger->tg_relation));
-	depth = is_root ? 1 : depth_below(trigger, id, parent, snapshot);
-	check_height(trigger, id, depth, snapshot);
-	UnregisterSnapshot(snapshot);
+		lock_gallery_trees(id, parent, relid);
+	check_tree(trigger, id, is_root, parent);
 	return PointerGetDatum(row);
 }

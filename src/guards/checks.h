@@ -1,0 +1,23 @@
+/*
+ * checks.h
+ *		Checks that several guards make, and reading the ids of a row.
+ */
+#ifndef KROLES_CHECKS_H
+#define KROLES_CHECKS_H
+
+#include "decide/decide.h"
+#include "store/trigger.h"
+
+extern void kroles_check_internal_call(const char *function, const char *hint);
+extern bool kroles_policy_refuses(Relation rel, KrolesKind kind, int64 id, KrolesRights any_of);
+
+/* An id in a column that is never null. */
+static inline Datum
+kroles_trigger_key(TriggerData *trigger, HeapTuple row, const char *column)
+{
+	bool		isnull;
+
+	return kroles_trigger_id(trigger, row, column, &isnull);
+}
+
+#endif
