@@ -345,6 +345,7 @@ refuse_bytes(void)
 			 errmsg("invalid binary value of type kroles.audience")));
 }
 
+/* Reads an entry in binary form; refuses an unknown class. */
 static KrolesAudienceEntry
 receive_entry(StringInfo bytes)
 {

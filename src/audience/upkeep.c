@@ -330,6 +330,7 @@ update_audiences(Datum *ids)
 	PG_END_TRY();
 }
 
+/* For qsort: ids as Datums. */
 static int
 compare_ids(const void *x, const void *y)
 {

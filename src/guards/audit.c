@@ -114,8 +114,8 @@ audit_insert_sql(TriggerData *trigger)
 	appendStringInfoString(&sql, ", ");
 	append_id(&sql, args[2]);
 	/* the secret of a signing key must not be readable in the log */
-	appendStringInfo(&sql, ", pg_catalog.jsonb_delete(o, 'key'::pg_catalog.text), pg_catalog.jsonb_delete(n, 'key'::pg_catalog.text) FROM %s",
-					 changed_rows_sql(trigger));
+	appendStringInfo(&sql, ", pg_catalog.jsonb_delete(o, 'key'::pg_catalog.text),"
+					 " pg_catalog.jsonb_delete(n, 'key'::pg_catalog.text) FROM %s", changed_rows_sql(trigger));
 	return sql.data;
 }
 
@@ -198,7 +198,8 @@ kroles_audit(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = kroles_trigger(fcinfo, "audit", 3,
 										  KROLES_WITH_ROWS |
-										  KROLES_AFTER_STATEMENT(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE | KROLES_ON_TRUNCATE),
+										  KROLES_AFTER_STATEMENT(KROLES_ON_INSERT | KROLES_ON_UPDATE |
+																 KROLES_ON_DELETE | KROLES_ON_TRUNCATE),
 										  KROLES_ON_ANY_TABLE);
 	KrolesStatement *statement;
 	Datum		args[4];

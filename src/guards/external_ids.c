@@ -104,6 +104,7 @@ static struct
 	char	   *external_id;
 }			accepted;
 
+/* Stores the accepted row in place of the previous one. */
 static void
 remember_accepted(Relation rel, Datum *key)
 {

@@ -42,6 +42,7 @@ publications_attno(int column)
 	return kroles_table(KROLES_T_PUBLICATIONS)->column[column];
 }
 
+/* A column PUBLICATIONS_... of a row version. */
 static Datum
 column_value(TriggerData *trigger, HeapTuple tuple, int column, bool *isnull)
 {
@@ -63,6 +64,7 @@ required_value(TriggerData *trigger, HeapTuple tuple, int column)
 	return datum;
 }
 
+/* Reads a row version; refuses one whose media, space or status is null. */
 static PublicationRow
 read_publication(TriggerData *trigger, HeapTuple tuple)
 {
@@ -95,6 +97,7 @@ refuse_in_status(const char *message, const char *hint)
 			 errmsg("%s", message), errhint("%s", hint)));
 }
 
+/* Refuses a caller who may not publish. */
 static void
 check_may_publish(KrolesRights rights)
 {
@@ -114,6 +117,7 @@ typedef struct ColumnChanges
 	bool		nulls[KROLES_MAX_COLUMNS];
 } ColumnChanges;
 
+/* Adds a value to store. */
 static void
 set_column(ColumnChanges *changes, int column, Datum value, bool isnull)
 {
@@ -161,6 +165,7 @@ with_changes(TriggerData *trigger, HeapTuple tuple, ColumnChanges *changes)
 									 changes->n, changes->attnos, changes->values, changes->nulls);
 }
 
+/* The status of a new publication: approved if the caller needs no moderation. */
 static KrolesPublicationStatus
 status_on_publishing(KrolesRights rights)
 {
@@ -292,6 +297,7 @@ change_status(ColumnChanges *changes, const PublicationRow *old, const Publicati
 						 "DELETE takes it down.");
 }
 
+/* Checks a change of status.  No other column may change, apart from the reason of a rejection. */
 static HeapTuple
 guard_update(TriggerData *trigger)
 {
@@ -313,6 +319,7 @@ guard_update(TriggerData *trigger)
 
 /* ---- DELETE: taking down ---- */
 
+/* Refuses a caller who may not take the publication down. */
 static HeapTuple
 guard_delete(TriggerData *trigger)
 {

@@ -67,6 +67,7 @@ typedef struct Request
 	KrolesPublicationStatus status;
 } Request;
 
+/* The status of an enum value; negative for one that C does not know. */
 static KrolesPublicationStatus
 status_code(Datum value)
 {
@@ -159,7 +160,7 @@ check_known_status(const Request *request)
 				 errmsg("this publication has a status that this version of kroles does not know")));
 }
 
-/* Locks a pending publication that the caller may moderate. */
+/* Locks a pending publication; refuses a caller who may not moderate the space, and another status. */
 static void
 lock_pending(FunctionCallInfo fcinfo, Request *request)
 {

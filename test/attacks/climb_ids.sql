@@ -118,7 +118,7 @@ SELECT is(campus.all_words(who, replace(statement, '%id', hidden::text)), campus
 FROM campus.given, unnest('{"", " ON CONFLICT DO NOTHING", " ON CONFLICT (id) DO UPDATE SET id = t.id"}'::text[]) AS conflict, (VALUES ('none', '500000'), ('one that is gone', '90')) AS o (what, other),
     LATERAL (SELECT format('INSERT INTO kroles.%s AS t (id, %s) VALUES (%%id, %s)%s', tab, columns, "values", conflict)) AS s (statement);
 SELECT is(campus.all_words('owner', 'INSERT INTO kroles.media (id, name) VALUES (500000, ''x'')'),
-    '42501 / ids are given by the database / The id is neither one that the column's default has just returned nor the id of a row that you may see. / Leave "id" out. Only an administrator may choose ids; the key of another system goes into "external_id" if the table has it. / media / id / ',
+    '42501 / ids are given by the database / The id is neither one that the column''s default has just returned nor the id of a row that you may see. / Leave "id" out. Only an administrator may choose ids; the key of another system goes into "external_id" if the table has it. / media / id / ',
     'control: what the error says');
 
 -- ---- Two sessions ----
