@@ -1,6 +1,6 @@
 /*
  * search_operand.h
- *		What a search looks for: see planner/search_operand.c.
+ *		The operands of searches: see planner/search_operand.c.
  */
 #ifndef KROLES_SEARCH_OPERAND_H
 #define KROLES_SEARCH_OPERAND_H
