@@ -21,7 +21,7 @@
 /* An ordinary path that costs less than this is left as it is. */
 #define MIN_ADAPTIVE_COST 50.0
 
-/* Returns the condition on the relation that a policy made and an audience index can serve; NULL if there is none. */
+/* Returns the policy's condition on the relation, if an index on the audience column can serve it; else NULL. */
 static RestrictInfo *
 find_policy(RelOptInfo *rel)
 {
@@ -88,7 +88,7 @@ first_audience_path(PlannerInfo *root, RelOptInfo *rel, RestrictInfo *policy, Va
 
 /*
  * Whether a path relies on an index on the audience column, and on no other column
- * of that index.  Of a BitmapAnd, one such index is enough.
+ * of that index.  A BitmapAnd does if one of its paths does.
  */
 static bool
 relies_on_audience_index(Path *path, AttrNumber attno)
@@ -207,9 +207,9 @@ cheapest_ordinary_path(const AdaptiveContext *context)
 }
 
 /*
- * Replaces the relation's paths that suit only some subjects: ordinary paths by
- * adaptive ones, and audience paths of PostgreSQL's own by an adaptive path, unless
- * there is an unordered ordinary path already.
+ * Replaces the relation's paths that suit only some subjects.  An ordinary path that
+ * is worth it becomes an adaptive one.  Audience paths that PostgreSQL made itself are
+ * removed; if no unordered ordinary path is left, an adaptive path takes their place.
  */
 static void
 replace_paths(AdaptiveContext *context)

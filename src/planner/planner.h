@@ -3,7 +3,9 @@
  *		Planner support for queries on protected tables.
  *
  *		planner/planner.c  the planner hooks
- *		planner/search.c   full-text and trigram searches by their indexes
+ *		planner/estimate.c the fraction of a table that the current subject sees
+ *		planner/search.c, planner/search_operand.c
+ *						   full-text and trigram searches by their indexes
  *		planner/support.c  cost, selectivity and index condition of kroles.audience_can()
  *		planner/adaptive_scan.c, planner/adaptive_paths.c
  *						   the adaptive scan, which selects its plan when it starts

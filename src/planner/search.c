@@ -163,9 +163,9 @@ classify_function(Oid function)
 static bool
 is_short_constant(Node *node)
 {
-	Const	   *constant = (Const *) kroles_search_bare(node);
+	Const	   *constant = (Const *) kroles_strip_relabel(node);
 
-	return IsA(constant, Const) && kroles_search_type(constant->consttype) && constant->constlen == -1 &&
+	return IsA(constant, Const) && kroles_is_search_type(constant->consttype) && constant->constlen == -1 &&
 		(constant->constisnull || toast_raw_datum_size(constant->constvalue) <= MAX_SHORT_TEXT);
 }
 
@@ -173,9 +173,9 @@ is_short_constant(Node *node)
 static bool
 is_safe_operand(Node *node, Search search)
 {
-	if (kroles_search_column(node))
+	if (kroles_is_search_column(node))
 		return true;
-	return search == SEARCH_FOR_WORDS ? is_short_constant(node) : kroles_search_operand(node);
+	return search == SEARCH_FOR_WORDS ? is_short_constant(node) : kroles_is_search_operand(node);
 }
 
 /* Whether a condition is a search that leaks nothing.  Sets opfuncid of the condition. */
@@ -191,7 +191,7 @@ is_safe_search(Node *node)
 	search = classify_function(op->opfuncid);
 	if (search == NO_SEARCH)
 		return false;
-	if (search == SEARCH_FOR_WORDS && kroles_search_column(linitial(op->args)) && kroles_search_column(lsecond(op->args)))
+	if (search == SEARCH_FOR_WORDS && kroles_is_search_column(linitial(op->args)) && kroles_is_search_column(lsecond(op->args)))
 		return false;
 	return is_safe_operand(linitial(op->args), search) && is_safe_operand(lsecond(op->args), search);
 }
@@ -356,7 +356,7 @@ evaluate_operands_once(PlannerInfo *root, Expr *search)
 	ListCell   *operand;
 
 	foreach(operand, castNode(OpExpr, search)->args)
-		lfirst(operand) = kroles_search_once(root, lfirst(operand));
+		lfirst(operand) = kroles_search_evaluate_once(root, lfirst(operand));
 }
 
 /*

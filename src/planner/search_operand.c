@@ -76,7 +76,7 @@ is_listed(Oid oid, const Oid *list, int length)
 
 /* Whether a type is allowed in searches. */
 bool
-kroles_search_type(Oid type)
+kroles_is_search_type(Oid type)
 {
 	return is_listed(type, allowed_types, lengthof(allowed_types));
 }
@@ -127,12 +127,12 @@ is_disallowed(Node *node, void *context)
 		default:
 			break;
 	}
-	return !allowed || !kroles_search_type(exprType(node)) || expression_tree_walker(node, is_disallowed, context);
+	return !allowed || !kroles_is_search_type(exprType(node)) || expression_tree_walker(node, is_disallowed, context);
 }
 
 /* An expression without the nodes on top of it that only relabel its type.  The result is part of the expression. */
 Node *
-kroles_search_bare(Node *node)
+kroles_strip_relabel(Node *node)
 {
 	while (IsA(node, RelabelType))
 		node = (Node *) ((RelabelType *) node)->arg;
@@ -141,15 +141,15 @@ kroles_search_bare(Node *node)
 
 /* Whether an expression is a plain column, of any relation in the query, and of an allowed type itself, not a domain over one. */
 bool
-kroles_search_column(Node *node)
+kroles_is_search_column(Node *node)
 {
-	node = kroles_search_bare(node);
-	return IsA(node, Var) && ((Var *) node)->varlevelsup == 0 && kroles_search_type(((Var *) node)->vartype);
+	node = kroles_strip_relabel(node);
+	return IsA(node, Var) && ((Var *) node)->varlevelsup == 0 && kroles_is_search_type(((Var *) node)->vartype);
 }
 
 /* Whether an operand that is not a column is allowed. */
 bool
-kroles_search_operand(Node *node)
+kroles_is_search_operand(Node *node)
 {
 	return !is_disallowed(node, NULL);
 }
@@ -229,9 +229,9 @@ make_lower_level(PlannerInfo *root)
  * the output of an InitPlan of root that evaluates the operand once in a statement.
  */
 Node *
-kroles_search_once(PlannerInfo *root, Node *operand)
+kroles_search_evaluate_once(PlannerInfo *root, Node *operand)
 {
-	Node	   *bare = kroles_search_bare(operand);
+	Node	   *bare = kroles_strip_relabel(operand);
 	Param	   *output;
 
 	if (IsA(bare, Var) || IsA(bare, Const) || IsA(bare, Param))

@@ -7,10 +7,10 @@
 
 #include "nodes/pathnodes.h"
 
-extern Node *kroles_search_bare(Node *node);
-extern Node *kroles_search_once(PlannerInfo *root, Node *operand);
-extern bool kroles_search_column(Node *node);
-extern bool kroles_search_operand(Node *node);
-extern bool kroles_search_type(Oid type);
+extern Node *kroles_strip_relabel(Node *node);
+extern Node *kroles_search_evaluate_once(PlannerInfo *root, Node *operand);
+extern bool kroles_is_search_column(Node *node);
+extern bool kroles_is_search_operand(Node *node);
+extern bool kroles_is_search_type(Oid type);
 
 #endif
