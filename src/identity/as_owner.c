@@ -1,11 +1,12 @@
 /*
  * as_owner.c
- *		Statements that the extension runs for itself.
+ *		Runs the extension's own statements as the owner of its tables.
  *
- * They run as the owner of our tables and outside row security, in the way that
- * foreign keys do, so that they work whether or not that owner may bypass it.
- * Who is asking stays who it is: the guards judge the person.  Statements name
- * everything with its schema, operators too, so no search path matters.
+ * They run with row security not forced (SECURITY_NOFORCE_RLS), as foreign keys do, so
+ * that they work whether or not the owner of the tables has BYPASSRLS.  They do not
+ * change the current subject, so the guards decide for the subject that caused them.
+ * The statements qualify every name, operators included, with its schema, so the
+ * search path does not matter.
  */
 #include "postgres.h"
 
@@ -22,11 +23,11 @@
 #include "statement/foreign_code.h"
 #include "store/catalog.h"
 
-/* Of a query that is read row by row. */
+/* Limits of kroles_read_as_owner(). */
 #define MAX_READ_COLUMNS 2
-#define ROWS_AT_ONCE 1000
+#define FETCH_SIZE 1000			/* rows */
 
-/* The owner of kroles.users, and so of all our tables. */
+/* The owner of kroles.users, who owns all tables of the extension. */
 static Oid
 table_owner(void)
 {
@@ -40,9 +41,12 @@ table_owner(void)
 	return owner;
 }
 
-/* The kept plan, made at the statement's first use; or one for this once. */
+/*
+ * The statement's saved plan, made at its first use in the session; or, with
+ * planned_anew, a plan that lives until SPI_finish().
+ */
 static SPIPlanPtr
-plan_of(KrolesStatement *statement)
+get_plan(KrolesStatement *statement)
 {
 	SPIPlanPtr	plan;
 
@@ -60,9 +64,9 @@ plan_of(KrolesStatement *statement)
 }
 
 static int
-execute(KrolesStatement *statement, Datum *args, const char *nulls)
+execute_statement(KrolesStatement *statement, Datum *args, const char *nulls)
 {
-	SPIPlanPtr	plan = plan_of(statement);
+	SPIPlanPtr	plan = get_plan(statement);
 
 	if (statement->sees_all)
 		return SPI_execute_snapshot(plan, args, nulls, GetLatestSnapshot(), InvalidSnapshot,
@@ -71,9 +75,9 @@ execute(KrolesStatement *statement, Datum *args, const char *nulls)
 }
 
 /*
- * Runs a statement, prepared at its first use in the session.  Returns whether
- * it had a row; *first is then that row's first column, which must be of a type
- * passed by value and not null.
+ * Runs a statement as the owner of the tables.  Returns whether it returned or changed
+ * a row.  If it returned one and "first" is not NULL, sets *first to the first column
+ * of the first row, which must be of a type passed by value and not null.
  */
 bool
 kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls, Datum *first)
@@ -88,7 +92,7 @@ kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls, 
 	SPI_connect();
 	if (statement->trigger != NULL)
 		SPI_register_trigger_data(statement->trigger);
-	if (execute(statement, args, nulls) < 0)
+	if (execute_statement(statement, args, nulls) < 0)
 		elog(ERROR, "could not execute \"%s\"", statement->sql);
 	any = SPI_processed > 0;
 	if (any && first != NULL)
@@ -99,29 +103,32 @@ kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls, 
 	return any;
 }
 
-/* Runs a query as the person who runs the statement, under row security and with its snapshot.  Whether there is a row. */
+/*
+ * Runs a query as the current user, under row security and with the snapshot of the
+ * running statement.  Returns whether there is a row.
+ */
 bool
 kroles_run_as_caller(KrolesStatement *statement, Datum *args)
 {
 	bool		any;
 
 	SPI_connect();
-	if (SPI_execute_plan(plan_of(statement), args, NULL, true, 1) < 0)
+	if (SPI_execute_plan(get_plan(statement), args, NULL, true, 1) < 0)
 		elog(ERROR, "could not execute \"%s\"", statement->sql);
 	any = SPI_processed > 0;
 	SPI_finish();
 	return any;
 }
 
-/* Hands on the rows of a portal until its taker has enough. */
+/* Passes the rows of a portal to "take" until it returns false. */
 static void
-hand_on(Portal portal, KrolesTakeRow take, void *arg)
+pass_rows(Portal portal, KrolesTakeRow take, void *arg)
 {
 	bool		more = true;
 
 	while (more)
 	{
-		SPI_cursor_fetch(portal, true, ROWS_AT_ONCE);
+		SPI_cursor_fetch(portal, true, FETCH_SIZE);
 		if (SPI_processed == 0)
 			break;
 		for (uint64 i = 0; i < SPI_processed && more; i++)
@@ -138,9 +145,10 @@ hand_on(Portal portal, KrolesTakeRow take, void *arg)
 }
 
 /*
- * Reads a query of at most MAX_READ_COLUMNS columns, none of them null, as the
- * running statement sees the data, and hands on its rows until the taker
- * returns false.  The taker runs as whoever asks, not as the owner.
+ * Runs a query as the owner of the tables, with the snapshot of the running statement,
+ * and passes its rows to "take" until that returns false.  The query has at most
+ * MAX_READ_COLUMNS columns, none of them null.  "take" runs as the current user, not as
+ * the owner; the values of a row are valid only during the call.
  */
 void
 kroles_read_as_owner(KrolesStatement *statement, Datum *args, KrolesTakeRow take, void *arg)
@@ -152,16 +160,16 @@ kroles_read_as_owner(KrolesStatement *statement, Datum *args, KrolesTakeRow take
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(table_owner(), context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 	SPI_connect();
-	portal = SPI_cursor_open(NULL, plan_of(statement), args, NULL, true);
+	portal = SPI_cursor_open(NULL, get_plan(statement), args, NULL, true);
 	SetUserIdAndSecContext(user, context);
-	hand_on(portal, take, arg);
+	pass_rows(portal, take, arg);
 	SPI_cursor_close(portal);
 	SPI_finish();
 }
 
-/* The function of our schema that kroles_x() hands over to: kroles.x(), of the same arguments. */
+/* For a function kroles_x(), the function kroles.x() with the same argument types. */
 static Oid
-inner_function(Oid outer)
+find_inner_function(Oid outer)
 {
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(outer));
 	Form_pg_proc form;
@@ -175,15 +183,16 @@ inner_function(Oid outer)
 	inner = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
 							PointerGetDatum(&form->proargtypes), ObjectIdGetDatum(kroles_schema()));
 	if (!OidIsValid(inner))
-		elog(ERROR, "%s() has no function of the schema kroles behind it", NameStr(form->proname));
+		elog(ERROR, "function %s() has no counterpart in schema kroles", NameStr(form->proname));
 	ReleaseSysCache(tuple);
 	return inner;
 }
 
 /*
- * kroles_x(), for functions that are written in PL/pgSQL: calls kroles.x() with
- * the same arguments as the tables' owner and outside row security.  What is
- * behind has to judge the person itself; nobody else can reach it.
+ * The C function of each kroles_x() whose implementation kroles.x() is written in
+ * PL/pgSQL: calls kroles.x() with the same arguments, as the owner of the tables and with
+ * row security not forced.  kroles.x() must check the rights of the current subject
+ * itself; users cannot call it directly.
  */
 PG_FUNCTION_INFO_V1(kroles_as_owner);
 Datum
@@ -198,7 +207,7 @@ kroles_as_owner(PG_FUNCTION_ARGS)
 	if (function == NULL)
 	{
 		function = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(FmgrInfo));
-		fmgr_info_cxt(inner_function(fcinfo->flinfo->fn_oid), function, fcinfo->flinfo->fn_mcxt);
+		fmgr_info_cxt(find_inner_function(fcinfo->flinfo->fn_oid), function, fcinfo->flinfo->fn_mcxt);
 		fcinfo->flinfo->fn_extra = function;
 	}
 	InitFunctionCallInfoData(*inner, function, fcinfo->nargs, fcinfo->fncollation, NULL, fcinfo->resultinfo);
@@ -212,10 +221,10 @@ kroles_as_owner(PG_FUNCTION_ARGS)
 }
 
 /*
- * Whether the running statement is the extension's own, or a foreign key's
- * action on our tables: those run as the tables' owner with row security out of
- * force, which nobody can bring about by SQL.  What code of others does in the
- * course of one is neither (statement/foreign_code.c).
+ * Whether the running statement is the extension's own, or a foreign key's action on
+ * our tables.  Both run as the owner of the tables with row security not forced, which
+ * cannot be achieved by SQL.  Foreign code that runs during such a statement is neither
+ * (statement/foreign_code.c).
  */
 bool
 kroles_is_own_statement(void)
@@ -223,7 +232,7 @@ kroles_is_own_statement(void)
 	return InNoForceRLSOperation() && GetUserId() == table_owner() && !kroles_nobody_asks();
 }
 
-/* kroles.beyond_policies(): whether a change is not a person's own. */
+/* kroles.beyond_policies(): whether policies do not apply to a change: during a restore, or by the extension itself. */
 PG_FUNCTION_INFO_V1(kroles_beyond_policies);
 Datum
 kroles_beyond_policies(PG_FUNCTION_ARGS)

@@ -1,22 +1,22 @@
 /*
  * as_owner.h
- *		Statements that the extension runs for itself.
+ *		Runs the extension's own statements as the owner of its tables.
  */
-#ifndef KROLES_OWNER_H
-#define KROLES_OWNER_H
+#ifndef KROLES_AS_OWNER_H
+#define KROLES_AS_OWNER_H
 
 #include "executor/spi.h"
 
-/* A statement, and its plan once it was prepared. */
+/* A statement, and its plan once it has been prepared. */
 typedef struct KrolesStatement
 {
 	const char *sql;
 	int			nargs;
 	Oid			types[8];
-	SPIPlanPtr	plan;
-	struct TriggerData *trigger;	/* whose transition tables it reads, or NULL */
-	bool		sees_all;		/* reads what is committed by now, whatever the transaction's snapshot */
-	bool		planned_anew;	/* this once, for so many rows that the kept plan may not suit */
+	SPIPlanPtr	plan;			/* NULL before the first use */
+	struct TriggerData *trigger;	/* whose transition tables it reads, or NULL; for one run */
+	bool		sees_all;		/* runs with the latest snapshot, not the transaction's */
+	bool		planned_anew;	/* makes a plan for this run only, instead of using the saved one */
 } KrolesStatement;
 
 extern bool kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls,
@@ -24,7 +24,7 @@ extern bool kroles_run_as_owner(KrolesStatement *statement, Datum *args, const c
 
 extern bool kroles_run_as_caller(KrolesStatement *statement, Datum *args);
 
-/* What is done with each row of a query; false when it was the last one wanted. */
+/* Processes a row of a query; returns false if it needs no further rows. */
 typedef bool (*KrolesTakeRow) (void *arg, Datum *row);
 
 extern void kroles_read_as_owner(KrolesStatement *statement, Datum *args, KrolesTakeRow take, void *arg);

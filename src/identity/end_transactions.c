@@ -1,10 +1,10 @@
 /*
  * end_transactions.c
- *		How transactions that hold a lock are ended.
+ *		Ends transactions that hold a lock.
  *
- * A backend gets the signal that pg_terminate_backend() sends.  A prepared
- * transaction is rolled back, by a background worker: that can't be done inside
- * a transaction, which the caller's is.
+ * The transaction of a backend is ended by the signal that pg_terminate_backend()
+ * sends.  A prepared transaction is rolled back by a background worker, because that
+ * cannot be done inside a transaction, and the caller is in one.
  */
 #include "postgres.h"
 
@@ -29,13 +29,13 @@
 #include "core/compat.h"
 #include "identity/end_transactions.h"
 
-/* How often it is looked whether transactions are gone, in milliseconds. */
-#define LOOK_EVERY 10
+/* Milliseconds between checks for transactions that have ended. */
+#define CHECK_INTERVAL 10
 
-StaticAssertDecl(sizeof(KrolesEnding) <= BGW_EXTRALEN, "what a worker is told must fit");
+StaticAssertDecl(sizeof(KrolesEnding) <= BGW_EXTRALEN, "the locks must fit into a background worker's argument");
 StaticAssertDecl(sizeof(LOCKTAG) == 16, "lock tags are compared byte by byte");
 
-/* A transaction; a prepared one has no process. */
+/* A transaction that holds a lock; a prepared one has process id 0. */
 typedef struct Holder
 {
 	int			pid;
@@ -50,7 +50,7 @@ typedef struct Holders
 } Holders;
 
 static bool
-is_in(const Holders *holders, const Holder *wanted)
+is_listed_holder(const Holders *holders, const Holder *wanted)
 {
 	for (int i = 0; i < holders->n; i++)
 		if (holders->holder[i].pid == wanted->pid && holders->holder[i].lxid == wanted->lxid &&
@@ -59,9 +59,9 @@ is_in(const Holders *holders, const Holder *wanted)
 	return false;
 }
 
-/* Whether that is one of the locks, and held. */
+/* Whether the lock is one of those that identify the transactions, and is held in its mode. */
 static bool
-is_wanted(const KrolesEnding *ending, const LockInstanceData *lock)
+identifies_holder(const KrolesEnding *ending, const LockInstanceData *lock)
 {
 	for (int i = 0; i < lengthof(ending->lock); i++)
 		if (memcmp(&lock->locktag, &ending->lock[i].tag, sizeof(LOCKTAG)) == 0 &&
@@ -70,7 +70,10 @@ is_wanted(const KrolesEnding *ending, const LockInstanceData *lock)
 	return false;
 }
 
-/* Who holds the locks, but for this session.  A parallel worker stands for its leader. */
+/*
+ * Lists the transactions that hold the locks, except this session's, in the caller's
+ * memory.  A lock that a parallel worker holds counts for its leader.
+ */
 static Holders
 find_holders(const KrolesEnding *ending)
 {
@@ -82,7 +85,7 @@ find_holders(const KrolesEnding *ending)
 		LockInstanceData *lock = &locks->locks[i];
 		Holder		holder = {lock->pid == 0 ? 0 : lock->leaderPid, KROLES_LOCK_PROC_NUMBER(lock), KROLES_LOCK_LXID(lock)};
 
-		if (is_wanted(ending, lock) && holder.pid != MyProcPid && !is_in(&found, &holder))
+		if (identifies_holder(ending, lock) && holder.pid != MyProcPid && !is_listed_holder(&found, &holder))
 			found.holder[found.n++] = holder;
 	}
 	if (locks->nelements > 0)
@@ -91,9 +94,13 @@ find_holders(const KrolesEnding *ending)
 	return found;
 }
 
-/* Starts the worker that rolls back what is prepared; where there is none to be had, somebody asks again or warns. */
+/*
+ * Starts the background worker that rolls back the prepared transactions.  If none is
+ * available, the transactions remain, and the caller of kroles_end_holders() has to
+ * repeat the call or to warn.
+ */
 static void
-start_worker(const KrolesEnding *ending)
+start_rollback_worker(const KrolesEnding *ending)
 {
 	BackgroundWorker worker = {
 		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
@@ -109,9 +116,9 @@ start_worker(const KrolesEnding *ending)
 	(void) RegisterDynamicBackgroundWorker(&worker, NULL);
 }
 
-/* Ends them; what is prepared, soon. */
+/* Signals the backends, and starts the worker for prepared transactions.  Does not wait. */
 static void
-end_them(const KrolesEnding *ending, const Holders *holders)
+request_end(const KrolesEnding *ending, const Holders *holders)
 {
 	bool		prepared = false;
 
@@ -121,26 +128,26 @@ end_them(const KrolesEnding *ending, const Holders *holders)
 		else
 			(void) kill(holders->holder[i].pid, SIGTERM);
 	if (prepared)
-		start_worker(ending);
+		start_rollback_worker(ending);
 }
 
-/* How many of them still hold the locks. */
+/* The number of listed transactions that still hold the locks. */
 static int
-count_left(const KrolesEnding *ending, const Holders *holders)
+count_remaining(const KrolesEnding *ending, const Holders *holders)
 {
 	Holders		now = find_holders(ending);
 	int			left = 0;
 
 	for (int i = 0; i < holders->n; i++)
-		left += is_in(&now, &holders->holder[i]);
+		left += is_listed_holder(&now, &holders->holder[i]);
 	pfree(now.holder);
 	return left;
 }
 
 /*
- * Ends the transactions of others that hold one of the locks, and waits so long
- * at most until they are gone.  Returns how many there were; *left is how many
- * of them there still are, 0 where it does not wait.
+ * Ends the transactions of other sessions that hold one of the locks, and waits at most
+ * that long for their end.  Returns the number of transactions found.  Sets *left to
+ * the number of them that have not ended, or to 0 if milliseconds is 0.
  */
 int
 kroles_end_holders(const KrolesEnding *ending, int milliseconds, int *left)
@@ -148,14 +155,14 @@ kroles_end_holders(const KrolesEnding *ending, int milliseconds, int *left)
 	Holders		holders = find_holders(ending);
 	TimestampTz until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), milliseconds);
 
-	end_them(ending, &holders);
+	request_end(ending, &holders);
 	*left = milliseconds > 0 ? holders.n : 0;
 	while (*left > 0 && GetCurrentTimestamp() < until)
 	{
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, LOOK_EVERY, PG_WAIT_EXTENSION);
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, CHECK_INTERVAL, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
-		*left = count_left(ending, &holders);
+		*left = count_remaining(ending, &holders);
 	}
 	pfree(holders.holder);
 	return holders.n;
@@ -164,8 +171,8 @@ kroles_end_holders(const KrolesEnding *ending, int milliseconds, int *left)
 /* ---- The worker ---- */
 
 /*
- * The prepared transactions that hold one of the locks, by name.  In pg_locks
- * such a transaction has no process, and holds the lock on its own number.
+ * Query for the names of the prepared transactions that hold one lock.  In pg_locks, a
+ * prepared transaction has no process, and holds the lock on its own transaction id.
  */
 static const char *const prepared_sql =
 	"SELECT p.gid FROM pg_catalog.pg_locks l"
@@ -175,8 +182,9 @@ static const char *const prepared_sql =
 	" WHERE l.pid IS NULL AND l.locktype = 'advisory' AND l.granted AND l.database = $1"
 	" AND l.classid = $2 AND l.objid = $3 AND l.objsubid = $4 AND l.mode = $5";
 
+/* Adds the names of the prepared transactions that hold that lock, allocated in that memory context. */
 static void
-find_prepared(const LOCKTAG *tag, LOCKMODE mode, MemoryContext context, List **names)
+add_prepared(const LOCKTAG *tag, LOCKMODE mode, MemoryContext context, List **names)
 {
 	Oid			types[5] = {OIDOID, OIDOID, OIDOID, INT4OID, TEXTOID};
 	Datum		args[5] = {ObjectIdGetDatum(tag->locktag_field1), ObjectIdGetDatum(tag->locktag_field2),
@@ -195,8 +203,9 @@ find_prepared(const LOCKTAG *tag, LOCKMODE mode, MemoryContext context, List **n
 	}
 }
 
+/* The names of the prepared transactions that hold one of the locks, in TopMemoryContext. */
 static List *
-find_all_prepared(const KrolesEnding *ending)
+find_prepared(const KrolesEnding *ending)
 {
 	List	   *names = NIL;
 
@@ -204,7 +213,7 @@ find_all_prepared(const KrolesEnding *ending)
 	PushActiveSnapshot(GetTransactionSnapshot());
 	SPI_connect();
 	for (int i = 0; i < lengthof(ending->lock); i++)
-		find_prepared(&ending->lock[i].tag, ending->lock[i].mode, TopMemoryContext, &names);
+		add_prepared(&ending->lock[i].tag, ending->lock[i].mode, TopMemoryContext, &names);
 	SPI_finish();
 	PopActiveSnapshot();
 	CommitTransactionCommand();
@@ -212,9 +221,9 @@ find_all_prepared(const KrolesEnding *ending)
 }
 
 /*
- * The worker's main function.  Each is rolled back in a transaction of its own,
- * as ROLLBACK PREPARED is; an error (somebody else is just ending it) ends the
- * worker.
+ * The worker's main function: rolls each prepared transaction back in a transaction of
+ * its own, as ROLLBACK PREPARED does.  An error, such as when another session is
+ * ending the same transaction, ends the worker.
  */
 extern PGDLLEXPORT void kroles_roll_back_prepared(Datum arg);
 void
@@ -229,7 +238,7 @@ kroles_roll_back_prepared(Datum arg)
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnectionByOid(ending.database, InvalidOid, 0);
 	SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
-	names = find_all_prepared(&ending);
+	names = find_prepared(&ending);
 	foreach(cell, names)
 	{
 		StartTransactionCommand();

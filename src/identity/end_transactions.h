@@ -1,13 +1,13 @@
 /*
  * end_transactions.h
- *		How transactions that hold a lock are ended.
+ *		Ends transactions that hold a lock.
  */
-#ifndef KROLES_ENDING_H
-#define KROLES_ENDING_H
+#ifndef KROLES_END_TRANSACTIONS_H
+#define KROLES_END_TRANSACTIONS_H
 
 #include "storage/lock.h"
 
-/* By what transactions are known: that they hold one of these locks in its mode. */
+/* Identifies the transactions to end: they hold one of these locks in its mode. */
 typedef struct KrolesEnding
 {
 	Oid			database;

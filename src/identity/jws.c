@@ -2,14 +2,14 @@
  * jws.c
  *		The signed form of a token: JWS (RFC 7515), compact serialization.
  *
- * The cryptography is OpenSSL's and the JSON PostgreSQL's.  A JOSE library such
- * as libjwt cannot be loaded into a backend: it calls json_object() of libjansson,
- * and the dynamic linker gives it PostgreSQL's function of that name, which
- * crashes.
+ * OpenSSL verifies the signatures, and PostgreSQL parses the JSON.  A JOSE library
+ * such as libjwt cannot be loaded into a backend: it calls json_object() of
+ * libjansson, but the dynamic linker resolves that name to PostgreSQL's function,
+ * which crashes.
  *
- * The algorithm is the key's, never the token's: a token that names another is
- * refused before anything is verified, so none of its words chooses how it is
- * checked.
+ * The key determines the algorithm, never the token.  A token that names another
+ * algorithm than that of the key is refused before anything is verified, so the
+ * contents of a token cannot influence how it is verified.
  */
 #include "postgres.h"
 
@@ -27,11 +27,11 @@
 
 #include "identity/jws.h"
 
-/* ---- Taking apart ---- */
+/* ---- Parsing ---- */
 
-/* Decodes base64url without padding; NULL where it is none or is empty. */
+/* Decodes base64url without padding, in the caller's memory; NULL if the part is invalid or empty. */
 static char *
-decode(const char *part, int length, int *decoded_length)
+decode_base64url(const char *part, int length, int *decoded_length)
 {
 	int			padded = (length + 3) / 4 * 4;
 	char	   *standard = palloc(padded + 1);
@@ -41,7 +41,7 @@ decode(const char *part, int length, int *decoded_length)
 	{
 		char		c = i < length ? part[i] : '=';
 
-		/* of the standard alphabet's signs, these two are not in this one */
+		/* pg_b64_decode() accepts these characters, but base64url does not contain them */
 		if (i < length && (c == '+' || c == '/' || c == '=' || isspace((unsigned char) c)))
 			return NULL;
 		standard[i] = c == '-' ? '+' : c == '_' ? '/' : c;
@@ -53,7 +53,7 @@ decode(const char *part, int length, int *decoded_length)
 	return decoded;
 }
 
-/* Parses JSON that may be anything, in that encoding; NULL where it is no object. */
+/* Parses untrusted text in that encoding, in the caller's memory; NULL if it is not a JSON object. */
 Jsonb *
 kroles_json_object(const char *text, int encoding)
 {
@@ -67,7 +67,7 @@ kroles_json_object(const char *text, int encoding)
 	}
 	PG_CATCH();
 	{
-		/* only what the text itself is wrong in; parsing holds nothing but memory */
+		/* catch only errors of the text itself; parsing holds no resource but memory */
 		if (ERRCODE_TO_CATEGORY(geterrcode()) != ERRCODE_DATA_EXCEPTION)
 			PG_RE_THROW();
 		MemoryContextSwitchTo(context);
@@ -78,16 +78,19 @@ kroles_json_object(const char *text, int encoding)
 	return json != NULL && JB_ROOT_IS_OBJECT(json) ? json : NULL;
 }
 
-/* The object that a part of a token holds: JSON in UTF-8; NULL where it is none. */
+/* Parses a decoded part of a token as a JSON object in UTF-8, in the caller's memory; NULL if it is not one. */
 static Jsonb *
-parse_part(char *text, int length)
+parse_json_part(char *text, int length)
 {
 	if (strlen(text) != length || !pg_verify_mbstr(PG_UTF8, text, length, true))
 		return NULL;
 	return kroles_json_object(text, PG_UTF8);
 }
 
-/* Takes a token apart; false where it has not the form. */
+/*
+ * Parses a token, in the caller's memory; the result refers to the token's text.
+ * Returns false if the token is not a JWS with JSON objects as header and payload.
+ */
 bool
 kroles_jws_parse(const char *token, KrolesJws *jws)
 {
@@ -102,66 +105,66 @@ kroles_jws_parse(const char *token, KrolesJws *jws)
 		return false;
 	jws->signed_text = token;
 	jws->signed_length = dot2 - token;
-	header = decode(token, dot1 - token, &header_length);
-	payload = decode(dot1 + 1, dot2 - dot1 - 1, &payload_length);
-	jws->signature = (unsigned char *) decode(dot2 + 1, strlen(dot2 + 1), &jws->signature_length);
+	header = decode_base64url(token, dot1 - token, &header_length);
+	payload = decode_base64url(dot1 + 1, dot2 - dot1 - 1, &payload_length);
+	jws->signature = (unsigned char *) decode_base64url(dot2 + 1, strlen(dot2 + 1), &jws->signature_length);
 	if (header == NULL || payload == NULL || jws->signature == NULL)
 		return false;
-	jws->header = parse_part(header, header_length);
-	jws->payload = parse_part(payload, payload_length);
+	jws->header = parse_json_part(header, header_length);
+	jws->payload = parse_json_part(payload, payload_length);
 	return jws->header != NULL && jws->payload != NULL;
 }
 
 /* ---- Members of an object ---- */
 
 static JsonbValue *
-member(Jsonb *object, const char *name, JsonbValue *value)
+get_member(Jsonb *object, const char *name, JsonbValue *value)
 {
 	return getKeyJsonValueFromContainer(&object->root, name, strlen(name), value);
 }
 
-/* Whether there is such a member. */
+/* Whether the object has a member of that name. */
 bool
 kroles_jws_has(Jsonb *object, const char *name)
 {
 	JsonbValue	value;
 
-	return member(object, name, &value) != NULL;
+	return get_member(object, name, &value) != NULL;
 }
 
-/* A member that is a string, in the caller's memory; else NULL. */
+/* Returns a member that is a string, copied into the caller's memory; NULL if it is absent or not a string. */
 char *
 kroles_jws_string(Jsonb *object, const char *name)
 {
 	JsonbValue	value;
 
-	if (member(object, name, &value) == NULL || value.type != jbvString)
+	if (get_member(object, name, &value) == NULL || value.type != jbvString)
 		return NULL;
 	return pnstrdup(value.val.string.val, value.val.string.len);
 }
 
-/* A member that is a number; false for any other. */
+/* Reads a member that is a number.  Returns false if it is absent or not a number. */
 bool
 kroles_jws_number(Jsonb *object, const char *name, double *number)
 {
 	JsonbValue	value;
 
-	if (member(object, name, &value) == NULL || value.type != jbvNumeric)
+	if (get_member(object, name, &value) == NULL || value.type != jbvNumeric)
 		return false;
-	/* unlike a cast, this takes what a double can't hold for infinity */
+	/* unlike a cast, this converts a number outside the range of double to infinity */
 	*number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
 												 NumericGetDatum(value.val.numeric)));
 	return true;
 }
 
-/* Whether a member is that string, or an array with it. */
+/* Whether a member is that string, or an array that contains it. */
 bool
 kroles_jws_names(Jsonb *object, const char *name, const char *wanted)
 {
 	JsonbValue	value;
 	Jsonb	   *names;
 
-	if (member(object, name, &value) == NULL)
+	if (get_member(object, name, &value) == NULL)
 		return false;
 	names = JsonbValueToJsonb(&value);
 	if (JB_ROOT_IS_OBJECT(names))
@@ -170,10 +173,11 @@ kroles_jws_names(Jsonb *object, const char *name, const char *wanted)
 											CStringGetTextDatum(wanted)));
 }
 
-/* ---- Verifying ---- */
+/* ---- Verification ---- */
 
+/* The digest of an algorithm whose name is two letters and the number of bits. */
 static const EVP_MD *
-digest_of(const char *algorithm)
+digest_of_algorithm(const char *algorithm)
 {
 	if (strcmp(algorithm + 2, "256") == 0)
 		return EVP_sha256();
@@ -194,7 +198,7 @@ verify_hmac(const KrolesJws *jws, const EVP_MD *digest, const char *secret)
 	return length == jws->signature_length && CRYPTO_memcmp(expected, jws->signature, length) == 0;
 }
 
-/* Reads a public key; NULL where it is none.  The caller frees it. */
+/* Reads a public key; NULL if the text is not one.  The caller must call EVP_PKEY_free(). */
 static EVP_PKEY *
 read_public_key(const char *pem)
 {
@@ -205,9 +209,9 @@ read_public_key(const char *pem)
 	return key;
 }
 
-/* Whether an elliptic curve key is on the one curve of its algorithm. */
+/* Whether an elliptic curve key is on the curve that the algorithm prescribes. */
 static bool
-curve_fits(EVP_PKEY *key, const char *algorithm)
+has_right_curve(EVP_PKEY *key, const char *algorithm)
 {
 	const char *curve = strcmp(algorithm, "ES256") == 0 ? "P-256" :
 		strcmp(algorithm, "ES384") == 0 ? "P-384" : "P-521";
@@ -218,9 +222,9 @@ curve_fits(EVP_PKEY *key, const char *algorithm)
 		(strcmp(name, curve) == 0 || OBJ_sn2nid(name) == EC_curve_nist2nid(curve));
 }
 
-/* Whether a key is of the type, and at least as strong, as the algorithm wants. */
+/* Whether a key has the type that the algorithm requires, and is strong enough. */
 static bool
-key_fits(EVP_PKEY *key, const char *algorithm)
+is_key_for_algorithm(EVP_PKEY *key, const char *algorithm)
 {
 	int			type = EVP_PKEY_base_id(key);
 	int			bits = EVP_PKEY_bits(key);
@@ -229,10 +233,14 @@ key_fits(EVP_PKEY *key, const char *algorithm)
 		return type == EVP_PKEY_ED25519;
 	if (algorithm[0] == 'R')
 		return type == EVP_PKEY_RSA && bits >= 2048;
-	return type == EVP_PKEY_EC && curve_fits(key, algorithm);
+	return type == EVP_PKEY_EC && has_right_curve(key, algorithm);
 }
 
-/* The two halves of an ECDSA signature in the form that OpenSSL wants, or 0; *der is OpenSSL's. */
+/*
+ * Converts an ECDSA signature, the concatenation of r and s, to the DER that OpenSSL
+ * expects.  Returns its length, or 0 for an invalid one.  The caller must call
+ * OPENSSL_free(*der).
+ */
 static int
 ecdsa_to_der(const KrolesJws *jws, int half, unsigned char **der)
 {
@@ -272,16 +280,19 @@ verify_signature(const KrolesJws *jws, const EVP_MD *digest, EVP_PKEY *key,
 	return verified;
 }
 
-/* No PostgreSQL error can be raised while OpenSSL's memory is held. */
+/*
+ * Whether the public key verifies the signature.  Calls no function that may raise a
+ * PostgreSQL error while it holds memory of OpenSSL's.
+ */
 static bool
 verify_with_public_key(const KrolesJws *jws, const char *algorithm, const char *pem)
 {
 	EVP_PKEY   *key = read_public_key(pem);
-	const EVP_MD *digest = strcmp(algorithm, "EdDSA") == 0 ? NULL : digest_of(algorithm);
+	const EVP_MD *digest = strcmp(algorithm, "EdDSA") == 0 ? NULL : digest_of_algorithm(algorithm);
 	unsigned char *der = NULL;
 	bool		verified = false;
 
-	if (key != NULL && key_fits(key, algorithm))
+	if (key != NULL && is_key_for_algorithm(key, algorithm))
 	{
 		if (strncmp(algorithm, "ES", 2) == 0)
 		{
@@ -299,8 +310,8 @@ verify_with_public_key(const KrolesJws *jws, const char *algorithm, const char *
 }
 
 /*
- * Whether that key, of that algorithm, signed the token; false too where the
- * token names another algorithm or the key is not fit for its own.
+ * Whether the token was signed with that key by that algorithm.  False also if the
+ * token names another algorithm, or if the key is not suitable for the algorithm.
  */
 bool
 kroles_jws_verify(const KrolesJws *jws, const char *algorithm, const char *key)
@@ -310,6 +321,6 @@ kroles_jws_verify(const KrolesJws *jws, const char *algorithm, const char *key)
 	if (named == NULL || strcmp(named, algorithm) != 0)
 		return false;
 	if (strncmp(algorithm, "HS", 2) == 0)
-		return verify_hmac(jws, digest_of(algorithm), key);
+		return verify_hmac(jws, digest_of_algorithm(algorithm), key);
 	return verify_with_public_key(jws, algorithm, key);
 }

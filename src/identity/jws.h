@@ -1,16 +1,16 @@
 /*
  * jws.h
- *		The signed form of a token.
+ *		The signed form of a token: JWS (RFC 7515), compact serialization.
  */
 #ifndef KROLES_JWS_H
 #define KROLES_JWS_H
 
 #include "utils/jsonb.h"
 
-/* A token taken apart, in the caller's memory; nothing in it is verified yet. */
+/* A parsed token, in the memory of kroles_jws_parse()'s caller.  Nothing in it is verified. */
 typedef struct KrolesJws
 {
-	const char *signed_text;	/* header and payload as they were signed */
+	const char *signed_text;	/* encoded header and payload, part of the token's text */
 	size_t		signed_length;
 	unsigned char *signature;
 	int			signature_length;

@@ -2,10 +2,10 @@
  * token.c
  *		Signed tokens: JWT (RFC 7519) in the compact form.
  *
- * A token is verified with a key of kroles.signing_keys (identity/jws.c).  What was
- * verified is remembered by the token's SHA-256 for as long as keys and settings
- * stand; the times in it are compared with the statement's at every use.
- * Whatever is wrong with a token is an error, SQLSTATE 28000.
+ * A token is verified with a key of kroles.signing_keys (identity/jws.c).  The claims
+ * of a verified token are cached by the token's SHA-256 until keys or settings change.
+ * The times among the claims are compared with the statement's time at every use.
+ * Every defect of a token is an error with SQLSTATE 28000.
  */
 #include "postgres.h"
 
@@ -23,23 +23,23 @@
 #include "store/catalog.h"
 #include "store/scan.h"
 
-#define MAX_TOKEN 8192
-#define MAX_REMEMBERED 256
+#define MAX_TOKEN 8192			/* bytes */
+#define MAX_CACHED 256			/* tokens */
 #define UNIX_SECONDS_OF_POSTGRES_EPOCH \
 	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (double) SECS_PER_DAY)
 
-/* A token that was verified: an entry of the hash table. */
-typedef struct Remembered
+/* A verified token: an entry of the hash table. */
+typedef struct CachedToken
 {
 	uint8		digest[PG_SHA256_DIGEST_LENGTH];	/* hash key, must be first */
-	uint64		site;			/* number of the site's load that it was verified under */
+	uint64		site;			/* number of the load of keys and settings that it was verified with */
 	KrolesClaims claims;
-} Remembered;
+} CachedToken;
 
-static HTAB *remembered;
+static HTAB *cached_tokens;
 
 static void pg_attribute_noreturn()
-refuse(const char *detail)
+refuse_token(const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
@@ -47,9 +47,9 @@ refuse(const char *detail)
 			 errdetail_internal("%s", detail)));
 }
 
-/* For what a new token mends. */
+/* Like refuse_token(), for a defect that a new token does not have. */
 static void pg_attribute_noreturn()
-refuse_outlived(const char *detail)
+refuse_outdated_token(const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
@@ -61,21 +61,22 @@ refuse_outlived(const char *detail)
 /* ---- The signature ---- */
 
 /*
- * Verifies with the key of the scan's row, if it is the token's; *known tells
- * that it is, *valid_until how long that key is good for.
+ * Verifies a token with the key of the scan's row, if the key has not expired and its
+ * id is "kid", or "kid" is NULL; in this case sets *known.  Returns whether the key
+ * verified the token.  Sets *valid_until to the time when the key expires.
  */
 static bool
-verify_with_row(KrolesScan *scan, const KrolesJws *jws, const char *kid, bool *known,
+verify_with_key_row(KrolesScan *scan, const KrolesJws *jws, const char *kid, bool *known,
 				TimestampTz *valid_until)
 {
 	char	   *row_kid = TextDatumGetCString(kroles_scan_value(scan, SIGNING_KEYS_KID));
 	char	   *algorithm = TextDatumGetCString(kroles_scan_value(scan, SIGNING_KEYS_ALGORITHM));
 	char	   *key = TextDatumGetCString(kroles_scan_value(scan, SIGNING_KEYS_KEY));
-	bool		forever;
-	Datum		expires = kroles_scan_column(scan, SIGNING_KEYS_EXPIRES, &forever);
+	bool		never_expires;
+	Datum		expires = kroles_scan_column(scan, SIGNING_KEYS_EXPIRES, &never_expires);
 	bool		verified = false;
 
-	*valid_until = forever ? DT_NOEND : DatumGetTimestampTz(expires);
+	*valid_until = never_expires ? DT_NOEND : DatumGetTimestampTz(expires);
 	if ((kid == NULL || strcmp(row_kid, kid) == 0) &&
 		kroles_time() < *valid_until)
 	{
@@ -87,11 +88,12 @@ verify_with_row(KrolesScan *scan, const KrolesJws *jws, const char *kid, bool *k
 }
 
 /*
- * Verifies with the key that the token names; one that names none is tried
- * against every key of its algorithm.
+ * Verifies a token with the key that it names.  A token that names no key is tried
+ * against every key of its algorithm.  Raises an error if no key verifies it; else sets
+ * *valid_until to the time when the key expires.
  */
 static void
-verify(const KrolesJws *jws, Snapshot snapshot, TimestampTz *valid_until)
+verify_with_signing_keys(const KrolesJws *jws, Snapshot snapshot, TimestampTz *valid_until)
 {
 	const char *kid;
 	bool		known = false;
@@ -99,29 +101,30 @@ verify(const KrolesJws *jws, Snapshot snapshot, TimestampTz *valid_until)
 	KrolesScan	scan;
 
 	if (kroles_jws_has(jws->header, "crit"))
-		refuse("It has critical extensions.");
+		refuse_token("It requires critical extensions (\"crit\").");
 	kid = kroles_jws_string(jws->header, "kid");
 	if (kid == NULL && kroles_jws_has(jws->header, "kid"))
-		refuse("It is signed with an unknown key.");
+		refuse_token("It is signed with an unknown key.");
 	kroles_scan_all(&scan, KROLES_T_SIGNING_KEYS, snapshot);
 	while (!verified && kroles_scan_next(&scan))
-		verified = verify_with_row(&scan, jws, kid, &known, valid_until);
+		verified = verify_with_key_row(&scan, jws, kid, &known, valid_until);
 	kroles_scan_end(&scan);
 	if (!verified)
-		refuse(known ? "Its signature or algorithm is not that of the signing key." :
+		refuse_token(known ? "Its signature or algorithm is not that of the signing key." :
 			   "It is signed with an unknown key.");
 }
 
 /* ---- The claims ---- */
 
-/* What the site's settings want of a token. */
-typedef struct Wanted
+/* What the site's settings require of a token; strings in the reader's memory. */
+typedef struct Requirements
 {
 	char	   *issuer;			/* NULL: any */
 	char	   *audience;		/* NULL: any */
-	int64		leeway;			/* microseconds that clocks may differ */
-} Wanted;
+	int64		leeway;			/* microseconds by which clocks may differ */
+} Requirements;
 
+/* A text column of the scan's row, copied into the caller's memory; NULL if it is null. */
 static char *
 text_or_null(KrolesScan *scan, int column)
 {
@@ -131,35 +134,35 @@ text_or_null(KrolesScan *scan, int column)
 	return isnull ? NULL : TextDatumGetCString(value);
 }
 
-static Wanted
-read_wanted(Snapshot snapshot)
+static Requirements
+read_requirements(Snapshot snapshot)
 {
-	Wanted		wanted = {0};
+	Requirements required = {0};
 	Interval   *leeway;
 	KrolesScan	scan;
 
 	kroles_scan_all(&scan, KROLES_T_SETTINGS, snapshot);
 	if (!kroles_scan_next(&scan))
 		elog(ERROR, "the row of kroles.settings is missing");
-	wanted.issuer = text_or_null(&scan, SETTINGS_TOKEN_ISSUER);
-	wanted.audience = text_or_null(&scan, SETTINGS_TOKEN_AUDIENCE);
+	required.issuer = text_or_null(&scan, SETTINGS_TOKEN_ISSUER);
+	required.audience = text_or_null(&scan, SETTINGS_TOKEN_AUDIENCE);
 	leeway = DatumGetIntervalP(kroles_scan_value(&scan, SETTINGS_TOKEN_LEEWAY));
-	wanted.leeway = leeway->time + (leeway->day + leeway->month * DAYS_PER_MONTH) * USECS_PER_DAY;
+	required.leeway = leeway->time + (leeway->day + leeway->month * DAYS_PER_MONTH) * USECS_PER_DAY;
 	kroles_scan_end(&scan);
-	return wanted;
+	return required;
 }
 
-/* A claim that is a number of seconds since 1970; false where it is absent. */
+/* Reads a claim that is a number of seconds since 1970.  Returns false if it is absent, and refuses any other value. */
 static bool
-claim_time(const KrolesJws *jws, const char *name, TimestampTz *at)
+read_time_claim(const KrolesJws *jws, const char *name, TimestampTz *at)
 {
 	double		seconds;
 
 	if (!kroles_jws_has(jws->payload, name))
 		return false;
 	if (!kroles_jws_number(jws->payload, name, &seconds))
-		refuse("A time in it is not a number.");
-	/* what a timestamp can't hold was long ago, or is never reached */
+		refuse_token(psprintf("Its \"%s\" is not a number.", name));
+	/* a time outside the range of timestamps counts as infinitely early or late */
 	if (seconds >= 9.0e12)
 		*at = DT_NOEND;
 	else if (seconds <= -2.0e11)
@@ -169,97 +172,97 @@ claim_time(const KrolesJws *jws, const char *name, TimestampTz *at)
 	return true;
 }
 
-/* Reads and checks what a verified token claims. */
+/* Reads the claims of a verified token, and refuses it if they are incomplete or do not meet the requirements. */
 static void
-read_claims(const KrolesJws *jws, const Wanted *wanted, KrolesClaims *claims)
+read_claims(const KrolesJws *jws, const Requirements *required, KrolesClaims *claims)
 {
 	const char *sub = kroles_jws_string(jws->payload, "sub");
 	const char *issuer = kroles_jws_string(jws->payload, "iss");
 
 	if (sub == NULL || sub[0] == '\0')
-		refuse("It names nobody (\"sub\").");
+		refuse_token("It does not name a user (\"sub\").");
 	if (strlcpy(claims->login, sub, sizeof(claims->login)) >= sizeof(claims->login))
-		refuse("Its \"sub\" is longer than any login.");
-	if (!claim_time(jws, "exp", &claims->expires_at))
-		refuse("It does not say when it expires (\"exp\").");
-	if (!claim_time(jws, "nbf", &claims->not_before))
+		refuse_token("Its \"sub\" is longer than any login.");
+	if (!read_time_claim(jws, "exp", &claims->expires_at))
+		refuse_token("It has no expiration time (\"exp\").");
+	if (!read_time_claim(jws, "nbf", &claims->not_before))
 		claims->not_before = DT_NOBEGIN;
-	if (!claim_time(jws, "iat", &claims->issued_at))
+	if (!read_time_claim(jws, "iat", &claims->issued_at))
 		claims->issued_at = DT_NOBEGIN;
-	claims->leeway = wanted->leeway;
-	if (wanted->issuer != NULL && (issuer == NULL || strcmp(issuer, wanted->issuer) != 0))
-		refuse("It is from another issuer (\"iss\").");
-	if (wanted->audience != NULL && !kroles_jws_names(jws->payload, "aud", wanted->audience))
-		refuse("It is for another audience (\"aud\").");
+	claims->leeway = required->leeway;
+	if (required->issuer != NULL && (issuer == NULL || strcmp(issuer, required->issuer) != 0))
+		refuse_token("It is from another issuer (\"iss\").");
+	if (required->audience != NULL && !kroles_jws_names(jws->payload, "aud", required->audience))
+		refuse_token("It is for another audience (\"aud\").");
 }
 
-/* ---- Remembering ---- */
+/* ---- Cache of verified tokens ---- */
 
 static void
-digest_of(const char *token, uint8 *digest)
+compute_digest(const char *token, uint8 *digest)
 {
 	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
 
 	if (pg_cryptohash_init(context) < 0 ||
 		pg_cryptohash_update(context, (const uint8 *) token, strlen(token)) < 0 ||
 		pg_cryptohash_final(context, digest, PG_SHA256_DIGEST_LENGTH) < 0)
-		elog(ERROR, "could not compute a digest: %s", pg_cryptohash_error(context));
+		elog(ERROR, "could not compute SHA-256 digest: %s", pg_cryptohash_error(context));
 	pg_cryptohash_free(context);
 }
 
-/* The table of verified tokens, emptied when it is full. */
+/* The table of verified tokens, below CacheMemoryContext; created if necessary, emptied when it is full. */
 static HTAB *
-open_remembered(void)
+open_cached_tokens(void)
 {
 	HASHCTL		control = {
 		.keysize = PG_SHA256_DIGEST_LENGTH,
-		.entrysize = sizeof(Remembered),
+		.entrysize = sizeof(CachedToken),
 		.hcxt = CacheMemoryContext
 	};
 
-	if (remembered != NULL && hash_get_num_entries(remembered) >= MAX_REMEMBERED)
+	if (cached_tokens != NULL && hash_get_num_entries(cached_tokens) >= MAX_CACHED)
 	{
-		hash_destroy(remembered);
-		remembered = NULL;
+		hash_destroy(cached_tokens);
+		cached_tokens = NULL;
 	}
-	if (remembered == NULL)
-		remembered = hash_create("kroles tokens", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	return remembered;
+	if (cached_tokens == NULL)
+		cached_tokens = hash_create("kroles tokens", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	return cached_tokens;
 }
 
 /*
- * Verifies a token as of the snapshot, and fills in what it claims.  "site" is
- * the number of the load of keys and settings that stand.  The times are not
- * checked here.
+ * Verifies a token by the keys and settings in the snapshot, and fills in its claims.
+ * "site" is the number of the current load of keys and settings.  Raises an error if
+ * the token is not valid; does not check its times.
  */
 void
 kroles_verify_token(const char *token, uint64 site, Snapshot snapshot, KrolesClaims *claims)
 {
 	uint8		digest[PG_SHA256_DIGEST_LENGTH];
-	Remembered *known;
+	CachedToken *known;
 	bool		found;
 
 	if (strnlen(token, MAX_TOKEN + 1) > MAX_TOKEN)
-		refuse("It is longer than 8192 bytes.");
-	digest_of(token, digest);
-	known = hash_search(open_remembered(), digest, HASH_FIND, NULL);
+		refuse_token("It is longer than 8192 bytes.");
+	compute_digest(token, digest);
+	known = hash_search(open_cached_tokens(), digest, HASH_FIND, NULL);
 	if (known == NULL || known->site != site)
 	{
 		KrolesJws	jws;
-		Wanted		wanted = read_wanted(snapshot);
+		Requirements required = read_requirements(snapshot);
 
 		if (!kroles_jws_parse(token, &jws))
-			refuse("It is not a signed JWT.");
-		verify(&jws, snapshot, &claims->key_expires_at);
-		read_claims(&jws, &wanted, claims);
-		known = hash_search(remembered, digest, HASH_ENTER, &found);
+			refuse_token("It is not a signed JWT.");
+		verify_with_signing_keys(&jws, snapshot, &claims->key_expires_at);
+		read_claims(&jws, &required, claims);
+		known = hash_search(cached_tokens, digest, HASH_ENTER, &found);
 		known->site = site;
 		known->claims = *claims;
 	}
 	*claims = known->claims;
 }
 
-/* Refuses a token at a time that it is not for. */
+/* Refuses a token that has expired or is not valid yet at the statement's time, or whose key has expired. */
 void
 kroles_check_token_times(const KrolesClaims *claims)
 {
@@ -267,18 +270,18 @@ kroles_check_token_times(const KrolesClaims *claims)
 
 	if (!TIMESTAMP_IS_NOEND(claims->expires_at) &&
 		(TIMESTAMP_IS_NOBEGIN(claims->expires_at) || now >= claims->expires_at + claims->leeway))
-		refuse_outlived("It has expired.");
+		refuse_outdated_token("It has expired.");
 	if (!TIMESTAMP_IS_NOBEGIN(claims->not_before) &&
 		(TIMESTAMP_IS_NOEND(claims->not_before) || now < claims->not_before - claims->leeway))
-		refuse("It is not valid yet.");
+		refuse_token("It is not valid yet.");
 	if (now >= claims->key_expires_at && !TIMESTAMP_IS_NOEND(claims->key_expires_at))
-		refuse("It is signed with an unknown key.");
+		refuse_token("It is signed with an unknown key.");
 }
 
-/* Refuses a token that was issued before all of its user's sessions were ended. */
+/* Refuses a token that was issued before the user's sessions were ended at valid_after. */
 void
 kroles_check_token_issued(const KrolesClaims *claims, TimestampTz valid_after)
 {
 	if (claims->issued_at < valid_after)
-		refuse_outlived("The user's sessions have been ended since it was issued.");
+		refuse_outdated_token("The user's sessions have been ended since it was issued.");
 }

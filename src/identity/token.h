@@ -8,7 +8,7 @@
 #include "datatype/timestamp.h"
 #include "utils/snapshot.h"
 
-/* A login has at most 256 characters of up to 4 bytes. */
+/* In bytes: a login has at most 256 characters of up to 4 bytes. */
 #define KROLES_MAX_LOGIN 1024
 
 /* What a verified token claims. */
@@ -18,8 +18,8 @@ typedef struct KrolesClaims
 	TimestampTz expires_at;
 	TimestampTz not_before;
 	TimestampTz issued_at;
-	TimestampTz key_expires_at;
-	int64		leeway;			/* microseconds that clocks may differ */
+	TimestampTz key_expires_at; /* of the key that verified it */
+	int64		leeway;			/* microseconds by which clocks may differ */
 } KrolesClaims;
 
 extern void kroles_verify_token(const char *token, uint64 site, Snapshot snapshot,

@@ -1,23 +1,25 @@
 /*
  * user_locks.c
- *		Locks that say whose transaction it is and who relies on whom, and how the
- *		transactions that hold them are ended.
+ *		Locks that mark a user's transactions, and transactions that rely on a user;
+ *		and the functions that end the transactions that hold them.
  *
- * Whoever is to be blocked must not hold that up by what they have open.  So
- * there are two locks a user, both held to the end of the transaction:
+ * A user must not be able to delay being blocked by open transactions.  So each user
+ * has two locks, both held to the end of the transaction:
  *
- *		asking: shared by every transaction in which the user has asked.  Those are
- *		found by it and ended; and whoever holds it alone keeps the user from
- *		asking anything until they commit.
+ *		asking: every transaction in which the user is the current subject holds it in
+ *		shared mode.  The lock serves to find these transactions and to end them.  A
+ *		transaction that holds it exclusively keeps the user from becoming the current
+ *		subject of another transaction until it ends.
  *
- *		standing: shared by every transaction that commits something which is right
- *		only while the user is not blocked: a stay in a room, an event whose last
- *		organizer they are.  Whoever blocks the user takes it alone.
+ *		standing: every transaction that commits something which is correct only while
+ *		the user is not blocked holds it in shared mode: a stay in a room, or an event
+ *		whose last organizer the user is.  A transaction that blocks the user holds it
+ *		exclusively.
  *
- * The locks are advisory ones, so that they work on standbys and pass into
- * prepared transactions, at a place among them where no function of SQL
- * reaches.  Their keys are keyed hashes of the user's id: pg_locks does not tell
- * whose they are.
+ * The locks are advisory locks, so that they work on standbys and remain held by
+ * prepared transactions.  Their tags are in a part of the key space that no SQL function
+ * reaches.  The keys are keyed hashes of the user's id, so pg_locks does not reveal
+ * which user they belong to.
  */
 #include "postgres.h"
 
@@ -31,23 +33,23 @@
 #include "identity/user_locks.h"
 #include "store/secret.h"
 
-/* So many users have locks of their own in a transaction; those of others are taken together. */
+/* A transaction keeps at most this many users' own locks of each kind; one common lock stands for all further users. */
 #define MAX_OWN_LOCKS 64
 
-/* What is hashed beside a user's id. */
-#define OF_A_USER 0
-#define OF_MANY 1
+/* Hashed together with the user's id: the user's own lock, or the common lock of all users. */
+#define OWN_LOCK 0
+#define COMMON_LOCK 1
 
-/* Whom this transaction was last noted to ask as, and of how many it has been. */
+/* The user whose lock "asking" this transaction took last, and the number of users whose lock it has taken. */
 static struct
 {
 	LocalTransactionId lxid;
 	SubTransactionId subxid;
 	int64		user_id;
 	int			n;
-}			noted;
+}			asking;
 
-/* Of how many users this transaction has taken the second lock. */
+/* The number of users whose lock "standing" this transaction has taken. */
 static struct
 {
 	LocalTransactionId lxid;
@@ -55,15 +57,15 @@ static struct
 }			standing;
 
 static LOCKTAG
-tag_of(KrolesLocks locks, int64 user_id, int of_what)
+user_lock_tag(KrolesLocks locks, int64 user_id, int which)
 {
-	return kroles_lock_tag(locks, KROLES_KEY_SESSION, user_id, of_what);
+	return kroles_lock_tag(locks, KROLES_KEY_SESSION, user_id, which);
 }
 
 /*
- * Notes that the user asks in this transaction.  Waits while somebody holds the
- * user's lock alone.  Of more than MAX_OWN_LOCKS users, those that come last are
- * held by one lock for all of them.
+ * Takes the user's lock "asking" in shared mode, to the end of the transaction.  Waits
+ * while another transaction holds it exclusively.  After MAX_OWN_LOCKS users, holds the
+ * common lock instead of the user's own, but still waits for the user's own.
  */
 void
 kroles_lock_asker(int64 user_id)
@@ -71,26 +73,26 @@ kroles_lock_asker(int64 user_id)
 	SubTransactionId subxid = GetCurrentSubTransactionId();
 	LOCKTAG		tag;
 
-	if (noted.user_id == user_id && noted.lxid == KROLES_LXID() && noted.subxid == subxid)
+	if (asking.user_id == user_id && asking.lxid == KROLES_LXID() && asking.subxid == subxid)
 		return;
-	if (noted.lxid != KROLES_LXID())
-		noted.n = 0;
-	tag = tag_of(KROLES_ASKING_LOCKS, user_id, OF_A_USER);
-	if (LockAcquire(&tag, AccessShareLock, false, false) == LOCKACQUIRE_OK && ++noted.n > MAX_OWN_LOCKS)
+	if (asking.lxid != KROLES_LXID())
+		asking.n = 0;
+	tag = user_lock_tag(KROLES_ASKING_LOCKS, user_id, OWN_LOCK);
+	if (LockAcquire(&tag, AccessShareLock, false, false) == LOCKACQUIRE_OK && ++asking.n > MAX_OWN_LOCKS)
 	{
-		LOCKTAG		many = tag_of(KROLES_ASKING_LOCKS, 0, OF_MANY);
+		LOCKTAG		common = user_lock_tag(KROLES_ASKING_LOCKS, 0, COMMON_LOCK);
 
-		(void) LockAcquire(&many, AccessShareLock, false, false);
+		(void) LockAcquire(&common, AccessShareLock, false, false);
 		(void) LockRelease(&tag, AccessShareLock, false);
 	}
-	noted.lxid = KROLES_LXID();
-	noted.subxid = subxid;
-	noted.user_id = user_id;
+	asking.lxid = KROLES_LXID();
+	asking.subxid = subxid;
+	asking.user_id = user_id;
 }
 
-/* Whether the user is one too many for a lock of their own. */
+/* Whether this transaction has taken MAX_OWN_LOCKS users' locks "standing", so that it takes the common one for others. */
 static bool
-stands_with_many(void)
+uses_common_standing(void)
 {
 	if (standing.lxid != KROLES_LXID())
 		standing.n = 0;
@@ -99,43 +101,46 @@ stands_with_many(void)
 }
 
 /*
- * Takes the user's standing, in that mode; before it the lock of all users',
- * in a mode that conflicts with whoever holds the standing of all.
+ * Takes the user's lock "standing" in that mode, to the end of the transaction.  Before
+ * it, takes the common lock in mode common_with_own, which conflicts with transactions
+ * that hold the common lock in place of users' own ones.  After MAX_OWN_LOCKS users,
+ * takes only the common lock, in mode common_alone.
  */
 static void
-take_standing(int64 user_id, LOCKMODE mode, LOCKMODE of_one, LOCKMODE of_all)
+lock_standing(int64 user_id, LOCKMODE mode, LOCKMODE common_with_own, LOCKMODE common_alone)
 {
-	bool		many = stands_with_many();
+	bool		only_common = uses_common_standing();
 	LOCKTAG		tag;
 
-	tag = tag_of(KROLES_STANDING_LOCKS, 0, OF_MANY);
-	(void) LockAcquire(&tag, many ? of_all : of_one, false, false);
-	if (many)
+	tag = user_lock_tag(KROLES_STANDING_LOCKS, 0, COMMON_LOCK);
+	(void) LockAcquire(&tag, only_common ? common_alone : common_with_own, false, false);
+	if (only_common)
 		return;
-	tag = tag_of(KROLES_STANDING_LOCKS, user_id, OF_A_USER);
+	tag = user_lock_tag(KROLES_STANDING_LOCKS, user_id, OWN_LOCK);
 	if (LockAcquire(&tag, mode, false, false) == LOCKACQUIRE_OK)
 		standing.n++;
 }
 
 /*
- * Relies on that user's not being blocked, to the end of the transaction.  Waits
- * for whoever is blocking them; look whether they are blocked afterwards.
+ * Keeps that user from being blocked until the end of the transaction.  Waits for a
+ * transaction that is blocking the user; so the caller must check afterwards whether
+ * the user is blocked.
  */
 void
 kroles_rely_on(int64 user_id)
 {
-	take_standing(user_id, ShareLock, RowShareLock, ShareLock);
+	lock_standing(user_id, ShareLock, RowShareLock, ShareLock);
 }
 
-/* A function that only statements of our own may call. */
+/* Refuses a call of a function that only the extension's own statements may call. */
 static void
 check_own_statement(void)
 {
 	if (!kroles_is_own_statement())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("locks on users are taken by the functions that need them"),
-				 errhint("Use kroles_block(), kroles_unblock() or kroles_end_sessions().")));
+				 errmsg("cannot lock users or end their transactions directly"),
+				 errhint("Use kroles_block(), kroles_unblock(), or kroles_end_sessions().")));
 }
 
 /* kroles.rely_on(user_id): see kroles_rely_on(). */
@@ -149,9 +154,9 @@ kroles_rely_on_user(PG_FUNCTION_ARGS)
 }
 
 /*
- * kroles.hold_user(user_id, standing): takes that lock of the user alone, to the
- * end of the transaction.  Who takes the standing of one user does so one after
- * the other.
+ * kroles.hold_user(user_id, standing): takes the user's lock "standing" or "asking"
+ * exclusively, to the end of the transaction.  Waits for all other holders.  Transactions
+ * that take "standing" do so one after the other, whichever users they are for.
  */
 PG_FUNCTION_INFO_V1(kroles_hold_user);
 Datum
@@ -163,33 +168,33 @@ kroles_hold_user(PG_FUNCTION_ARGS)
 	check_own_statement();
 	if (PG_GETARG_BOOL(1))
 	{
-		take_standing(user_id, ExclusiveLock, ShareRowExclusiveLock, ExclusiveLock);
+		lock_standing(user_id, ExclusiveLock, ShareRowExclusiveLock, ExclusiveLock);
 		PG_RETURN_VOID();
 	}
-	tag = tag_of(KROLES_ASKING_LOCKS, user_id, OF_A_USER);
+	tag = user_lock_tag(KROLES_ASKING_LOCKS, user_id, OWN_LOCK);
 	(void) LockAcquire(&tag, AccessExclusiveLock, false, false);
 	PG_RETURN_VOID();
 }
 
-/* The locks by which the transactions are known that are to be ended. */
+/* The locks that identify the transactions to end: those that share the user's lock "standing" or "asking". */
 static KrolesEnding
-ending_of(int64 user_id, bool standing_too)
+make_ending(int64 user_id, bool by_standing)
 {
-	KrolesLocks locks = standing_too ? KROLES_STANDING_LOCKS : KROLES_ASKING_LOCKS;
+	KrolesLocks locks = by_standing ? KROLES_STANDING_LOCKS : KROLES_ASKING_LOCKS;
 	KrolesEnding ending = {.database = MyDatabaseId};
 
-	ending.lock[0].tag = tag_of(locks, user_id, OF_A_USER);
-	ending.lock[1].tag = tag_of(locks, 0, OF_MANY);
-	ending.lock[0].mode = standing_too ? ShareLock : AccessShareLock;
+	ending.lock[0].tag = user_lock_tag(locks, user_id, OWN_LOCK);
+	ending.lock[1].tag = user_lock_tag(locks, 0, COMMON_LOCK);
+	ending.lock[0].mode = by_standing ? ShareLock : AccessShareLock;
 	ending.lock[1].mode = ending.lock[0].mode;
 	return ending;
 }
 
 /*
  * kroles.end_transactions(user_id, standing, milliseconds): ends the other
- * transactions that share that lock of the user, and waits so long at most until
- * they are gone.  Returns how many have been ended; where it does not wait, are
- * being ended.
+ * transactions that share the user's lock "standing" or "asking", and waits at most
+ * that long for their end.  Returns the number of transactions that have ended; if
+ * milliseconds is 0, the number that were told to end.
  */
 PG_FUNCTION_INFO_V1(kroles_end_transactions);
 Datum
@@ -200,12 +205,12 @@ kroles_end_transactions(PG_FUNCTION_ARGS)
 	int			n;
 
 	check_own_statement();
-	ending = ending_of(PG_GETARG_INT64(0), PG_GETARG_BOOL(1));
+	ending = make_ending(PG_GETARG_INT64(0), PG_GETARG_BOOL(1));
 	n = kroles_end_holders(&ending, PG_GETARG_INT32(2), &left);
 	if (left > 0)
 		ereport(WARNING,
-				(errmsg_plural("%d transaction could not be ended in time",
-							   "%d transactions could not be ended in time", left, left),
-				 errhint("Prepared transactions take a background worker (max_worker_processes); pg_locks and pg_prepared_xacts show what is left.")));
+				(errmsg_plural("could not end %d transaction in time",
+							   "could not end %d transactions in time", left, left),
+				 errhint("Ending a prepared transaction requires a free background worker (\"max_worker_processes\"). See pg_locks and pg_prepared_xacts for the remaining transactions.")));
 	PG_RETURN_INT32(n - left);
 }

@@ -1,9 +1,9 @@
 /*
  * user_locks.h
- *		Locks that say whose transaction it is and who relies on whom.
+ *		Locks that mark a user's transactions, and transactions that rely on a user.
  */
-#ifndef KROLES_SESSIONS_H
-#define KROLES_SESSIONS_H
+#ifndef KROLES_USER_LOCKS_H
+#define KROLES_USER_LOCKS_H
 
 extern void kroles_lock_asker(int64 user_id);
 extern void kroles_rely_on(int64 user_id);

@@ -1,7 +1,11 @@
 /*
  * adaptive_paths.c
- *		Where PostgreSQL is offered a scan that chooses (planner/adaptive_scan.c): on kroles.media,
- *		which has audiences and an index of them.
+ *		Adds adaptive scans (planner/adaptive_scan.c) to the paths of kroles.media, the
+ *		table that has an audience column and an index on it.
+ *
+ * An "ordinary" path here is one that does not rely on an index on the audience
+ * column; an "audience" path is a bitmap scan of such an index for what the
+ * current subject may see.
  */
 #include "postgres.h"
 
@@ -14,10 +18,10 @@
 #include "planner/adaptive_scan.h"
 #include "planner/planner.h"
 
-/* Scans that cost less than this are not worth a choice. */
-#define CHEAP 50.0
+/* An ordinary path that costs less than this is left as it is. */
+#define MIN_ADAPTIVE_COST 50.0
 
-/* The policy's condition on a relation, if it is one that an index can serve. */
+/* Returns the policy's condition on the relation, if an index on the audience column can serve it; else NULL. */
 static RestrictInfo *
 find_policy(RelOptInfo *rel)
 {
@@ -33,9 +37,9 @@ find_policy(RelOptInfo *rel)
 	return NULL;
 }
 
-/* The place of a column in an index that PostgreSQL may use for the query; -1 where it has none. */
+/* Returns the column's position in an index that the query may use for a bitmap scan; -1 if there is none. */
 static int
-place_in_index(IndexOptInfo *index, AttrNumber attno)
+index_position(IndexOptInfo *index, AttrNumber attno)
 {
 	if (!index->amhasgetbitmap || (index->indpred != NIL && !index->predOK))
 		return -1;
@@ -45,12 +49,12 @@ place_in_index(IndexOptInfo *index, AttrNumber attno)
 	return -1;
 }
 
-/* The scan that finds by one index of audiences what the current subject sees; NULL where it can't. */
+/* Makes an audience path on that index; NULL if the index cannot serve the policy. */
 static Path *
-index_path(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index, RestrictInfo *policy, Var *audience)
+make_audience_path(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index, RestrictInfo *policy, Var *audience)
 {
-	int			place = place_in_index(index, audience->varattno);
-	Expr	   *condition = place < 0 ? NULL : kroles_index_condition((Node *) audience, index->opfamily[place]);
+	int			position = index_position(index, audience->varattno);
+	Expr	   *condition = position < 0 ? NULL : kroles_index_condition((Node *) audience, index->opfamily[position]);
 	IndexClause *clause;
 	IndexPath  *path;
 
@@ -60,20 +64,21 @@ index_path(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index, RestrictInfo
 	clause->rinfo = policy;
 	clause->indexquals = list_make1(make_simple_restrictinfo(root, condition));
 	clause->lossy = true;
-	clause->indexcol = place;
+	clause->indexcol = position;
 	clause->indexcols = NIL;
 	path = create_index_path(root, index, list_make1(clause), NIL, NIL, NIL, ForwardScanDirection, false, NULL, 1.0, false);
 	return (Path *) create_bitmap_heap_path(root, rel, (Path *) path, rel->lateral_relids, 1.0, 0);
 }
 
+/* Makes an audience path on the first index that can serve the policy; NULL if there is none. */
 static Path *
-find_by_index(PlannerInfo *root, RelOptInfo *rel, RestrictInfo *policy, Var *audience)
+first_audience_path(PlannerInfo *root, RelOptInfo *rel, RestrictInfo *policy, Var *audience)
 {
 	ListCell   *cell;
 
 	foreach(cell, rel->indexlist)
 	{
-		Path	   *path = index_path(root, rel, lfirst_node(IndexOptInfo, cell), policy, audience);
+		Path	   *path = make_audience_path(root, rel, lfirst_node(IndexOptInfo, cell), policy, audience);
 
 		if (path != NULL)
 			return path;
@@ -81,18 +86,21 @@ find_by_index(PlannerInfo *root, RelOptInfo *rel, RestrictInfo *policy, Var *aud
 	return NULL;
 }
 
-/* Whether a scan rests on an index of audiences, and on nothing else in that index. */
+/*
+ * Whether a path relies on an index on the audience column, and on no other column
+ * of that index.  A BitmapAnd does if one of its paths does.
+ */
 static bool
-rests_on_audience(Path *path, AttrNumber attno)
+relies_on_audience_index(Path *path, AttrNumber attno)
 {
 	IndexPath  *index = (IndexPath *) path;
 	ListCell   *cell;
 
 	if (IsA(path, BitmapHeapPath))
-		return rests_on_audience(((BitmapHeapPath *) path)->bitmapqual, attno);
+		return relies_on_audience_index(((BitmapHeapPath *) path)->bitmapqual, attno);
 	if (IsA(path, BitmapAndPath))
 		foreach(cell, ((BitmapAndPath *) path)->bitmapquals)
-			if (rests_on_audience(lfirst(cell), attno))
+			if (relies_on_audience_index(lfirst(cell), attno))
 				return true;
 	if (!IsA(path, IndexPath) || index->indexclauses == NIL)
 		return false;
@@ -102,7 +110,7 @@ rests_on_audience(Path *path, AttrNumber attno)
 	return true;
 }
 
-/* Whether the rows can be put in that order from what the relation gives. */
+/* Whether the columns that the relation outputs are enough to sort its rows by the path keys. */
 static bool
 can_be_sorted(RelOptInfo *rel, List *pathkeys)
 {
@@ -123,50 +131,55 @@ can_be_sorted(RelOptInfo *rel, List *pathkeys)
 	return true;
 }
 
-/* How many rows are enough, where that is a matter of this relation alone. */
+/* How many rows the query needs, if it has a LIMIT and reads no other relation; else 0. */
 static double
-rows_wanted(PlannerInfo *root, RelOptInfo *rel)
+rows_needed(PlannerInfo *root, RelOptInfo *rel)
 {
 	if (root->limit_tuples <= 0 || !bms_equal(root->all_baserels, rel->relids))
 		return 0;
 	return root->limit_tuples;
 }
 
-/* What is the same for all choices on a relation. */
-typedef struct Choosing
+/* What all adaptive paths of a relation have in common. */
+typedef struct AdaptiveContext
 {
 	PlannerInfo *root;
 	RelOptInfo *rel;
 	Index		rti;
 	RangeTblEntry *rte;
-	KrolesCostInputs	inputs;
-	Path	   *found;			/* finds by the index, in no order */
-} Choosing;
+	KrolesCostInputs inputs;
+	Path	   *audience_path;	/* unordered */
+} AdaptiveContext;
 
-/* The choice between going through in that way and finding by the index. */
+/* Makes an adaptive path from an ordinary path and the audience path, which is sorted if the ordinary path has an order. */
 static Path *
-choice_path(const Choosing *choosing, Path *through)
+make_adaptive_path(const AdaptiveContext *context, Path *ordinary)
 {
-	Path	   *found = choosing->found;
+	Path	   *audience_path = context->audience_path;
 
-	if (through->pathkeys != NIL)
-		found = (Path *) create_sort_path(choosing->root, choosing->rel, found, through->pathkeys,
-										  choosing->inputs.wanted > 0 ? choosing->inputs.wanted : -1.0);
-	return kroles_adaptive_path(choosing->rel, through, found, choosing->inputs);
+	if (ordinary->pathkeys != NIL)
+		audience_path = (Path *) create_sort_path(context->root, context->rel, audience_path, ordinary->pathkeys,
+												  context->inputs.rows_needed > 0 ? context->inputs.rows_needed : -1.0);
+	return kroles_adaptive_path(context->rel, ordinary, audience_path, context->inputs);
 }
 
+/* Whether a path is to become the ordinary path of an adaptive one. */
 static bool
-is_worth_adapting(const Choosing *choosing, Path *path)
+is_worth_adapting(const AdaptiveContext *context, Path *path)
 {
-	return path->param_info == NULL && path->total_cost > CHEAP && !IsA(path, CustomPath) &&
-		!rests_on_audience(path, choosing->inputs.attno) && can_be_sorted(choosing->rel, path->pathkeys);
+	return path->param_info == NULL && path->total_cost > MIN_ADAPTIVE_COST && !IsA(path, CustomPath) &&
+		!relies_on_audience_index(path, context->inputs.attno) && can_be_sorted(context->rel, path->pathkeys);
 }
 
-/* The best scan that does without the indexes of audiences, where PostgreSQL has kept none. */
+/*
+ * Makes the cheapest ordinary path, in case PostgreSQL discarded all of them as
+ * more expensive than an audience path.  The relation's own lists are unchanged
+ * afterwards.
+ */
 static Path *
-scan_without_audience(const Choosing *choosing)
+cheapest_ordinary_path(const AdaptiveContext *context)
 {
-	RelOptInfo *rel = choosing->rel;
+	RelOptInfo *rel = context->rel;
 	List	   *indexes = rel->indexlist;
 	List	   *paths = rel->pathlist;
 	List	   *partial_paths = rel->partial_pathlist;
@@ -175,11 +188,11 @@ scan_without_audience(const Choosing *choosing)
 
 	rel->indexlist = rel->pathlist = rel->partial_pathlist = NIL;
 	foreach(cell, indexes)
-		if (place_in_index(lfirst_node(IndexOptInfo, cell), choosing->inputs.attno) < 0)
+		if (index_position(lfirst_node(IndexOptInfo, cell), context->inputs.attno) < 0)
 			rel->indexlist = lappend(rel->indexlist, lfirst(cell));
-	add_path(rel, create_seqscan_path(choosing->root, rel, NULL, 0));
-	create_index_paths(choosing->root, rel);
-	kroles_search_paths(choosing->root, rel, choosing->rti, choosing->rte);
+	add_path(rel, create_seqscan_path(context->root, rel, NULL, 0));
+	create_index_paths(context->root, rel);
+	kroles_search_paths(context->root, rel, context->rti, context->rte);
 	foreach(cell, rel->pathlist)
 	{
 		Path	   *path = lfirst(cell);
@@ -194,69 +207,73 @@ scan_without_audience(const Choosing *choosing)
 }
 
 /*
- * Puts choices in the place of scans that suit one person or the other: of those
- * that go through, and of those that rest on the index.
+ * Replaces the relation's paths that suit only some subjects.  An ordinary path that
+ * is worth it becomes an adaptive one.  Audience paths that PostgreSQL made itself are
+ * removed; if no unordered ordinary path is left, an adaptive path takes their place.
  */
 static void
-replace_paths(Choosing *choosing)
+replace_paths(AdaptiveContext *context)
 {
-	List	   *kept = NIL;
-	bool		unordered = false;
-	bool		any = false;
+	List	   *new_paths = NIL;
+	bool		any_unordered = false;
+	bool		any_audience_path = false;
 	ListCell   *cell;
 
-	foreach(cell, choosing->rel->pathlist)
+	foreach(cell, context->rel->pathlist)
 	{
 		Path	   *path = lfirst(cell);
 
-		if (path->param_info == NULL && rests_on_audience(path, choosing->inputs.attno))
+		if (path->param_info == NULL && relies_on_audience_index(path, context->inputs.attno))
 		{
-			choosing->found = path;
-			any = true;
+			context->audience_path = path;
+			any_audience_path = true;
 		}
 	}
-	foreach(cell, choosing->rel->pathlist)
+	foreach(cell, context->rel->pathlist)
 	{
 		Path	   *path = lfirst(cell);
 
-		if (path->param_info == NULL && rests_on_audience(path, choosing->inputs.attno))
+		if (path->param_info == NULL && relies_on_audience_index(path, context->inputs.attno))
 			continue;
-		unordered |= path->param_info == NULL && path->pathkeys == NIL;
-		kept = lappend(kept, is_worth_adapting(choosing, path) ? choice_path(choosing, path) : path);
+		any_unordered |= path->param_info == NULL && path->pathkeys == NIL;
+		new_paths = lappend(new_paths, is_worth_adapting(context, path) ? make_adaptive_path(context, path) : path);
 	}
-	if (any && !unordered)
-		kept = lappend(kept, choice_path(choosing, scan_without_audience(choosing)));
-	choosing->rel->pathlist = kept;
+	if (any_audience_path && !any_unordered)
+		new_paths = lappend(new_paths, make_adaptive_path(context, cheapest_ordinary_path(context)));
+	context->rel->pathlist = new_paths;
 }
 
-/* What an index of audiences would find, where going through would cost more than a little. */
+/* Whether the query reads the relation under row-level security, in a way that an adaptive scan supports. */
 static bool
-is_choosable(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
+supports_adaptive_scan(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 {
 	return enable_bitmapscan && root->qual_security_level > 0 && rel->indexlist != NIL && rte->rtekind == RTE_RELATION && !rte->inh &&
 		rte->tablesample == NULL && root->parse->commandType == CMD_SELECT && root->parse->rowMarks == NIL &&
 		rel->lateral_relids == NULL && !IS_DUMMY_REL(rel);
 }
 
-/* Lets the scans of kroles.media choose between its index of audiences and others. */
+/*
+ * Replaces paths of kroles.media by adaptive ones.  Leaves other relations alone,
+ * and queries that an adaptive scan does not support.
+ */
 void
 kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
 {
-	Choosing	choosing = {root, rel, rti, rte};
+	AdaptiveContext context = {root, rel, rti, rte};
 	RestrictInfo *policy;
 	Var		   *audience;
 
-	if (!is_choosable(root, rel, rte) || (policy = find_policy(rel)) == NULL ||
+	if (!supports_adaptive_scan(root, rel, rte) || (policy = find_policy(rel)) == NULL ||
 		rte->relid != kroles_table(KROLES_T_MEDIA)->oid)
 		return;
 	audience = kroles_policy_audience((Node *) policy->clause);
-	choosing.found = find_by_index(root, rel, policy, audience);
-	if (choosing.found == NULL)
+	context.audience_path = first_audience_path(root, rel, policy, audience);
+	if (context.audience_path == NULL)
 		return;
-	choosing.inputs.relid = rte->relid;
-	choosing.inputs.attno = audience->varattno;
-	choosing.inputs.tuples = rel->tuples;
-	choosing.inputs.rows = rel->rows / (policy->norm_selec > 0 ? policy->norm_selec : 1.0);
-	choosing.inputs.wanted = rows_wanted(root, rel);
-	replace_paths(&choosing);
+	context.inputs.relid = rte->relid;
+	context.inputs.attno = audience->varattno;
+	context.inputs.tuples = rel->tuples;
+	context.inputs.rows = rel->rows / (policy->norm_selec > 0 ? policy->norm_selec : 1.0);
+	context.inputs.rows_needed = rows_needed(root, rel);
+	replace_paths(&context);
 }

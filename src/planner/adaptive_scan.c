@@ -1,17 +1,17 @@
 /*
  * adaptive_scan.c
- *		A scan that chooses, when it runs, how to find the rows that the person
- *		sees who runs it.
+ *		The adaptive scan: a custom scan that selects one of two plans when it
+ *		starts, by how much of the table the current subject sees.
  *
- * For whoever sees few of a million media, the index of audiences finds them;
- * for whoever sees many, going through them in the order that is wanted, until
- * there are enough, is quicker by far.  PostgreSQL plans for the person who is
- * there while it plans, but a generic plan serves whoever comes next.  So where
- * a table has such an index, both ways are planned, and each run takes the one
- * that suits.
+ * If the subject sees few of a million media, the index on the audience column
+ * finds them fastest.  If the subject sees many, it is much faster to read the
+ * table in the order of the query until there are enough rows.  PostgreSQL makes
+ * a plan for the subject who is current at that time, but executes a generic plan
+ * for other subjects as well.  So the plan contains both, and each execution
+ * selects the cheaper one.
  *
- * Both are PostgreSQL's own scans, each complete with the policy in its filter:
- * the choice can't change what is found.
+ * Both plans are PostgreSQL's own scans, each with the complete policy in its
+ * filter, so the selection cannot change the result.
  */
 #include "postgres.h"
 
@@ -26,58 +26,66 @@
 #include "planner/planner.h"
 #include "rls/filter.h"
 
-/* What finding one row by the index costs, and one more thing to look for in it. */
-#define COST_OF_ROW 0.4
-#define COST_OF_TOKEN 0.5
+/* The cost of the index: for each row that it finds, and for each key that is looked up in it. */
+#define COST_PER_ROW 0.4
+#define COST_PER_KEY 0.5
 
-/* How many audiences of the sample a subject should see for an estimate to be relied on. */
-#define FEW 4
+/* A subject who sees fewer audiences of the sample sees too few for a reliable estimate. */
+#define FEWEST_RELIABLE 4
 
-/* Whether the index is the quicker way for the current subject.  *cost is that of the way chosen. */
+/* Whether the audience path is the cheaper one for the current subject.  *cost is the cost of the cheaper path. */
 static bool
-by_index(const KrolesCostInputs *inputs, double *cost)
+index_is_cheaper(const KrolesCostInputs *inputs, double *cost)
 {
-	KrolesIndexKeys wanted_keys = kroles_open_index_keys(kroles_current_index_keys());
-	double		part;
-	double		through = inputs->total;
-	double		by_index;
+	KrolesIndexKeys keys = kroles_open_index_keys(kroles_current_index_keys());
+	double		fraction;
+	double		ordinary_cost = inputs->total;
+	double		index_cost;
 
-	*cost = through;
-	if (wanted_keys.everything)
+	*cost = ordinary_cost;
+	if (keys.everything)
 		return false;
-	by_index = wanted_keys.n * COST_OF_TOKEN;
-	part = kroles_visible_fraction(inputs->relid, inputs->attno);
-	by_index += part * inputs->tuples * COST_OF_ROW;
-	/* where few of the sample are seen, or none, it may be far less; going through would find out too late */
-	if (part * KROLES_SAMPLE_SIZE < FEW)
-		part *= part * KROLES_SAMPLE_SIZE / (2 * FEW);
-	if (inputs->wanted > 0 && inputs->wanted < inputs->rows * part)
-		through = inputs->startup + (through - inputs->startup) * inputs->wanted / (inputs->rows * part);
-	*cost = Min(by_index, through);
-	return by_index < through;
+	index_cost = keys.n * COST_PER_KEY;
+	fraction = kroles_visible_fraction(inputs->relid, inputs->attno);
+	index_cost += fraction * inputs->tuples * COST_PER_ROW;
+
+	/*
+	 * If the subject sees few audiences of the sample, the real fraction may be
+	 * far smaller.  Then the ordinary path would read most of the table before it
+	 * has the rows that the query needs.  So assume a smaller fraction.
+	 */
+	if (fraction * KROLES_SAMPLE_SIZE < FEWEST_RELIABLE)
+		fraction *= fraction * KROLES_SAMPLE_SIZE / (2 * FEWEST_RELIABLE);
+	if (inputs->rows_needed > 0 && inputs->rows_needed < inputs->rows * fraction)
+		ordinary_cost = inputs->startup +
+			(ordinary_cost - inputs->startup) * inputs->rows_needed / (inputs->rows * fraction);
+	*cost = Min(index_cost, ordinary_cost);
+	return index_cost < ordinary_cost;
 }
 
 /* ---- The plan ---- */
 
 static CustomScanMethods scan_methods;
 
+/* A node that stores a double exactly. */
 static Node *
-number(double value)
+make_double(double value)
 {
 	return (Node *) makeFloat(psprintf("%.17g", value));
 }
 
+/* Packs the cost inputs into a list of nodes, so that they can be copied with the plan. */
 static List *
-pack(const KrolesCostInputs *inputs)
+pack_cost_inputs(const KrolesCostInputs *inputs)
 {
 	return list_make1(list_concat(list_make4(makeInteger((int) inputs->relid), makeInteger(inputs->attno),
-											 number(inputs->tuples), number(inputs->startup)),
-								  list_make3(number(inputs->total), number(inputs->rows),
-											 number(inputs->wanted))));
+											 make_double(inputs->tuples), make_double(inputs->startup)),
+								  list_make3(make_double(inputs->total), make_double(inputs->rows),
+											 make_double(inputs->rows_needed))));
 }
 
 static KrolesCostInputs
-unpack(List *packed)
+unpack_cost_inputs(List *packed)
 {
 	List	   *items = linitial(packed);
 
@@ -88,60 +96,64 @@ unpack(List *packed)
 			.startup = floatVal(lfourth(items)),
 			.total = floatVal(list_nth(items, 4)),
 			.rows = floatVal(list_nth(items, 5)),
-			.wanted = floatVal(list_nth(items, 6))
+			.rows_needed = floatVal(list_nth(items, 6))
 	};
 }
 
+/* PlanCustomPath: makes the plan from an adaptive path and the plans of its two paths. */
 static Plan *
-plan_adaptive(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, List *clauses, List *ways)
+plan_adaptive_scan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, List *clauses, List *plans)
 {
 	CustomScan *scan = makeNode(CustomScan);
 
 	scan->scan.plan.targetlist = tlist;
 	scan->scan.scanrelid = 0;
-	scan->custom_scan_tlist = copyObject(((Plan *) linitial(ways))->targetlist);
-	scan->custom_plans = ways;
+	scan->custom_scan_tlist = copyObject(((Plan *) linitial(plans))->targetlist);
+	scan->custom_plans = plans;
 	scan->custom_private = path->custom_private;
 	scan->methods = &scan_methods;
 	return &scan->scan.plan;
 }
 
 static const CustomPathMethods path_methods = {
-	.CustomName = "Kroles Choice",
-	.PlanCustomPath = plan_adaptive
+	.CustomName = "Kroles Adaptive Scan",
+	.PlanCustomPath = plan_adaptive_scan
 };
 
-/* The path of a choice between going through and finding by the index, both in the same order. */
+/*
+ * Makes the path of an adaptive scan from two paths that return the same rows in
+ * the same order.  It costs what the cheaper one costs for the current subject.
+ */
 Path *
-kroles_adaptive_path(RelOptInfo *rel, Path *through, Path *found, KrolesCostInputs inputs)
+kroles_adaptive_path(RelOptInfo *rel, Path *ordinary, Path *audience_path, KrolesCostInputs inputs)
 {
 	CustomPath *path = makeNode(CustomPath);
 	double		cost;
 
-	inputs.startup = through->startup_cost;
-	inputs.total = through->total_cost;
+	inputs.startup = ordinary->startup_cost;
+	inputs.total = ordinary->total_cost;
 	path->path.pathtype = T_CustomScan;
 	path->path.parent = rel;
 	path->path.pathtarget = rel->reltarget;
 	path->path.rows = rel->rows;
-	path->path.pathkeys = through->pathkeys;
-	path->path.startup_cost = through->startup_cost;
-	path->path.total_cost = through->total_cost;
-	if (by_index(&inputs, &cost))
+	path->path.pathkeys = ordinary->pathkeys;
+	path->path.startup_cost = ordinary->startup_cost;
+	path->path.total_cost = ordinary->total_cost;
+	if (index_is_cheaper(&inputs, &cost))
 		path->path.startup_cost = path->path.total_cost = cost;
-	path->custom_paths = list_make2(through, found);
-	path->custom_private = pack(&inputs);
+	path->custom_paths = list_make2(ordinary, audience_path);
+	path->custom_private = pack_cost_inputs(&inputs);
 	path->methods = &path_methods;
 	return &path->path;
 }
 
-/* ---- Running it ---- */
+/* ---- Execution ---- */
 
 typedef struct AdaptiveState
 {
 	CustomScanState css;
-	bool		by_index;
-	bool		chosen;
+	bool		selected;		/* false under EXPLAIN without ANALYZE */
+	bool		by_index;		/* the audience path was selected */
 } AdaptiveState;
 
 static TupleTableSlot *
@@ -150,13 +162,16 @@ next_row(CustomScanState *node)
 	return ExecProcNode(linitial(node->custom_ps));
 }
 
-/* Starts the way that suits who is asking; both, where the plan is only to be shown. */
+/*
+ * BeginCustomScan: starts the plan that is cheaper for the current subject.  Under
+ * EXPLAIN without ANALYZE, starts both, so that both are shown.
+ */
 static void
-begin(CustomScanState *node, EState *estate, int eflags)
+begin_adaptive_scan(CustomScanState *node, EState *estate, int eflags)
 {
 	AdaptiveState *state = (AdaptiveState *) node;
 	CustomScan *scan = (CustomScan *) node->ss.ps.plan;
-	KrolesCostInputs	inputs = unpack(scan->custom_private);
+	KrolesCostInputs inputs = unpack_cost_inputs(scan->custom_private);
 	double		cost;
 
 	node->ss.ps.resultopsset = true;
@@ -164,8 +179,8 @@ begin(CustomScanState *node, EState *estate, int eflags)
 	node->ss.ps.resultops = NULL;
 	if (!(eflags & EXEC_FLAG_EXPLAIN_ONLY))
 	{
-		state->by_index = by_index(&inputs, &cost);
-		state->chosen = true;
+		state->by_index = index_is_cheaper(&inputs, &cost);
+		state->selected = true;
 		node->custom_ps = list_make1(ExecInitNode(list_nth(scan->custom_plans, state->by_index ? 1 : 0), estate, eflags));
 		return;
 	}
@@ -174,7 +189,7 @@ begin(CustomScanState *node, EState *estate, int eflags)
 }
 
 static void
-end(CustomScanState *node)
+end_adaptive_scan(CustomScanState *node)
 {
 	ListCell   *cell;
 
@@ -183,34 +198,35 @@ end(CustomScanState *node)
 }
 
 static void
-rescan(CustomScanState *node)
+rescan_adaptive_scan(CustomScanState *node)
 {
-	PlanState  *way = linitial(node->custom_ps);
+	PlanState  *plan = linitial(node->custom_ps);
 
 	if (node->ss.ps.chgParam != NULL)
-		UpdateChangedParamSet(way, node->ss.ps.chgParam);
-	if (way->chgParam == NULL)
-		ExecReScan(way);
+		UpdateChangedParamSet(plan, node->ss.ps.chgParam);
+	if (plan->chgParam == NULL)
+		ExecReScan(plan);
 }
 
+/* ExplainCustomScan: shows which plan was selected. */
 static void
-explain(CustomScanState *node, List *ancestors, ExplainState *es)
+explain_adaptive_scan(CustomScanState *node, List *ancestors, ExplainState *es)
 {
-	if (((AdaptiveState *) node)->chosen)
+	if (((AdaptiveState *) node)->selected)
 		ExplainPropertyText("Chosen", ((AdaptiveState *) node)->by_index ? "by audience" : "row by row", es);
 }
 
 static const CustomExecMethods exec_methods = {
-	.CustomName = "Kroles Choice",
-	.BeginCustomScan = begin,
+	.CustomName = "Kroles Adaptive Scan",
+	.BeginCustomScan = begin_adaptive_scan,
 	.ExecCustomScan = next_row,
-	.EndCustomScan = end,
-	.ReScanCustomScan = rescan,
-	.ExplainCustomScan = explain
+	.EndCustomScan = end_adaptive_scan,
+	.ReScanCustomScan = rescan_adaptive_scan,
+	.ExplainCustomScan = explain_adaptive_scan
 };
 
 static Node *
-create_state(CustomScan *scan)
+create_adaptive_state(CustomScan *scan)
 {
 	AdaptiveState *state = (AdaptiveState *) newNode(sizeof(AdaptiveState), T_CustomScanState);
 
@@ -219,11 +235,11 @@ create_state(CustomScan *scan)
 }
 
 static CustomScanMethods scan_methods = {
-	.CustomName = "Kroles Choice",
-	.CreateCustomScanState = create_state
+	.CustomName = "Kroles Adaptive Scan",
+	.CreateCustomScanState = create_adaptive_state
 };
 
-/* Registers the scan, so that plans with it can be copied and read; once a backend. */
+/* Registers the custom scan, so that plans that contain it can be copied and read.  Called once per backend. */
 void
 kroles_adaptive_init(void)
 {

@@ -1,24 +1,24 @@
 /*
  * adaptive_scan.h
- *		A scan that chooses when it runs: for planner/adaptive_scan.c and planner/adaptive_paths.c.
+ *		The adaptive scan: from planner/adaptive_scan.c for planner/adaptive_paths.c.
  */
 #ifndef KROLES_ADAPTIVE_SCAN_H
 #define KROLES_ADAPTIVE_SCAN_H
 
 #include "nodes/pathnodes.h"
 
-/* What both ways cost depends on; kept with the plan. */
+/* What the costs of both paths are computed from, for each subject anew; stored in the plan. */
 typedef struct KrolesCostInputs
 {
 	Oid			relid;
-	AttrNumber	attno;			/* of the audience */
-	double		tuples;			/* of the table */
-	double		startup;		/* of going through */
+	AttrNumber	attno;			/* of the audience column */
+	double		tuples;			/* rows in the table */
+	double		startup;		/* costs of the ordinary path */
 	double		total;
-	double		rows;			/* that come before the policy, if one goes through to the end */
-	double		wanted;			/* how many are enough; 0 for all */
+	double		rows;			/* that the ordinary path reads before the policy filters them */
+	double		rows_needed;	/* that the query needs; 0 for all */
 } KrolesCostInputs;
 
-extern Path *kroles_adaptive_path(RelOptInfo *rel, Path *through, Path *found, KrolesCostInputs inputs);
+extern Path *kroles_adaptive_path(RelOptInfo *rel, Path *ordinary, Path *audience_path, KrolesCostInputs inputs);
 
 #endif

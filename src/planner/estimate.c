@@ -1,12 +1,12 @@
 /*
  * estimate.c
- *		How much of a table the current subject sees.
+ *		Estimates the fraction of a table that the current subject sees.
  *
- * ANALYZE keeps some of the audiences that it met with the statistics of the
- * column; judged for the current subject, they say what part of the rows is
- * seen.  The answer changes what a plan costs, never what it finds.
+ * ANALYZE stores a sample of the audiences in the statistics of the column.  The
+ * estimate is the fraction of the sample that the current subject may view.  It
+ * changes the cost of a plan, never its result.
  *
- * Samples are kept per backend in one memory context until statistics change.
+ * Each backend caches the samples in one memory context until statistics change.
  */
 #include "postgres.h"
 
@@ -25,27 +25,27 @@
 #include "rls/filter.h"
 #include "store/catalog.h"
 
-/* The statistics' kind, from the range for private use. */
+/* The kind of statistics (pg_statistic.stakindN), from the range for private use. */
 #define STATISTIC_KIND_AUDIENCES 10811
 
-#define SAMPLE_SIZE KROLES_SAMPLE_SIZE	/* audiences kept by ANALYZE ... */
-#define WIDEST_KEPT 1024		/* ... none of more bytes */
-#define FEWEST_ASKED 50			/* of them, for an estimate */
-#define ENOUGH_HITS 12			/* an estimate from that many is good enough */
+#define SAMPLE_SIZE KROLES_SAMPLE_SIZE
+#define MAX_SAMPLED_BYTES 1024	/* wider audiences are left out of the sample */
+#define MIN_EVALUATED 50		/* audiences of the sample, for an estimate */
+#define ENOUGH_VISIBLE 12		/* visible ones, to stop evaluating after MIN_EVALUATED */
 
 /* What is assumed without statistics. */
 #define UNKNOWN_FRACTION 0.05
 
 /* ---- ANALYZE ---- */
 
-/* Fills in the statistics of a column; in the memory that ANALYZE wants them in. */
+/* Computes the statistics of a column, in the memory context that ANALYZE provides for them (anl_context). */
 static void
-compute_stats(VacAttrStatsP stats, AnalyzeAttrFetchFunc fetch, int nrows, double totalrows)
+compute_audience_stats(VacAttrStatsP stats, AnalyzeAttrFetchFunc fetch, int nrows, double totalrows)
 {
 	MemoryContext old = MemoryContextSwitchTo(stats->anl_context);
-	Datum	   *kept = palloc(SAMPLE_SIZE * sizeof(Datum));
+	Datum	   *sample = palloc(SAMPLE_SIZE * sizeof(Datum));
 	int			wanted = Min(SAMPLE_SIZE, nrows);
-	int			nkept = 0;
+	int			nsampled = 0;
 	int			nnull = 0;
 	double		width = 0;
 
@@ -61,24 +61,28 @@ compute_stats(VacAttrStatsP stats, AnalyzeAttrFetchFunc fetch, int nrows, double
 			continue;
 		}
 		width += VARSIZE_ANY(DatumGetPointer(value));
-		/* evenly over all rows, which come in the order of the table; a very wide one would not pay */
-		if (toast_raw_datum_size(value) <= WIDEST_KEPT &&
-			(int64) (i + 1) * wanted / nrows > nkept)
-			kept[nkept++] = PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
+
+		/*
+		 * Rows arrive in the order of the table, so take them at even distances.
+		 * A very wide audience would cost more than it improves the estimate.
+		 */
+		if (toast_raw_datum_size(value) <= MAX_SAMPLED_BYTES &&
+			(int64) (i + 1) * wanted / nrows > nsampled)
+			sample[nsampled++] = PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
 	}
 	MemoryContextSwitchTo(old);
 	stats->stats_valid = nrows > 0;
 	stats->stanullfrac = nrows > 0 ? (double) nnull / nrows : 0;
 	stats->stawidth = nrows > nnull ? (int32) (width / (nrows - nnull)) : 0;
 	stats->stadistinct = -1;
-	if (nkept == 0)
+	if (nsampled == 0)
 		return;
 	stats->stakind[0] = STATISTIC_KIND_AUDIENCES;
-	stats->stavalues[0] = kept;
-	stats->numvalues[0] = nkept;
+	stats->stavalues[0] = sample;
+	stats->numvalues[0] = nsampled;
 }
 
-/* kroles.audience_analyze(internal): what ANALYZE calls for columns of the type. */
+/* kroles.audience_analyze(internal): the typanalyze function of type kroles.audience. */
 PG_FUNCTION_INFO_V1(kroles_audience_analyze);
 Datum
 kroles_audience_analyze(PG_FUNCTION_ARGS)
@@ -88,10 +92,10 @@ kroles_audience_analyze(PG_FUNCTION_ARGS)
 	if (getBaseType(stats->attrtypid) != kroles_audience_type())
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("kroles.audience_analyze() is for columns of type kroles.audience")));
+				 errmsg("kroles.audience_analyze() can analyze only columns of type kroles.audience")));
 	if (stats->attr->attstattarget < 0)
 		stats->attr->attstattarget = default_statistics_target;
-	stats->compute_stats = compute_stats;
+	stats->compute_stats = compute_audience_stats;
 	stats->minrows = 300 * stats->attr->attstattarget;
 	PG_RETURN_BOOL(stats->attr->attstattarget > 0);
 }
@@ -104,7 +108,7 @@ typedef struct Sample
 	AttrNumber	attno;
 	int			n;
 	Datum	   *audiences;
-	uint64		view;			/* for which the fraction was worked out */
+	uint64		view;			/* number of the subject view that the fraction was computed for */
 	double		fraction;
 } Sample;
 
@@ -113,22 +117,24 @@ static Sample samples[MAX_SAMPLES];
 static int	nsamples;
 static MemoryContext sample_context;
 
+/* Syscache callback: discards all samples. */
 static void
-statistics_changed(Datum arg, int cacheid, uint32 hashvalue)
+forget_samples(Datum arg, int cacheid, uint32 hashvalue)
 {
 	nsamples = 0;
 }
 
-/* Makes the context of the samples and registers for new statistics; once a backend. */
+/* Creates the memory context of the samples and registers for changes of statistics.  Called once per backend. */
 void
 kroles_estimate_init(void)
 {
 	sample_context = AllocSetContextCreate(CacheMemoryContext, "kroles samples", ALLOCSET_SMALL_SIZES);
-	CacheRegisterSyscacheCallback(STATRELATTINH, statistics_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(STATRELATTINH, forget_samples, (Datum) 0);
 }
 
+/* Copies a sample from the statistics into the memory context of the samples. */
 static void
-copy_values(Sample *sample, const AttStatsSlot *slot)
+copy_sample(Sample *sample, const AttStatsSlot *slot)
 {
 	MemoryContext old = MemoryContextSwitchTo(sample_context);
 
@@ -139,7 +145,7 @@ copy_values(Sample *sample, const AttStatsSlot *slot)
 	MemoryContextSwitchTo(old);
 }
 
-/* Reads the sample of a column; an empty one where it was not analyzed. */
+/* Reads the sample of a column; an empty one if the column has not been analyzed. */
 static void
 read_sample(Sample *sample)
 {
@@ -152,16 +158,17 @@ read_sample(Sample *sample)
 		return;
 	if (get_attstatsslot(&slot, tuple, STATISTIC_KIND_AUDIENCES, InvalidOid, ATTSTATSSLOT_VALUES))
 	{
-		copy_values(sample, &slot);
+		copy_sample(sample, &slot);
 		free_attstatsslot(&slot);
 	}
 	ReleaseSysCache(tuple);
 }
 
+/* The cached sample of a column, read if necessary.  Valid until statistics change or another sample is read. */
 static Sample *
-sample_of(Oid relid, AttrNumber attno)
+get_sample(Oid relid, AttrNumber attno)
 {
-	Sample		found = {.relid = relid, .attno = attno};
+	Sample		new_sample = {.relid = relid, .attno = attno};
 
 	for (int i = 0; i < nsamples; i++)
 		if (samples[i].relid == relid && samples[i].attno == attno)
@@ -171,29 +178,29 @@ sample_of(Oid relid, AttrNumber attno)
 		nsamples = 0;
 		MemoryContextReset(sample_context);
 	}
-	read_sample(&found);
-	samples[nsamples] = found;
+	read_sample(&new_sample);
+	samples[nsamples] = new_sample;
 	return &samples[nsamples++];
 }
 
-/* Judges the sample, no more of it than an estimate takes. */
+/* The fraction of a sample that the current subject may view.  Stops when enough of it has been evaluated. */
 static double
-judge_sample(const Sample *sample)
+visible_fraction_of_sample(const Sample *sample)
 {
 	Datum	   *audiences = sample->audiences;
 	int			n = sample->n;
-	int			seen = 0;
+	int			visible = 0;
 	int			i;
 
-	for (i = 0; i < n && (i < FEWEST_ASKED || seen < ENOUGH_HITS); i++)
-		seen += kroles_filter_estimate((struct varlena *) DatumGetPointer(audiences[i]));
-	return seen > 0 ? (double) seen / i : KROLES_LEAST_FRACTION;
+	for (i = 0; i < n && (i < MIN_EVALUATED || visible < ENOUGH_VISIBLE); i++)
+		visible += kroles_filter_estimate((struct varlena *) DatumGetPointer(audiences[i]));
+	return visible > 0 ? (double) visible / i : KROLES_LEAST_FRACTION;
 }
 
 /*
- * The part of a table's rows that the current subject sees, by an audience
- * column of it.  May accept messages; raises an error only where asking who is
- * asking does.
+ * The fraction of a table's rows that the current subject sees, by an audience
+ * column of the table.  May accept invalidation messages.  Raises an error only if
+ * the current subject cannot be determined.
  */
 double
 kroles_visible_fraction(Oid relid, AttrNumber attno)
@@ -204,14 +211,14 @@ kroles_visible_fraction(Oid relid, AttrNumber attno)
 	if (!ActiveSnapshotSet())
 		return UNKNOWN_FRACTION;
 	(void) kroles_current_index_keys();		/* makes the subject view current */
-	sample = sample_of(relid, attno);
+	sample = get_sample(relid, attno);
 	if (sample->n == 0)
 		return kroles_open_index_keys(kroles_current_index_keys()).everything ? 1.0 : UNKNOWN_FRACTION;
 	if (sample->view == kroles_view_number())
 		return sample->fraction;
-	fraction = judge_sample(sample);
-	/* messages may have come, and with them another sample */
-	sample = sample_of(relid, attno);
+	fraction = visible_fraction_of_sample(sample);
+	/* evaluating may have accepted invalidation messages, which discard samples */
+	sample = get_sample(relid, attno);
 	sample->fraction = fraction;
 	sample->view = kroles_view_number();
 	return fraction;

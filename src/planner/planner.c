@@ -1,11 +1,12 @@
 /*
  * planner.c
- *		The hook into PostgreSQL's planner, and the consumers it serves.
+ *		The hooks into PostgreSQL's planner.
  *
- * It is called once for each relation that a query scans, after PostgreSQL has
- * found its own ways to scan it; ours can only be added.  An error here would
- * end queries that are none of our business, so consumers raise none but what
- * asking who asks does: a token that is not valid fails while planning already.
+ * PostgreSQL calls set_rel_pathlist_hook once for each relation that a query
+ * scans, after it has added its own paths.  An error there would fail queries that
+ * do not concern kroles.  So the functions called from it raise none, except if
+ * the current subject cannot be determined: an invalid token fails as early as
+ * planning.
  */
 #include "postgres.h"
 
@@ -23,6 +24,7 @@
 static set_rel_pathlist_hook_type previous_hook = NULL;
 static planner_hook_type previous_planner = NULL;
 
+/* set_rel_pathlist_hook: adds the paths of kroles to those of a relation. */
 static void
 add_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
 {
@@ -33,20 +35,21 @@ add_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
 }
 
 /*
- * A plan that PostgreSQL prints shows the bytes of its constants.  What a role
- * that policies hold back is handed, an audience say, becomes a constant of its
- * next plan; so its plans are not printed.
+ * Switches debug_print_plan off for a role that is subject to row-level security.
+ * A printed plan shows the bytes of its constants, and a value that the role can
+ * pass on but not read, such as an audience, becomes a constant of the role's next
+ * plan.
  */
 static void
-keep_from_printing(void)
+disable_plan_printing(void)
 {
 	if (!Debug_print_plan || has_bypassrls_privilege(GetUserId()))
 		return;
 	(void) set_config_option("debug_print_plan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET, true, 0, false);
 	ereport(WARNING,
-			(errmsg("debug_print_plan is switched off"),
-			 errdetail("Plans show values that are not shown to roles which row-level security holds back."),
-			 errhint("Use EXPLAIN.")));
+			(errmsg("debug_print_plan has been switched off"),
+			 errdetail("Printed plans contain values that must not be shown to roles that are subject to row-level security."),
+			 errhint("Use EXPLAIN instead.")));
 }
 
 static PlannedStmt *
@@ -56,6 +59,7 @@ call_planner(Query *query, const char *text, int options, ParamListInfo paramete
 		standard_planner(query, text, options, parameters);
 }
 
+/* planner_hook: plans a query, the one of a foreign key's action in a scope of foreign code (statement/foreign_code.c). */
 static PlannedStmt *
 plan_query(Query *query, const char *text, int options, ParamListInfo parameters)
 {
@@ -72,10 +76,11 @@ plan_query(Query *query, const char *text, int options, ParamListInfo parameters
 		kroles_foreign_code_leave(&scope, plan == NULL);
 	}
 	PG_END_TRY();
-	keep_from_printing();
+	disable_plan_printing();
 	return plan;
 }
 
+/* Installs the hooks.  Called once per backend. */
 void
 kroles_planner_init(void)
 {
@@ -87,10 +92,11 @@ kroles_planner_init(void)
 }
 
 /*
- * kroles.policy_support(internal): the support function of what policies ask.
- * It has no opinion.  But PostgreSQL asks it while it simplifies a query's
- * conditions, before any path is made, and that loads this library: so a
- * session's very first query is planned with our hook, too.
+ * kroles.policy_support(internal): the support function of the functions in
+ * policies.  It supports no request.  It exists because PostgreSQL calls it when it
+ * simplifies the conditions of a query, before it makes any path, and the call
+ * loads this library.  So the first query of a session is planned with the hooks,
+ * too.
  */
 PG_FUNCTION_INFO_V1(kroles_policy_support);
 Datum

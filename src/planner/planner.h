@@ -1,11 +1,14 @@
 /*
  * planner.h
- *		What we do while PostgreSQL plans a query on protected tables.
+ *		Planner support for queries on protected tables.
  *
- *		planner/planner.c  the hook, and the consumers it serves
- *		planner/search.c   full-text and trigram search through their indexes
- *		planner/support.c  what kroles.audience_can() costs, and its index
- *		planner/adaptive_scan.c, planner/adaptive_paths.c   a scan that chooses when it runs
+ *		planner/planner.c  the planner hooks
+ *		planner/estimate.c the fraction of a table that the current subject sees
+ *		planner/search.c, planner/search_operand.c
+ *						   full-text and trigram searches by their indexes
+ *		planner/support.c  cost, selectivity and index condition of kroles.audience_can()
+ *		planner/adaptive_scan.c, planner/adaptive_paths.c
+ *						   the adaptive scan, which selects its plan when it starts
  */
 #ifndef KROLES_PLANNER_H
 #define KROLES_PLANNER_H

@@ -1,63 +1,69 @@
 /*
  * search.c
- *		Full-text and trigram search under the policies, through their indexes.
+ *		Full-text and trigram searches by their indexes, under the policies.
  *
  * PostgreSQL evaluates a policy before a query's own conditions, so that no
- * condition can tell about hidden rows.  Only a leakproof condition may go
- * first, and what an index looks up goes first.  No operator of search is marked
- * leakproof, so under row-level security every search reads the whole table.
+ * condition can reveal anything about hidden rows.  Only a leakproof condition may
+ * be evaluated before the policy, and an index condition is evaluated before it.
+ * No search operator is marked leakproof, so under row-level security every search
+ * reads the whole table.
  *
- * Here, for one relation at a time, searches that leak nothing are called
- * leakproof just while PostgreSQL makes index paths for it once more.  Then they
- * are what they were.  So the one thing that changes is that they may be index
- * conditions.  Filters keep their order, the policy first; what PostgreSQL
- * estimates, merges into equivalence classes or pushes into subqueries was
- * settled before, or asks the function's own label.  No catalog is changed.
+ * This file marks the conditions that are searches without leaks as leakproof, in
+ * one relation at a time, only while PostgreSQL makes index paths for that relation
+ * a second time.  Afterwards it removes the mark.  So the only change is that these
+ * searches may become index conditions.  Filters keep their order, the policy first.
+ * What PostgreSQL estimates, merges into equivalence classes or pushes into
+ * subqueries was decided before, or depends on the label of the function in the
+ * catalog, which is not changed.
  *
  * Which searches
- *		tsvector @@ tsquery and its mirror image (ts_match_vq, ts_match_qv),
- *		known by OID; pg_trgm's %, <%, %>, <<% and %>>, known by the C function
- *		behind the operator, which nobody but a superuser can have made.
+ *		tsvector @@ tsquery and its commutator (ts_match_vq, ts_match_qv),
+ *		identified by OID; pg_trgm's %, <%, %>, <<% and %>>, identified by the C
+ *		function of the operator, which only a superuser can have created.
  *
- *		The functions were read in PostgreSQL 15.  ts_match_vq walks the query
- *		and looks its words up in the tsvector by memcmp; its one error is about
- *		the query.  The trigram functions cut both texts into trigrams and count.
- *		They fail on text that is not valid in the database's encoding or that
- *		the locale can't fold, and on texts of some 200 MB; an index on the
- *		column has made the same cut of every text in it already, and would have
- *		refused it.  None raises a notice or a warning.  But the word similarities
- *		(all but %) add the lengths of both texts before they compare with that
- *		limit, so a query of that size would measure a hidden text: they must have
- *		a constant that is short.
+ *		These functions were reviewed in PostgreSQL 15.  ts_match_vq traverses the
+ *		query and looks up its words in the tsvector by memcmp; its only error is
+ *		about the query.  The trigram functions split both texts into trigrams and
+ *		count them.  They fail on text that is invalid in the database's encoding or
+ *		that the locale cannot fold, and on texts of about 200 MB; an index on the
+ *		column has split every text in the column in the same way, and would have
+ *		rejected such a text.  None of the functions raises a notice or a warning.
+ *		But the word similarities (all operators except %) compare the sum of the
+ *		lengths of both texts with that size limit, so a query of that size would
+ *		measure the length of a hidden text.  Therefore their operand must be a
+ *		short constant.
  *
- *		What is left are exhausted resources: the stack, where a query is nested
- *		deeply enough, and time.  They can tell that some row matches part of a
- *		query, and so does EXPLAIN ANALYZE, which counts what an index finds;
- *		doc/search.md says what to do about it.
+ *		The remaining errors are exhausted resources: the stack, if a query is nested
+ *		deeply enough, and time.  They can reveal that some row matches part of a
+ *		query.  So can EXPLAIN ANALYZE, which shows the number of rows that an index
+ *		finds; doc/search.md describes what to do about it.
  *
- *		LIKE, regular expressions and text @@ are not among them: their errors
+ *		LIKE, regular expressions and text @@ are not included, because their errors
  *		and notices depend on the row.
  *
  * Which operands
- *		One that is read from a row must be a column as it is, of type tsvector,
- *		tsquery, text or varchar itself: anything computed from a column may fail on
- *		it.  One that is not read from a row may be evaluated for each candidate,
- *		before the policy: planner/search_operand.c says what it may be made of, and has it
- *		evaluated once.
+ *		An operand that is read from a row must be a plain column, whose own type is
+ *		tsvector, tsquery, text or varchar: an expression that is computed from a
+ *		column may fail on the column's value.  An operand that is not read from a
+ *		row may be evaluated for each candidate, before the policy.
+ *		planner/search_operand.c restricts what it may consist of, and makes the plan
+ *		evaluate it once.
  *
  * Which indexes
- *		Any that supports the operator.  Operator classes and families can be made
- *		and changed by superusers only, so no support function is another role's.
- *		An index's expressions and predicate are its table's owner's, who may read
- *		the table anyway.  (A scan evaluates a predicate only where the query has
- *		the same condition, and then for whole pages that a bitmap remembers.)
+ *		Any index that supports the operator.  Only superusers can create and change
+ *		operator classes and families, so no support function belongs to another
+ *		role.  An index's expressions and predicate belong to the owner of the table,
+ *		who may read the table anyway.  (A scan evaluates a predicate only if the
+ *		query has the same condition, and then only for whole pages of a lossy
+ *		bitmap.)
  *
  * Which relations
- *		All that would come before the search must be policies of kroles: calls of
- *		the extension's own C functions, joined by AND and OR, on columns and
- *		constants, with no casts but those that kroles_protect writes.  Beside
- *		another policy, or where a security barrier's conditions have become the
- *		table's own, as in UPDATE through such a view, nothing is changed.
+ *		All conditions that would be evaluated before the search must be policies of
+ *		kroles: calls of the extension's own C functions, combined by AND and OR, on
+ *		columns and constants, with no casts except those that kroles_protect writes.
+ *		If there is another policy, nothing is changed.  Nor is it if the conditions
+ *		of a security barrier view have become the table's own, as in UPDATE through
+ *		such a view.
  */
 #include "postgres.h"
 
@@ -82,15 +88,16 @@
 #include "planner/planner.h"
 #include "planner/search_operand.h"
 
-#define LONGEST_WORDS 8192		/* bytes */
+#define MAX_SHORT_TEXT 8192		/* bytes */
 
 /* ---- Functions ---- */
 
+/* What is known of an operator's function. */
 typedef enum Search
 {
-	NO_SEARCH,
+	NO_SEARCH,					/* not a reviewed function */
 	SEARCH,
-	SEARCH_FOR_WORDS			/* limits the lengths of both texts together */
+	SEARCH_FOR_WORDS			/* its error depends on the sum of the lengths of both texts */
 } Search;
 
 static const struct
@@ -105,9 +112,9 @@ static const struct
 	{"strict_word_similarity_commutator_op", SEARCH_FOR_WORDS},
 };
 
-/* A text column of a function's catalog row. */
+/* A text column of a pg_proc row, copied into the caller's memory; "" if it is null. */
 static char *
-proc_text(HeapTuple tuple, AttrNumber column)
+get_proc_text(HeapTuple tuple, AttrNumber column)
 {
 	bool		isnull;
 	Datum		value = SysCacheGetAttr(PROCOID, tuple, column, &isnull);
@@ -115,12 +122,12 @@ proc_text(HeapTuple tuple, AttrNumber column)
 	return isnull ? "" : TextDatumGetCString(value);
 }
 
-/* What a C function searches for, if it is pg_trgm's: known by library and symbol, which are what runs. */
+/* Classifies a C function: pg_trgm's are identified by library and symbol, which determine the code that runs. */
 static Search
 trigram_search(HeapTuple tuple)
 {
-	char	   *library = proc_text(tuple, Anum_pg_proc_probin);
-	char	   *symbol = proc_text(tuple, Anum_pg_proc_prosrc);
+	char	   *library = get_proc_text(tuple, Anum_pg_proc_probin);
+	char	   *symbol = get_proc_text(tuple, Anum_pg_proc_prosrc);
 
 	if (strcmp(library, "$libdir/pg_trgm") != 0 && strcmp(library, "pg_trgm") != 0)
 		return NO_SEARCH;
@@ -130,9 +137,9 @@ trigram_search(HeapTuple tuple)
 	return NO_SEARCH;
 }
 
-/* What a function searches for; NO_SEARCH for all that are not vetted. */
+/* Classifies a function; NO_SEARCH for every function that was not reviewed. */
 static Search
-search_of(Oid function)
+classify_function(Oid function)
 {
 	HeapTuple	tuple;
 	Search		search = NO_SEARCH;
@@ -152,27 +159,28 @@ search_of(Oid function)
 
 /* ---- Searches ---- */
 
-/* A constant text that is short. */
+/* Whether an operand is a constant text of at most MAX_SHORT_TEXT bytes. */
 static bool
-is_short(Node *node)
+is_short_constant(Node *node)
 {
-	Const	   *constant = (Const *) kroles_search_bare(node);
+	Const	   *constant = (Const *) kroles_strip_relabel(node);
 
-	return IsA(constant, Const) && kroles_search_type(constant->consttype) && constant->constlen == -1 &&
-		(constant->constisnull || toast_raw_datum_size(constant->constvalue) <= LONGEST_WORDS);
+	return IsA(constant, Const) && kroles_is_search_type(constant->consttype) && constant->constlen == -1 &&
+		(constant->constisnull || toast_raw_datum_size(constant->constvalue) <= MAX_SHORT_TEXT);
 }
 
+/* Whether an expression may be an operand of that kind of search. */
 static bool
-is_operand(Node *node, Search search)
+is_safe_operand(Node *node, Search search)
 {
-	if (kroles_search_column(node))
+	if (kroles_is_search_column(node))
 		return true;
-	return search == SEARCH_FOR_WORDS ? is_short(node) : kroles_search_operand(node);
+	return search == SEARCH_FOR_WORDS ? is_short_constant(node) : kroles_is_search_operand(node);
 }
 
-/* Whether a condition is a search that leaks nothing. */
+/* Whether a condition is a search that leaks nothing.  Sets opfuncid of the condition. */
 static bool
-is_search(Node *node)
+is_safe_search(Node *node)
 {
 	OpExpr	   *op = (OpExpr *) node;
 	Search		search;
@@ -180,26 +188,26 @@ is_search(Node *node)
 	if (!IsA(node, OpExpr) || list_length(op->args) != 2)
 		return false;
 	set_opfuncid(op);
-	search = search_of(op->opfuncid);
+	search = classify_function(op->opfuncid);
 	if (search == NO_SEARCH)
 		return false;
-	if (search == SEARCH_FOR_WORDS && kroles_search_column(linitial(op->args)) && kroles_search_column(lsecond(op->args)))
+	if (search == SEARCH_FOR_WORDS && kroles_is_search_column(linitial(op->args)) && kroles_is_search_column(lsecond(op->args)))
 		return false;
-	return is_operand(linitial(op->args), search) && is_operand(lsecond(op->args), search);
+	return is_safe_operand(linitial(op->args), search) && is_safe_operand(lsecond(op->args), search);
 }
 
-/* Adds the searches in a condition that must wait for others: itself, or branches of its OR. */
+/* Adds the searches in a condition that would have to wait for a policy: the condition itself, or branches of its OR. */
 static void
-find_searches(Node *node, List **found)
+add_searches(Node *node, List **found)
 {
 	if (IsA(node, RestrictInfo))
 	{
 		RestrictInfo *condition = (RestrictInfo *) node;
 
 		if (condition->orclause != NULL)
-			find_searches((Node *) condition->orclause, found);
+			add_searches((Node *) condition->orclause, found);
 		else if (condition->security_level > 0 && !condition->leakproof &&
-				 is_search((Node *) condition->clause))
+				 is_safe_search((Node *) condition->clause))
 			*found = lappend(*found, condition);
 	}
 	else if (IsA(node, BoolExpr))
@@ -207,37 +215,37 @@ find_searches(Node *node, List **found)
 		ListCell   *branch;
 
 		foreach(branch, ((BoolExpr *) node)->args)
-			find_searches(lfirst(branch), found);
+			add_searches(lfirst(branch), found);
 	}
 }
 
 /* ---- Policies ---- */
 
-/* Whether a function is one that policies ask: a C function of the extension, in its schema. */
+/* Whether a function is one that policies call: a C function of the extension, in its schema. */
 static bool
-is_ours(Oid function)
+is_kroles_function(Oid function)
 {
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	bool		ours;
+	bool		found;
 
 	if (!HeapTupleIsValid(tuple))
 		return false;
-	ours = ((Form_pg_proc) GETSTRUCT(tuple))->prolang == ClanguageId &&
+	found = ((Form_pg_proc) GETSTRUCT(tuple))->prolang == ClanguageId &&
 		((Form_pg_proc) GETSTRUCT(tuple))->pronamespace == get_namespace_oid("kroles", true);
 	ReleaseSysCache(tuple);
-	return ours && getExtensionOfObject(ProcedureRelationId, function) == get_extension_oid("kroles", true);
+	return found && getExtensionOfObject(ProcedureRelationId, function) == get_extension_oid("kroles", true);
 }
 
-/* For check_functions_in_node: true for all but the casts of a column that holds ids to bigint. */
+/* For check_functions_in_node: true for every function except the casts of an id column to bigint. */
 static bool
-is_no_cast(Oid function, void *context)
+is_not_id_cast(Oid function, void *context)
 {
 	return function != F_INT8_INT4 && function != F_INT8_INT2;
 }
 
-/* A walker, true where an argument is more than a column or a constant with the casts that kroles_protect writes. */
+/* A walker: true if an argument is more than a column or a constant with the casts that kroles_protect writes. */
 static bool
-asks_others(Node *node, void *context)
+is_not_plain_argument(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
@@ -249,7 +257,7 @@ asks_others(Node *node, void *context)
 		case T_RelabelType:
 			break;
 		case T_FuncExpr:
-			if (check_functions_in_node(node, is_no_cast, NULL))
+			if (check_functions_in_node(node, is_not_id_cast, NULL))
 				return true;
 			break;
 		case T_CoerceViaIO:
@@ -260,32 +268,32 @@ asks_others(Node *node, void *context)
 		default:
 			return true;
 	}
-	return expression_tree_walker(node, asks_others, context);
+	return expression_tree_walker(node, is_not_plain_argument, context);
 }
 
-/* Whether a condition asks kroles and nobody else. */
+/* Whether a condition calls only functions of kroles. */
 static bool
-is_our_policy(Node *node)
+is_kroles_policy(Node *node)
 {
 	ListCell   *part;
 
 	if (IsA(node, FuncExpr))
-		return is_ours(((FuncExpr *) node)->funcid) &&
-			!asks_others((Node *) ((FuncExpr *) node)->args, NULL);
+		return is_kroles_function(((FuncExpr *) node)->funcid) &&
+			!is_not_plain_argument((Node *) ((FuncExpr *) node)->args, NULL);
 	if (IsA(node, OpExpr))
-		return is_ours(get_opcode(((OpExpr *) node)->opno)) &&
-			!asks_others((Node *) ((OpExpr *) node)->args, NULL);
+		return is_kroles_function(get_opcode(((OpExpr *) node)->opno)) &&
+			!is_not_plain_argument((Node *) ((OpExpr *) node)->args, NULL);
 	if (!IsA(node, BoolExpr) || ((BoolExpr *) node)->boolop == NOT_EXPR)
 		return false;
 	foreach(part, ((BoolExpr *) node)->args)
-		if (!is_our_policy(lfirst(part)))
+		if (!is_kroles_policy(lfirst(part)))
 			return false;
 	return true;
 }
 
-/* Whether only our policies come before conditions of that level. */
+/* Whether only policies of kroles are evaluated before conditions of that security level. */
 static bool
-only_ours_before(RelOptInfo *rel, Index level)
+has_only_kroles_policies_before(RelOptInfo *rel, Index level)
 {
 	ListCell   *cell;
 
@@ -293,13 +301,13 @@ only_ours_before(RelOptInfo *rel, Index level)
 	{
 		RestrictInfo *condition = lfirst_node(RestrictInfo, cell);
 
-		if (condition->security_level < level && !is_our_policy((Node *) condition->clause))
+		if (condition->security_level < level && !is_kroles_policy((Node *) condition->clause))
 			return false;
 	}
 	return true;
 }
 
-/* Whether a statement changes the relation by way of a view, whose conditions the relation may carry. */
+/* Whether a statement changes the relation through a view, whose conditions may be among the relation's own. */
 static bool
 is_changed_through_view(PlannerInfo *root, Index rti)
 {
@@ -319,37 +327,41 @@ is_changed_through_view(PlannerInfo *root, Index rti)
 
 /* ---- Paths ---- */
 
-/* The searches on a relation, joins' included, that have only our policies before them. */
+/* The searches on a relation, including those in join conditions, that have only policies of kroles before them. */
 static List *
-searches_on(RelOptInfo *rel)
+allowed_searches(RelOptInfo *rel)
 {
 	List	   *found = NIL;
 	List	   *allowed = NIL;
 	ListCell   *cell;
 
 	foreach(cell, rel->baserestrictinfo)
-		find_searches(lfirst(cell), &found);
+		add_searches(lfirst(cell), &found);
 	foreach(cell, rel->joininfo)
-		find_searches(lfirst(cell), &found);
+		add_searches(lfirst(cell), &found);
 	foreach(cell, found)
-		if (only_ours_before(rel, lfirst_node(RestrictInfo, cell)->security_level))
+		if (has_only_kroles_policies_before(rel, lfirst_node(RestrictInfo, cell)->security_level))
 			allowed = lappend(allowed, lfirst(cell));
 	return allowed;
 }
 
-/* Has the operands of a search evaluated once.  Whatever else refers to the condition sees the same node. */
+/*
+ * Replaces the operands of a search by expressions that are evaluated once in a
+ * statement.  Changes the condition in place, so that everything that refers to it
+ * has the same operands.
+ */
 static void
-evaluate_once(PlannerInfo *root, Expr *search)
+evaluate_operands_once(PlannerInfo *root, Expr *search)
 {
 	ListCell   *operand;
 
 	foreach(operand, castNode(OpExpr, search)->args)
-		lfirst(operand) = kroles_search_once(root, lfirst(operand));
+		lfirst(operand) = kroles_search_evaluate_once(root, lfirst(operand));
 }
 
 /*
- * Adds index paths for searches on a relation that kroles protects.  Costs next
- * to nothing where a query has no policies.
+ * Adds index paths for the searches on a relation that kroles protects.  Returns at
+ * once if the query has no policies.
  */
 void
 kroles_search_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
@@ -360,12 +372,12 @@ kroles_search_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry
 	if (root->qual_security_level == 0 || rel->indexlist == NIL || rte->rtekind != RTE_RELATION || rte->inh ||
 		rte->tablesample != NULL || IS_DUMMY_REL(rel))
 		return;
-	searches = searches_on(rel);
+	searches = allowed_searches(rel);
 	if (searches == NIL || is_changed_through_view(root, rti))
 		return;
 	foreach(cell, searches)
 	{
-		evaluate_once(root, lfirst_node(RestrictInfo, cell)->clause);
+		evaluate_operands_once(root, lfirst_node(RestrictInfo, cell)->clause);
 		lfirst_node(RestrictInfo, cell)->leakproof = true;
 	}
 	create_index_paths(root, rel);

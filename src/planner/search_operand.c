@@ -1,29 +1,33 @@
 /*
  * search_operand.c
- *		What a search looks for: which operands are vetted, and their evaluation.
+ *		The operands of searches: which expressions are allowed, and how they are
+ *		evaluated.
  *
- * An operand that is no column is evaluated while an index is scanned, and again
- * for each candidate that the scan must check, all before the policy.  If it
- * called a function of another role's, that function would count hidden rows.  So
- * it is made of what is listed here and of nothing else: functions by OID, and
- * values of the types by OID.  No listed function takes a pseudotype (record,
- * anyelement, "any"), because those look up casts and output functions when they
- * run, and no listed type is or holds a type that a role can make.
+ * An operand that is not a column is evaluated while an index is scanned, and again
+ * for each candidate that the scan must recheck, always before the policy.  If it
+ * called a function of another role, that function would count hidden rows.  So an
+ * operand may consist only of what is listed here: functions, identified by OID, and
+ * values of types, identified by OID.  No listed function takes a pseudotype (record,
+ * anyelement, "any"), because such a function looks up casts and output functions
+ * when it runs.  No listed type is, or contains, a type that a role can create.
  *
- * That is not enough.  Making a tsquery may send a notice (all words are stop
- * words, a word is too long), and it may fail on its second evaluation where it
- * did not on its first (a setting that it reads or its configuration has changed,
- * as a cursor allows).  Either, once for each candidate, tells how many there are.
- * So an operand that calls anything is made the output of an InitPlan, as a
- * subselect without references to rows is: it is evaluated once in a statement,
- * when the scan begins, whether there are candidates or not.
+ * These restrictions are not sufficient.  Making a tsquery may send a notice (all
+ * words are stop words, a word is too long), and its second evaluation may fail
+ * although its first did not (a setting that it reads, or its configuration, has
+ * changed in between, which a cursor makes possible).  If either happened once for
+ * each candidate, it would reveal the number of candidates.  So an operand that
+ * calls a function becomes the output of an InitPlan, as an uncorrelated subselect
+ * does: it is evaluated once in a statement, when the scan begins, whether or not
+ * there are candidates.
  *
- * What a listed function reaches that roles can make:
+ * What a listed function uses that roles can create or change:
  *		Text search configurations and dictionaries.  Their parsers and templates
- *		are C functions that only a superuser can make (both need type internal).
- *		A dictionary's options name files and other dictionaries, nothing to run.
+ *		are C functions that only a superuser can create (both need type internal).
+ *		The options of a dictionary name files and other dictionaries, nothing that
+ *		is executed.
  *		Collations.  Only lower(), upper() and regular expressions use them, in the
- *		C library or ICU; the operators fold by the database's own locale.
+ *		C library or ICU; the search operators fold case by the database's own
+ *		locale.
  *		Settings.  Their show hooks are C functions of loaded libraries.
  */
 #include "postgres.h"
@@ -39,12 +43,12 @@
 
 #include "planner/search_operand.h"
 
-/* ---- What is vetted ---- */
+/* ---- Allowed expressions ---- */
 
-static const Oid types[] = {TEXTOID, VARCHAROID, TSVECTOROID, TSQUERYOID, REGCONFIGOID};
+static const Oid allowed_types[] = {TEXTOID, VARCHAROID, TSVECTOROID, TSQUERYOID, REGCONFIGOID};
 
-static const Oid functions[] = {
-	/* a tsquery from text: by a configuration, which is C code all through (see above) */
+static const Oid allowed_functions[] = {
+	/* a tsquery from text: by a configuration, all of whose code is in C (see above) */
 	F_TO_TSQUERY_TEXT, F_TO_TSQUERY_REGCONFIG_TEXT,
 	F_PLAINTO_TSQUERY_TEXT, F_PLAINTO_TSQUERY_REGCONFIG_TEXT,
 	F_PHRASETO_TSQUERY_TEXT, F_PHRASETO_TSQUERY_REGCONFIG_TEXT,
@@ -53,11 +57,11 @@ static const Oid functions[] = {
 	/* &&, ||, !! and <->: they only copy the trees of their arguments */
 	F_TSQUERY_AND, F_TSQUERY_OR, F_TSQUERY_NOT, F_TSQUERY_PHRASE_TSQUERY_TSQUERY,
 
-	/* text from text: they look at bytes and, by the collation, at letters */
+	/* text from text: they examine bytes and, by the collation, letters */
 	F_TEXTCAT, F_LOWER_TEXT, F_UPPER_TEXT, F_BTRIM_TEXT, F_REPLACE,
 	F_REGEXP_REPLACE_TEXT_TEXT_TEXT, F_REGEXP_REPLACE_TEXT_TEXT_TEXT_TEXT,
 
-	/* a setting, as applications pass values: they are text already */
+	/* a setting, by which applications pass values: every setting's value is text */
 	F_CURRENT_SETTING_TEXT
 };
 
@@ -70,23 +74,23 @@ is_listed(Oid oid, const Oid *list, int length)
 	return false;
 }
 
-/* Whether a type is one of those that searches are made of. */
+/* Whether a type is allowed in searches. */
 bool
-kroles_search_type(Oid type)
+kroles_is_search_type(Oid type)
 {
-	return is_listed(type, types, lengthof(types));
+	return is_listed(type, allowed_types, lengthof(allowed_types));
 }
 
-/* For check_functions_in_node: true for a function that is not listed. */
+/* For check_functions_in_node: true for a function that is not allowed. */
 static bool
-is_other_function(Oid function, void *context)
+is_disallowed_function(Oid function, void *context)
 {
-	return !is_listed(function, functions, lengthof(functions));
+	return !is_listed(function, allowed_functions, lengthof(allowed_functions));
 }
 
-/* Whether text is read as a tsquery or as the name of a configuration: by C functions, with no other type in between. */
+/* Whether a conversion is from text to tsquery or regconfig: by C functions only, with no other type in between. */
 static bool
-is_vetted_conversion(CoerceViaIO *node)
+is_allowed_conversion(CoerceViaIO *node)
 {
 	Oid			from = exprType((Node *) node->arg);
 
@@ -94,67 +98,67 @@ is_vetted_conversion(CoerceViaIO *node)
 		(node->resulttype == TSQUERYOID || node->resulttype == REGCONFIGOID);
 }
 
-/* A walker, true for all that is not vetted. */
+/* A walker: true for every expression that is not allowed. */
 static bool
-is_not_vetted(Node *node, void *context)
+is_disallowed(Node *node, void *context)
 {
-	bool		vetted = false;
+	bool		allowed = false;
 
 	if (node == NULL)
 		return false;
 	switch (nodeTag(node))
 	{
 		case T_List:
-			return expression_tree_walker(node, is_not_vetted, context);
+			return expression_tree_walker(node, is_disallowed, context);
 		case T_Const:
 		case T_RelabelType:
-			vetted = true;
+			allowed = true;
 			break;
 		case T_Param:
-			vetted = ((Param *) node)->paramkind == PARAM_EXTERN || ((Param *) node)->paramkind == PARAM_EXEC;
+			allowed = ((Param *) node)->paramkind == PARAM_EXTERN || ((Param *) node)->paramkind == PARAM_EXEC;
 			break;
 		case T_FuncExpr:
 		case T_OpExpr:
-			vetted = !check_functions_in_node(node, is_other_function, NULL);
+			allowed = !check_functions_in_node(node, is_disallowed_function, NULL);
 			break;
 		case T_CoerceViaIO:
-			vetted = is_vetted_conversion((CoerceViaIO *) node);
+			allowed = is_allowed_conversion((CoerceViaIO *) node);
 			break;
 		default:
 			break;
 	}
-	return !vetted || !kroles_search_type(exprType(node)) || expression_tree_walker(node, is_not_vetted, context);
+	return !allowed || !kroles_is_search_type(exprType(node)) || expression_tree_walker(node, is_disallowed, context);
 }
 
-/* An expression without what only relabels its type. */
+/* An expression without the nodes on top of it that only relabel its type.  The result is part of the expression. */
 Node *
-kroles_search_bare(Node *node)
+kroles_strip_relabel(Node *node)
 {
 	while (IsA(node, RelabelType))
 		node = (Node *) ((RelabelType *) node)->arg;
 	return node;
 }
 
-/* A column as it is, of whatever relation, of a listed type and no domain over it. */
+/* Whether an expression is a plain column, of any relation in the query, and of an allowed type itself, not a domain over one. */
 bool
-kroles_search_column(Node *node)
+kroles_is_search_column(Node *node)
 {
-	node = kroles_search_bare(node);
-	return IsA(node, Var) && ((Var *) node)->varlevelsup == 0 && kroles_search_type(((Var *) node)->vartype);
+	node = kroles_strip_relabel(node);
+	return IsA(node, Var) && ((Var *) node)->varlevelsup == 0 && kroles_is_search_type(((Var *) node)->vartype);
 }
 
-/* Whether an operand that is no column is vetted. */
+/* Whether an operand that is not a column is allowed. */
 bool
-kroles_search_operand(Node *node)
+kroles_is_search_operand(Node *node)
 {
-	return !is_not_vetted(node, NULL);
+	return !is_disallowed(node, NULL);
 }
 
-/* ---- Evaluating it once ---- */
+/* ---- Evaluation once in a statement ---- */
 
-/* What an InitPlan that only evaluates an expression evaluates; NULL for other InitPlans. */
+/* The expression of an InitPlan that does nothing but evaluate one; NULL for other InitPlans. */
 static Node *
-evaluated_by(PlannerInfo *root, SubPlan *initplan)
+initplan_expression(PlannerInfo *root, SubPlan *initplan)
 {
 	Plan	   *plan = list_nth(root->glob->subplans, initplan->plan_id - 1);
 
@@ -164,9 +168,9 @@ evaluated_by(PlannerInfo *root, SubPlan *initplan)
 	return (Node *) linitial_node(TargetEntry, plan->targetlist)->expr;
 }
 
-/* The output of an InitPlan that there is for the same expression: partitions' searches share one. */
+/* The output of an existing InitPlan for the same expression, which searches in partitions share; NULL if there is none. */
 static Param *
-known_output(PlannerInfo *root, Node *expr)
+find_initplan_output(PlannerInfo *root, Node *expr)
 {
 	ListCell   *cell;
 
@@ -175,7 +179,7 @@ known_output(PlannerInfo *root, Node *expr)
 		SubPlan    *initplan = lfirst_node(SubPlan, cell);
 		Param	   *output;
 
-		if (!equal(evaluated_by(root, initplan), expr))
+		if (!equal(initplan_expression(root, initplan), expr))
 			continue;
 		output = makeNode(Param);
 		output->paramkind = PARAM_EXEC;
@@ -189,9 +193,9 @@ known_output(PlannerInfo *root, Node *expr)
 	return NULL;
 }
 
-/* A plan that evaluates an expression. */
+/* Makes a plan that evaluates an expression. */
 static Plan *
-plan_of(PlannerInfo *root, Node *expr)
+make_expression_plan(PlannerInfo *root, Node *expr)
 {
 	Result	   *result = makeNode(Result);
 	QualCost	cost;
@@ -203,9 +207,9 @@ plan_of(PlannerInfo *root, Node *expr)
 	return &result->plan;
 }
 
-/* A level of planning below another, for a plan without relations. */
+/* Makes a query level below that of root, for a plan without relations. */
 static PlannerInfo *
-level_below(PlannerInfo *root)
+make_lower_level(PlannerInfo *root)
 {
 	PlannerInfo *level = makeNode(PlannerInfo);
 
@@ -221,22 +225,22 @@ level_below(PlannerInfo *root)
 }
 
 /*
- * An operand that is evaluated once in a statement: itself where it calls nothing,
- * else the output of an InitPlan.
+ * Returns an operand that calls no function as it is.  For any other one, returns
+ * the output of an InitPlan of root that evaluates the operand once in a statement.
  */
 Node *
-kroles_search_once(PlannerInfo *root, Node *operand)
+kroles_search_evaluate_once(PlannerInfo *root, Node *operand)
 {
-	Node	   *bare = kroles_search_bare(operand);
+	Node	   *bare = kroles_strip_relabel(operand);
 	Param	   *output;
 
 	if (IsA(bare, Var) || IsA(bare, Const) || IsA(bare, Param))
 		return operand;
-	output = known_output(root, operand);
+	output = find_initplan_output(root, operand);
 	if (output == NULL)
 	{
 		output = SS_make_initplan_output_param(root, exprType(operand), exprTypmod(operand), exprCollation(operand));
-		SS_make_initplan_from_plan(root, level_below(root), plan_of(root, operand), output);
+		SS_make_initplan_from_plan(root, make_lower_level(root), make_expression_plan(root, operand), output);
 	}
 	return (Node *) output;
 }

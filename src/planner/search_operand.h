@@ -1,16 +1,16 @@
 /*
  * search_operand.h
- *		What a search looks for: see planner/search_operand.c.
+ *		The operands of searches: see planner/search_operand.c.
  */
 #ifndef KROLES_SEARCH_OPERAND_H
 #define KROLES_SEARCH_OPERAND_H
 
 #include "nodes/pathnodes.h"
 
-extern Node *kroles_search_bare(Node *node);
-extern Node *kroles_search_once(PlannerInfo *root, Node *operand);
-extern bool kroles_search_column(Node *node);
-extern bool kroles_search_operand(Node *node);
-extern bool kroles_search_type(Oid type);
+extern Node *kroles_strip_relabel(Node *node);
+extern Node *kroles_search_evaluate_once(PlannerInfo *root, Node *operand);
+extern bool kroles_is_search_column(Node *node);
+extern bool kroles_is_search_operand(Node *node);
+extern bool kroles_is_search_type(Oid type);
 
 #endif

@@ -1,11 +1,12 @@
 /*
  * support.c
- *		What the planner is told of kroles.audience_can(): what it costs, how many
- *		rows it lets through, and that an index can find them.
+ *		Planner support for kroles.audience_can(): its cost, its selectivity, and
+ *		the condition by which an index finds its rows.
  *
- * Who is asking changes only costs.  The condition for the index names whatever
- * the subject who runs the plan may see, and the function stays as a filter, so
- * a plan that was made for one person is right for the next.
+ * A plan that was made for one subject is correct for every other one.  The
+ * current subject influences only costs: the index condition calls
+ * kroles.sought(), which returns the index keys of the subject that executes the
+ * plan, and kroles.audience_can() remains as a filter.
  */
 #include "postgres.h"
 
@@ -29,13 +30,13 @@
 #include "rules/rules.h"
 #include "store/catalog.h"
 
-/* What a call costs, in operators. */
+/* The cost of a call, in units of cpu_operator_cost. */
 #define COST_IN_OPERATORS 4
 
-/* Of the rows that are seen, a part may be changed. */
+/* The fraction of the visible rows that actions other than "view" are assumed to be allowed on. */
 #define CHANGEABLE_FRACTION 0.1
 
-/* Whether an expression is the audience of kroles.media. */
+/* Whether an expression is the audience column of kroles.media. */
 static bool
 is_audience_of_media(PlannerInfo *root, Node *node)
 {
@@ -47,7 +48,7 @@ is_audience_of_media(PlannerInfo *root, Node *node)
 		var->varattno == kroles_table(KROLES_T_MEDIA)->column[MEDIA_AUDIENCE];
 }
 
-/* Whether an action is "view", the only one that the index can find rows for. */
+/* Whether an action is the constant "view", the only one that the index supports. */
 static bool
 is_view(Node *action)
 {
@@ -55,8 +56,9 @@ is_view(Node *action)
 		kroles_enum_code(KROLES_E_ACTION, DatumGetObjectId(((Const *) action)->constvalue)) == KROLES_VIEW;
 }
 
+/* The fraction of rows that the current subject sees, by that audience; 0.5 for a column that is not kroles.media's. */
 static double
-visible_part(PlannerInfo *root, Node *audience)
+visible_fraction(PlannerInfo *root, Node *audience)
 {
 	const KrolesTable *media;
 
@@ -67,11 +69,11 @@ visible_part(PlannerInfo *root, Node *audience)
 }
 
 static Node *
-selectivity(SupportRequestSelectivity *request)
+estimate_selectivity(SupportRequestSelectivity *request)
 {
 	if (list_length(request->args) != 2)
 		return NULL;
-	request->selectivity = visible_part(request->root, lsecond(request->args));
+	request->selectivity = visible_fraction(request->root, lsecond(request->args));
 	if (!is_view(linitial(request->args)))
 		request->selectivity *= CHANGEABLE_FRACTION;
 	CLAMP_PROBABILITY(request->selectivity);
@@ -79,33 +81,33 @@ selectivity(SupportRequestSelectivity *request)
 }
 
 static Node *
-cost(SupportRequestCost *request)
+estimate_cost(SupportRequestCost *request)
 {
 	request->startup = 0;
 	request->per_tuple = COST_IN_OPERATORS * cpu_operator_cost;
 	return (Node *) request;
 }
 
-/* The function of ours with that name and those types of arguments. */
+/* The function of schema kroles with that name and those argument types; InvalidOid if there is none. */
 static Oid
-our_function(const char *name, const Oid *types, int ntypes)
+find_kroles_function(const char *name, const Oid *types, int ntypes)
 {
 	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
 						   PointerGetDatum(buildoidvector(types, ntypes)), ObjectIdGetDatum(kroles_schema()));
 }
 
-/* Whether it is kroles.audience_can(action, audience). */
+/* Whether a function is kroles.audience_can(action, audience). */
 static bool
 is_audience_can(Oid function)
 {
 	Oid			types[2] = {kroles_enum_type(KROLES_E_ACTION), kroles_audience_type()};
 
-	return function == our_function("audience_can", types, 2);
+	return function == find_kroles_function("audience_can", types, 2);
 }
 
 /*
- * The column of audiences that a policy's condition asks for "view"; NULL for
- * any other condition.
+ * If a condition is kroles.audience_can('view', column), returns the column; else
+ * NULL.  The result is part of the condition.
  */
 Var *
 kroles_policy_audience(Node *clause)
@@ -121,16 +123,16 @@ kroles_policy_audience(Node *clause)
 	return lsecond(call->args);
 }
 
-/* kroles.sought() */
+/* The function kroles.sought(), which returns the index keys of the current subject. */
 static Oid
 sought_function(void)
 {
-	return our_function("sought", NULL, 0);
+	return find_kroles_function("sought", NULL, 0);
 }
 
 /*
- * The condition "audience && kroles.sought()" for an index of that family; NULL
- * where it is not one of ours.
+ * Makes the condition "audience && kroles.sought()" for an index with that operator
+ * family; NULL if the family is not for type kroles.audience.
  */
 Expr *
 kroles_index_condition(Node *audience, Oid opfamily)
@@ -146,8 +148,9 @@ kroles_index_condition(Node *audience, Oid opfamily)
 						 InvalidOid, InvalidOid);
 }
 
+/* The index condition that stands for a call of kroles.audience_can(); NULL if the index cannot serve the call. */
 static Node *
-index_condition(SupportRequestIndexCondition *request)
+make_index_condition(SupportRequestIndexCondition *request)
 {
 	FuncExpr   *call = (FuncExpr *) request->node;
 	Expr	   *condition;
@@ -162,7 +165,7 @@ index_condition(SupportRequestIndexCondition *request)
 	return (Node *) list_make1(condition);
 }
 
-/* kroles.audience_support(internal) */
+/* kroles.audience_support(internal): the support function of kroles.audience_can(). */
 PG_FUNCTION_INFO_V1(kroles_audience_support);
 Datum
 kroles_audience_support(PG_FUNCTION_ARGS)
@@ -171,22 +174,22 @@ kroles_audience_support(PG_FUNCTION_ARGS)
 	Node	   *answer = NULL;
 
 	if (IsA(request, SupportRequestSelectivity))
-		answer = selectivity((SupportRequestSelectivity *) request);
+		answer = estimate_selectivity((SupportRequestSelectivity *) request);
 	else if (IsA(request, SupportRequestCost))
-		answer = cost((SupportRequestCost *) request);
+		answer = estimate_cost((SupportRequestCost *) request);
 	else if (IsA(request, SupportRequestIndexCondition))
-		answer = index_condition((SupportRequestIndexCondition *) request);
+		answer = make_index_condition((SupportRequestIndexCondition *) request);
 	PG_RETURN_POINTER(answer);
 }
 
-/* kroles.audience_overlaps_sel(internal, oid, internal, integer): how many rows "audience && sought" finds. */
+/* kroles.audience_overlaps_sel(internal, oid, internal, integer): the selectivity of "audience && kroles.sought()". */
 PG_FUNCTION_INFO_V1(kroles_audience_overlaps_sel);
 Datum
 kroles_audience_overlaps_sel(PG_FUNCTION_ARGS)
 {
 	PlannerInfo *root = (PlannerInfo *) PG_GETARG_POINTER(0);
 	List	   *args = (List *) PG_GETARG_POINTER(2);
-	double		part = args != NIL ? visible_part(root, linitial(args)) : 0.5;
+	double		fraction = args != NIL ? visible_fraction(root, linitial(args)) : 0.5;
 
-	PG_RETURN_FLOAT8(Min(part, 1.0));
+	PG_RETURN_FLOAT8(Min(fraction, 1.0));
 }

@@ -1,22 +1,24 @@
 /*
  * foreign_code.c
- *		Code of others that a change of our tables sets off.
+ *		Foreign code: code of others that a change of our tables causes to run.
  *
- * A foreign key from somebody else's table to one of ours is enough: its action,
- * and the triggers, rules, casts and expressions of that table, run in the
- * session of the person who deletes.  There nobody asks: what such code does, it
- * does as anonymous.
+ * "Our" tables and functions are those of schema kroles.  A table of others is one that
+ * the owner of our tables does not own.  A foreign key from a table of others to one of
+ * ours is enough to run code of others: its action, and the triggers, rules, casts and
+ * expressions of that table, run in the session of the user who deletes.  Foreign code
+ * must not act with the identity of that user, so it acts as anonymous.
  *
- * PostgreSQL runs the action itself as the owner of the referencing table, out of
- * force of row security, which tells it from everything else.  But the AFTER
- * triggers of that table run later, as whoever deletes.  So from the moment that
- * a change of one of our tables may reach a table of somebody else, until the end
- * of the transaction, every function that is not ours and is called by a trigger,
- * or where triggers are fired, acts for nobody, as the owner of that table, in a
- * security-restricted operation, and leaves all settings as they were.
+ * PostgreSQL runs a foreign key's action as the owner of the referencing table, with
+ * row security not forced (SECURITY_NOFORCE_RLS); no other statement runs in that way.
+ * But the AFTER triggers of the referencing table run later, as the user who deletes.
+ * So from the moment that a change of one of our tables may
+ * reach a table of others until the end of the transaction, each function that is not
+ * ours and is called as a trigger, or while triggers are fired, acts as anonymous,
+ * with the rights of the owner of that table, in a security-restricted operation,
+ * and every setting is restored when it returns.
  *
- * That a person writes to somebody else's table of their own accord, and so runs
- * its triggers, is PostgreSQL's own and not prevented.
+ * A user who writes to a table of others directly runs the triggers of that table as
+ * well.  PostgreSQL allows that by itself, and this file does not prevent it.
  */
 #include "postgres.h"
 
@@ -41,16 +43,17 @@
 
 bool		kroles_foreign_code_runs;
 
-/* The owners of tables that changes in this transaction may reach. */
-#define MOST_OWNERS 64
-static Oid	reached[MOST_OWNERS];
+/* The owners of the tables of others that changes in this transaction may reach. */
+#define MAX_OWNERS 64
+static Oid	reached_owners[MAX_OWNERS];
 static int	nreached;
 
-static needs_fmgr_hook_type previous_needs;
-static fmgr_hook_type previous_hook;
+static needs_fmgr_hook_type previous_needs_hook;
+static fmgr_hook_type previous_fmgr_hook;
 
+/* The owner of a relation; InvalidOid if it does not exist. */
 static Oid
-owner_of_relation(Oid relid)
+relation_owner(Oid relid)
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	Oid			owner = InvalidOid;
@@ -69,10 +72,10 @@ our_owner(void)
 {
 	Oid			schema = get_namespace_oid("kroles", true);
 
-	return OidIsValid(schema) ? owner_of_relation(get_relname_relid("users", schema)) : InvalidOid;
+	return OidIsValid(schema) ? relation_owner(get_relname_relid("users", schema)) : InvalidOid;
 }
 
-/* Whether what runs now is code of others that a change of ours set off, or a foreign key's action on a table of others. */
+/* Whether foreign code runs now, or a foreign key's action on a table of others. */
 bool
 kroles_acts_for_foreign_code(void)
 {
@@ -86,7 +89,10 @@ kroles_acts_for_foreign_code(void)
 	return OidIsValid(owner) && owner != GetUserId();
 }
 
-/* Whether nobody asks: there, and in a security-restricted operation, as of a superuser's ANALYZE. */
+/*
+ * Whether the current subject is anonymous whatever the session states: for foreign
+ * code, and in every security-restricted operation, such as a superuser's ANALYZE.
+ */
 bool
 kroles_nobody_asks(void)
 {
@@ -94,8 +100,10 @@ kroles_nobody_asks(void)
 }
 
 /*
- * Begins such an action, unless one has begun: nothing of what its code sets
- * stays.  Its plan is made for it, too, and that runs functions of constants.
+ * Begins a scope of foreign code if a foreign key's action on a table of others runs
+ * and no such scope has begun yet.  Settings that are changed in the scope are
+ * restored at its end.  Planning an action needs a scope, too, because it evaluates
+ * functions of constants.
  */
 void
 kroles_foreign_code_enter(KrolesForeignScope *scope)
@@ -107,7 +115,7 @@ kroles_foreign_code_enter(KrolesForeignScope *scope)
 	kroles_foreign_code_runs = true;
 }
 
-/* Ends it.  Where it failed, the end of the transaction or savepoint puts settings back. */
+/* Ends the scope, if it was entered.  After a failure the end of the transaction or savepoint restores the settings. */
 void
 kroles_foreign_code_leave(KrolesForeignScope *scope, bool failed)
 {
@@ -119,25 +127,25 @@ kroles_foreign_code_leave(KrolesForeignScope *scope, bool failed)
 		AtEOXact_GUC(false, scope->level);
 }
 
-/* ---- Which tables of others are reached ---- */
+/* ---- Reached tables of others ---- */
 
-/* Notes that a table of that owner is reached. */
+/* Records that a table of that owner is reached. */
 static void
-note_owner(Oid owner)
+add_reached_owner(Oid owner)
 {
 	for (int i = 0; i < nreached; i++)
-		if (reached[i] == owner)
+		if (reached_owners[i] == owner)
 			return;
-	if (nreached == MOST_OWNERS)
+	if (nreached == MAX_OWNERS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("foreign keys of more than %d roles refer to what is changed", MOST_OWNERS)));
-	reached[nreached++] = owner;
+				 errmsg("tables changed in this transaction are referenced by foreign keys of more than %d roles", MAX_OWNERS)));
+	reached_owners[nreached++] = owner;
 }
 
-/* Notes who else's foreign keys refer to the relation. */
+/* Records the owners of tables of others whose foreign keys refer to the relation. */
 static void
-note_referencing(Relation rel, Oid our_owner)
+add_referencing_owners(Relation rel, Oid kroles_owner)
 {
 	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
 	{
@@ -147,16 +155,17 @@ note_referencing(Relation rel, Oid our_owner)
 		if (!trigger->tgisinternal || !OidIsValid(trigger->tgconstrrelid) ||
 			RI_FKey_trigger_type(trigger->tgfoid) != RI_TRIGGER_PK)
 			continue;
-		owner = owner_of_relation(trigger->tgconstrrelid);
-		if (OidIsValid(owner) && owner != our_owner)
-			note_owner(owner);
+		owner = relation_owner(trigger->tgconstrrelid);
+		if (OidIsValid(owner) && owner != kroles_owner)
+			add_reached_owner(owner);
 	}
 }
 
 /*
- * Notes which tables of others the query reaches, which is about to fire its
- * AFTER triggers: those that refer to our tables, and those that refer to what a
- * foreign key's action changes, whose table that may be.
+ * Records which tables of others a query reaches.  Called before the query fires its
+ * AFTER triggers.  Reached are tables whose foreign keys refer to one of our tables
+ * that the query changes; if the query is a foreign key's action, those that refer to
+ * any table that it changes.
  */
 void
 kroles_foreign_tables_reached(QueryDesc *desc)
@@ -175,61 +184,66 @@ kroles_foreign_tables_reached(QueryDesc *desc)
 		Relation	rel = ((ResultRelInfo *) lfirst(cell))->ri_RelationDesc;
 
 		if (OidIsValid(schema) && (in_action || RelationGetNamespace(rel) == schema))
-			note_referencing(rel, owner);
+			add_referencing_owners(rel, owner);
 	}
 }
 
+/* Forgets the reached tables, at the end of the transaction. */
 void
 kroles_foreign_code_forget(void)
 {
 	nreached = 0;
 }
 
-/* ---- Functions ---- */
+/* ---- Function calls ---- */
 
 /*
- * Whether a call of the function would be one of code of others: it is neither
- * ours nor PostgreSQL's, and called by a trigger, or where triggers are fired,
- * which evaluate expressions of indexes too.  Then *owner is its owner.
+ * Whether a call of the function now would be foreign code: the function is neither
+ * ours nor PostgreSQL's, and it is called by foreign code, as a trigger, or while
+ * triggers are fired, which evaluates index expressions, too.  If so, sets *owner to the
+ * owner of the function.
  */
 static bool
-is_of_others(Oid function, Oid *owner)
+is_foreign_call(Oid function, Oid *owner)
 {
-	bool		anything;
+	bool		any_function;	/* is foreign code, not only trigger functions */
 	HeapTuple	tuple;
 	Form_pg_proc form;
 	bool		found;
 
 	if (function < FirstNormalObjectId)
 		return false;
-	anything = kroles_acts_for_foreign_code();
-	if (!anything && nreached == 0)
+	any_function = kroles_acts_for_foreign_code();
+	if (!any_function && nreached == 0)
 		return false;
-	/* within a trigger's function that is fired at the end of a statement or transaction: PostgreSQL's own one for indexes, say */
-	anything |= (kroles_running == NULL || kroles_running->finishes) && DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, 0)) > 0;
+	/* inside a trigger function at the end of a statement or transaction, such as PostgreSQL's own one for unique indexes */
+	any_function |= (kroles_running == NULL || kroles_running->finishes) &&
+		DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, 0)) > 0;
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	if (!HeapTupleIsValid(tuple))
 		return false;
 	form = (Form_pg_proc) GETSTRUCT(tuple);
-	found = (anything || form->prorettype == TRIGGEROID) && form->pronamespace != get_namespace_oid("kroles", true);
+	found = (any_function || form->prorettype == TRIGGEROID) && form->pronamespace != get_namespace_oid("kroles", true);
 	*owner = form->proowner;
 	ReleaseSysCache(tuple);
 	return found;
 }
 
+/* needs_fmgr_hook: whether set_up_call() must be called for calls of the function. */
 static bool
-needs_hook(Oid function)
+needs_call_hook(Oid function)
 {
 	Oid			owner;
 
-	return is_of_others(function, &owner) || (previous_needs && previous_needs(function));
+	return is_foreign_call(function, &owner) || (previous_needs_hook && previous_needs_hook(function));
 }
 
 /*
- * In whose name a function acts that is called where a person acts: that of the
- * owner of the table whose trigger it is.  PostgreSQL does not say which table
- * that is; where several owners' are reached, it must be a function of one of
- * them.  What belongs to the owner of our tables acts with the rights at hand.
+ * The role whose rights a foreign function gets that is called while the session's
+ * user acts: the owner of the table whose trigger it is.  PostgreSQL does not tell
+ * the hook which table that is.  So if tables of several owners are reached, one of
+ * them must own the function.  A function that belongs to the owner of our tables
+ * keeps the rights of the current user.
  */
 static Oid
 acting_user(Oid function_owner, Oid user)
@@ -237,48 +251,54 @@ acting_user(Oid function_owner, Oid user)
 	if (function_owner == our_owner())
 		return user;
 	if (nreached == 1)
-		return reached[0];
+		return reached_owners[0];
 	for (int i = 0; i < nreached; i++)
-		if (reached[i] == function_owner)
+		if (reached_owners[i] == function_owner)
 			return function_owner;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("trigger functions of \"%s\" are not called in this transaction", GetUserNameFromId(function_owner, true)),
-			 errdetail("Foreign keys of several roles refer to what was changed, and none of them owns the function.")));
+			 errmsg("cannot call trigger functions of role \"%s\" in this transaction", GetUserNameFromId(function_owner, true)),
+			 errdetail("Foreign keys of several roles refer to tables changed in this transaction, and none of these roles owns the function.")));
 }
 
-/* A function that is called by way of call_as_nobody(), or that only the hook before ours is about. */
-typedef struct Called
+/*
+ * The hook's state of one FmgrInfo, in its memory context: of a function that is
+ * called by way of call_as_anonymous(), or that only the previous hook needs.
+ */
+typedef struct HookedCall
 {
-	PGFunction	function;		/* the call handler of its language, say; NULL until it was diverted */
+	PGFunction	function;		/* what call_as_anonymous() replaced, such as a language's call handler; NULL before */
 	Oid			owner;
-	bool		as_nobody;		/* this time */
-	Datum		previous;		/* of the hook before ours */
-} Called;
+	bool		as_anonymous;	/* in the current call */
+	Datum		previous;		/* the previous hook's state */
+} HookedCall;
 
-static Called *calling;			/* what is called next */
-static int	depth;				/* of such calls */
+static HookedCall *next_call;	/* the function that is called next */
+static int	depth;				/* nesting of calls as anonymous */
 
 /*
- * Calls a function of others for nobody.  Nothing of the session is left changed,
- * and parallel workers know it too: a security-restricted operation makes no
- * temporary tables, prepared statements or cursors that last.
+ * Calls a foreign function, which acts as anonymous.  So do its parallel workers: they
+ * inherit the security context, which kroles_nobody_asks() tests.  The call leaves
+ * nothing of the session changed: a security-restricted operation makes no temporary
+ * tables, prepared statements or cursors that last, settings are restored, and cursors
+ * that the function opened are closed.
  *
- * All is put back in here, and not by the hook: PostgreSQL calls that after it has
- * put back what the function itself says of its rights and settings.
+ * The user and the settings are restored here and not in the hook, because PostgreSQL
+ * calls the hook only after it has restored the user and the settings that the
+ * function's own definition (SECURITY DEFINER, SET) had changed.
  */
 static Datum
-call_as_nobody(PG_FUNCTION_ARGS)
+call_as_anonymous(PG_FUNCTION_ARGS)
 {
-	Called	   *called = calling;
-	bool		others_act = kroles_foreign_code_runs;
+	HookedCall *called = next_call;
+	bool		was_running = kroles_foreign_code_runs;
 	KrolesPortals open = {0};
 	Oid			user;
 	int			context;
 	int			level;
 	Datum		result;
 
-	if (!called->as_nobody)
+	if (!called->as_anonymous)
 		return called->function(fcinfo);
 	if (depth == 0)
 		open = kroles_open_portals();
@@ -295,7 +315,7 @@ call_as_nobody(PG_FUNCTION_ARGS)
 	PG_FINALLY();
 	{
 		depth--;
-		kroles_foreign_code_runs = others_act;
+		kroles_foreign_code_runs = was_running;
 	}
 	PG_END_TRY();
 	AtEOXact_GUC(false, level);
@@ -305,42 +325,43 @@ call_as_nobody(PG_FUNCTION_ARGS)
 	return result;
 }
 
+/* fmgr_hook: at the start of a call, arranges that a foreign function is called by call_as_anonymous(). */
 static void
-call_hook(FmgrHookEventType event, FmgrInfo *function, Datum *private)
+set_up_call(FmgrHookEventType event, FmgrInfo *function, Datum *private)
 {
-	Called	   *called = (Called *) DatumGetPointer(*private);
+	HookedCall *called = (HookedCall *) DatumGetPointer(*private);
 	Oid			owner = InvalidOid;
 
 	if (event == FHET_START)
 	{
-		bool		as_nobody = is_of_others(function->fn_oid, &owner);
+		bool		as_anonymous = is_foreign_call(function->fn_oid, &owner);
 
-		if (called == NULL && (as_nobody || previous_hook != NULL))
-			called = MemoryContextAllocZero(function->fn_mcxt, sizeof(Called));
+		if (called == NULL && (as_anonymous || previous_fmgr_hook != NULL))
+			called = MemoryContextAllocZero(function->fn_mcxt, sizeof(HookedCall));
 		*private = PointerGetDatum(called);
-		if (as_nobody && called->function == NULL)
+		if (as_anonymous && called->function == NULL)
 		{
 			called->function = function->fn_addr;
-			function->fn_addr = call_as_nobody;
+			function->fn_addr = call_as_anonymous;
 		}
 		if (called != NULL)
 		{
-			called->as_nobody = as_nobody;
+			called->as_anonymous = as_anonymous;
 			called->owner = owner;
 		}
 	}
-	if (previous_hook != NULL)
-		previous_hook(event, function, &called->previous);
+	if (previous_fmgr_hook != NULL)
+		previous_fmgr_hook(event, function, &called->previous);
 	if (event == FHET_START)
-		calling = called;
+		next_call = called;
 }
 
-/* Sets the hooks of calls; once a backend. */
+/* Installs the hooks of function calls.  Called once per backend. */
 void
 kroles_foreign_code_init(void)
 {
-	previous_needs = needs_fmgr_hook;
-	needs_fmgr_hook = needs_hook;
-	previous_hook = fmgr_hook;
-	fmgr_hook = call_hook;
+	previous_needs_hook = needs_fmgr_hook;
+	needs_fmgr_hook = needs_call_hook;
+	previous_fmgr_hook = fmgr_hook;
+	fmgr_hook = set_up_call;
 }

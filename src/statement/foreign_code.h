@@ -1,19 +1,19 @@
 /*
  * foreign_code.h
- *		Code of others that a change of our tables sets off.
+ *		Foreign code: code of others that a change of our tables causes to run.
  */
 #ifndef KROLES_FOREIGN_CODE_H
 #define KROLES_FOREIGN_CODE_H
 
 #include "executor/execdesc.h"
 
-extern bool kroles_foreign_code_runs;	/* as far as calls of the executor and of triggers tell */
+extern bool kroles_foreign_code_runs;	/* set in a scope of foreign code and in calls of foreign functions */
 
-/* While a foreign key's action on a table of others is planned, started or run. */
+/* A scope of foreign code: a foreign key's action on a table of others is planned, started or run. */
 typedef struct KrolesForeignScope
 {
 	bool		entered;
-	int			level;			/* of settings */
+	int			level;			/* nest level of settings (guc.c) */
 } KrolesForeignScope;
 
 extern void kroles_foreign_code_init(void);

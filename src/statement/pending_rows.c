@@ -1,13 +1,13 @@
 /*
  * pending_rows.c
- *		Rows that a running query makes.
+ *		Pending rows: rows that a running query inserts.
  *
- * The row of a running INSERT is in no snapshot yet, but policies ask about it:
- * for WITH CHECK, for RETURNING, and for what else the same statement adds to it.
- * So each row that a query makes is noted with the query (statement/running.c) and
- * forgotten with it.  Its id was given by the database or by an administrator
- * (guards/ids.c), so it names nothing else.  Memory grows with the query's own rows,
- * some 100 bytes each.
+ * The row of a running INSERT is not in any snapshot yet, but policies are evaluated
+ * on it: for WITH CHECK, for RETURNING, and for rows that the same statement
+ * adds to the new object.  So each row that a query inserts is recorded with the query
+ * (statement/running.c) and forgotten at the query's end.  The database or an
+ * administrator assigned its id (guards/ids.c), so the id identifies no other object.
+ * Memory grows with the number of the query's own rows, about 100 bytes each.
  */
 #include "postgres.h"
 
@@ -23,7 +23,6 @@
 #include "store/catalog.h"
 #include "store/trigger.h"
 
-/* A row that a query makes. */
 typedef struct PendingKey
 {
 	int64		id;
@@ -38,7 +37,7 @@ typedef struct PendingRow
 } PendingRow;
 
 static PendingKey
-key_of(KrolesClass class, int64 id)
+pending_key(KrolesClass class, int64 id)
 {
 	PendingKey	key;
 
@@ -48,9 +47,12 @@ key_of(KrolesClass class, int64 id)
 	return key;
 }
 
-/* What the query noted of such a row; NULL where the query made none, or the asker does not see what it makes. */
+/*
+ * The pending row of a query; NULL if it has no such row, or if its snapshot is not
+ * of that command id: then the caller does not see the query's pending rows.
+ */
 static const KrolesPendingRow *
-find_in(QueryDesc *desc, CommandId cid, const PendingKey *key)
+find_pending_row(QueryDesc *desc, CommandId cid, const PendingKey *key)
 {
 	KrolesQuery *query = desc->snapshot != NULL && desc->snapshot->curcid == cid ? kroles_find_query(desc) : NULL;
 	PendingRow *row = query == NULL || query->pending == NULL ? NULL :
@@ -60,9 +62,9 @@ find_in(QueryDesc *desc, CommandId cid, const PendingKey *key)
 }
 
 /*
- * The row of that id that a running query makes whose snapshot is the active
- * one; NULL where none does.  Later commands, within functions that the query
- * calls, see the row itself.
+ * Returns the pending row with that id of a running query that has the command id of
+ * the active snapshot; NULL if there is none.  Later commands, in functions that the
+ * query calls, see the row itself.  The result lives until the query's end.
  */
 const KrolesPendingRow *
 kroles_pending_row(KrolesClass class, int64 id)
@@ -71,10 +73,10 @@ kroles_pending_row(KrolesClass class, int64 id)
 
 	if (kroles_running == NULL || !ActiveSnapshotSet())
 		return NULL;
-	key = key_of(class, id);
+	key = pending_key(class, id);
 	for (KrolesRun *run = kroles_running; run != NULL; run = run->outer)
 	{
-		const KrolesPendingRow *row = find_in(run->desc, GetActiveSnapshot()->curcid, &key);
+		const KrolesPendingRow *row = find_pending_row(run->desc, GetActiveSnapshot()->curcid, &key);
 
 		if (row != NULL)
 			return row;
@@ -82,8 +84,9 @@ kroles_pending_row(KrolesClass class, int64 id)
 	return NULL;
 }
 
+/* The query's table of pending rows, created if necessary. */
 static HTAB *
-open_pending(KrolesQuery *query)
+open_pending_rows(KrolesQuery *query)
 {
 	HASHCTL		control = {.keysize = sizeof(PendingKey), .entrysize = sizeof(PendingRow)};
 
@@ -93,7 +96,7 @@ open_pending(KrolesQuery *query)
 	return query->pending;
 }
 
-/* ---- Rows that a query names as existing: an upsert's ---- */
+/* ---- Upserts: existing rows that a query inserts again ---- */
 
 typedef struct UpsertKey
 {
@@ -110,7 +113,7 @@ upsert_key(Oid relid, int64 id)
 	return key;
 }
 
-/* Notes that the running query names a row that is there. */
+/* Records that the running query inserts a row with the id of an existing row. */
 void
 kroles_note_upsert(Oid relid, int64 id)
 {
@@ -124,7 +127,7 @@ kroles_note_upsert(Oid relid, int64 id)
 	(void) hash_search(query->upserts, &key, HASH_ENTER, NULL);
 }
 
-/* Whether the running query named that row as one that is there. */
+/* Whether the running query inserted a row with the id of that existing row. */
 bool
 kroles_is_upsert(Oid relid, int64 id)
 {
@@ -136,18 +139,22 @@ kroles_is_upsert(Oid relid, int64 id)
 
 /* ---- The trigger ---- */
 
-/* A column of the row. */
+/* A column of the row that the trigger was fired for. */
 static Datum
-get(TriggerData *trigger, KrolesTableId table, int column, bool *isnull)
+get_new_value(TriggerData *trigger, KrolesTableId table, int column, bool *isnull)
 {
 	return kroles_trigger_value(trigger, trigger->tg_trigtuple, table, column, isnull);
 }
 
-/* Notes a row of the query that makes it.  What is not made by a query (COPY) nobody asks about before it is there. */
+/*
+ * Records a row as pending.  Does not record a row that is inserted without a query (by
+ * COPY), because no policy is evaluated on it before it exists, or a row that exists,
+ * which an upsert inserts again.
+ */
 static void
-note(TriggerData *trigger, KrolesClass class, int64 id, KrolesPendingRow row)
+add_pending_row(TriggerData *trigger, KrolesClass class, int64 id, KrolesPendingRow row)
 {
-	PendingKey	key = key_of(class, id);
+	PendingKey	key = pending_key(class, id);
 	QueryDesc  *desc = kroles_running == NULL ? NULL : kroles_running->desc;
 	KrolesQuery *query;
 
@@ -155,45 +162,45 @@ note(TriggerData *trigger, KrolesClass class, int64 id, KrolesPendingRow row)
 		kroles_is_upsert(RelationGetRelid(trigger->tg_relation), id))
 		return;
 	query = kroles_note_query(desc);
-	((PendingRow *) hash_search(open_pending(query), &key, HASH_ENTER, NULL))->row = row;
+	((PendingRow *) hash_search(open_pending_rows(query), &key, HASH_ENTER, NULL))->row = row;
 }
 
 static void
-note_media(TriggerData *trigger)
+add_pending_media(TriggerData *trigger)
 {
 	bool		no_id;
 	bool		no_owner;
-	Datum		id = get(trigger, KROLES_T_MEDIA, MEDIA_ID, &no_id);
-	Datum		owner = get(trigger, KROLES_T_MEDIA, MEDIA_OWNER, &no_owner);
+	Datum		id = get_new_value(trigger, KROLES_T_MEDIA, MEDIA_ID, &no_id);
+	Datum		owner = get_new_value(trigger, KROLES_T_MEDIA, MEDIA_OWNER, &no_owner);
 	bool		no_type;
-	Datum		type = get(trigger, KROLES_T_MEDIA, MEDIA_TYPE, &no_type);
+	Datum		type = get_new_value(trigger, KROLES_T_MEDIA, MEDIA_TYPE, &no_type);
 
 	if (!no_id && !no_owner && !no_type)
-		note(trigger, KROLES_C_MEDIA, DatumGetInt64(id),
+		add_pending_row(trigger, KROLES_C_MEDIA, DatumGetInt64(id),
 			 (KrolesPendingRow) {.owner_id = DatumGetInt64(owner), .is_room = kroles_has_room(kroles_enum_code(KROLES_E_MEDIA_TYPE, DatumGetObjectId(type)))});
 }
 
 static void
-note_event(TriggerData *trigger)
+add_pending_event(TriggerData *trigger)
 {
 	bool		no_id;
 	bool		no_creator;
-	Datum		id = get(trigger, KROLES_T_EVENTS, EVENTS_ID, &no_id);
-	Datum		creator = get(trigger, KROLES_T_EVENTS, EVENTS_CREATED_BY, &no_creator);
+	Datum		id = get_new_value(trigger, KROLES_T_EVENTS, EVENTS_ID, &no_id);
+	Datum		creator = get_new_value(trigger, KROLES_T_EVENTS, EVENTS_CREATED_BY, &no_creator);
 
 	if (!no_id && !no_creator)
-		note(trigger, KROLES_C_EVENT, DatumGetInt64(id), (KrolesPendingRow) {.owner_id = DatumGetInt64(creator)});
+		add_pending_row(trigger, KROLES_C_EVENT, DatumGetInt64(id), (KrolesPendingRow) {.owner_id = DatumGetInt64(creator)});
 }
 
 static void
-note_space(TriggerData *trigger)
+add_pending_space(TriggerData *trigger)
 {
 	bool		isnull[5];
-	Datum		id = get(trigger, KROLES_T_SPACES, SPACES_ID, &isnull[0]);
-	Datum		owner = get(trigger, KROLES_T_SPACES, SPACES_OWNER, &isnull[1]);
-	Datum		kind = get(trigger, KROLES_T_SPACES, SPACES_KIND, &isnull[2]);
-	Datum		type = get(trigger, KROLES_T_SPACES, SPACES_TYPE, &isnull[3]);
-	Datum		moderated = get(trigger, KROLES_T_SPACES, SPACES_MODERATED, &isnull[4]);
+	Datum		id = get_new_value(trigger, KROLES_T_SPACES, SPACES_ID, &isnull[0]);
+	Datum		owner = get_new_value(trigger, KROLES_T_SPACES, SPACES_OWNER, &isnull[1]);
+	Datum		kind = get_new_value(trigger, KROLES_T_SPACES, SPACES_KIND, &isnull[2]);
+	Datum		type = get_new_value(trigger, KROLES_T_SPACES, SPACES_TYPE, &isnull[3]);
+	Datum		moderated = get_new_value(trigger, KROLES_T_SPACES, SPACES_MODERATED, &isnull[4]);
 	KrolesPendingRow row = {0};
 
 	if (isnull[0] || isnull[1] || isnull[2] || isnull[3] || isnull[4])
@@ -203,10 +210,10 @@ note_space(TriggerData *trigger)
 	row.kind = kroles_enum_code(KROLES_E_SPACE_KIND, DatumGetObjectId(kind));
 	row.type = kroles_enum_code(KROLES_E_SPACE_TYPE, DatumGetObjectId(type));
 	if ((int) row.kind >= 0 && (int) row.type >= 0)
-		note(trigger, KROLES_C_SPACE, DatumGetInt64(id), row);
+		add_pending_row(trigger, KROLES_C_SPACE, DatumGetInt64(id), row);
 }
 
-/* kroles.note_new_row(): BEFORE INSERT on kroles.media, kroles.spaces and kroles.events, last of its kind. */
+/* kroles.note_new_row(): the last BEFORE INSERT trigger on kroles.media, kroles.spaces and kroles.events. */
 PG_FUNCTION_INFO_V1(kroles_note_new_row);
 Datum
 kroles_note_new_row(PG_FUNCTION_ARGS)
@@ -218,16 +225,16 @@ kroles_note_new_row(PG_FUNCTION_ARGS)
 	switch (kroles_table_id(RelationGetRelid(trigger->tg_relation)))
 	{
 		case KROLES_T_MEDIA:
-			note_media(trigger);
+			add_pending_media(trigger);
 			break;
 		case KROLES_T_SPACES:
-			note_space(trigger);
+			add_pending_space(trigger);
 			break;
 		case KROLES_T_EVENTS:
-			note_event(trigger);
+			add_pending_event(trigger);
 			break;
 		default:
-			elog(ERROR, "kroles.note_new_row(): the table is none of its own");
+			elog(ERROR, "kroles.note_new_row() called for an unexpected table");
 	}
 	return PointerGetDatum(trigger->tg_trigtuple);
 }

@@ -1,6 +1,6 @@
 /*
  * pending_rows.h
- *		Rows that a running statement is making.
+ *		Pending rows: rows that a running query inserts.
  */
 #ifndef KROLES_PENDING_ROWS_H
 #define KROLES_PENDING_ROWS_H
@@ -8,13 +8,14 @@
 #include "cache/invalidation.h"
 #include "rules/rules.h"
 
+/* What policies ask about a pending row. */
 typedef struct KrolesPendingRow
 {
-	int64		owner_id;
-	bool		is_room;		/* of media: its type has one */
+	int64		owner_id;		/* of an event: its creator */
+	bool		is_room;		/* of a media: its type has a room */
 	KrolesKind	kind;			/* of a space */
-	KrolesSpaceType type;
-	bool		moderated;
+	KrolesSpaceType type;		/* of a space */
+	bool		moderated;		/* of a space */
 } KrolesPendingRow;
 
 extern const KrolesPendingRow *kroles_pending_row(KrolesClass class, int64 id);

@@ -1,9 +1,9 @@
 /*
  * portals.c
- *		Cursors that code of others opens are gone when it returns.
+ *		Closes the cursors that foreign code opened, when it returns.
  *
- * One that it opened, in the place of the person's under the same name perhaps,
- * would run in the person's name when they fetch from it.
+ * Foreign code could replace a cursor of the session's user by one of the same name.
+ * When the user fetched from it, its query would run with the identity of the user.
  */
 #include "postgres.h"
 
@@ -20,7 +20,7 @@ typedef struct OpenPortal
 	TimestampTz created_at;
 } OpenPortal;
 
-/* The portals of the session that are open; in the caller's memory. */
+/* Lists the open portals of the session, in the caller's memory. */
 KrolesPortals
 kroles_open_portals(void)
 {
@@ -47,29 +47,30 @@ kroles_open_portals(void)
 	return open;
 }
 
+/* Whether a portal is in a list.  The creation time distinguishes it from another one of the same name. */
 static bool
-is_among(const OpenPortal *portal, const KrolesPortals *others)
+is_listed_portal(const OpenPortal *portal, const KrolesPortals *list)
 {
-	for (int i = 0; i < others->n; i++)
+	for (int i = 0; i < list->n; i++)
 	{
-		const OpenPortal *other = &((OpenPortal *) others->portals)[i];
+		const OpenPortal *listed = &((OpenPortal *) list->portals)[i];
 
-		if (strcmp(other->name, portal->name) == 0 && other->created_at == portal->created_at)
+		if (strcmp(listed->name, portal->name) == 0 && listed->created_at == portal->created_at)
 			return true;
 	}
 	return false;
 }
 
-/* Closes the portals that are open now and are not among those. */
+/* Closes the open portals that are not in the list, except active and pinned ones. */
 void
-kroles_close_portals_but(const KrolesPortals *those)
+kroles_close_portals_but(const KrolesPortals *kept)
 {
 	KrolesPortals now = kroles_open_portals();
 
 	for (int i = 0; i < now.n; i++)
 	{
 		const OpenPortal *open = &((OpenPortal *) now.portals)[i];
-		Portal		portal = is_among(open, those) ? NULL : GetPortalByName(open->name);
+		Portal		portal = is_listed_portal(open, kept) ? NULL : GetPortalByName(open->name);
 
 		if (PortalIsValid(portal) && portal->status != PORTAL_ACTIVE && !portal->portalPinned)
 			PortalDrop(portal, false);

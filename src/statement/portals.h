@@ -1,10 +1,11 @@
 /*
  * portals.h
- *		Cursors of the session, while code of others runs.
+ *		Closes the cursors that foreign code opened, when it returns.
  */
 #ifndef KROLES_PORTALS_H
 #define KROLES_PORTALS_H
 
+/* A list of open portals, to compare with later. */
 typedef struct KrolesPortals
 {
 	int			n;
@@ -12,6 +13,6 @@ typedef struct KrolesPortals
 } KrolesPortals;
 
 extern KrolesPortals kroles_open_portals(void);
-extern void kroles_close_portals_but(const KrolesPortals *those);
+extern void kroles_close_portals_but(const KrolesPortals *kept);
 
 #endif

@@ -1,14 +1,16 @@
 /*
  * running.c
- *		Which queries the executor is running, and in whose name.
+ *		Tracks the queries that the executor runs, and the asker of each.
  *
- * PostgreSQL tells nobody which statement a trigger or a policy belongs to: a
- * command id does not, for cursors share it with later statements.  So each call
- * of the executor is noted on a stack, and what is known of a query's own rows
- * (statement/pending_rows.c) is kept until the executor ends it.
+ * PostgreSQL does not tell a trigger or a policy which statement it belongs to.  A
+ * command id does not identify the statement, because cursors share it with later
+ * statements.  So each call of the executor is recorded on a stack, and the record of
+ * a query, with its pending rows (statement/pending_rows.c), is kept until the
+ * executor ends the query.
  *
- * What is noted of a query lives in a memory context below TopMemoryContext,
- * deleted at the query's end, or with the subtransaction that it began in.
+ * The rows recorded for a query live in a memory context below TopMemoryContext.  It
+ * is deleted, together with the record, at the query's end or when the subtransaction
+ * aborts in which the query began.
  */
 #include "postgres.h"
 
@@ -32,9 +34,9 @@ static ExecutorRun_hook_type previous_run;
 static ExecutorFinish_hook_type previous_finish;
 static ExecutorEnd_hook_type previous_end;
 
-/* ---- What is noted of queries ---- */
+/* ---- Records of queries ---- */
 
-/* What is noted of a query; NULL where nothing is. */
+/* Returns the record of a query; NULL if it has none. */
 KrolesQuery *
 kroles_find_query(QueryDesc *desc)
 {
@@ -45,7 +47,7 @@ kroles_find_query(QueryDesc *desc)
 	return query;
 }
 
-/* The same, made where there is nothing yet. */
+/* Returns the record of a query, created if necessary.  It lives until the query's end. */
 KrolesQuery *
 kroles_note_query(QueryDesc *desc)
 {
@@ -62,7 +64,7 @@ kroles_note_query(QueryDesc *desc)
 	return query;
 }
 
-/* The memory for what is noted of a query's rows. */
+/* Returns the memory context for the rows recorded for a query, created if necessary. */
 MemoryContext
 kroles_query_context(KrolesQuery *query)
 {
@@ -71,7 +73,7 @@ kroles_query_context(KrolesQuery *query)
 	return query->context;
 }
 
-/* Forgets the queries of that description (NULL: any) and of that level of subtransactions or a deeper one. */
+/* Deletes the records of that query (NULL: of all queries) that began at that subtransaction level or a deeper one. */
 static void
 forget_queries(QueryDesc *desc, int level)
 {
@@ -93,16 +95,16 @@ forget_queries(QueryDesc *desc, int level)
 	}
 }
 
-/* A subtransaction of that level is released: what began in it goes on in the one around it. */
+/* A subtransaction of that level is released: assigns the queries that began in it to its parent. */
 static void
-hand_queries_up(int level)
+assign_queries_to_parent(int level)
 {
 	for (KrolesQuery *query = queries; query != NULL; query = query->next)
 		if (query->level >= level)
 			query->level = level - 1;
 }
 
-/* Whether a query changes that relation itself. */
+/* Whether the relation is a target of the query itself, not of its triggers or functions. */
 bool
 kroles_query_changes(QueryDesc *desc, Oid relid)
 {
@@ -115,9 +117,10 @@ kroles_query_changes(QueryDesc *desc, Oid relid)
 }
 
 /*
- * The session states one asker throughout a statement that changes rows: it is
- * logged at its end, and what a function in RETURNING sets must not put it on
- * somebody else.  Who asks may still change by a revocation; the guards see to that.
+ * Raises an error if the session states another asker during a statement that changes
+ * rows.  The audit log records the statement at its end, and a function in RETURNING
+ * that sets the user must not make it record another one.  The asker may still change
+ * by a revocation, without a new statement of the session; the guards handle that.
  */
 void
 kroles_check_one_asker(KrolesAsker asker, uint64 times_stated)
@@ -137,20 +140,21 @@ kroles_check_one_asker(KrolesAsker asker, uint64 times_stated)
 			 (query->asker.type != asker.type || query->asker.user_id != asker.user_id))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("who is asking can't change while a statement changes rows"),
+				 errmsg("cannot change the current subject while a statement changes rows"),
 				 errhint("Set the token or the user before the statement.")));
 }
 
 /* ---- The executor's hooks ---- */
 
+/* ExecutorStart_hook: starts a query, and records whether foreign code started it. */
 static void
-start(QueryDesc *desc, int eflags)
+start_query(QueryDesc *desc, int eflags)
 {
 	KrolesForeignScope scope;
 	volatile bool failed = true;
 
 	if (kroles_acts_for_foreign_code())
-		kroles_note_query(desc)->by_others = true;
+		kroles_note_query(desc)->by_foreign_code = true;
 	kroles_foreign_code_enter(&scope);
 	PG_TRY();
 	{
@@ -167,24 +171,28 @@ start(QueryDesc *desc, int eflags)
 	PG_END_TRY();
 }
 
-/* Nobody fetches from a query that was begun in another name: a cursor of the session's, say. */
+/*
+ * Raises an error if foreign code fetches from a query that it did not start, such as
+ * a cursor of the session, or if other code fetches from one that it did start.
+ */
 static void
-check_same_name(QueryDesc *desc)
+check_started_by_same_code(QueryDesc *desc)
 {
 	KrolesQuery *query = kroles_find_query(desc);
 
-	if (kroles_acts_for_foreign_code() != (query != NULL && query->by_others))
+	if (kroles_acts_for_foreign_code() != (query != NULL && query->by_foreign_code))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("a cursor can't be read by code that acts for somebody else than the statement that opened it")));
+				 errmsg("cannot fetch from a cursor that was opened on behalf of another subject")));
 }
 
+/* The arguments of ExecutorRun or ExecutorFinish. */
 typedef struct RunArgs
 {
 	ScanDirection direction;
 	uint64		count;
 	bool		once;
-	bool		finish;			/* finishing, not running */
+	bool		finish;			/* ExecutorFinish; the other members are not used */
 } RunArgs;
 
 static void
@@ -200,16 +208,16 @@ call_executor(QueryDesc *desc, const RunArgs *args)
 		KROLES_EXECUTOR_RUN(standard_ExecutorRun, desc, args->direction, args->count, args->once);
 }
 
-/* Calls the executor, on the stack.  Settings that others change in it are as they were afterwards. */
+/* Calls the executor, recorded on the stack; in a scope of foreign code if it runs a foreign key's action. */
 static void
-run_noted(QueryDesc *desc, const RunArgs *args)
+run_on_stack(QueryDesc *desc, const RunArgs *args)
 {
 	KrolesRun	run = {.desc = desc, .finishes = args->finish, .outer = kroles_running};
 	KrolesForeignScope scope;
 	volatile bool failed = true;
 
-	if (!args->finish)			/* closing a cursor finishes its query, and must not fail */
-		check_same_name(desc);
+	if (!args->finish)			/* closing a cursor calls ExecutorFinish, and must not fail */
+		check_started_by_same_code(desc);
 	kroles_foreign_code_enter(&scope);
 	kroles_running = &run;
 	PG_TRY();
@@ -226,24 +234,24 @@ run_noted(QueryDesc *desc, const RunArgs *args)
 }
 
 static void
-run(KROLES_EXECUTOR_RUN_PARAMETERS)
+run_query(KROLES_EXECUTOR_RUN_PARAMETERS)
 {
 	RunArgs		args = {.direction = direction, .count = count, .once = KROLES_EXECUTE_ONCE};
 
-	run_noted(desc, &args);
+	run_on_stack(desc, &args);
 }
 
 static void
-finish(QueryDesc *desc)
+finish_query(QueryDesc *desc)
 {
 	RunArgs		args = {.finish = true};
 
 	kroles_foreign_tables_reached(desc);
-	run_noted(desc, &args);
+	run_on_stack(desc, &args);
 }
 
 static void
-end(QueryDesc *desc)
+end_query(QueryDesc *desc)
 {
 	forget_queries(desc, 0);
 	if (previous_end)
@@ -255,7 +263,7 @@ end(QueryDesc *desc)
 /* ---- Ends of transactions ---- */
 
 static void
-transaction_ended(XactEvent event, void *arg)
+forget_at_transaction_end(XactEvent event, void *arg)
 {
 	switch (event)
 	{
@@ -273,27 +281,27 @@ transaction_ended(XactEvent event, void *arg)
 }
 
 static void
-savepoint_ended(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+adjust_at_subtransaction_end(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
 {
 	if (event == SUBXACT_EVENT_ABORT_SUB)
 		forget_queries(NULL, GetCurrentTransactionNestLevel());
 	else if (event == SUBXACT_EVENT_COMMIT_SUB)
-		hand_queries_up(GetCurrentTransactionNestLevel());
+		assign_queries_to_parent(GetCurrentTransactionNestLevel());
 }
 
-/* Sets the hooks; once a backend. */
+/* Installs the hooks.  Called once per backend. */
 void
 kroles_running_init(void)
 {
 	previous_start = ExecutorStart_hook;
-	ExecutorStart_hook = start;
+	ExecutorStart_hook = start_query;
 	previous_run = ExecutorRun_hook;
-	ExecutorRun_hook = run;
+	ExecutorRun_hook = run_query;
 	previous_finish = ExecutorFinish_hook;
-	ExecutorFinish_hook = finish;
+	ExecutorFinish_hook = finish_query;
 	previous_end = ExecutorEnd_hook;
-	ExecutorEnd_hook = end;
-	RegisterXactCallback(transaction_ended, NULL);
-	RegisterSubXactCallback(savepoint_ended, NULL);
+	ExecutorEnd_hook = end_query;
+	RegisterXactCallback(forget_at_transaction_end, NULL);
+	RegisterSubXactCallback(adjust_at_subtransaction_end, NULL);
 	kroles_foreign_code_init();
 }

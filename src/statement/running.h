@@ -1,6 +1,6 @@
 /*
  * running.h
- *		Which queries the executor is running, and in whose name.
+ *		Tracks the queries that the executor runs, and the asker of each.
  */
 #ifndef KROLES_RUNNING_H
 #define KROLES_RUNNING_H
@@ -10,18 +10,18 @@
 
 #include "core/asker.h"
 
-/* A query between its start and its end, of which something is noted. */
+/* The record of a query between its start and its end. */
 typedef struct KrolesQuery
 {
 	QueryDesc  *desc;
-	int			level;			/* of subtransactions, where it began */
-	bool		by_others;		/* was begun while others act */
-	MemoryContext context;		/* of what is noted of its rows; NULL until there is something */
-	HTAB	   *pending;		/* statement/pending_rows.c: rows that it makes */
-	HTAB	   *upserts;		/* guards/ids.c: rows that it names as being there */
-	bool		asked;			/* somebody has asked in it ... */
-	KrolesAsker asker;			/* ... who is the one that it is logged of ... */
-	uint64		times_stated;	/* ... when the session had stated so often who asks */
+	int			level;			/* of the subtransaction that it began in */
+	bool		by_foreign_code;	/* foreign code started it */
+	MemoryContext context;		/* of the two tables below; NULL before the first row */
+	HTAB	   *pending;		/* its pending rows (statement/pending_rows.c); may be NULL */
+	HTAB	   *upserts;		/* existing rows that it inserts again (guards/ids.c); may be NULL */
+	bool		asked;			/* the asker was determined in it; then these are valid: */
+	KrolesAsker asker;			/* the first asker, as whose the statement is logged */
+	uint64		times_stated;	/* number of changes of the stated asker in the session before */
 	struct KrolesQuery *next;
 } KrolesQuery;
 
@@ -29,7 +29,7 @@ typedef struct KrolesQuery
 typedef struct KrolesRun
 {
 	QueryDesc  *desc;
-	bool		finishes;		/* fires AFTER triggers */
+	bool		finishes;		/* in ExecutorFinish, which fires AFTER triggers */
 	struct KrolesRun *outer;
 } KrolesRun;
 
