@@ -3,12 +3,11 @@
 -- are the whole; and what people list is what they see. (kroles_can itself is compared with the rules in reference.sql.)
 \set ECHO none
 \set QUIET on
-SET client_min_messages = warning;
-SET jit = off;
-DROP EXTENSION IF EXISTS kroles CASCADE;
-CREATE EXTENSION kroles;
-CREATE SCHEMA agree;
-SET search_path = agree, public;
+\getenv model PG_ABS_SRCDIR
+\i :model/lib/start.sql
+\set schema agree
+CREATE SCHEMA :schema;
+SET search_path = :schema, public;
 
 -- A hash picks everything, so the world is the same on every machine.
 CREATE FUNCTION pick(n integer, VARIADIC what text[]) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
@@ -141,10 +140,7 @@ END $$;
 
 -- Everybody asks about themselves, in a session of their own: batches and lists, and what they see under the policies.
 CREATE TABLE told (user_id bigint, function text, action kroles.action, kind kroles.object_kind, ids bigint[]);
-CREATE ROLE regress_kroles_agree LOGIN;
-DO $$ BEGIN PERFORM kroles_grant_access('regress_kroles_agree'), kroles_trust_gateway('regress_kroles_agree'); END $$;
-GRANT USAGE ON SCHEMA agree TO regress_kroles_agree;
-GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA agree TO regress_kroles_agree;
+\i :model/lib/role.sql
 CREATE FUNCTION everybody_asks() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     who record;
@@ -190,7 +186,7 @@ CREATE FUNCTION compare_told(world text) RETURNS void LANGUAGE sql AS $$
 $$;
 
 DO $$ BEGIN PERFORM compare('as it ships'); END $$;
-SET SESSION AUTHORIZATION regress_kroles_agree;
+SET SESSION AUTHORIZATION regress_kroles_model;
 DO $$ BEGIN PERFORM everybody_asks(); END $$;
 RESET SESSION AUTHORIZATION;
 DO $$ BEGIN PERFORM compare_told('as it ships'); END $$;
@@ -201,11 +197,13 @@ UPDATE kroles.role_rights SET allowed = NOT allowed WHERE pick(12, 'role', kind:
 UPDATE kroles.baseline_rights SET allowed = NOT allowed WHERE pick(12, 'baseline', kind::text, type::text, applicative_role::text, action::text) = 0;
 UPDATE kroles.ceiling_rights SET allowed = NOT allowed WHERE pick(8, 'ceiling', kind::text, applicative_role::text, action::text) = 0;
 DO $$ BEGIN PERFORM compare('turned about'); END $$;
-SET SESSION AUTHORIZATION regress_kroles_agree;
+SET SESSION AUTHORIZATION regress_kroles_model;
 DO $$ BEGIN PERFORM everybody_asks(); END $$;
 RESET SESSION AUTHORIZATION;
 DO $$ BEGIN PERFORM compare_told('turned about'); END $$;
 
+\pset tuples_only off
+\pset format aligned
 \echo
 \echo How many questions were compared, and how many answers differ
 SELECT world, function, asked, differ FROM compared ORDER BY world COLLATE "C", n, function COLLATE "C";
@@ -213,7 +211,4 @@ SELECT world, function, asked, differ FROM compared ORDER BY world COLLATE "C", 
 SELECT kind, count(*) AS asked, count(*) FILTER (WHERE allowed) > count(*) / 50 AS some, count(*) FILTER (WHERE NOT allowed) > count(*) / 50 AS not_all
 FROM can GROUP BY kind ORDER BY kind;
 
-SET client_min_messages = error;
-DROP SCHEMA agree CASCADE;
-DROP EXTENSION kroles CASCADE;
-DROP ROLE regress_kroles_agree;
+\i :model/lib/end.sql

@@ -2,28 +2,20 @@
 -- kroles_can() about people, spaces and media that are really there.
 \set ECHO none
 \set QUIET on
-\getenv here PG_ABS_SRCDIR
-\if :{?here}
-\else
-    \set here .
-\endif
-\set here :here '/sql/matrix'
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS kroles;
-\pset tuples_only on
-\pset format unaligned
+\getenv model PG_ABS_SRCDIR
+\i :model/lib/start.sql
 BEGIN;
-\i :here/show.sql
-\i :here/world.sql
+\i :model/matrix/show.sql
+\i :model/matrix/world.sql
 
 \echo
 \echo THE SITE: rights by applicative role (anonymous browsing is on; administrators and blocked people of any role)
-\i :here/site.sql
+\i :model/matrix/site.sql
 SELECT show('site');
 
 \echo
 \echo SPACES: rights by applicative role and standing there (no grant, member, contributor, moderator, manager, owner)
-\i :here/spaces.sql
+\i :model/matrix/spaces.sql
 \echo
 \echo channel, open
 SELECT show('channel open');
@@ -65,7 +57,7 @@ SELECT show('blocked channel');
 \echo
 SELECT show('blocked gallery');
 
-\i :here/standing.sql
+\i :model/matrix/standing.sql
 \echo
 \echo ONE EFFECTIVE ROLE: a direct grant (lines) against a group grant (columns), in a private channel
 SELECT show('direct');
@@ -77,7 +69,7 @@ SELECT show('groups');
 \echo moderator on the second and member on the third.
 SELECT show('inheritance');
 
-\i :here/media.sql
+\i :model/matrix/media.sql
 \echo
 \echo MEDIA: rights by applicative role and role on the media (none, owner, editor, publisher, viewer, chat moderator, room
 \echo moderator, speaker), published nowhere
@@ -114,7 +106,7 @@ SELECT show('gallery rejected');
 \echo MEDIA IN A SPACE: view, without a role on the media or in the space
 SELECT show('media by type');
 
-\i :here/publish.sql
+\i :model/matrix/publish.sql
 \echo
 \echo PUBLISHING into a private channel, by standing there (columns) and role on the media (lines)
 SELECT show('publish channel');

@@ -74,10 +74,10 @@ $$;
 -- A trusted gateway's login role, which may read and write what a part compares.
 CREATE FUNCTION make_gateway() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    CREATE ROLE regress_kroles_reference LOGIN;
-    PERFORM kroles_trust_gateway('regress_kroles_reference');
-    GRANT USAGE ON SCHEMA reference TO regress_kroles_reference;
-    GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA reference TO regress_kroles_reference;
+    CREATE ROLE regress_kroles_model LOGIN;
+    PERFORM kroles_trust_gateway('regress_kroles_model');
+    GRANT USAGE ON SCHEMA reference TO regress_kroles_model;
+    GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA reference TO regress_kroles_model;
 END $$;
 
 -- The people with a role on media each, as is said: in their own name, or by group 1. "no" and owner take no row.

@@ -70,7 +70,7 @@ BEGIN
     END LOOP;
 END $$;
 SELECT make_gateway() AS done \gset
-SET SESSION AUTHORIZATION regress_kroles_reference;
+SET SESSION AUTHORIZATION regress_kroles_model;
 SELECT everybody_joins() AS done \gset
 RESET SESSION AUTHORIZATION;
 RESET kroles."user";
@@ -94,7 +94,7 @@ CREATE FUNCTION turn_round() RETURNS void LANGUAGE sql AS $$
 $$;
 SELECT turn_round() AS done \gset
 SELECT check_part('the same, with what let them in taken away') AS done \gset
-SET SESSION AUTHORIZATION regress_kroles_reference;
+SET SESSION AUTHORIZATION regress_kroles_model;
 SELECT everybody_leaves() AS done \gset
 RESET SESSION AUTHORIZATION;
 RESET kroles."user";

@@ -145,24 +145,24 @@ SELECT check_part('random world, committed') AS done \gset
 SELECT change_world('third') AS done \gset
 SELECT ask_everything(3, 1) AS done \gset
 SELECT check_part('changed and committed') AS done \gset
-\i :here/report.sql
+\i :model/lib/report.sql
 
 -- Within a transaction, and after going back.
 BEGIN;
 SELECT change_world('fourth') AS done \gset
 SELECT ask_everything(3, 2) AS done \gset
 SELECT check_part('changed, not committed') AS done \gset
-\i :here/report.sql
+\i :model/lib/report.sql
 SAVEPOINT before;
 SELECT change_world('fifth') AS done \gset
 SELECT check_part('changed in a savepoint') AS done \gset
-\i :here/report.sql
+\i :model/lib/report.sql
 ROLLBACK TO before;
 SELECT check_part('rolled back to the savepoint') AS done \gset
-\i :here/report.sql
+\i :model/lib/report.sql
 ROLLBACK;
 BEGIN;
-\i :here/matrices.sql
-\i :here/report.sql
+\i :model/reference/matrices.sql
+\i :model/lib/report.sql
 ROLLBACK;
 SELECT check_part('rolled back') AS done \gset

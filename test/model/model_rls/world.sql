@@ -1,4 +1,4 @@
--- A random world: everything in it is picked (pick.sql).
+-- A random world: everything in it is picked (lib/pick.sql).
 CREATE FUNCTION make_people() RETURNS void LANGUAGE sql AS $$
     INSERT INTO kroles.users (id, login, applicative_role, administrator, blocked)
     SELECT n, 'user ' || n, pick_of('{viewer, private_only, admin, unmoderated_admin}'::kroles.applicative_role[], 'role', n::text),

@@ -83,7 +83,7 @@ BEGIN
 END $$;
 
 SELECT make_gateway() AS done \gset
-SET SESSION AUTHORIZATION regress_kroles_reference;
+SET SESSION AUTHORIZATION regress_kroles_model;
 SELECT ask_as_everybody() AS done \gset
 RESET SESSION AUTHORIZATION;
 RESET kroles."user";

@@ -70,7 +70,7 @@ SELECT 'absent and senseless, asked by the superuser', format('%s, %s', kind, id
 FROM (SELECT DISTINCT user_id, kind, id FROM question
       WHERE kind IN ('channel', 'gallery', 'media') AND (id NOT IN (900001, 900002, 910001) OR id IS NULL)) AS absent;
 SELECT make_gateway() AS done \gset
-SET SESSION AUTHORIZATION regress_kroles_reference;
+SET SESSION AUTHORIZATION regress_kroles_model;
 SELECT ask_as_everybody() AS done \gset
 RESET SESSION AUTHORIZATION;
 RESET kroles."user";

@@ -1,4 +1,4 @@
--- Sections 6 and 7, rooms and events, typed in as the other rules are (rules.sql).
+-- Sections 6 and 7, rooms and events, typed in as the other rules are (tables.sql).
 CREATE TABLE room_table (action text, host text, room_moderator text, chat_moderator text, advanced_speaker text,
                          simple_speaker text, participant text);
 INSERT INTO room_table VALUES

@@ -1,4 +1,4 @@
--- Who reads and writes which row of events and rooms (of the rest: model_rls/rules.sql).
+-- Who reads and writes which row of events and rooms (of the rest: rows.sql).
 INSERT INTO act VALUES
     ('events', 'id', 'name = name', true), ('event_participants', 'id', 'role = role', true),
     ('event_sessions', 'event_id || ''/'' || media_id', 'position = position', true), ('room_participants', 'id', 'left_at = left_at', true);

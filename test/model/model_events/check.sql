@@ -7,4 +7,4 @@ SET SESSION AUTHORIZATION regress_kroles_model;
 SELECT FROM everybody_asks();
 RESET SESSION AUTHORIZATION;
 SELECT FROM compare_told(:'part');
-\i :here/report.sql
+\i :model/lib/report.sql

@@ -97,7 +97,7 @@ BEGIN
     END LOOP;
 END $$;
 SELECT make_gateway() AS done \gset
-SET SESSION AUTHORIZATION regress_kroles_reference;
+SET SESSION AUTHORIZATION regress_kroles_model;
 SELECT act_as_everybody() AS done \gset
 RESET SESSION AUTHORIZATION;
 RESET kroles."user";
