@@ -30,8 +30,8 @@ SELECT kroles_grant_access('regress_kroles_portal');
 SELECT kroles_trust_gateway('regress_kroles_portal');
 
 \getenv here PG_ABS_SRCDIR
-\set here :here/sql/asking
-\i :here/as.sql
+\set lib :here/sql/lib
+\i :lib/as.sql
 CREATE VIEW organizers AS SELECT event_id, string_agg(coalesce(u.login, 'group ' || g.name), ' ' ORDER BY p.id) AS who
     FROM kroles.event_participants p LEFT JOIN kroles.users u ON u.id = user_id LEFT JOIN kroles.groups g ON g.id = group_id
     WHERE role = 'organizer' GROUP BY 1 ORDER BY 1;
@@ -180,5 +180,5 @@ SELECT severity, subject FROM kroles_doctor() WHERE finding = 'event_without_org
 SELECT kroles_revoke_access('regress_kroles_portal');
 DROP VIEW organizers;
 DROP ROLE regress_kroles_portal;
-DROP FUNCTION "as", rights;
+DROP FUNCTION act, "as", rights;
 DROP EXTENSION kroles;

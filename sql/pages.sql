@@ -32,16 +32,9 @@ INSERT INTO kroles.event_participants (event_id, user_id, group_id, role) VALUES
 CREATE ROLE regress_kroles_portal;
 SELECT kroles_grant_access('regress_kroles_portal');
 SELECT kroles_trust_gateway('regress_kroles_portal');
-CREATE FUNCTION "as"(person text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    answer text;
-BEGIN
-    PERFORM set_config('kroles.user', person, true);
-    EXECUTE statement INTO answer;
-    RETURN coalesce(answer, 'no row');
-EXCEPTION WHEN OTHERS THEN
-    RETURN SQLSTATE || ' ' || SQLERRM;
-END $$;
+\getenv here PG_ABS_SRCDIR
+\set lib :here/sql/lib
+\i :lib/as.sql
 SET SESSION AUTHORIZATION regress_kroles_portal;
 SET timezone = 'UTC';
 
@@ -79,5 +72,5 @@ SELECT "as"('olga', 'SELECT count(*) FROM kroles_speakers(99)') AS absent, "as"(
 RESET SESSION AUTHORIZATION;
 SELECT kroles_revoke_access('regress_kroles_portal');
 DROP ROLE regress_kroles_portal;
-DROP FUNCTION "as";
+DROP FUNCTION act, "as", rights;
 DROP EXTENSION kroles;

@@ -38,26 +38,14 @@ CREATE ROLE regress_kroles_portal;
 SELECT kroles_grant_access('regress_kroles_portal');
 SELECT kroles_trust_gateway('regress_kroles_portal');
 
--- What a statement answers to a person: a row's column, how many rows it changed, or the error in PostgreSQL's words. A
--- statement that is refused leaves nothing.
-CREATE FUNCTION "as"(person text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    answer text;
-    changed bigint;
-    hint text;
-BEGIN
-    PERFORM set_config('kroles.user', person, true);
-    IF statement ~ '^SELECT| RETURNING ' THEN
-        EXECUTE statement INTO answer;
-        RETURN coalesce(nullif(answer, ''), CASE WHEN statement ~ 'kroles_(set|remove|transfer)' THEN 'done' ELSE 'NULL' END);
-    END IF;
-    EXECUTE statement;
-    GET DIAGNOSTICS changed = ROW_COUNT;
-    RETURN changed || ' rows';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-    RETURN concat_ws(E'\n', SQLSTATE || ' ' || SQLERRM, nullif(hint, ''));
-END $$;
+\getenv here PG_ABS_SRCDIR
+\set lib :here/sql/lib
+\i :lib/as.sql
+-- here with the hints
+CREATE OR REPLACE FUNCTION "as"(person text, statement text) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN state IS NULL THEN coalesce(answer, 'NULL') ELSE concat_ws(E'\n', state || ' ' || message, nullif(hint, '')) END
+    FROM act(person, statement)
+$$;
 -- All that is on the room, as a superuser's view shows it, whoever asks
 CREATE VIEW room_people AS
     SELECT coalesce(u.login, 'group ' || g.name) AS who, string_agg(permission, ' ' ORDER BY permission) AS permissions
@@ -330,7 +318,7 @@ SELECT * FROM kroles_verify();
 ROLLBACK;
 
 DROP VIEW room_people, speakers;
-DROP FUNCTION "as";
+DROP FUNCTION act, "as", rights;
 DROP EXTENSION kroles CASCADE;
 DROP OWNED BY regress_kroles_portal;
 DROP ROLE regress_kroles_portal;

@@ -53,18 +53,12 @@ CREATE VIEW shelf AS
     LEFT JOIN kroles.users moderator ON moderator.id = p.moderated_by
     ORDER BY p.space_id, p.media_id;
 
+\getenv here PG_ABS_SRCDIR
+\set lib :here/sql/lib
+\i :lib/as.sql
 -- What would come of it, did that person do this? It is always undone.
-CREATE FUNCTION would(person text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    answer text;
-BEGIN
-    PERFORM set_config('kroles.user', person, true);
-    EXECUTE statement INTO answer;
-    RAISE EXCEPTION USING ERRCODE = 'UNDO0', MESSAGE = CASE answer WHEN '' THEN 'done' ELSE coalesce(answer, '-') END;
-EXCEPTION
-    WHEN SQLSTATE 'UNDO0' THEN RETURN SQLERRM;
-    WHEN OTHERS THEN RETURN SQLSTATE;
-END $$;
+CREATE FUNCTION would(person text, statement text) RETURNS text LANGUAGE sql AS
+    $$ SELECT coalesce(state, answer, '-') FROM act(person, statement, undo => true) $$;
 GRANT SELECT ON shelf, person, place TO regress_kroles_portal;
 SET SESSION AUTHORIZATION regress_kroles_portal;
 
@@ -361,6 +355,6 @@ RESET SESSION AUTHORIZATION;
 RESET kroles."user";
 DROP VIEW shelf;
 DROP TABLE person, place;
-DROP FUNCTION would(text, text);
+DROP FUNCTION act, "as", rights, would(text, text);
 DROP EXTENSION kroles;
 DROP ROLE regress_kroles_portal;

@@ -45,8 +45,8 @@ SELECT kroles_grant_access('regress_kroles_portal');
 SELECT kroles_trust_gateway('regress_kroles_portal');
 
 \getenv here PG_ABS_SRCDIR
-\set here :here/sql/asking
-\i :here/as.sql
+\set lib :here/sql/lib
+\i :lib/as.sql
 -- Who is in which room, as a superuser's view shows it, whoever asks
 CREATE VIEW stays AS SELECT p.media_id, u.login, p.role, p.left_at IS NULL AS "open", p.rights
     FROM kroles.room_participants p JOIN kroles.users u ON u.id = p.user_id ORDER BY p.id;
@@ -184,5 +184,5 @@ RESET SESSION AUTHORIZATION;
 SELECT kroles_revoke_access('regress_kroles_portal');
 DROP VIEW stays;
 DROP ROLE regress_kroles_portal;
-DROP FUNCTION "as", rights;
+DROP FUNCTION act, "as", rights;
 DROP EXTENSION kroles;

@@ -1,20 +1,36 @@
--- What a statement answers to a person: a row's first column, how many rows it changed, or the error. What is refused leaves
--- nothing.
-CREATE FUNCTION "as"(person text, statement text) RETURNS text LANGUAGE plpgsql AS $$
+\set ECHO none
+-- What a statement comes to for a person who comes through a gateway: a row's first column ('done' where it is void), or how
+-- many rows it changed; or the error. A statement that fails, or is to be undone, leaves nothing.
+CREATE FUNCTION act(person text, statement text, undo boolean DEFAULT false,
+    OUT answer text, OUT state text, OUT message text, OUT detail text, OUT hint text, OUT rule text) LANGUAGE plpgsql AS $$
 DECLARE
-    answer text;
     changed bigint;
 BEGIN
     PERFORM set_config('kroles.user', person, true);
-    IF statement ~ '^SELECT| RETURNING ' THEN
+    IF statement ~ '^SELECT|\mRETURNING\M' THEN
         EXECUTE statement INTO answer;
-        RETURN CASE answer WHEN '' THEN 'done' ELSE coalesce(answer, 'NULL') END;     -- (void is empty)
+        answer := CASE answer WHEN '' THEN 'done' ELSE answer END;
+    ELSE
+        EXECUTE statement;
+        GET DIAGNOSTICS changed = ROW_COUNT;
+        answer := changed || ' rows';
     END IF;
-    EXECUTE statement;
-    GET DIAGNOSTICS changed = ROW_COUNT;
-    RETURN changed || ' rows';
-EXCEPTION WHEN OTHERS THEN
-    RETURN SQLSTATE || ' ' || SQLERRM;
+    IF undo THEN
+        RAISE EXCEPTION SQLSTATE 'UNDO0';
+    END IF;
+EXCEPTION
+    WHEN SQLSTATE 'UNDO0' THEN
+        NULL;
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
+            hint = PG_EXCEPTION_HINT, rule = CONSTRAINT_NAME;
+        answer := NULL;
 END $$;
+-- The same in one text; an error is its SQLSTATE and message.
+CREATE FUNCTION "as"(person text, statement text) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN state IS NULL THEN coalesce(answer, 'NULL') ELSE state || ' ' || message END
+    FROM act(person, statement)
+$$;
 CREATE FUNCTION rights(person text, kind kroles.object_kind, id bigint) RETURNS text LANGUAGE sql AS
     $$ SELECT "as"($1, format('SELECT kroles_rights(%L, %s)', $2, $3)) $$;
+\set ECHO all
