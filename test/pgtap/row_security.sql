@@ -1,9 +1,5 @@
 -- Row-level security: on for every table, for its owner too, each with a policy; and views that do not go round it.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 CREATE TEMP VIEW relations AS
     SELECT oid, relname::text AS name, relkind, relrowsecurity, relforcerowsecurity, reloptions

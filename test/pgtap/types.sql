@@ -1,9 +1,5 @@
 -- The enum types that applications rely on, value by value and in order.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 SELECT enum_has_labels('kroles', 'applicative_role',
     '{anonymous, viewer, private_only, admin, unmoderated_admin}'::name[]);
