@@ -1,28 +1,22 @@
-# Between a commit that everybody sees and PostgreSQL's messages about it, others have the new rows and their old memories.
-# The moment is held open here (test/modules/commit_window), and whoever asks in it, in whatever way, is shown nothing that the
-# transaction published and took away from them at once: "the new enemy".
+# Between the moment when a commit becomes visible and PostgreSQL's invalidation messages about it, other sessions see the new
+# rows and have stale caches. test/modules/commit_window holds that moment open; no session is shown, by any kind of question,
+# rows that the transaction published while it revoked the session's rights (the "new enemy" problem).
 use strict;
 use warnings;
 
 use FindBin;
 use lib "$FindBin::RealBin/lib";
-use PostgreSQL::Test::Cluster;
+use Portal;
 use PostgreSQL::Test::Utils;
 use Session;
 use Test::More;
 
-my $node = PostgreSQL::Test::Cluster->new('commit_window');
-$node->init;
-$node->append_conf('postgresql.conf', "fsync = off\nmax_prepared_transactions = 5\nautovacuum = off");
-$node->start;
+my $node = start_portal('commit_window', conf => "max_prepared_transactions = 5\nautovacuum = off");
 
 # Pia sees one film in each space, each for another reason, 7 and 8 as editor and owner, and 9 and 10 as sessions of events in
 # which she, and her group, takes part. Nobody but the owner sees 100.
 $node->safe_psql('postgres', <<'END');
-CREATE EXTENSION kroles;
-CREATE ROLE app LOGIN;
 CREATE ROLE somebody;
-SELECT kroles_grant_access('app'), kroles_trust_gateway('app');
 INSERT INTO kroles.users (id, login, applicative_role) VALUES (1, 'olga', 'admin'), (2, 'pia', 'private_only'), (3, 'otto', 'admin');
 INSERT INTO kroles.groups (id, name) VALUES (1, 'Biology');
 INSERT INTO kroles.group_members (group_id, user_id) VALUES (1, 2);
