@@ -13,9 +13,9 @@ use Test::More;
 
 my $src = Source::read_tree('src');
 ok(scalar(grep { /\.c$/ } keys %$src), 'there is source to read');
-is_deeply([ Source::unknown_rooms($src) ], [], 'every file is in a room, or directly in src/');
-is_deeply([ Source::upward_includes($src) ], [], 'no file includes a header of a higher room');
-is_deeply([ Source::include_circles($src) ], [], 'rooms and headers include each other in no circle');
+Source::none([ Source::unknown_rooms($src) ], 'every file is in a room, or directly in src/');
+Source::none([ Source::upward_includes($src) ], 'no file includes a header of a higher room');
+Source::none([ Source::include_circles($src) ], 'rooms and headers include each other in no circle');
 
 # ---- The checks themselves, on small trees ----
 
@@ -37,16 +37,19 @@ sub tree
 my $good = tree(
 	'module.c' => [ 'kinds.h', 'import/file.h' ], 'kinds.h' => [], 'import/file.h' => ['core/page.h'],
 	'cache/load.c' => [ 'load.h', 'core/page.h' ], 'cache/load.h' => [], 'core/page.h' => []);
-is_deeply([ map { $_->($good) } \&Source::unknown_rooms, \&Source::upward_includes, \&Source::include_circles ], [], 'a sound tree passes');
+is_deeply([ map { $_->($good) } \&Source::unknown_rooms, \&Source::upward_includes, \&Source::include_circles ], [],
+	'a sound tree passes');
 
-is_deeply([ Source::upward_includes(tree('cache/load.c' => [ 'load.h', 'decide/decide.h' ], 'cache/load.h' => [], 'decide/decide.h' => [])) ],
+is_deeply([ Source::upward_includes(tree(
+		'cache/load.c' => [ 'load.h', 'decide/decide.h' ], 'cache/load.h' => [], 'decide/decide.h' => [])) ],
 	['cache/load.c includes decide/decide.h, of a higher room'], 'an arrow upwards is reported');
 is_deeply([ Source::upward_includes(tree('decide/decide.c' => ['kinds.h'], 'kinds.h' => [])) ],
 	['decide/decide.c includes kinds.h, of a higher room'], 'so is one to a file directly in src/');
 is_deeply([ Source::upward_includes(tree('decide/decide.c' => ['load.h'], 'decide/load.h' => [], 'load.h' => [])) ],
 	[], 'a bare name is of the same room first');
 
-is_deeply([ Source::include_circles(tree('cache/a.c' => ['decide/b.h'], 'cache/a.h' => [], 'decide/b.h' => [], 'decide/b.c' => ['cache/a.h'])) ],
+is_deeply([ Source::include_circles(tree(
+		'cache/a.c' => ['decide/b.h'], 'cache/a.h' => [], 'decide/b.h' => [], 'decide/b.c' => ['cache/a.h'])) ],
 	['cache -> decide -> cache'], 'a circle of two rooms is reported, also one through different files');
 is_deeply([ Source::include_circles(tree('core/a.h' => ['rls/b.h'], 'rls/b.h' => ['store/c.h'], 'store/c.h' => ['core/a.h'])) ],
 	[ 'core -> rls -> store -> core', 'core/a.h -> rls/b.h -> store/c.h -> core/a.h' ], 'and one of three, of rooms and of headers');

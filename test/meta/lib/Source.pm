@@ -1,17 +1,28 @@
-# Reads the C source: its rooms, what includes what, functions and their sizes. Every check returns the problems it finds, as texts.
+# Reads the C source: its rooms, what includes what, functions and their sizes. Every check returns the problems that it finds,
+# as texts.
 package Source;
 
 use strict;
 use warnings;
 use File::Find qw(find);
+use Test::More ();
 
-# The rooms of src/, the lowest first: a file may include headers of its own room and of rooms before it. Files directly in src/ may
-# include all.
+# The rooms of src/, the lowest first: a file may include headers of its own room and of rooms before it. Files directly in
+# src/ may include all.
 our @rooms = qw(core rules store cache statement identity audience decide rls planner answers guards import);
 
 our $longest_function = 100;
 our $longest_file = 450;
 our $longest_uncommented = 35;
+
+# A test that there are no problems; tells all of them.
+sub none
+{
+	my ($problems, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	Test::More::ok(!@$problems, $name) or Test::More::diag(join "\n", @$problems);
+	return;
+}
 
 # Reads all C files below a folder: a hash from the path there ("cache/entries.h") to the text.
 sub read_tree
@@ -129,8 +140,8 @@ sub long_files
 	return map { my $n = () = $text->{$_} =~ /\n/g; $n > $longest_file ? "$_ has $n lines" : () } sort keys %$text;
 }
 
-# The functions that a file defines, in PostgreSQL's layout: result type, name and body each at the beginning of a line. Each is a hash:
-# path, name, static, lines (from the type to the last brace) and before (what stands above).
+# The functions that a file defines, in PostgreSQL's layout: result type, name and body each at the beginning of a line. Each is
+# a hash: path, name, static, lines (from the type to the last brace) and before (what stands above).
 sub functions
 {
 	my ($text, $path) = @_;
@@ -140,7 +151,8 @@ sub functions
 		my ($type, $head, $name, $body) = ($1, $2, $3, $4);
 		my $before = substr $text->{$path}, 0, $-[0];
 		my $lines = () = "$type$head$body" =~ /\n/g;
-		push @found, { path => $path, name => $name, static => scalar($type =~ /\bstatic\b/), lines => $lines + 2, before => $before };
+		push @found,
+			{ path => $path, name => $name, static => scalar($type =~ /\bstatic\b/), lines => $lines + 2, before => $before };
 	}
 	return @found;
 }
@@ -178,6 +190,21 @@ sub without_prefix
 	my ($text) = @_;
 	return map { "$_->{path}: $_->{name}() is not static, and does not begin with kroles_" }
 		grep { !$_->{static} && $_->{name} !~ /^(?:kroles_|_PG_)/ } all_functions($text);
+}
+
+# The same for variables of a whole file.
+sub variables_without_prefix
+{
+	my ($text) = @_;
+	my @problems;
+	foreach my $path (grep { /\.c$/ } sort keys %$text)
+	{
+		while ($text->{$path} =~ /^(?!static\b|extern\b|typedef\b|return\b)\w[\w \t*]*?[\s*](\w+)[ \t]*(?:\[[^\]\n]*\][ \t]*)*(?:=|;)/mg)
+		{
+			push @problems, "$path: $1 is not static, and does not begin with kroles_" unless $1 =~ /^kroles_/;
+		}
+	}
+	return @problems;
 }
 
 # PG_FUNCTION_INFO_V1 that does not stand right above its function.
