@@ -1,5 +1,5 @@
--- Events (semantics, section 7): participants and their rights, sessions, hidden speakers, and that an organizer is always left;
--- as real people who come through a gateway, in a role that has just what kroles_grant_access() gives.
+-- Events: participants and their rights, sessions, hidden speakers, and that an event keeps an organizer. People come through a
+-- gateway, in a role that has just what kroles_grant_access() gives.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;

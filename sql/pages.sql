@@ -1,5 +1,5 @@
--- The pages of people beside that of a media: who is in a space, who takes part in an event, and the speakers as their cards
--- show them (semantics, sections 3, 5, 7, 9, 11).
+-- The pages of people of spaces and events, and the speakers' cards: who is in a space, who takes part in an event, what a card
+-- shows.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;

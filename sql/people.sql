@@ -1,6 +1,5 @@
--- The people on a media (semantics, section 5): the roles-and-permissions page with all that it does, transfers, the order of
--- speakers, finding people to add; as real people who come through a gateway, in a role that has just what
--- kroles_grant_access() gives.
+-- The people on a media: the page of roles and permissions with all that it does, transfers, the order of speakers, finding
+-- people to add. People come through a gateway, in a role that has just what kroles_grant_access() gives.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;

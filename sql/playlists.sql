@@ -1,6 +1,5 @@
--- Playlists of channels (semantics, sections 3 "organize", 9 and 11): who makes, sees, changes and orders them, what they show of
--- media, and what becomes of them; as real people who come through a gateway, in a role that has just what
--- kroles_grant_access() gives.
+-- Playlists of channels: who creates, sees, changes and orders them, what they show of media, and what ends with the channel,
+-- the playlist or the media. People come through a gateway, in a role that has just what kroles_grant_access() gives.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;

@@ -1,4 +1,4 @@
--- PostgREST's claims change without telling: whoever asks is whom they name now, within a statement too.
+-- PostgREST's claims change without a statement that kroles sees: the user is the one they name now, within a statement too.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;

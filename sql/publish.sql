@@ -1,5 +1,5 @@
--- Publication and moderation (semantics, section 4): by the functions and by plain DML alike, as real people who come
--- through a gateway, in an application's role that has just what kroles_grant_access() gives.
+-- Publication and moderation, by the functions and by plain DML alike. People come through a gateway, in a role that has just
+-- what kroles_grant_access() gives.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;

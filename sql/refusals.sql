@@ -1,4 +1,4 @@
--- What is refused, in the words a portal's developer reads; and that it leaves the data as it was.
+-- Refusals: the messages that a portal's developer reads; and that a refused statement changes nothing.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;

@@ -1,5 +1,5 @@
--- Rooms (semantics, section 6): who may do what there, joining and what it freezes, and all that ends a stay; as real people
--- who come through a gateway, in a role that has just what kroles_grant_access() gives.
+-- Rooms: who may do what there, joining and the rights that it freezes, and all that ends a stay. People come through a
+-- gateway, in a role that has just what kroles_grant_access() gives.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;

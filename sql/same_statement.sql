@@ -1,5 +1,5 @@
--- One statement that makes things and adds to them: the new rows are in no snapshot yet, and the rights of whoever makes them
--- count all the same (semantics, sections 3, 5, 7: whoever creates one is its owner, or its first organizer).
+-- One statement that creates objects and adds to them: the new rows are in no snapshot yet, and the rights of their creator
+-- (the owner, or the first organizer) count all the same.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;

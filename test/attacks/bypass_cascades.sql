@@ -1,5 +1,5 @@
--- Going round by foreign keys: what goes with a row that one may delete goes, also where one may not touch it otherwise;
--- nothing else does. The log names the person behind it.
+-- Bypass by foreign keys: deleting a row deletes its dependent rows, also those that the person may not change otherwise, and
+-- no others. The log names the person.
 \set name kroles_bypass_cascades
 \ir lib/campus.psql
 \ir lib/congress.psql

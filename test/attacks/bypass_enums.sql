@@ -1,5 +1,5 @@
--- Going round by enum values added later: a value that kroles does not know is never taken for another, least of all for a
--- stronger one; nothing compares enums by their order.
+-- Bypass by enum values added later: kroles never takes an unknown value for another one, in particular not for a stronger one;
+-- nothing compares enum values by their order.
 \set name kroles_bypass_enums
 \ir lib/campus.psql
 SELECT * FROM no_plan();

@@ -1,6 +1,6 @@
--- Going round by maintenance: what an attacker leaves in an index, a materialised view, a default or a trigger of their own
--- table runs when somebody mightier looks after the table. PostgreSQL runs it as the attacker's role; kroles must not take
--- it for what the session is.
+-- Bypass by maintenance: code that an attacker leaves in an index, a materialised view, a default or a trigger of their own
+-- table runs when a more privileged role maintains the table. PostgreSQL runs it as the attacker's role; kroles must not give
+-- it the session's identity.
 \set name kroles_bypass_maintenance
 \ir lib/campus.psql
 SELECT * FROM no_plan();

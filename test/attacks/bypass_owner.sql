@@ -1,5 +1,5 @@
--- Going round by owning the tables: row security is forced, so their owner is held by it like everyone, and what kroles
--- does for itself (publishing, recording, cascades, the audit log) works although it can't bypass anything any more.
+-- Bypass by owning the tables: row security is forced, so it applies to the owner too. What kroles does for itself (publishing,
+-- recording, cascades, the audit log) works although the owner bypasses nothing.
 \set name kroles_bypass_owner
 \ir lib/campus.psql
 \ir lib/congress.psql

@@ -1,5 +1,5 @@
--- Going round by privileges: what needs ownership or a privilege that kroles_grant_access never gives, what PostgreSQL
--- leaves open where somebody has given it all the same, and logins that bypass row security.
+-- Bypass by privileges: statements that need ownership or a privilege that kroles_grant_access never gives; what PostgreSQL
+-- leaves open once such a privilege is granted; and logins with BYPASSRLS.
 \set name kroles_bypass_privileges
 \ir lib/campus.psql
 SELECT * FROM no_plan();

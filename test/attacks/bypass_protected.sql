@@ -1,5 +1,5 @@
--- Going round kroles_protect: an application's own tables under the rules, by every kind of statement, by their partitions
--- and children, by foreign keys between them, and by moving rows.
+-- Bypass of kroles_protect: an application's own tables under the rules, by every kind of statement, through partitions and
+-- child tables, foreign keys between them, and moving rows.
 \set name kroles_bypass_protected
 \ir lib/campus.psql
 SELECT * FROM no_plan();

@@ -1,4 +1,4 @@
--- Going round by the statement: COPY, MERGE, RETURNING, joins in UPDATE and DELETE, writable CTEs, ON CONFLICT, row locks,
+-- Bypass by the kind of statement: COPY, MERGE, RETURNING, joins in UPDATE and DELETE, writable CTEs, ON CONFLICT, row locks,
 -- cursors, prepared statements, and every other way to name a row.
 \set name kroles_bypass_statements
 \ir lib/campus.psql

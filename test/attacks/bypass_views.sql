@@ -1,6 +1,5 @@
--- Going round through views, materialised views and functions. A view without security_invoker reads as its owner: one
--- made by a superuser, or by another who bypasses row security, shows everything to whoever may read the view. The guards
--- still judge the person.
+-- Bypass through views, materialised views and functions. A view without security_invoker reads as its owner: one whose owner
+-- bypasses row security shows everything to each role that may read the view. The guards still check the person.
 \set name kroles_bypass_views
 \ir lib/campus.psql
 SELECT * FROM no_plan();

@@ -1,5 +1,5 @@
--- Climbing by events: making oneself organizer, adding people and sessions without the right, leaving an event without an
--- organizer, and what being in an event gives on the media of its sessions.
+-- Privilege escalation by events: making oneself organizer, adding people and sessions without the right, leaving an event
+-- without an organizer, and what being in an event gives on the media of its sessions.
 \set name kroles_escalate_events
 \ir lib/campus.psql
 \ir lib/congress.psql

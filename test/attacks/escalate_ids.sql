@@ -1,5 +1,6 @@
--- Taking ids: ahead of the sequence, so that others fail; of what is gone, of which the log and applications' tables still tell;
--- of what is hidden. Ids are given by the database; an upsert may name a row that its person sees.
+-- Privilege escalation by chosen ids: ids ahead of the sequence, so that others fail; ids of deleted objects that the log and
+-- applications' tables still name; ids of hidden objects. The database gives out ids; an upsert may name a row that the person
+-- sees.
 \set name kroles_escalate_ids
 \ir lib/campus.psql
 \ir lib/congress.psql

@@ -1,4 +1,4 @@
--- Climbing by lists: bringing in what one may not, learning from errors, and files that are no lists.
+-- Privilege escalation by imported lists: importing without the right, learning from errors, and files that are no lists.
 \set name kroles_escalate_lists
 \ir lib/campus.psql
 SELECT * FROM no_plan();

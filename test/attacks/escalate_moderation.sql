@@ -1,5 +1,5 @@
--- Climbing in publishing and moderation: approving what one does not moderate, or no longer; publishing what or where one
--- may not; writing what the database records.
+-- Privilege escalation in publishing and moderation: approving without moderating the space, or after that has ended;
+-- publishing without the right on the media or the space; writing columns that the database records.
 \set name kroles_escalate_moderation
 \ir lib/campus.psql
 SELECT * FROM no_plan();

@@ -1,4 +1,4 @@
--- Climbing through people: groups one is not in, one's own user, the people on media, ownership of media.
+-- Privilege escalation through people: groups of others, one's own user, the people on media, ownership of media.
 \set name kroles_escalate_people
 \ir lib/campus.psql
 SELECT * FROM no_plan();

@@ -1,5 +1,5 @@
--- Climbing by the page of people: what is written there as the tables' owner, and outside their policies, is done for nobody who
--- may not; and what it tells, it tells to nobody else.
+-- Privilege escalation by the page of people: its functions write as the tables' owner, outside the policies, and do so only
+-- for people who may; and they tell nothing to others.
 \set name kroles_escalate_people_page
 \ir lib/campus.psql
 SELECT * FROM no_plan();

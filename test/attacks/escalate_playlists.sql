@@ -1,4 +1,5 @@
--- Climbing by playlists: changing those of a channel that one does not manage, carrying one there, showing what is hidden.
+-- Privilege escalation by playlists: changing those of a channel that one does not manage, moving one there, showing hidden
+-- media.
 \set name kroles_escalate_playlists
 \ir lib/campus.psql
 SELECT * FROM no_plan();

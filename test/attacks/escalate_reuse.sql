@@ -1,5 +1,5 @@
--- Climbing by an id that was somebody else's: what is made anew under the id of what is gone is another thing. Whoever
--- makes it learns nothing of the old one: not what the audit log says of it, nor what application tables say.
+-- Privilege escalation by a reused id: an object created with the id of a deleted one is a different object. Its creator learns
+-- nothing of the old one, neither from the audit log nor from application tables.
 \set name kroles_escalate_reuse
 \ir lib/campus.psql
 SELECT * FROM no_plan();

@@ -1,5 +1,5 @@
--- Climbing by rooms: joining without a right, keeping or changing what was frozen, outlasting removal, block, module and limit,
--- and what a room's rights are good for outside it.
+-- Privilege escalation by rooms: joining without a right, keeping or changing frozen rights, staying after removal, block,
+-- module and limit, and using a room's rights outside it.
 \set name kroles_escalate_rooms
 \ir lib/campus.psql
 \ir lib/congress.psql

@@ -1,5 +1,5 @@
--- Climbing through the site's own tables: settings, matrices, rights, keys, gateways, the audit log; and the functions
--- that give access.
+-- Privilege escalation through the site's own tables: settings, matrices, rights, keys, gateways, the audit log; and the
+-- functions that give access.
 \set name kroles_escalate_site
 \ir lib/campus.psql
 SELECT * FROM no_plan();

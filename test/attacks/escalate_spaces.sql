@@ -1,4 +1,4 @@
--- Climbing in channels and galleries: grants one may not give, ownership one may not take, spaces one may not make.
+-- Privilege escalation in channels and galleries: giving grants, taking ownership or creating spaces without the right.
 \set name kroles_escalate_spaces
 \ir lib/campus.psql
 SELECT * FROM no_plan();

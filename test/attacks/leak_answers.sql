@@ -1,5 +1,5 @@
--- Reading between the lines: a question about a hidden object is answered, to the word, like one about none; by every function
--- that everybody may call.
+-- Leaks by answers: every function that everybody may call answers a question about a hidden object, to the word, as one about
+-- an absent object.
 \set name attack_leak_answers
 \ir lib/portal.psql
 SELECT * FROM no_plan();

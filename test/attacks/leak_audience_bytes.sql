@@ -1,5 +1,5 @@
--- Representations: the bytes of an audience, wherever they may be had, say nothing of who is on a media or where it waits.
--- Dora views eve's room (41) and does not manage it.
+-- Leaks by the bytes of an audience: wherever they can be had, they do not tell who is on a media or where it is pending. Dora
+-- views eve's room (41) and does not manage it.
 \set name attack_leak_audience_bytes
 \ir lib/portal.psql
 SELECT * FROM no_plan();

@@ -1,4 +1,4 @@
--- Reading between the lines: the keys. What tokens are signed with is read by the owner of the extension alone.
+-- Leaks of keys: only the owner of the extension reads the keys that sign tokens.
 \set name attack_leak_keys
 \ir lib/portal.psql
 SELECT * FROM no_plan();

@@ -1,4 +1,4 @@
--- Reading between the lines: locks. Nobody locks what they may not see, and nobody learns from waiting that it is there.
+-- Leaks by locks: nobody locks rows that they do not see, or learns from waiting that such a row exists.
 \set name attack_leak_locks
 \ir lib/portal.psql
 SELECT * FROM no_plan();

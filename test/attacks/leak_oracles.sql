@@ -1,5 +1,5 @@
--- Reading between the lines: statements that might tell a hidden object from one that does not exist. Where the answer is the
--- same to the word, the test is named by it; every statement is tried with both, and rolled back.
+-- Leaks by oracles: statements that might distinguish a hidden object from an absent one. Where the answer is the same to the
+-- word, the test is named by it; every statement is tried with both, and rolled back.
 \set name attack_leak_oracles
 \ir lib/portal.psql
 SELECT * FROM no_plan();

@@ -1,5 +1,5 @@
--- Reading between the lines: what searching tells about rows that are hidden, now that a search is looked up in its index
--- before the policy is asked. (sql/search.sql has the rules of full-text search; here are trigrams, too.)
+-- Leaks by searching: what a search tells about hidden rows, as its index is searched before the policy is checked.
+-- (sql/search.sql has the rules of full-text search; here are trigrams, too.)
 \set name attack_leak_search
 \ir lib/portal.psql
 CREATE EXTENSION pg_trgm;

@@ -1,4 +1,4 @@
--- Reading between the lines: plans, statistics, sequences and catalogs.
+-- Leaks by plans, statistics, sequences and catalogs.
 \set name attack_leak_statistics
 \ir lib/portal.psql
 SELECT * FROM no_plan();

@@ -1,5 +1,5 @@
--- In between: whoever is to be blocked or taken off something holds that up by what they have open. Blocking by kroles_block()
--- ends it; removals wait for rows, and kroles_end_sessions() ends that.
+-- Races: a person who is to be blocked or removed delays that by open transactions and locks. kroles_block() ends them;
+-- removals wait for rows, and kroles_end_sessions() ends that wait.
 \set name attack_race_blocking
 \ir lib/portal.psql
 SELECT * FROM no_plan();

@@ -1,5 +1,5 @@
--- In between: a right, an id or an external id that goes while a statement of the one who had it waits. What RETURNING calls
--- begins after the commit that took it, and must not find it any more. Eve manages a channel of olga's and views a film there.
+-- Races: a right, an id or an external id is taken away while a statement of the person who had it waits. Functions called in
+-- RETURNING run after that commit, and must not find it any more. Eve manages a channel of olga's and views a film there.
 \set name attack_race_guards
 \ir lib/portal.psql
 SELECT * FROM no_plan();

@@ -1,6 +1,6 @@
--- Code of others that a change of kroles's tables sets off: whoever may refer to kroles.media has triggers, rules, defaults and
--- expressions run in the session of the person who deletes. They act as nobody; the deletion goes through; the person's session
--- is as before.
+-- Code of other roles that a change of kroles's tables runs: a role that may refer to kroles.media has triggers, rules,
+-- defaults and expressions run in the session of the person who deletes. This code runs without a user; the deletion succeeds;
+-- the person's session is unchanged.
 \set name kroles_untrusted_code
 \ir lib/campus.psql
 SELECT * FROM no_plan();

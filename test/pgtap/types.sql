@@ -26,7 +26,7 @@ SELECT set_eq(
       upload, create_event, create_channel, create_gallery, administer}'::text[],
     'kroles.action has every right of the rules and no other');
 
--- kroles.rights: the kinds' tables of the rules, sections 2, 3, 5, 6 and 7
+-- kroles.rights: the kinds' tables of the rules
 SELECT set_eq(
     $$SELECT action FROM kroles.rights WHERE kind = 'site'$$,
     '{upload, create_event, create_channel, create_gallery, administer}'::text[],

@@ -118,7 +118,7 @@ CREATE FUNCTION answer_publish() RETURNS void LANGUAGE sql AS $$
     UPDATE answer_publish SET status = NULL WHERE NOT allowed;
 $$;
 
--- Section 8: the person's place in the product's own words. (In a room the word is worked out before.)
+-- The person's role label. (In a room it is worked out before.)
 CREATE VIEW role_answer AS
     WITH held AS (SELECT user_id, kind, id, '{}'::text[] || role AS roles FROM place WHERE role <> 'none'
                   UNION ALL

@@ -14,7 +14,7 @@ CREATE FUNCTION answer_events() RETURNS void LANGUAGE sql AS $$
     LEFT JOIN never AS n ON (n.role, n.kind, n.action) = (u.role, 'event', r.action::text);
 $$;
 
--- A room has rights where its media is a room, and no other media has one. Section 6: who has join_room on a channel where
+-- A room has rights where its media is a room, and no other media has one. Who has join_room on a channel where
 -- it is approved is a participant; start_room there is start_room here. Its host manages it. view is the media's.
 CREATE FUNCTION answer_rooms() RETURNS void LANGUAGE sql AS $$
     INSERT INTO answer

@@ -4,7 +4,7 @@
 CREATE SCHEMA reference;
 SET search_path = reference, public;
 
--- Section 2: rights on the site. 'x' is yes, '' is no; an administrator has all of them.
+-- Rights on the site. 'x' is yes, '' is no; an administrator has all of them.
 CREATE TABLE site_table (action text, anonymous text, viewer text, private_only text, admin text);
 INSERT INTO site_table VALUES
     -- right            anonymous viewer private_only admin, unmoderated_admin
@@ -14,7 +14,7 @@ INSERT INTO site_table VALUES
     ('create_gallery',  '',       '',    '',          ''),
     ('administer',      '',       '',    '',          '');
 
--- Section 3: what each type of space gives without a grant.
+-- What each type of space gives without a grant.
 CREATE TABLE type_table (kind text, type text, anonymous text, viewer text, private_only text, admin text);
 INSERT INTO type_table VALUES
     -- kind      type                 anonymous viewer  private_only admin, unmoderated_admin
@@ -28,7 +28,7 @@ INSERT INTO type_table VALUES
     ('gallery', 'restricted',        '',       'view', 'view',      'view'),
     ('gallery', 'private',           '',       '',     '',          '');
 
--- Section 3: what each contextual role gives; an owner is a manager. Of share, see space_answer below.
+-- What each contextual role gives; an owner is a manager. Of share, see space_answer below.
 CREATE TABLE space_table (action text, member text, contributor text, moderator text, manager text);
 INSERT INTO space_table VALUES
     -- right                  member          contributor     moderator       manager
@@ -47,7 +47,7 @@ INSERT INTO space_table VALUES
     ('start_room',           '',             '',             '',             'channel only'),
     ('share',                'x',            'x',            'x',            'x');
 
--- Section 5: what each role on a media gives.
+-- What each role on a media gives.
 CREATE TABLE media_table (action text, owner text, editor text, publisher text, viewer text,
                           chat_moderator text, room_moderator text, speaker text);
 INSERT INTO media_table VALUES
@@ -91,7 +91,7 @@ CREATE TABLE rights AS
     UNION ALL SELECT DISTINCT kind, action::kroles.action FROM granted
     UNION ALL SELECT 'media', unnest('{contribute, manage, moderate}'::kroles.action[]);
 
--- Section 2: ceilings. Nothing for private_only, admin and unmoderated_admin.
+-- Ceilings. Nothing for private_only, admin and unmoderated_admin.
 CREATE TABLE never AS
     SELECT 'anonymous' AS role, kind, action::text FROM rights WHERE action <> 'view'
     UNION ALL
@@ -102,13 +102,13 @@ CREATE TABLE never AS
     SELECT 'viewer', 'media', unnest('{edit, delete, publish, transfer_ownership, manage_collaborators,
                                        manage_moderators, manage_speakers}'::text[]);
 
--- Section 1: who there is. A blocked person has nothing, nor has anonymous where the site does not allow browsing.
+-- Who there is. A blocked person has nothing, nor has anonymous where the site does not allow browsing.
 CREATE VIEW subject AS
     SELECT id, applicative_role::text AS role, administrator, blocked AS has_nothing FROM kroles.users
     UNION ALL
     SELECT 0, 'anonymous', false, NOT allow_anonymous FROM kroles.settings;
 
--- Section 3: a gallery that inherits takes its grants from the nearest one above that does not; a root never inherits.
+-- A gallery that inherits takes its grants from the nearest one above that does not; a root never inherits.
 CREATE VIEW source AS
     WITH RECURSIVE climb (space_id, at) AS (
         SELECT id, id FROM kroles.spaces
@@ -118,7 +118,7 @@ CREATE VIEW source AS
     SELECT space_id, at AS source_id FROM climb JOIN kroles.spaces ON id = at
     WHERE NOT (inherits_members AND parent_id IS NOT NULL);
 
--- Section 3: one effective role. The owner's comes first, then the person's own grant, then the strongest of the groups'.
+-- One effective role. The owner's comes first, then the person's own grant, then the strongest of the groups'.
 CREATE VIEW standing AS
     WITH grants AS (SELECT space_id, user_id, group_id, role::text FROM kroles.space_members
                     WHERE expires_at IS NULL OR expires_at > statement_timestamp()),
@@ -136,7 +136,7 @@ CREATE VIEW standing AS
              JOIN kroles.group_members AS members USING (group_id) JOIN strength USING (role))
     SELECT DISTINCT ON (user_id, space_id) user_id, space_id, role FROM claims ORDER BY user_id, space_id, place;
 
--- Section 5: every role a person has on a media; moderators only while the module is on (section 6).
+-- Every role a person has on a media; moderators only while the module is on.
 CREATE VIEW media_role AS
     SELECT owner_id AS user_id, id AS media_id, 'owner' AS role FROM kroles.media
     UNION

@@ -1,4 +1,4 @@
--- Sections 6 and 7, rooms and events, typed in as the other rules are (tables.sql).
+-- Rooms and events, typed in as the other rules are (tables.sql).
 CREATE TABLE room_table (action text, host text, room_moderator text, chat_moderator text, advanced_speaker text,
                          simple_speaker text, participant text);
 INSERT INTO room_table VALUES
@@ -52,7 +52,7 @@ CREATE VIEW event_role AS
     FROM kroles.event_participants AS p LEFT JOIN kroles.group_members AS members USING (group_id);
 
 -- What a role on the media, or in an event of which it is a session, makes of somebody in the room, and the product's
--- word for it (section 8); where there is none, who may join is a participant.
+-- word for it; where there is none, who may join is a participant.
 CREATE TABLE room_name (origin text, role text, room_role text, word text);
 INSERT INTO room_name VALUES
     ('media', 'owner', 'host', 'owner'), ('media', 'editor', 'host', 'presenter'),

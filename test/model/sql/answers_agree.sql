@@ -1,6 +1,7 @@
--- One predicate: in a random world, for every kind, right and person, kroles_list gives the ids for which kroles_can is true,
--- kroles_who_can the users for whom it is, kroles_explain that verdict, kroles_can_many the single answers; pages put together
--- are the whole; and what people list is what they see. (kroles_can itself is compared with the rules in reference.sql.)
+-- Functions of many answers, compared with kroles_can in a random world, for every kind, right and person: kroles_list gives
+-- the ids for which kroles_can is true, kroles_who_can the users, kroles_explain that verdict, kroles_can_many the single
+-- answers; pages add up to the whole list; the rows seen are the rows listed. (kroles_can itself is compared with the rules in
+-- reference.sql.)
 \set ECHO none
 \set QUIET on
 \getenv model PG_ABS_SRCDIR

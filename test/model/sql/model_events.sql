@@ -1,5 +1,5 @@
--- One predicate, for rooms and events: in random worlds, what every function answers and which rows everybody reaches is what
--- a plain restatement of the rules says (rules/), also while people are in rooms.
+-- Rooms and events in random worlds: what every function answers and which rows each person reaches, compared with a plain
+-- restatement of the rules (rules/), also while people are in rooms.
 \set ECHO none
 \set QUIET on
 \getenv model PG_ABS_SRCDIR

@@ -1,6 +1,6 @@
--- One predicate: what the policies let a person read, change and delete is what kroles_can and the rules say, in random
--- worlds of 320 people, 64 spaces and 2,000 media. Everybody in a sample acts in an application's session, on every table;
--- the rows reached are compared with a plain restatement of "who reads and writes which table" (rules/rows.sql).
+-- The rows that the policies let a person read, change and delete, compared with kroles_can and the rules, in random worlds of
+-- 320 people, 64 spaces and 2,000 media. Each person of a sample acts in an application's session, on every table; the rows
+-- reached are compared with a plain restatement of "who reads and writes which table" (rules/rows.sql).
 \set ECHO none
 \set QUIET on
 \getenv model PG_ABS_SRCDIR

@@ -3,10 +3,10 @@
  *		Holds open, for tests, the moment between a commit that everybody sees
  *		and the invalidation messages about it.
  *
- * PostgreSQL lets go of that moment within microseconds.  Here it lasts until
- * somebody cancels the statement (pg_cancel_backend), at most as long as
- * kroles_commit_window.hold says; meanwhile pg_stat_activity shows the session waiting
- * for an extension.
+ * In PostgreSQL that moment lasts microseconds.  Here it lasts until the
+ * statement is cancelled (pg_cancel_backend), at most kroles_commit_window.hold
+ * milliseconds; meanwhile pg_stat_activity shows the session waiting for an
+ * extension.
  */
 #include "postgres.h"
 
