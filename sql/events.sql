@@ -25,13 +25,10 @@ INSERT INTO kroles.group_members (group_id, user_id) VALUES (1, 8), (2, 8), (3, 
 INSERT INTO kroles.media (id, type, name, owner_id) VALUES
     (1, 'room', 'Keynote', 12), (2, 'video', 'Trailer', 2), (3, 'live', 'Stan''s show', 9), (4, 'room', 'Workshop', 2);
 
-CREATE ROLE regress_kroles_portal;
-SELECT kroles_grant_access('regress_kroles_portal');
-SELECT kroles_trust_gateway('regress_kroles_portal');
-
 \getenv here PG_ABS_SRCDIR
 \set lib :here/sql/lib
-\i :lib/as.sql
+\i :lib/application.sql
+
 CREATE VIEW organizers AS SELECT event_id, string_agg(coalesce(u.login, 'group ' || g.name), ' ' ORDER BY p.id) AS who
     FROM kroles.event_participants p LEFT JOIN kroles.users u ON u.id = user_id LEFT JOIN kroles.groups g ON g.id = group_id
     WHERE role = 'organizer' GROUP BY 1 ORDER BY 1;

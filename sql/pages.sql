@@ -29,12 +29,9 @@ INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (1, 1);
 INSERT INTO kroles.event_participants (event_id, user_id, group_id, role) VALUES
     (1, 4, NULL, 'moderator'), (1, 4, NULL, 'speaker'), (1, 5, NULL, 'attendee'), (1, NULL, 1, 'attendee');
 
-CREATE ROLE regress_kroles_portal;
-SELECT kroles_grant_access('regress_kroles_portal');
-SELECT kroles_trust_gateway('regress_kroles_portal');
 \getenv here PG_ABS_SRCDIR
 \set lib :here/sql/lib
-\i :lib/as.sql
+\i :lib/application.sql
 SET SESSION AUTHORIZATION regress_kroles_portal;
 SET timezone = 'UTC';
 

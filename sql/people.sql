@@ -33,13 +33,10 @@ INSERT INTO kroles.media_collaborators (media_id, user_id, group_id, permission)
 INSERT INTO kroles.media_moderators (media_id, user_id, group_id, permission) VALUES (1, 3, NULL, 'chat_moderator'), (1, NULL, 1, 'room_moderator');
 INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (1, 8), (1, 3), (1, 9);
 
-CREATE ROLE regress_kroles_portal;
-SELECT kroles_grant_access('regress_kroles_portal');
-SELECT kroles_trust_gateway('regress_kroles_portal');
-
 \getenv here PG_ABS_SRCDIR
 \set lib :here/sql/lib
-\i :lib/as.sql
+\i :lib/application.sql
+
 -- here with the hints
 CREATE OR REPLACE FUNCTION "as"(person text, statement text) RETURNS text LANGUAGE sql AS $$
     SELECT CASE WHEN state IS NULL THEN coalesce(answer, 'NULL') ELSE concat_ws(E'\n', state || ' ' || message, nullif(hint, '')) END

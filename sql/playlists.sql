@@ -34,13 +34,10 @@ INSERT INTO kroles.playlists (id, space_id, name) VALUES (1, 1, 'First term'), (
 INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (2, 6), (3, 1), (3, 2);
 SELECT setval('kroles.playlists_id_seq', 10);
 
-CREATE ROLE regress_kroles_portal;
-SELECT kroles_grant_access('regress_kroles_portal');
-SELECT kroles_trust_gateway('regress_kroles_portal');
-
 \getenv here PG_ABS_SRCDIR
 \set lib :here/sql/lib
-\i :lib/as.sql
+\i :lib/application.sql
+
 -- here the name of a rule says more than its message
 CREATE OR REPLACE FUNCTION "as"(person text, statement text) RETURNS text LANGUAGE sql AS $$
     SELECT CASE WHEN state IS NULL THEN coalesce(answer, 'NULL')

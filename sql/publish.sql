@@ -36,9 +36,9 @@ INSERT INTO kroles.space_members (space_id, user_id, role) VALUES
 INSERT INTO kroles.media (id, name, owner_id) SELECT id, login || '''s film', id FROM kroles.users;
 INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (6, 7, 'publisher'), (6, 8, 'editor');
 
-CREATE ROLE regress_kroles_portal;
-SELECT kroles_grant_access('regress_kroles_portal');
-SELECT kroles_trust_gateway('regress_kroles_portal');
+\getenv here PG_ABS_SRCDIR
+\set lib :here/sql/lib
+\i :lib/application.sql
 
 -- Everybody and everything to ask about; of kroles' own tables each person sees only a part.
 CREATE TABLE person AS SELECT id, login FROM kroles.users;
@@ -53,9 +53,6 @@ CREATE VIEW shelf AS
     LEFT JOIN kroles.users moderator ON moderator.id = p.moderated_by
     ORDER BY p.space_id, p.media_id;
 
-\getenv here PG_ABS_SRCDIR
-\set lib :here/sql/lib
-\i :lib/as.sql
 -- What would come of it, did that person do this? It is always undone.
 CREATE FUNCTION would(person text, statement text) RETURNS text LANGUAGE sql AS
     $$ SELECT coalesce(state, answer, '-') FROM act(person, statement, undo => true) $$;

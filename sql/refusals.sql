@@ -19,13 +19,10 @@ INSERT INTO kroles.media (id, type, name, owner_id) VALUES
     (4242, 'video', 'More secret plans', 1);
 INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (1, 6, 'editor'), (1, 2, 'viewer');
 INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (1, 6);
-CREATE ROLE regress_kroles_portal;
-SELECT kroles_grant_access('regress_kroles_portal');
-SELECT kroles_trust_gateway('regress_kroles_portal');
-
 \getenv here PG_ABS_SRCDIR
 \set lib :here/sql/lib
-\i :lib/as.sql
+\i :lib/application.sql
+
 -- Does a statement as a person; tells what came of it, in PostgreSQL's words. It is always undone.
 CREATE FUNCTION outcome(person text, statement text) RETURNS text LANGUAGE sql AS $$
     SELECT CASE WHEN state IS NULL THEN coalesce(answer, 'NULL')

@@ -40,13 +40,10 @@ INSERT INTO kroles.media_moderators (media_id, user_id, group_id, permission) VA
     (1, 17, NULL, 'chat_moderator');
 INSERT INTO kroles.media_speakers (media_id, user_id, type) VALUES (1, 8, 'advanced'), (1, 9, 'simple'), (1, 17, 'advanced');
 
-CREATE ROLE regress_kroles_portal;
-SELECT kroles_grant_access('regress_kroles_portal');
-SELECT kroles_trust_gateway('regress_kroles_portal');
-
 \getenv here PG_ABS_SRCDIR
 \set lib :here/sql/lib
-\i :lib/as.sql
+\i :lib/application.sql
+
 -- Who is in which room, as a superuser's view shows it, whoever asks
 CREATE VIEW stays AS SELECT p.media_id, u.login, p.role, p.left_at IS NULL AS "open", p.rights
     FROM kroles.room_participants p JOIN kroles.users u ON u.id = p.user_id ORDER BY p.id;

@@ -1,6 +1,10 @@
 \set ECHO none
--- What a statement comes to for a person who comes through a gateway: a row's first column ('done' where it is void), or how
--- many rows it changed; or the error. A statement that fails, or is to be undone, leaves nothing.
+-- An application's role, a trusted gateway, which has just what kroles_grant_access() gives; and acting through it.
+CREATE ROLE regress_kroles_portal;
+DO $$ BEGIN PERFORM kroles_grant_access('regress_kroles_portal'), kroles_trust_gateway('regress_kroles_portal'); END $$;
+
+-- What a statement comes to for a person: a row's first column ('done' where it is void), or how many rows it changed; or the
+-- error. A statement that fails, or is to be undone, leaves nothing.
 CREATE FUNCTION act(person text, statement text, undo boolean DEFAULT false,
     OUT answer text, OUT state text, OUT message text, OUT detail text, OUT hint text, OUT rule text) LANGUAGE plpgsql AS $$
 DECLARE
