@@ -1,4 +1,4 @@
--- Answers with many rows: why somebody may or may not, who may, what may be done, and a page of questions in one call.
+-- Answers of many rows: why a person may or may not, who may, what may be done, and many questions in one call.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;

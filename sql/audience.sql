@@ -1,4 +1,5 @@
--- The audience of media: nobody reads or writes it, it follows what it is made of, and plans find by it.
+-- The audience of media: nobody reads or writes the column, triggers keep it equal to the rows it is made of, and plans find
+-- media by it.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;

@@ -1,4 +1,4 @@
--- kroles_history(): what changed, when and by whom, in words; what the policy on the audit log shows, and no more.
+-- kroles_history(): what changed, when and by whom, in words; exactly the rows that the policy on the audit log shows.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;

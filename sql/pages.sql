@@ -1,5 +1,5 @@
--- The pages of people beside that of a media: who is in a space, who takes part in an event, and the speakers as their cards
--- show them (semantics, sections 3, 5, 7, 9, 11).
+-- The pages of people of spaces and events, and the speakers' cards: who is in a space, who takes part in an event, what a card
+-- shows.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;
@@ -29,19 +29,9 @@ INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (1, 1);
 INSERT INTO kroles.event_participants (event_id, user_id, group_id, role) VALUES
     (1, 4, NULL, 'moderator'), (1, 4, NULL, 'speaker'), (1, 5, NULL, 'attendee'), (1, NULL, 1, 'attendee');
 
-CREATE ROLE regress_kroles_portal;
-SELECT kroles_grant_access('regress_kroles_portal');
-SELECT kroles_trust_gateway('regress_kroles_portal');
-CREATE FUNCTION "as"(person text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    answer text;
-BEGIN
-    PERFORM set_config('kroles.user', person, true);
-    EXECUTE statement INTO answer;
-    RETURN coalesce(answer, 'no row');
-EXCEPTION WHEN OTHERS THEN
-    RETURN SQLSTATE || ' ' || SQLERRM;
-END $$;
+\getenv here PG_ABS_SRCDIR
+\set lib :here/sql/lib
+\i :lib/application.sql
 SET SESSION AUTHORIZATION regress_kroles_portal;
 SET timezone = 'UTC';
 
@@ -79,5 +69,5 @@ SELECT "as"('olga', 'SELECT count(*) FROM kroles_speakers(99)') AS absent, "as"(
 RESET SESSION AUTHORIZATION;
 SELECT kroles_revoke_access('regress_kroles_portal');
 DROP ROLE regress_kroles_portal;
-DROP FUNCTION "as";
+DROP FUNCTION act, "as", rights;
 DROP EXTENSION kroles;

@@ -1,6 +1,5 @@
--- The people on a media (semantics, section 5): the roles-and-permissions page with all that it does, transfers, the order of
--- speakers, finding people to add; as real people who come through a gateway, in a role that has just what
--- kroles_grant_access() gives.
+-- The people on a media: the page of roles and permissions with all that it does, transfers, the order of speakers, finding
+-- people to add. People come through a gateway, in a role that has just what kroles_grant_access() gives.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;
@@ -34,30 +33,15 @@ INSERT INTO kroles.media_collaborators (media_id, user_id, group_id, permission)
 INSERT INTO kroles.media_moderators (media_id, user_id, group_id, permission) VALUES (1, 3, NULL, 'chat_moderator'), (1, NULL, 1, 'room_moderator');
 INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (1, 8), (1, 3), (1, 9);
 
-CREATE ROLE regress_kroles_portal;
-SELECT kroles_grant_access('regress_kroles_portal');
-SELECT kroles_trust_gateway('regress_kroles_portal');
+\getenv here PG_ABS_SRCDIR
+\set lib :here/sql/lib
+\i :lib/application.sql
 
--- What a statement answers to a person: a row's column, how many rows it changed, or the error in PostgreSQL's words. A
--- statement that is refused leaves nothing.
-CREATE FUNCTION "as"(person text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    answer text;
-    changed bigint;
-    hint text;
-BEGIN
-    PERFORM set_config('kroles.user', person, true);
-    IF statement ~ '^SELECT| RETURNING ' THEN
-        EXECUTE statement INTO answer;
-        RETURN coalesce(nullif(answer, ''), CASE WHEN statement ~ 'kroles_(set|remove|transfer)' THEN 'done' ELSE 'NULL' END);
-    END IF;
-    EXECUTE statement;
-    GET DIAGNOSTICS changed = ROW_COUNT;
-    RETURN changed || ' rows';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-    RETURN concat_ws(E'\n', SQLSTATE || ' ' || SQLERRM, nullif(hint, ''));
-END $$;
+-- here with the hints
+CREATE OR REPLACE FUNCTION "as"(person text, statement text) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN state IS NULL THEN coalesce(answer, 'NULL') ELSE concat_ws(E'\n', state || ' ' || message, nullif(hint, '')) END
+    FROM act(person, statement)
+$$;
 -- All that is on the room, as a superuser's view shows it, whoever asks
 CREATE VIEW room_people AS
     SELECT coalesce(u.login, 'group ' || g.name) AS who, string_agg(permission, ' ' ORDER BY permission) AS permissions
@@ -330,7 +314,7 @@ SELECT * FROM kroles_verify();
 ROLLBACK;
 
 DROP VIEW room_people, speakers;
-DROP FUNCTION "as";
+DROP FUNCTION act, "as", rights;
 DROP EXTENSION kroles CASCADE;
 DROP OWNED BY regress_kroles_portal;
 DROP ROLE regress_kroles_portal;

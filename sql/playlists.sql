@@ -1,6 +1,5 @@
--- Playlists of channels (semantics, sections 3 "organize", 9 and 11): who makes, sees, changes and orders them, what they show of
--- media, and what becomes of them; as real people who come through a gateway, in a role that has just what
--- kroles_grant_access() gives.
+-- Playlists of channels: who creates, sees, changes and orders them, what they show of media, and what ends with the channel,
+-- the playlist or the media. People come through a gateway, in a role that has just what kroles_grant_access() gives.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;
@@ -35,31 +34,16 @@ INSERT INTO kroles.playlists (id, space_id, name) VALUES (1, 1, 'First term'), (
 INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (2, 6), (3, 1), (3, 2);
 SELECT setval('kroles.playlists_id_seq', 10);
 
-CREATE ROLE regress_kroles_portal;
-SELECT kroles_grant_access('regress_kroles_portal');
-SELECT kroles_trust_gateway('regress_kroles_portal');
+\getenv here PG_ABS_SRCDIR
+\set lib :here/sql/lib
+\i :lib/application.sql
 
--- What a statement answers to a person: a row's column, how many rows it changed, or the error in PostgreSQL's words. A
--- statement that is refused leaves nothing.
-CREATE FUNCTION "as"(person text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    answer text;
-    changed bigint;
-    hint text;
-    rule text;
-BEGIN
-    PERFORM set_config('kroles.user', person, true);
-    IF statement ~ '^SELECT| RETURNING ' THEN
-        EXECUTE statement INTO answer;
-        RETURN coalesce(answer, 'NULL');
-    END IF;
-    EXECUTE statement;
-    GET DIAGNOSTICS changed = ROW_COUNT;
-    RETURN changed || ' rows';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT, rule = CONSTRAINT_NAME;
-    RETURN concat_ws(E'\n', SQLSTATE || ' ' || coalesce(nullif(rule, ''), SQLERRM), nullif(hint, ''));
-END $$;
+-- here the name of a rule says more than its message
+CREATE OR REPLACE FUNCTION "as"(person text, statement text) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN state IS NULL THEN coalesce(answer, 'NULL')
+                ELSE concat_ws(E'\n', state || ' ' || coalesce(nullif(rule, ''), message), nullif(hint, '')) END
+    FROM act(person, statement)
+$$;
 -- The same, undone at once
 CREATE FUNCTION tries(person text, statement text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
@@ -251,7 +235,7 @@ RESET SESSION AUTHORIZATION;
 SELECT DISTINCT relation, operation, object_kind, object_id FROM kroles.audit_log WHERE relation ~ 'playlist' ORDER BY 1, 2, 4;
 
 DROP VIEW lists, everybody;
-DROP FUNCTION tries, "as";
+DROP FUNCTION tries, act, "as", rights;
 DROP EXTENSION kroles;
 DROP OWNED BY regress_kroles_portal;
 DROP ROLE regress_kroles_portal;

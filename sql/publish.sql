@@ -1,5 +1,5 @@
--- Publication and moderation (semantics, section 4): by the functions and by plain DML alike, as real people who come
--- through a gateway, in an application's role that has just what kroles_grant_access() gives.
+-- Publication and moderation, by the functions and by plain DML alike. People come through a gateway, in a role that has just
+-- what kroles_grant_access() gives.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;
@@ -36,9 +36,9 @@ INSERT INTO kroles.space_members (space_id, user_id, role) VALUES
 INSERT INTO kroles.media (id, name, owner_id) SELECT id, login || '''s film', id FROM kroles.users;
 INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (6, 7, 'publisher'), (6, 8, 'editor');
 
-CREATE ROLE regress_kroles_portal;
-SELECT kroles_grant_access('regress_kroles_portal');
-SELECT kroles_trust_gateway('regress_kroles_portal');
+\getenv here PG_ABS_SRCDIR
+\set lib :here/sql/lib
+\i :lib/application.sql
 
 -- Everybody and everything to ask about; of kroles' own tables each person sees only a part.
 CREATE TABLE person AS SELECT id, login FROM kroles.users;
@@ -54,17 +54,8 @@ CREATE VIEW shelf AS
     ORDER BY p.space_id, p.media_id;
 
 -- What would come of it, did that person do this? It is always undone.
-CREATE FUNCTION would(person text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    answer text;
-BEGIN
-    PERFORM set_config('kroles.user', person, true);
-    EXECUTE statement INTO answer;
-    RAISE EXCEPTION USING ERRCODE = 'UNDO0', MESSAGE = CASE answer WHEN '' THEN 'done' ELSE coalesce(answer, '-') END;
-EXCEPTION
-    WHEN SQLSTATE 'UNDO0' THEN RETURN SQLERRM;
-    WHEN OTHERS THEN RETURN SQLSTATE;
-END $$;
+CREATE FUNCTION would(person text, statement text) RETURNS text LANGUAGE sql AS
+    $$ SELECT coalesce(state, answer, '-') FROM act(person, statement, undo => true) $$;
 GRANT SELECT ON shelf, person, place TO regress_kroles_portal;
 SET SESSION AUTHORIZATION regress_kroles_portal;
 
@@ -361,6 +352,6 @@ RESET SESSION AUTHORIZATION;
 RESET kroles."user";
 DROP VIEW shelf;
 DROP TABLE person, place;
-DROP FUNCTION would(text, text);
+DROP FUNCTION act, "as", rights, would(text, text);
 DROP EXTENSION kroles;
 DROP ROLE regress_kroles_portal;

@@ -1,4 +1,4 @@
--- What is refused, in the words a portal's developer reads; and that it leaves the data as it was.
+-- Refusals: the messages that a portal's developer reads; and that a refused statement changes nothing.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;
@@ -19,27 +19,16 @@ INSERT INTO kroles.media (id, type, name, owner_id) VALUES
     (4242, 'video', 'More secret plans', 1);
 INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (1, 6, 'editor'), (1, 2, 'viewer');
 INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (1, 6);
-CREATE ROLE regress_kroles_portal;
-SELECT kroles_grant_access('regress_kroles_portal');
-SELECT kroles_trust_gateway('regress_kroles_portal');
+\getenv here PG_ABS_SRCDIR
+\set lib :here/sql/lib
+\i :lib/application.sql
 
 -- Does a statement as a person; tells what came of it, in PostgreSQL's words. It is always undone.
-CREATE FUNCTION outcome(person text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    answer text;
-    more text;
-    hint text;
-BEGIN
-    PERFORM set_config('kroles.user', person, true);
-    EXECUTE statement INTO answer;
-    RAISE EXCEPTION USING ERRCODE = 'UNDO0', MESSAGE = coalesce(answer, 'NULL');
-EXCEPTION
-    WHEN SQLSTATE 'UNDO0' THEN
-        RETURN SQLERRM;
-    WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS more = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-        RETURN concat_ws(E'\n', SQLSTATE || ' ' || SQLERRM, nullif(more, ''), nullif(hint, ''));
-END $$;
+CREATE FUNCTION outcome(person text, statement text) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN state IS NULL THEN coalesce(answer, 'NULL')
+                ELSE concat_ws(E'\n', state || ' ' || message, nullif(detail, ''), nullif(hint, '')) END
+    FROM act(person, statement, undo => true)
+$$;
 
 -- All data in one number; the log is counted apart, for it keeps what was done and undone
 CREATE FUNCTION fingerprint() RETURNS text SECURITY DEFINER LANGUAGE sql AS $$
@@ -321,7 +310,7 @@ RESET row_security;
 DELETE FROM kroles.publications WHERE media_id IN (1, 4);
 SELECT fingerprint() = :'before' AS "as before";
 
-DROP FUNCTION as_owner(text), outcome(text, text), fingerprint();
+DROP FUNCTION as_owner(text), act, "as", rights, outcome(text, text), fingerprint();
 DROP OWNED BY regress_kroles_portal;
 DROP EXTENSION kroles;
 DROP ROLE regress_kroles_portal;

@@ -1,5 +1,5 @@
--- Rooms (semantics, section 6): who may do what there, joining and what it freezes, and all that ends a stay; as real people
--- who come through a gateway, in a role that has just what kroles_grant_access() gives.
+-- Rooms: who may do what there, joining and the rights that it freezes, and all that ends a stay. People come through a
+-- gateway, in a role that has just what kroles_grant_access() gives.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;
@@ -40,13 +40,10 @@ INSERT INTO kroles.media_moderators (media_id, user_id, group_id, permission) VA
     (1, 17, NULL, 'chat_moderator');
 INSERT INTO kroles.media_speakers (media_id, user_id, type) VALUES (1, 8, 'advanced'), (1, 9, 'simple'), (1, 17, 'advanced');
 
-CREATE ROLE regress_kroles_portal;
-SELECT kroles_grant_access('regress_kroles_portal');
-SELECT kroles_trust_gateway('regress_kroles_portal');
-
 \getenv here PG_ABS_SRCDIR
-\set here :here/sql/asking
-\i :here/as.sql
+\set lib :here/sql/lib
+\i :lib/application.sql
+
 -- Who is in which room, as a superuser's view shows it, whoever asks
 CREATE VIEW stays AS SELECT p.media_id, u.login, p.role, p.left_at IS NULL AS "open", p.rights
     FROM kroles.room_participants p JOIN kroles.users u ON u.id = p.user_id ORDER BY p.id;
@@ -184,5 +181,5 @@ RESET SESSION AUTHORIZATION;
 SELECT kroles_revoke_access('regress_kroles_portal');
 DROP VIEW stays;
 DROP ROLE regress_kroles_portal;
-DROP FUNCTION "as", rights;
+DROP FUNCTION act, "as", rights;
 DROP EXTENSION kroles;

@@ -1,5 +1,5 @@
--- Full-text search under the policies through its index: what may be an index condition, for whom, and what never.
--- (Trigrams take an extension that may not be there: test/attacks/reading_search.sql has them.)
+-- Full-text search under the policies through its index: which expressions may become an index condition, for which users, and
+-- which never. (Trigrams take an extension that may not be there: test/attacks/leak_search.sql has them.)
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS kroles;
 CREATE EXTENSION kroles;

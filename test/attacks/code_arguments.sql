@@ -1,5 +1,5 @@
--- The code itself: arguments that nobody thought of. Every function of the extension is called with every mixture of what its
--- types have at their ends; the answer is a value or one of the errors that are documented, never an internal one or a crash.
+-- Robustness: unexpected arguments. Every function of the extension is called with every combination of its types' extreme
+-- values; the answer is a value or a documented error, never an internal one or a crash.
 \set name attack_code_arguments
 \ir lib/portal.psql
 SELECT * FROM no_plan();

@@ -1,5 +1,5 @@
-# The code itself: what is read as an audience. Text and bytes that are almost right or not at all, always the same ones, as a role
-# that may write audiences: each is refused with a documented error, or comes back as it was read.
+# Robustness: reading audiences. Text and bytes that are nearly valid or not at all, always the same ones, as a role that may
+# write audiences: each is refused with a documented error, or comes back as it was read.
 use strict;
 use warnings;
 

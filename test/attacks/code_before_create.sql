@@ -1,5 +1,5 @@
--- The code itself: objects made before CREATE EXTENSION, by somebody who may make objects where it is installed, and schemas
--- with hostile names.
+-- Robustness: objects made before CREATE EXTENSION by a role that may create objects where it is installed, and schemas with
+-- hostile names.
 \set name attack_code_before_create
 \ir lib/attack.psql
 \ir lib/hostile.psql

@@ -1,4 +1,4 @@
--- The code itself: galleries inside galleries, as deep as they may be and deeper, and would-be cycles.
+-- Robustness: nested galleries, as deep as they may be and deeper, and attempted cycles.
 \set name attack_code_galleries
 \ir lib/portal.psql
 SELECT * FROM no_plan();

@@ -1,4 +1,4 @@
--- The code itself: interrupted in the middle. After a timeout or a cancel, at whatever instant, the session answers as before.
+-- Robustness: interrupts. After a timeout or a cancel at any instant, the session answers as before.
 \set name attack_code_interrupts
 \ir lib/portal.psql
 SELECT * FROM no_plan();

@@ -1,4 +1,5 @@
--- The code itself: what its functions are labelled with is true, and nobody runs those that are not for everybody.
+-- Robustness: the functions' volatility, parallel and leakproof labels are true, and internal functions cannot be called by
+-- everybody.
 \set name attack_code_labels
 \ir lib/portal.psql
 SELECT * FROM no_plan();

@@ -1,4 +1,4 @@
-# The code itself: out of memory, at whatever instant of a question; afterwards the session answers as before.
+# Robustness: out of memory at any instant of a question; afterwards the session answers as before.
 use strict;
 use warnings;
 

@@ -1,4 +1,4 @@
--- The code itself: names with quotes, of everything that has one.
+-- Robustness: names with quotes, for everything that has a name.
 \set name attack_code_names
 \ir lib/portal.psql
 SELECT * FROM no_plan();

@@ -1,6 +1,6 @@
--- The code itself: no function, policy, constraint or trigger of ours resolves a name where its caller can put something. Every
--- statement is done in a session whose search path begins with a schema full of traps (lib/hostile.psql), and that has
--- temporary objects named as ours; it must say what it says in a session without.
+-- Robustness: search_path. No function, policy, constraint or trigger of ours resolves a name where its caller can create
+-- objects. Every statement runs in a session whose search path begins with a schema full of traps (lib/hostile.psql), and that
+-- has temporary objects named as ours; it must answer as in a session without.
 \set name attack_code_search_path
 \ir lib/portal.psql
 \ir lib/hostile.psql

@@ -1,6 +1,6 @@
--- The code itself: trigger functions as what they are not. A superuser puts each on tables that it does not know and on ours, at
--- every time, for every event and with any arguments, and fires it. A function that is written in C refuses with 39P01 whatever the
--- extension's own triggers do not do; none crashes the server.
+-- Robustness: trigger functions used wrongly. A superuser puts each on tables that it does not know and on ours, at every time,
+-- for every event and with any arguments, and fires it. A function written in C refuses with 39P01 every use that the
+-- extension's own triggers do not make; none crashes the server.
 \set name attack_code_triggers
 \ir lib/portal.psql
 SELECT * FROM no_plan();

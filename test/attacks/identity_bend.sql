@@ -1,4 +1,4 @@
--- Bending an identity: what looks like a login, nearly is one, or was one, is none.
+-- Malformed identities: strings that look like a login, nearly are one, or were one, identify nobody.
 \set name attack_identity_bend
 \ir lib/portal.psql
 SELECT * FROM no_plan();

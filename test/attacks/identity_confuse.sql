@@ -1,4 +1,4 @@
--- Confusing who asks: whatever role runs a statement, it is the session's person that is judged.
+-- Roles against persons: whichever role runs a statement, the rights of the session's person apply.
 \set name attack_identity_confuse
 \ir lib/portal.psql
 SELECT * FROM no_plan();

@@ -1,4 +1,4 @@
--- Forging an identity: nothing but a valid signature makes one, wherever a setting comes from.
+-- Forged identities: only a valid signature makes one, wherever a setting comes from.
 \set name attack_identity_forge
 \ir lib/portal.psql
 SELECT * FROM no_plan();

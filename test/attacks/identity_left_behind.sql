@@ -1,4 +1,4 @@
--- Leaving an identity behind: on a connection that a pooler hands on, the next client is nobody until it says who it is.
+-- Identities left behind: on a connection that a pooler hands on, the next client has no user until it identifies itself.
 \set name attack_identity_left_behind
 \ir lib/portal.psql
 SELECT * FROM no_plan();

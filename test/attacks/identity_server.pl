@@ -1,4 +1,4 @@
-# Forging an identity from the server's side: configuration files, preloading, and a database of another encoding.
+# Forged identities from the server's side: configuration files, preloading, and a database of another encoding.
 use strict;
 use warnings;
 

@@ -1,4 +1,4 @@
--- Tokens that are not quite right: whatever is wrong with one is an error, SQLSTATE 28000, never somebody and never nobody.
+-- Invalid tokens: every defect is an error, SQLSTATE 28000; the session is never another user, and never silently without one.
 \set name attack_identity_tokens
 \ir lib/portal.psql
 SELECT * FROM no_plan();

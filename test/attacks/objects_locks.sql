@@ -1,4 +1,4 @@
--- Other people's objects: whoever owns an application's table can neither hold up nor veto what others do with the portal. While
+-- Objects of other roles: the owner of an application's table can neither delay nor veto what others do with the portal. While
 -- a transaction of mallory's has locked, renamed, emptied and rebuilt protected tables, everything else goes on at once.
 \set name attack_objects_locks
 \ir lib/portal.psql

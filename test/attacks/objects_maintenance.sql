@@ -1,6 +1,6 @@
--- Other people's objects: a superuser maintains the portal, while an attacker owns schemas, tables, views, types, casts,
--- operators, domains, triggers and functions, and has put a trap into each. None of it runs. A trap that is sprung is known
--- by a sequence, which no rollback and no caught error undoes.
+-- Objects of other roles: a superuser maintains the portal while an attacker owns schemas, tables, views, types, casts,
+-- operators, domains, triggers and functions, each with a trap in it. No trap runs. A sequence counts traps that run, which no
+-- rollback and no caught error undoes.
 \set name attack_objects_maintenance
 \ir lib/portal.psql
 SELECT * FROM no_plan();

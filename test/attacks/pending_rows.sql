@@ -1,5 +1,5 @@
--- Rows in the making: policies know them by what the running query has noted of them. What a query did not make, or another
--- one did, gives nothing; and nothing of a row is known after its statement.
+-- Rows that the running query is creating: policies know them by what the query has recorded of them. Rows of no query, or of
+-- another one, give no rights; and nothing of a row is remembered after its statement.
 \set name kroles_pending_rows
 \ir lib/campus.psql
 \ir lib/congress.psql

@@ -1,10 +1,5 @@
 -- kroles_grant_access(): what an application's role is given, and that it is no more than it needs; taken back to nothing.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-\ir lib/refused.psql
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 -- All that a role itself has been given in and on the schema kroles, and of functions
 CREATE FUNCTION pg_temp.given(role name) RETURNS TABLE (privilege text) LANGUAGE sql AS $$

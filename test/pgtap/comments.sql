@@ -1,9 +1,5 @@
 -- Everything of the extension says what it is: schema, tables, views, columns, sequences, types, functions, triggers.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 CREATE TEMP VIEW members AS
     SELECT classid, objid FROM pg_depend

@@ -1,10 +1,5 @@
 -- Events, who takes part and the sessions: every constraint, the bad row just outside it and the good row just inside.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-\ir lib/refused.psql
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 INSERT INTO kroles.users (id, login) VALUES (901, 'alice'), (902, 'bob'), (903, 'carol');
 INSERT INTO kroles.users (id, login, blocked) VALUES (904, 'dan', true);

@@ -1,11 +1,6 @@
 -- Signing keys: every constraint, the bad row just outside it and the good row just inside; and no error shows a key. The
 -- audit log: only its owner changes it.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-\ir lib/refused.psql
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 CREATE FUNCTION pg_temp.pem(label text DEFAULT 'PUBLIC KEY') RETURNS text LANGUAGE sql AS $$
     SELECT format(E'-----BEGIN %1$s-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END %1$s-----\n', label)

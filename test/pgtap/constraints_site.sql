@@ -1,10 +1,5 @@
 -- The settings, the matrices and the list of rights: one row, a row a cell, and only what may change changes.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-\ir lib/refused.psql
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 SELECT pg_temp.fingerprint() AS before \gset
 
 -- settings: one row

@@ -1,9 +1,5 @@
 -- pg_dump carries every table with data that people put in, and the sequences that count on behind it.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 CREATE TEMP VIEW dumped AS
     SELECT c.oid, c.relname::text, c.relkind, x.condition

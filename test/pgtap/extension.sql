@@ -1,10 +1,5 @@
 -- The extension as a whole: its members, its home, and that it can go and come again in one session.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-\ir lib/refused.psql
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 CREATE FUNCTION pg_temp.is_member(class regclass, object oid) RETURNS boolean LANGUAGE sql AS $$
     SELECT EXISTS (SELECT FROM pg_depend WHERE classid = class AND objid = object AND deptype = 'e'

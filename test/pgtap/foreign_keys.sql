@@ -1,9 +1,5 @@
 -- Every foreign key of the extension has an index to follow it by, and the tables form no ring of foreign keys.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 CREATE TEMP VIEW keys AS
     SELECT oid, conname, conrelid, confrelid, conkey FROM pg_constraint

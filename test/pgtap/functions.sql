@@ -1,9 +1,5 @@
 -- The functions that applications call: names, arguments, answers, and labels that are true.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 CREATE TEMP TABLE wanted (call text, answer text, volatility "char", parallel "char", for_everybody boolean) ON COMMIT DROP;
 INSERT INTO wanted VALUES

@@ -1,11 +1,6 @@
 -- What everybody may do without a grant: read the rights, the matrices, the settings and which tables are protected (the
 -- catalog tells that anyway); nothing else.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-\ir lib/refused.psql
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 SELECT set_eq($$
     SELECT c.relname || ' ' || a.privilege_type

@@ -1,10 +1,6 @@
 -- Protected tables against kroles_can() on a random portal: what each command does to each row is what the right behind
 -- it says, for ids and external ids, in serial and in parallel plans.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 SELECT has_function(name, args, name || ' is there')
 FROM (VALUES ('kroles_protect', '{regclass, kroles.object_kind, name, kroles.action, kroles.action, kroles.action, kroles.action, boolean}'::text[]),

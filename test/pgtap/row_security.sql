@@ -1,9 +1,5 @@
 -- Row-level security: on for every table, for its owner too, each with a policy; and views that do not go round it.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 CREATE TEMP VIEW relations AS
     SELECT oid, relname::text AS name, relkind, relrowsecurity, relforcerowsecurity, reloptions
@@ -23,7 +19,7 @@ CREATE TEMP VIEW policies AS
 SELECT is_empty($$SELECT tab FROM policies WHERE polcmd = '*' OR polroles <> '{0}' OR NOT polpermissive$$,
     'each policy is for one command, and for everybody');
 SELECT is_empty('SELECT tab, polcmd FROM policies GROUP BY tab, polcmd HAVING count(*) > 1', 'no table has two for one command');
--- A command without a policy is refused to whomever row-level security holds for (semantics, section 11). a INSERT,
+-- A command without a policy is refused to whomever row-level security holds for. a INSERT,
 -- d DELETE, r SELECT, w UPDATE
 SELECT set_eq($$SELECT tab || ' ' || string_agg(polcmd::text, '' ORDER BY polcmd::text COLLATE "C") FROM policies GROUP BY tab$$, $$
     SELECT tab || ' adrw' FROM unnest('{users, groups, group_members, spaces, space_members, media, publications, media_collaborators,

@@ -1,10 +1,5 @@
 -- The tables, views and columns that applications rely on, with their types and defaults.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-\ir lib/refused.psql
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 CREATE TEMP TABLE wanted (tab text, col text, type text, not_null boolean) ON COMMIT DROP;
 INSERT INTO wanted VALUES

@@ -1,9 +1,5 @@
 -- The enum types that applications rely on, value by value and in order.
-BEGIN;
-SET LOCAL client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS pgtap;
-CREATE EXTENSION IF NOT EXISTS kroles;
-SELECT * FROM no_plan();
+\ir lib/begin.psql
 
 SELECT enum_has_labels('kroles', 'applicative_role',
     '{anonymous, viewer, private_only, admin, unmoderated_admin}'::name[]);
@@ -30,7 +26,7 @@ SELECT set_eq(
       upload, create_event, create_channel, create_gallery, administer}'::text[],
     'kroles.action has every right of the rules and no other');
 
--- kroles.rights: the kinds' tables of the rules, sections 2, 3, 5, 6 and 7
+-- kroles.rights: the kinds' tables of the rules
 SELECT set_eq(
     $$SELECT action FROM kroles.rights WHERE kind = 'site'$$,
     '{upload, create_event, create_channel, create_gallery, administer}'::text[],

@@ -1,23 +1,17 @@
-# After a crash everything is as it was committed: what was revoked stays so, what was not committed never was, and what was
-# prepared holds when it is committed.
+# After a crash everything is as it was committed: revocations hold, uncommitted changes are gone, and prepared changes take
+# effect when they are committed.
 use strict;
 use warnings;
 
 use FindBin;
 use lib "$FindBin::RealBin/lib";
-use PostgreSQL::Test::Cluster;
+use Portal;
 use PostgreSQL::Test::Utils;
 use Session;
 use Test::More;
 
-my $node = PostgreSQL::Test::Cluster->new('crash');
-$node->init;
-$node->append_conf('postgresql.conf', "max_prepared_transactions = 5\nrestart_after_crash = on");
-$node->start;
+my $node = start_portal('crash', conf => "max_prepared_transactions = 5\nrestart_after_crash = on");
 $node->safe_psql('postgres', <<'END');
-CREATE EXTENSION kroles;
-CREATE ROLE app LOGIN;
-SELECT kroles_grant_access('app'), kroles_trust_gateway('app');
 INSERT INTO kroles.users (id, login, applicative_role) VALUES (1, 'olga', 'admin'), (2, 'pia', 'private_only');
 INSERT INTO kroles.spaces (id, kind, type, name, owner_id) SELECT n, 'channel', 'private', 'channel ' || n, 1 FROM generate_series(1, 4) AS n;
 INSERT INTO kroles.space_members (space_id, user_id, role) SELECT n, 2, 'member' FROM generate_series(1, 4) AS n;

@@ -1,15 +1,15 @@
-# pg_dump and restore: a portal comes back whole, row for row and answer for answer, and what lets its rows pass the
-# guards lets nobody else pass.
+# pg_dump and restore: a portal is restored row for row and answer for answer; the exemption from guards that a restore needs
+# is available to nobody else.
 use strict;
 use warnings;
 
-use PostgreSQL::Test::Cluster;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use Portal;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = PostgreSQL::Test::Cluster->new('portal');
-$node->init;
-$node->start;
+my $node = start_node('portal');
 my $dir = PostgreSQL::Test::Utils::tempdir();
 
 # A portal with something in every table, among it rows that today's rules would not let in again: media of a type that
@@ -203,9 +203,7 @@ sub sorted_lines { return join "\n", sort grep { !/^--|^\\/ } split /\n/, slurp_
 is(sorted_lines("$dir/again.sql"), sorted_lines("$dir/plain.sql"), 'and its dump is the same');
 
 # On another server, where neither the gateway nor anybody's database login exists yet
-my $other = PostgreSQL::Test::Cluster->new('elsewhere');
-$other->init;
-$other->start;
+my $other = start_node('elsewhere');
 copied($other, 'moved', $wanted, 'on another server', 'pg_restore', '--no-privileges', '--exit-on-error', '-d', 'moved', "$dir/custom");
 is($other->safe_psql('moved', 'SELECT role FROM kroles.gateways'), 'app', 'the gateway is trusted by name');
 

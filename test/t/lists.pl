@@ -2,13 +2,13 @@
 use strict;
 use warnings;
 
-use PostgreSQL::Test::Cluster;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use Portal;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = PostgreSQL::Test::Cluster->new('lists');
-$node->init;
-$node->start;
+my $node = start_node('lists');
 my $dir = PostgreSQL::Test::Utils::tempdir();
 
 $node->safe_psql('postgres', <<'END');

@@ -5,7 +5,7 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::RealBin/lib";
-use PostgreSQL::Test::Cluster;
+use Portal;
 use PostgreSQL::Test::Utils;
 use Session;
 use Test::More;
@@ -13,11 +13,8 @@ use Test::More;
 my %node;
 for my $name (qw(publisher subscriber))
 {
-	my $node = $node{$name} = PostgreSQL::Test::Cluster->new($name);
-	$node->init(allows_streaming => 'logical');
-	$node->append_conf('postgresql.conf', 'fsync = off');
-	$node->start;
-	$node->safe_psql('postgres', 'CREATE EXTENSION kroles; CREATE ROLE app LOGIN; SELECT kroles_grant_access(\'app\')');
+	$node{$name} = start_node($name, init => { allows_streaming => 'logical' });
+	$node{$name}->safe_psql('postgres', 'CREATE EXTENSION kroles; CREATE ROLE app LOGIN; SELECT kroles_grant_access(\'app\')');
 }
 my ($publisher, $subscriber) = @node{qw(publisher subscriber)};
 $publisher->safe_psql('postgres', <<'END');

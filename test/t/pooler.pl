@@ -1,12 +1,14 @@
-# A pooler for real: pgbouncer in transaction mode hands three server connections round between twenty people. Nobody ever sees
-# another's rows, and whoever comes without a token, or with one that does not count, is never the person who was there before.
+# A real pooler: pgbouncer in transaction mode shares three server connections among twenty people. Nobody ever sees another's
+# rows, and a client without a token, or with an invalid one, never has the identity of the client before.
 use strict;
 use warnings;
 
 use Digest::SHA qw(hmac_sha256);
+use FindBin;
+use lib "$FindBin::RealBin/lib";
 use IPC::Run qw(start timeout);
 use MIME::Base64 qw(encode_base64url);
-use PostgreSQL::Test::Cluster;
+use Portal;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -23,10 +25,7 @@ sub token
 }
 
 # ---- A portal in which each person sees as many media as their number says, and nobody the same ----
-my $node = PostgreSQL::Test::Cluster->new('pooled');
-$node->init;
-$node->append_conf('postgresql.conf', 'fsync = off');
-$node->start;
+my $node = start_node('pooled');
 $node->safe_psql('postgres', <<"END");
 CREATE EXTENSION kroles;
 CREATE ROLE app LOGIN;

@@ -3,13 +3,13 @@
 use strict;
 use warnings;
 
-use PostgreSQL::Test::Cluster;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use Portal;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = PostgreSQL::Test::Cluster->new('protect');
-$node->init;
-$node->start;
+my $node = start_node('protect');
 my $dir = PostgreSQL::Test::Utils::tempdir();
 
 $node->safe_psql('postgres', 'CREATE DATABASE portal');

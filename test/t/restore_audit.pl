@@ -4,13 +4,13 @@
 use strict;
 use warnings;
 
-use PostgreSQL::Test::Cluster;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use Portal;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = PostgreSQL::Test::Cluster->new('portal');
-$node->init;
-$node->start;
+my $node = start_node('portal');
 my $dir = PostgreSQL::Test::Utils::tempdir();
 my $superuser = $node->safe_psql('postgres', 'SELECT current_user');
 

@@ -6,19 +6,14 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::RealBin/lib";
+use Portal;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Session;
 use Test::More;
 
-my $primary = PostgreSQL::Test::Cluster->new('primary');
-$primary->init(allows_streaming => 1);
-$primary->append_conf('postgresql.conf', "fsync = off\nmax_prepared_transactions = 5");
-$primary->start;
+my $primary = start_portal('primary', init => { allows_streaming => 1 }, conf => 'max_prepared_transactions = 5');
 $primary->safe_psql('postgres', <<'END');
-CREATE EXTENSION kroles;
-CREATE ROLE app LOGIN;
-SELECT kroles_grant_access('app'), kroles_trust_gateway('app');
 INSERT INTO kroles.users (id, login, applicative_role) VALUES (1, 'olga', 'admin'), (2, 'pia', 'private_only'), (3, 'otto', 'admin');
 INSERT INTO kroles.groups (id, name) VALUES (1, 'Biology');
 INSERT INTO kroles.group_members (group_id, user_id) VALUES (1, 2);

@@ -1,6 +1,0 @@
--- Prints what has been compared since the last report, with the first differences if any, and adds it up.
-TABLE report;
-SELECT format('  %s: the rules say %s, kroles says %s', question, coalesce(reference, 'NULL'), coalesce(kroles, 'NULL'))
-FROM difference ORDER BY part, question LIMIT 10;
-SELECT :asked + coalesce(sum(asked), 0) AS asked, :different + coalesce(sum(different), 0) AS different FROM tally \gset
-TRUNCATE tally, difference;

@@ -1,0 +1,94 @@
+-- A random world: everything in it is picked (lib/pick.sql).
+CREATE FUNCTION make_people() RETURNS void LANGUAGE sql AS $$
+    INSERT INTO kroles.users (id, login, applicative_role, administrator, blocked)
+    SELECT n, 'user ' || n, pick_of('{viewer, private_only, admin, unmoderated_admin}'::kroles.applicative_role[], 'role', n::text),
+           pick(50, 'administrator', n::text) = 0, pick(15, 'blocked', n::text) = 0
+    FROM generate_series(1, 320) AS n;
+    INSERT INTO kroles.groups (id, name) SELECT n, 'group ' || n FROM generate_series(1, 16) AS n;
+    INSERT INTO kroles.group_members (group_id, user_id)
+    SELECT g, u FROM generate_series(1, 16) AS g, picks(30, 320, 'in', g::text) AS u;
+$$;
+-- 38 channels, then 26 galleries, two in three of them below an earlier one
+CREATE FUNCTION make_spaces() RETURNS void LANGUAGE sql AS $$
+    INSERT INTO kroles.spaces (id, kind, type, name, owner_id, moderated)
+    SELECT n, 'channel', pick_of(enum_range(NULL::kroles.space_type), 'type', n::text), 'channel ' || n, 1 + pick(320, 'owns', n::text), pick(2, 'moderated', n::text) = 0
+    FROM generate_series(1, 38) AS n;
+    INSERT INTO kroles.spaces (id, kind, type, name, owner_id, moderated, parent_id, inherits_members)
+    SELECT n, 'gallery', pick_of('{open, restricted, private}'::kroles.space_type[], 'type', n::text), 'gallery ' || n, 1 + pick(320, 'owns', n::text), pick(2, 'moderated', n::text) = 0,
+           CASE WHEN n > 39 AND pick(3, 'below', n::text) > 0 THEN 39 + pick(n - 39, 'parent', n::text) END, pick(2, 'inherits', n::text) = 0
+    FROM generate_series(39, 64) AS n ORDER BY n;
+    INSERT INTO kroles.space_members (space_id, user_id, role, expires_at)
+    SELECT s, u, pick_of(enum_range(NULL::kroles.contextual_role), 'grant', s::text, u::text), pick_end('ends', s::text, u::text)
+    FROM generate_series(1, 64) AS s, picks(25, 320, 'member', s::text) AS u ORDER BY s, u;
+    INSERT INTO kroles.space_members (space_id, group_id, role, expires_at)
+    SELECT s, g, pick_of(enum_range(NULL::kroles.contextual_role), 'group', s::text, g::text), pick_end('group ends', s::text, g::text)
+    FROM generate_series(1, 64) AS s, picks(2, 16, 'group member', s::text) AS g ORDER BY s, g;
+$$;
+CREATE FUNCTION make_media() RETURNS void LANGUAGE sql AS $$
+    INSERT INTO kroles.media (id, type, name, owner_id)
+    SELECT n, pick_of(enum_range(NULL::kroles.media_type), 'media', n::text), 'media ' || n, 1 + pick(320, 'media', n::text) FROM generate_series(1, 2000) AS n;
+    INSERT INTO kroles.media_collaborators (media_id, user_id, permission)
+    SELECT id, u, pick_of(enum_range(NULL::kroles.collaborator_permission), 'on', id::text, u::text)
+    FROM kroles.media, picks(pick(3, 'people', id::text), 320, 'person', id::text) AS u WHERE u <> owner_id ORDER BY id, u;
+    INSERT INTO kroles.media_collaborators (media_id, group_id, permission)
+    SELECT id, g, pick_of(enum_range(NULL::kroles.collaborator_permission), 'on too', id::text, g::text)
+    FROM kroles.media, picks(pick(12, 'groups', id::text) / 11, 16, 'group', id::text) AS g ORDER BY id, g;
+    INSERT INTO kroles.media_moderators (media_id, user_id, permission)
+    SELECT id, u, pick_of(enum_range(NULL::kroles.moderator_permission), 'moderates', id::text, u::text)
+    FROM kroles.media, picks(pick(4, 'moderators', id::text) / 3, 320, 'moderator', id::text) AS u ORDER BY id, u;
+    INSERT INTO kroles.media_moderators (media_id, group_id, permission)
+    SELECT id, g, 'room_moderator' FROM kroles.media, picks(pick(20, 'moderating', id::text) / 19, 16, 'moderators', id::text) AS g ORDER BY id, g;
+    INSERT INTO kroles.media_speakers (media_id, user_id, visible, position)
+    SELECT id, u, pick(3, 'shown', id::text, u::text) > 0, u
+    FROM kroles.media, picks(pick(4, 'speakers', id::text) / 2, 320, 'speaker', id::text) AS u ORDER BY id, u;
+$$;
+-- in every state, by anybody
+CREATE FUNCTION make_publications() RETURNS void LANGUAGE sql AS $$
+    INSERT INTO kroles.publications (media_id, space_id, status, published_by)
+    SELECT id, s, pick_of('{approved, approved, pending, rejected}'::kroles.publication_status[], 'status', id::text, s::text),
+           nullif(pick(321, 'publisher', id::text, s::text), 0)
+    FROM kroles.media, picks(pick(4, 'published', id::text), 64, 'in', id::text) AS s ORDER BY id, s;
+$$;
+-- two a channel, of whatever media
+CREATE FUNCTION make_playlists() RETURNS void LANGUAGE sql AS $$
+    INSERT INTO kroles.playlists (id, space_id, name) SELECT n, 1 + n / 2, 'playlist ' || n FROM generate_series(0, 75) AS n;
+    INSERT INTO kroles.playlist_items (playlist_id, media_id, position, space_id)
+    SELECT id, m, row_number() OVER (PARTITION BY id ORDER BY m), space_id FROM kroles.playlists, picks(12, 2000, 'item', id::text) AS m ORDER BY id, m;
+$$;
+-- something for the log
+CREATE FUNCTION change_something() RETURNS void LANGUAGE sql AS $$
+    DELETE FROM kroles.publications WHERE pick(12, 'down', media_id::text, space_id::text) = 0;
+    DELETE FROM kroles.space_members WHERE pick(20, 'left', space_id::text, user_id::text, group_id::text) = 0;
+    DELETE FROM kroles.media_collaborators WHERE pick(20, 'off', media_id::text, user_id::text, group_id::text) = 0;
+    DELETE FROM kroles.group_members WHERE pick(20, 'out', group_id::text, user_id::text) = 0;
+    UPDATE kroles.spaces SET name = name || '!' WHERE pick(3, 'renamed', id::text) = 0;
+    UPDATE kroles.media SET name = name || '!' WHERE pick(12, 'renamed', id::text) = 0;
+    DELETE FROM kroles.playlist_items WHERE pick(12, 'item', playlist_id::text, media_id::text) = 0;
+    UPDATE kroles.playlists SET name = name || '!' WHERE pick(3, 'renamed list', id::text) = 0;
+    UPDATE kroles.users SET title = 'Dr' WHERE pick(12, 'titled', id::text) = 0;
+$$;
+
+-- Makes all of it as a dump would bring it, so it is not logged.
+CREATE FUNCTION make_things() RETURNS void LANGUAGE sql SET row_security = off AS $$
+    DELETE FROM kroles.media;
+    UPDATE kroles.spaces SET parent_id = NULL;
+    DELETE FROM kroles.spaces;
+    DELETE FROM kroles.users;
+    DELETE FROM kroles.groups;
+    DELETE FROM kroles.audit_log;
+    SELECT make_people();
+    SELECT make_spaces();
+    SELECT make_media();
+    SELECT make_publications();
+    SELECT make_playlists();
+$$;
+
+-- A world; what the whole site shares is switched by the seed.
+CREATE FUNCTION make_world(seed text) RETURNS void LANGUAGE sql AS $$
+    DELETE FROM seed;
+    INSERT INTO seed VALUES (seed);
+    UPDATE kroles.settings SET chat_and_collaboration = true;
+    SELECT make_things();
+    SELECT change_something();
+    UPDATE kroles.settings SET allow_anonymous = seed <> '2', chat_and_collaboration = seed <> '3';
+$$;
