@@ -5,11 +5,11 @@ CREATE FUNCTION kroles.next_id(sequence regclass) RETURNS bigint
 COMMENT ON FUNCTION kroles.next_id(regclass) IS
     'The default of ids: the next value of a sequence of kroles, which an INSERT of this session may use once. Takes USAGE on the sequence; error 22023 for a sequence that is not of kroles';
 
-CREATE SEQUENCE kroles.spaces_id_seq;
-CREATE SEQUENCE kroles.space_members_id_seq;
-CREATE SEQUENCE kroles.media_id_seq;
-CREATE SEQUENCE kroles.media_collaborators_id_seq;
-CREATE SEQUENCE kroles.media_moderators_id_seq;
-CREATE SEQUENCE kroles.playlists_id_seq;
-CREATE SEQUENCE kroles.events_id_seq;
-CREATE SEQUENCE kroles.event_participants_id_seq;
+DO $$
+DECLARE
+    relation record;
+BEGIN
+    FOR relation IN SELECT r.name FROM kroles.relations() r WHERE 'given_id' = ANY (r.traits) LOOP
+        EXECUTE format('CREATE SEQUENCE kroles.%I', relation.name || '_id_seq');
+    END LOOP;
+END $$;

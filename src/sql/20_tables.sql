@@ -127,7 +127,6 @@ CREATE TABLE kroles.spaces (
 CREATE INDEX spaces_owner ON kroles.spaces (owner_id);
 CREATE INDEX spaces_parent ON kroles.spaces (parent_id, kind);
 CREATE INDEX spaces_type ON kroles.spaces (type, kind) INCLUDE (id);
-ALTER SEQUENCE kroles.spaces_id_seq OWNED BY kroles.spaces.id;
 COMMENT ON TABLE kroles.spaces IS 'Channels and galleries';
 COMMENT ON COLUMN kroles.spaces.id IS 'The id by which everything speaks of the space; given by the database (administrators may supply their own), and then fixed';
 COMMENT ON COLUMN kroles.spaces.kind IS 'channel or gallery; fixed once the space is made';
@@ -155,7 +154,6 @@ CREATE TABLE kroles.space_members (
 );
 CREATE INDEX space_members_user ON kroles.space_members (user_id, space_id) INCLUDE (role, expires_at) WHERE user_id IS NOT NULL;
 CREATE INDEX space_members_group ON kroles.space_members (group_id, space_id) INCLUDE (role, expires_at) WHERE group_id IS NOT NULL;
-ALTER SEQUENCE kroles.space_members_id_seq OWNED BY kroles.space_members.id;
 COMMENT ON TABLE kroles.space_members IS 'Grants on spaces: the contextual role of a user or a group in one channel or gallery';
 COMMENT ON COLUMN kroles.space_members.id IS 'The grant''s own id';
 COMMENT ON COLUMN kroles.space_members.space_id IS 'The channel or gallery';
@@ -180,7 +178,6 @@ CREATE TABLE kroles.media (
 CREATE INDEX media_owner ON kroles.media (owner_id);
 -- (no list of pending entries: reading it would cost every search, and its upkeep falls on whoever fills it)
 CREATE INDEX media_audience ON kroles.media USING gin (audience) WITH (fastupdate = off);
-ALTER SEQUENCE kroles.media_id_seq OWNED BY kroles.media.id;
 COMMENT ON TABLE kroles.media IS 'Media entries; private to the owner and the people on them until published';
 COMMENT ON COLUMN kroles.media.id IS 'The id by which everything speaks of the media; given by the database (administrators may supply their own), and then fixed';
 COMMENT ON COLUMN kroles.media.external_id IS 'The id by which another system knows the media; unique';
@@ -234,7 +231,6 @@ CREATE TABLE kroles.media_collaborators (
 );
 CREATE INDEX media_collaborators_user ON kroles.media_collaborators (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX media_collaborators_group ON kroles.media_collaborators (group_id) WHERE group_id IS NOT NULL;
-ALTER SEQUENCE kroles.media_collaborators_id_seq OWNED BY kroles.media_collaborators.id;
 COMMENT ON TABLE kroles.media_collaborators IS 'People and groups who view, publish or edit one media; a row a permission';
 COMMENT ON COLUMN kroles.media_collaborators.id IS 'The row''s own id';
 COMMENT ON COLUMN kroles.media_collaborators.media_id IS 'The media';
@@ -257,7 +253,6 @@ CREATE TABLE kroles.media_moderators (
 );
 CREATE INDEX media_moderators_user ON kroles.media_moderators (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX media_moderators_group ON kroles.media_moderators (group_id) WHERE group_id IS NOT NULL;
-ALTER SEQUENCE kroles.media_moderators_id_seq OWNED BY kroles.media_moderators.id;
 COMMENT ON TABLE kroles.media_moderators IS 'People and groups who moderate the chat or the room of one media; a row a permission';
 COMMENT ON COLUMN kroles.media_moderators.id IS 'The row''s own id';
 COMMENT ON COLUMN kroles.media_moderators.media_id IS 'The media';

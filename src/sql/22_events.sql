@@ -11,7 +11,6 @@ CREATE TABLE kroles.events (
     created_at          timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX events_creator ON kroles.events (created_by);
-ALTER SEQUENCE kroles.events_id_seq OWNED BY kroles.events.id;
 COMMENT ON TABLE kroles.events IS 'Events, for the people who take part in them; whoever makes one is its first organizer';
 COMMENT ON COLUMN kroles.events.id IS 'The id by which everything speaks of the event; given by the database (administrators may supply their own), and then fixed';
 COMMENT ON COLUMN kroles.events.external_id IS 'The id by which another system knows the event; unique';
@@ -33,7 +32,6 @@ CREATE TABLE kroles.event_participants (
 );
 CREATE INDEX event_participants_user ON kroles.event_participants (user_id, event_id) INCLUDE (role) WHERE user_id IS NOT NULL;
 CREATE INDEX event_participants_group ON kroles.event_participants (group_id, event_id) INCLUDE (role) WHERE group_id IS NOT NULL;
-ALTER SEQUENCE kroles.event_participants_id_seq OWNED BY kroles.event_participants.id;
 COMMENT ON TABLE kroles.event_participants IS 'People and groups who take part in an event; a row a role';
 COMMENT ON COLUMN kroles.event_participants.id IS 'The row''s own id';
 COMMENT ON COLUMN kroles.event_participants.event_id IS 'The event';

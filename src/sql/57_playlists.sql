@@ -10,7 +10,6 @@ CREATE TABLE kroles.playlists (
     CONSTRAINT playlists_id_with_space_is_unique UNIQUE (id, space_id)
 );
 CREATE INDEX playlists_space ON kroles.playlists (space_id);
-ALTER SEQUENCE kroles.playlists_id_seq OWNED BY kroles.playlists.id;
 COMMENT ON TABLE kroles.playlists IS 'The playlists of channels';
 COMMENT ON COLUMN kroles.playlists.id IS 'The id by which everything speaks of the playlist; given by the database (administrators may supply their own), and then fixed';
 COMMENT ON COLUMN kroles.playlists.space_id IS 'The channel; fixed once the playlist is made';

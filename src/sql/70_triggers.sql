@@ -48,9 +48,6 @@ CREATE FUNCTION kroles.note_new_row() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_note_new_row';
 COMMENT ON FUNCTION kroles.note_new_row() IS 'Trigger: tells the policies of the same statement about the row that it makes';
 REVOKE EXECUTE ON FUNCTION kroles.note_new_row() FROM PUBLIC;
-CREATE TRIGGER "~new" BEFORE INSERT ON kroles.spaces FOR EACH ROW EXECUTE FUNCTION kroles.note_new_row();
-CREATE TRIGGER "~new" BEFORE INSERT ON kroles.media FOR EACH ROW EXECUTE FUNCTION kroles.note_new_row();
-CREATE TRIGGER "~new" BEFORE INSERT ON kroles.events FOR EACH ROW EXECUTE FUNCTION kroles.note_new_row();
 
 -- Spaces
 CREATE TRIGGER guard_kind BEFORE UPDATE OF kind ON kroles.spaces
@@ -167,7 +164,7 @@ DO $$
 DECLARE
     matrix text;
 BEGIN
-    FOREACH matrix IN ARRAY '{baseline_rights, role_rights, ceiling_rights}'::text[] LOOP
+    FOR matrix IN SELECT r.name FROM kroles.relations() r WHERE 'matrix' = ANY (r.traits) LOOP
         EXECUTE format($sql$
             CREATE TRIGGER guard_cells BEFORE INSERT ON kroles.%1$I
                 FOR EACH ROW WHEN (NOT kroles.restoring())
@@ -185,39 +182,6 @@ BEGIN
     END LOOP;
 END $$;
 
--- What the caches are told. The name makes it fire last, after whatever else may change the row's keys. No argument: the row is the same for all subjects and objects.
-DO $$
-DECLARE
-    tracked record;
-BEGIN
-    FOR tracked IN
-        SELECT * FROM (VALUES
-            ('settings', ''), ('rights', ''), ('baseline_rights', ''), ('role_rights', ''), ('ceiling_rights', ''),
-            ('gateways', ''), ('signing_keys', ''),
-            ('users', '''user'', ''id'''),
-            ('user_blocks', '''user'', ''user_id'''),
-            ('groups', '''group'', ''id'''),
-            ('group_members', '''user'', ''user_id'''),
-            ('spaces', '''space'', ''id'''),
-            ('space_members', '''user'', ''user_id'', ''group'', ''group_id'''),
-            -- who is on a media, where it is published, and of which events it is a session, is in its audience
-            ('media', '''media'', ''id'''),
-            ('events', '''event'', ''id'''),
-            ('event_participants', '''user'', ''user_id'', ''group'', ''group_id'''),
-            ('room_participants', '''stays'', ''user_id''')
-        ) AS t (name, arguments)
-    LOOP
-        EXECUTE format($sql$
-            CREATE TRIGGER "~track" BEFORE INSERT OR UPDATE OR DELETE ON kroles.%1$I
-                FOR EACH ROW EXECUTE FUNCTION kroles.track(%2$s);
-            CREATE TRIGGER track_all BEFORE TRUNCATE ON kroles.%1$I
-                FOR EACH STATEMENT EXECUTE FUNCTION kroles.track();
-            ALTER TABLE kroles.%1$I ENABLE ALWAYS TRIGGER "~track";
-            ALTER TABLE kroles.%1$I ENABLE ALWAYS TRIGGER track_all;
-        $sql$, tracked.name, tracked.arguments);
-    END LOOP;
-END $$;
-
 -- Whom media is for. A new media has its owner; after every statement on a table beside it the audiences concerned are worked
 -- out anew. (A name that comes right before the trackers': BEFORE triggers fire in the order of their names.)
 CREATE FUNCTION kroles.keep_audience() RETURNS trigger
@@ -231,19 +195,3 @@ CREATE FUNCTION kroles.keep_audiences() RETURNS trigger
 COMMENT ON FUNCTION kroles.keep_audiences() IS
     'Trigger: works out anew the audiences of media whose people or publications a statement changed';
 REVOKE EXECUTE ON FUNCTION kroles.keep_audiences() FROM PUBLIC;
-
-DO $$
-DECLARE
-    beside text;
-BEGIN
-    FOREACH beside IN ARRAY '{publications, media_collaborators, media_moderators, media_speakers, event_sessions}'::text[] LOOP
-        EXECUTE format($sql$
-            CREATE TRIGGER "!audience_insert" AFTER INSERT ON kroles.%1$I REFERENCING NEW TABLE AS new_rows
-                FOR EACH STATEMENT EXECUTE FUNCTION kroles.keep_audiences();
-            CREATE TRIGGER "!audience_update" AFTER UPDATE ON kroles.%1$I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-                FOR EACH STATEMENT EXECUTE FUNCTION kroles.keep_audiences();
-            CREATE TRIGGER "!audience_delete" AFTER DELETE ON kroles.%1$I REFERENCING OLD TABLE AS old_rows
-                FOR EACH STATEMENT EXECUTE FUNCTION kroles.keep_audiences();
-        $sql$, beside);
-    END LOOP;
-END $$;

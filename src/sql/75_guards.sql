@@ -65,38 +65,6 @@ CREATE FUNCTION kroles.is_upsert(relation regclass, id bigint) RETURNS boolean
 COMMENT ON FUNCTION kroles.is_upsert(regclass, bigint) IS
     'For conditions of triggers: whether the running statement named that row as one that is there';
 -- PUBLIC executes them: triggers' conditions run as whoever changes the row
-DO $$
-DECLARE
-    given text;
-BEGIN
-    FOREACH given IN ARRAY '{spaces, space_members, media, media_collaborators, media_moderators, playlists, events,
-        event_participants}'::text[] LOOP
-        -- (a name before all others: nothing else acts on a row that this refuses)
-        EXECUTE format($sql$
-            CREATE TRIGGER "!guard_new_id" BEFORE INSERT ON kroles.%1$I FOR EACH ROW EXECUTE FUNCTION kroles.guard_new_id();
-            -- an upsert that named a row makes none under its id, should that have been deleted meanwhile
-            CREATE TRIGGER "!guard_made_id" AFTER INSERT ON kroles.%1$I
-                FOR EACH ROW WHEN (kroles.is_upsert('kroles.%1$I', NEW.id)
-                    AND kroles.refuse_row('ids are given by the database', '42501', 'The row that was named is gone; leave "id" out.'))
-                EXECUTE FUNCTION kroles.refuse();
-        $sql$, given);
-    END LOOP;
-END $$;
-
-DO $$
-DECLARE
-    fixed text;
-BEGIN
-    FOREACH fixed IN ARRAY '{users, groups, spaces, space_members, media, media_collaborators, media_moderators, playlists, events,
-        event_participants}'::text[] LOOP
-        EXECUTE format($sql$
-            CREATE TRIGGER guard_id BEFORE UPDATE OF id ON kroles.%1$I
-                FOR EACH ROW WHEN (OLD.id <> NEW.id)
-                EXECUTE FUNCTION kroles.refuse('an id is fixed once it is given', '23514', 'Make a new row with the id wanted.', %2$L);
-        $sql$, fixed, fixed || '_id_is_fixed');
-    END LOOP;
-END $$;
-
 -- A DELETE that waits for a row is asked by its policy before it waits, and PostgreSQL asks again only where the row was
 -- changed meanwhile. So each row is asked once more after the wait, and stays where the right has gone. (An UPDATE's policy
 -- is asked of the new row too, which is after the wait.)
@@ -115,21 +83,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.record_creation() IS 'Trigger: what a client says of when a thing was made is overwritten';
 REVOKE EXECUTE ON FUNCTION kroles.record_creation() FROM PUBLIC;
-DO $$
-DECLARE
-    dated text;
-BEGIN
-    FOREACH dated IN ARRAY '{spaces, media, playlists, events}'::text[] LOOP
-        EXECUTE format($sql$
-            CREATE TRIGGER guard_created BEFORE INSERT ON kroles.%1$I
-                FOR EACH ROW WHEN (NEW.created_at IS DISTINCT FROM now() AND NOT kroles.beyond_policies() AND NOT kroles.can('administer', 'site'))
-                EXECUTE FUNCTION kroles.record_creation();
-            CREATE TRIGGER guard_created_still BEFORE UPDATE OF created_at ON kroles.%1$I
-                FOR EACH ROW WHEN (OLD.created_at IS DISTINCT FROM NEW.created_at AND NOT kroles.beyond_policies() AND NOT kroles.can('administer', 'site'))
-                EXECUTE FUNCTION kroles.refuse('when it was made is recorded by the database', '42501', 'An administrator may change it.');
-        $sql$, dated);
-    END LOOP;
-END $$;
 
 CREATE FUNCTION kroles.keep_row() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -27,23 +27,3 @@ CREATE FUNCTION kroles.external_id_is_free(relation regclass, external_id text, 
 COMMENT ON FUNCTION kroles.external_id_is_free(regclass, text, bigint) IS
     'For conditions of triggers, about the row that was guarded last: an error where its external id has become another''s former one while the row was waited for; else true';
 -- PUBLIC executes it: triggers' conditions run as whoever changes the row
-
-DO $$
-DECLARE
-    known text;
-BEGIN
-    FOREACH known IN ARRAY '{spaces, media, events}'::text[] LOOP
-        EXECUTE format($sql$
-            CREATE TRIGGER guard_external_id BEFORE INSERT OR UPDATE OF external_id ON kroles.%1$I
-                FOR EACH ROW WHEN (NEW.external_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_external_id();
-            CREATE TRIGGER guard_external_id_once_more AFTER INSERT OR UPDATE OF external_id ON kroles.%1$I
-                FOR EACH ROW WHEN (NEW.external_id IS NOT NULL AND NOT kroles.external_id_is_free('kroles.%1$I', NEW.external_id, NEW.id))
-                EXECUTE FUNCTION kroles.refuse();
-            CREATE TRIGGER retire_external_id AFTER DELETE ON kroles.%1$I
-                FOR EACH ROW WHEN (OLD.external_id IS NOT NULL) EXECUTE FUNCTION kroles.retire_external_id();
-            CREATE TRIGGER retire_external_id_changed AFTER UPDATE OF external_id ON kroles.%1$I
-                FOR EACH ROW WHEN (OLD.external_id IS NOT NULL AND OLD.external_id IS DISTINCT FROM NEW.external_id)
-                EXECUTE FUNCTION kroles.retire_external_id();
-        $sql$, known);
-    END LOOP;
-END $$;

@@ -172,16 +172,3 @@ CREATE POLICY read ON kroles.audit_log FOR SELECT
             WHEN 'event' THEN kroles.can('manage', 'event', object_id) OR kroles.can('moderate', 'event', object_id)
             ELSE false END
         OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id));
-
-DO $$
-DECLARE
-    protected record;
-BEGIN
-    FOR protected IN
-        SELECT c.relname FROM pg_catalog.pg_class c
-        WHERE c.relnamespace = 'kroles'::regnamespace AND c.relkind = 'r'
-    LOOP
-        EXECUTE format('ALTER TABLE kroles.%1$I ENABLE ROW LEVEL SECURITY;
-                        ALTER TABLE kroles.%1$I FORCE ROW LEVEL SECURITY', protected.relname);
-    END LOOP;
-END $$;

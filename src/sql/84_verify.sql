@@ -17,15 +17,6 @@ CREATE FUNCTION kroles.amend_all_audiences() RETURNS trigger
 COMMENT ON FUNCTION kroles.amend_all_audiences() IS
     'Trigger: puts the audiences of all media right when a table that they are derived from was emptied';
 REVOKE EXECUTE ON FUNCTION kroles.amend_all_audiences() FROM PUBLIC;
-DO $$
-DECLARE
-    beside text;
-BEGIN
-    FOREACH beside IN ARRAY '{publications, media_collaborators, media_moderators, media_speakers, event_sessions}'::text[] LOOP
-        EXECUTE format('CREATE TRIGGER "!audience_truncate" AFTER TRUNCATE ON kroles.%I
-            FOR EACH STATEMENT EXECUTE FUNCTION kroles.amend_all_audiences()', beside);
-    END LOOP;
-END $$;
 
 CREATE FUNCTION @extschema@.kroles_verify(repair boolean DEFAULT false, OUT relation regclass, OUT id bigint, OUT stored text, OUT computed text)
     RETURNS SETOF record
@@ -33,9 +24,8 @@ CREATE FUNCTION @extschema@.kroles_verify(repair boolean DEFAULT false, OUT rela
 BEGIN
     IF repair THEN
         -- nobody publishes meanwhile, or what was worked out before would be written after
-        LOCK TABLE kroles.media, kroles.publications, kroles.media_collaborators, kroles.media_moderators, kroles.media_speakers,
-            kroles.event_sessions
-            IN SHARE ROW EXCLUSIVE MODE;
+        EXECUTE (SELECT format('LOCK TABLE kroles.media, %s IN SHARE ROW EXCLUSIVE MODE', string_agg(format('kroles.%I', r.name), ', '))
+                 FROM kroles.relations() r WHERE 'audience' = ANY (r.traits));
     END IF;
     RETURN QUERY
         SELECT 'kroles.media'::regclass, m.id, m.audience::text, a::text

@@ -137,7 +137,6 @@ COMMENT ON COLUMN kroles.protected_tables.update_right IS 'The right that changi
 COMMENT ON COLUMN kroles.protected_tables.delete_right IS 'The right that removing a row takes';
 COMMENT ON COLUMN kroles.protected_tables.in_force IS
     'Whether all four policies are as they were made and row-level security is on and forced; kroles_doctor() says what is wrong';
-GRANT SELECT ON kroles.protected_tables TO PUBLIC;
 
 CREATE FUNCTION kroles.protection_as_json(root regclass) RETURNS jsonb
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

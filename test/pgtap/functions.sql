@@ -123,6 +123,7 @@ INSERT INTO helper VALUES
     ('kroles.refuse_row(text, text, text, text, text)', 'triggers'),
     ('kroles.is_upsert(regclass, bigint)', 'triggers'),
     ('kroles.external_id_is_free(regclass, text, bigint)', 'triggers'),
+    ('kroles.relations()', 'people'),
     ('kroles.restoring()', 'triggers'),
     ('kroles.beyond_policies()', 'triggers'),
     ('kroles.publication_status(bigint, bigint)', 'triggers'),
