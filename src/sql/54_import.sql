@@ -41,19 +41,24 @@ CREATE FUNCTION kroles.list_applicative_role(content text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE lower(kroles.cell(content))
         WHEN 'viewerrole' THEN 'viewer' WHEN 'privateonlyrole' THEN 'private_only' WHEN 'adminrole' THEN 'admin'
-        WHEN 'unmoderatedadminrole' THEN 'unmoderated_admin'
-        WHEN 'viewer' THEN 'viewer' WHEN 'private_only' THEN 'private_only' WHEN 'admin' THEN 'admin'
-        WHEN 'unmoderated_admin' THEN 'unmoderated_admin' WHEN 'anonymous' THEN 'anonymous'
-        ELSE kroles.cell(content) END;
-COMMENT ON FUNCTION kroles.list_applicative_role(text) IS 'The applicative role that a cell means, by our names or Kaltura''s; else the cell';
+        WHEN 'unmoderatedadminrole' THEN 'unmoderated_admin' ELSE content END;
+COMMENT ON FUNCTION kroles.list_applicative_role(text) IS 'The applicative role that Kaltura calls so; else the cell';
 
 CREATE FUNCTION kroles.list_contextual_role(content text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE lower(kroles.cell(content))
-        WHEN '0' THEN 'manager' WHEN '1' THEN 'moderator' WHEN '2' THEN 'contributor' WHEN '3' THEN 'member'
-        WHEN 'manager' THEN 'manager' WHEN 'moderator' THEN 'moderator' WHEN 'contributor' THEN 'contributor'
-        WHEN 'member' THEN 'member' ELSE kroles.cell(content) END;
-COMMENT ON FUNCTION kroles.list_contextual_role(text) IS 'The contextual role that a cell means, by its name or Kaltura''s permissionLevel; else the cell';
+    RETURN CASE kroles.cell(content)
+        WHEN '0' THEN 'manager' WHEN '1' THEN 'moderator' WHEN '2' THEN 'contributor' WHEN '3' THEN 'member' ELSE content END;
+COMMENT ON FUNCTION kroles.list_contextual_role(text) IS 'The contextual role that is Kaltura''s permissionLevel; else the cell';
+
+CREATE FUNCTION kroles.list_label(content text, labels text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN lower(kroles.cell(content)) = ANY (labels) THEN lower(kroles.cell(content)) ELSE kroles.cell(content) END;
+COMMENT ON FUNCTION kroles.list_label(text, text[]) IS 'The label that a cell is, in whatever case; else the cell';
+
+CREATE FUNCTION kroles.list_sentence(words text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN regexp_replace(array_to_string(words, ', '), ', ([^,]*)$', ' and \1');
+COMMENT ON FUNCTION kroles.list_sentence(text[]) IS 'Words as a sentence names them: with commas, and "and" before the last';
 
 CREATE FUNCTION kroles.list_id(content text) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -33,13 +33,15 @@ COMMENT ON COLUMN kroles.space_member_row.in_force IS 'Whether that grant counts
 CREATE FUNCTION kroles.space_member_rows(rows kroles.list_row[]) RETURNS SETOF kroles.space_member_row
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    roles text[] := enum_range(NULL::kroles.contextual_role);
 BEGIN
     RETURN QUERY
     WITH said AS MATERIALIZED (
         SELECT r.line, kroles.list_action(r.cells[1]) AS action, kroles.cell(r.cells[2]) AS by_id,
                kroles.list_id(r.cells[2]) AS id,
                kroles.cell(r.cells[3]) AS external_id, kroles.cell(r.cells[4]) AS login, kroles.cell(r.cells[5]) AS group_name,
-               kroles.list_contextual_role(r.cells[6]) AS role, kroles.cell(r.cells[7]) AS expires_at,
+               kroles.list_label(kroles.list_contextual_role(r.cells[6]), roles) AS role, kroles.cell(r.cells[7]) AS expires_at,
                kroles.cell(r.cells[8]) AS reference_id, kroles.cell(r.cells[9]) AS status
         FROM unnest(rows) AS r
     ), placed AS (
@@ -71,6 +73,9 @@ COMMENT ON FUNCTION kroles.space_member_rows(kroles.list_row[]) IS
 CREATE FUNCTION kroles.space_member_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    roles text[] := enum_range(NULL::kroles.contextual_role);
+    which_roles text := 'the roles are ' || kroles.list_sentence(roles);
 BEGIN
     RETURN QUERY
     SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
@@ -79,8 +84,7 @@ BEGIN
     CROSS JOIN LATERAL (VALUES
         ('action', r.action, '22023', 'the actions are add (1), update (2), delete (3) and upsert (6)',
             r.action NOT IN ('add', 'update', 'delete', 'upsert')),
-        ('role', r.role, '22P02', 'the roles are member (3), contributor (2), moderator (1) and manager (0)',
-            r.role NOT IN ('member', 'contributor', 'moderator', 'manager')),
+        ('role', r.role, '22P02', which_roles, r.role <> ALL (roles)),
         ('expires_at', r.expires_at, '22007', 'this is no time', r.expires_at IS NOT NULL AND kroles.list_time(r.expires_at) IS NULL),
         ('status', r.status, '22023', 'a member is active (1): leave the row out, or delete', lower(r.status) NOT IN ('1', 'active')),
         ('login', r.login, '23514', 'a row is about either a user or a group', num_nonnulls(r.login, r.group_name) <> 1),

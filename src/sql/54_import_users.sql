@@ -17,13 +17,14 @@ COMMENT ON FUNCTION kroles.group_words(text) IS 'The groups that a cell names, c
 CREATE FUNCTION kroles.user_rows(rows kroles.list_row[])
     RETURNS TABLE (line bigint, action text, login text, name text, email text, title text, bio text, avatar_url text,
                    applicative_role text, administrator text, blocked text, groups text)
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT r.line, kroles.list_action(r.cells[1]), kroles.cell(r.cells[2]),
            coalesce(kroles.cell(r.cells[3]), kroles.cell(concat_ws(' ', kroles.cell(r.cells[12]), kroles.cell(r.cells[13]))),
                     kroles.cell(r.cells[14])),
            kroles.cell(r.cells[4]), kroles.cell(r.cells[5]), kroles.cell(r.cells[6]), kroles.cell(r.cells[7]),
-           kroles.list_applicative_role(r.cells[8]), kroles.list_flag(r.cells[9]), kroles.list_flag(r.cells[10]),
+           kroles.list_label(kroles.list_applicative_role(r.cells[8]), (SELECT enum_range(NULL::kroles.applicative_role)::text[])),
+           kroles.list_flag(r.cells[9]), kroles.list_flag(r.cells[10]),
            kroles.cell(r.cells[11])
     FROM unnest(rows) AS r OFFSET 0;
 END;
@@ -32,6 +33,9 @@ COMMENT ON FUNCTION kroles.user_rows(kroles.list_row[]) IS 'What the rows of a l
 CREATE FUNCTION kroles.user_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    roles text[] := enum_range(NULL::kroles.applicative_role);
+    which_roles text := 'the roles are ' || kroles.list_sentence(array_remove(roles, 'anonymous'));
 BEGIN
     RETURN QUERY
     SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
@@ -44,8 +48,7 @@ BEGIN
         ('login', r.login, '23505', 'there is a user with this login already', r.action = 'add' AND u.id IS NOT NULL),
         ('login', r.login, '42704', 'there is no user with this login',
             r.action IN ('update', 'delete') AND r.login IS NOT NULL AND u.id IS NULL),
-        ('applicative_role', r.applicative_role, '22P02', 'the roles are viewer, private_only, admin and unmoderated_admin',
-            r.applicative_role NOT IN ('anonymous', 'viewer', 'private_only', 'admin', 'unmoderated_admin')),
+        ('applicative_role', r.applicative_role, '22P02', which_roles, r.applicative_role <> ALL (roles)),
         ('applicative_role', r.applicative_role, '23514', 'a user is never anonymous', r.applicative_role = 'anonymous'),
         ('administrator', r.administrator, '22P02', 'this is neither true nor false', r.administrator NOT IN ('true', 'false')),
         ('blocked', r.blocked, '22P02', 'this is neither true nor false', r.blocked NOT IN ('true', 'false')),

@@ -203,7 +203,7 @@ INSERT INTO helper VALUES
 -- Lists work with the privileges of whoever brings them in.
 INSERT INTO helper SELECT call, 'lists' FROM unnest('{
     "kroles.cell(text)", "kroles.list_action(text)", "kroles.list_flag(text)", "kroles.list_applicative_role(text)",
-    "kroles.list_contextual_role(text)", "kroles.list_id(text)", "kroles.list_time(text)", "kroles.shown(text)",
+    "kroles.list_contextual_role(text)", "kroles.list_label(text, text[])", "kroles.list_sentence(text[])", "kroles.list_id(text)", "kroles.list_time(text)", "kroles.shown(text)",
     "kroles.list_fields(text)", "kroles.list_field(text, text)", "kroles.check_fields(text, text[])",
     "kroles.list_places(text, text[])", "kroles.csv_rows(text, integer)", "kroles.read_list(text, text)",
     "kroles.repeated_rows(text, kroles.list_row[])", "kroles.group_words(text)",
