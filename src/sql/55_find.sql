@@ -150,18 +150,18 @@ COMMENT ON FUNCTION @extschema@.kroles_find_users(text, integer) IS
 CREATE FUNCTION kroles.id(kind kroles.object_kind, external_id text) RETURNS bigint
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF kind IS NULL OR kind = 'site' THEN
-        RAISE EXCEPTION 'a kind of object with external ids is wanted' USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Channels, galleries, media, rooms and events have them.';
-    END IF;
-    IF kind = 'event' THEN
-        RETURN (SELECT e.id FROM kroles.events e WHERE e.external_id = $2 AND kroles.can('view', $1, e.id));
-    END IF;
-    IF kind IN ('channel', 'gallery') THEN
-        RETURN (SELECT s.id FROM kroles.spaces s WHERE s.external_id = $2 AND kroles.can('view', $1, s.id));
-    END IF;
-    RETURN (SELECT m.id FROM kroles.media m WHERE m.external_id = $2 AND kroles.can('view', 'media', m.id)
-            AND (kind = 'media' OR kind = 'room' AND m.type IN ('live', 'room')));
+    CASE
+        WHEN kind IN ('channel', 'gallery') THEN
+            RETURN (SELECT s.id FROM kroles.spaces s WHERE s.external_id = $2 AND kroles.can('view', $1, s.id));
+        WHEN kind IN ('media', 'room') THEN
+            RETURN (SELECT m.id FROM kroles.media m WHERE m.external_id = $2 AND kroles.can('view', 'media', m.id)
+                    AND (kind = 'media' OR m.type IN ('live', 'room')));
+        WHEN kind = 'event' THEN
+            RETURN (SELECT e.id FROM kroles.events e WHERE e.external_id = $2 AND kroles.can('view', $1, e.id));
+        ELSE
+            RAISE EXCEPTION 'a kind of object with external ids is wanted' USING ERRCODE = 'invalid_parameter_value',
+                HINT = 'Channels, galleries, media, rooms and events have them.';
+    END CASE;
 END $$;
 COMMENT ON FUNCTION kroles.id(kroles.object_kind, text) IS 'Behind kroles_id()';
 REVOKE EXECUTE ON FUNCTION kroles.id(kroles.object_kind, text) FROM PUBLIC;

@@ -129,12 +129,9 @@ CREATE FUNCTION kroles.words_on_object(relation text, operation text, before jso
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     r jsonb := coalesce(after, before);
-    what text := CASE relation
-        WHEN 'kroles.media' THEN format('media "%s"', r ->> 'name')
-        WHEN 'kroles.groups' THEN format('group "%s"', r ->> 'name')
-        WHEN 'kroles.events' THEN format('event "%s"', r ->> 'name')
+    noun text := (SELECT l.noun FROM kroles.relations() l WHERE 'kroles.' || l.name = relation);
+    what text := CASE WHEN noun IS NOT NULL THEN format('%s "%s"', noun, r ->> 'name') ELSE CASE relation
         WHEN 'kroles.spaces' THEN format('%s "%s"', r ->> 'kind', r ->> 'name')
-        WHEN 'kroles.playlists' THEN format('playlist "%s"', r ->> 'name')
         WHEN 'kroles.users' THEN format('user %s', coalesce(nullif(btrim(r ->> 'name'), ''), r ->> 'login'))
         WHEN 'kroles.user_blocks' THEN format('user %s', kroles.person_called((r ->> 'user_id')::bigint, NULL))
         WHEN 'kroles.settings' THEN 'the settings'
@@ -142,7 +139,7 @@ DECLARE
         WHEN 'kroles.signing_keys' THEN format('signing key "%s"', r ->> 'kid')
         WHEN 'kroles.gateways' THEN format('gateway "%s"', r ->> 'role')
         ELSE format('a row of %s%s', relation, ' (' || nullif(concat_ws(' ', r ->> 'name', r ->> 'kind', r ->> 'type', r ->> 'role',
-                                                              r ->> 'applicative_role', r ->> 'action'), '') || ')') END;
+                                                              r ->> 'applicative_role', r ->> 'action'), '') || ')') END END;
     changed text := (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(kroles.only_changed(after, before)) AS k);
 BEGIN
     RETURN CASE
@@ -249,6 +246,7 @@ CREATE FUNCTION kroles.history(kind text, id bigint, older_than bigint, max_rows
 #variable_conflict use_column
 DECLARE
     kinds text[] := enum_range(NULL::kroles.object_kind)::text[] || '{user,group}';
+    people text[] := ARRAY(SELECT 'kroles.' || r.name FROM kroles.relations() r WHERE 'people' = ANY (r.traits));
 BEGIN
     IF $1 IS NULL OR $1 <> ALL (kinds) THEN
         RAISE EXCEPTION 'a kind of object is wanted' USING ERRCODE = 'invalid_parameter_value',
@@ -264,9 +262,7 @@ BEGIN
                 WHEN l.relation = 'kroles.event_sessions' THEN kroles.words_on_session(l.operation, l.before, l.after)
                 WHEN l.relation = 'kroles.room_participants' THEN kroles.words_on_stay(l.operation, l.before, l.after)
                 WHEN l.relation = 'kroles.publications' THEN kroles.words_on_publication(l.operation, l.before, l.after)
-                WHEN l.relation IN ('kroles.group_members', 'kroles.space_members', 'kroles.media_collaborators',
-                                    'kroles.media_moderators', 'kroles.media_speakers', 'kroles.event_participants')
-                    THEN kroles.words_on_people(l.relation, l.operation, l.before, l.after)
+                WHEN l.relation = ANY (people) THEN kroles.words_on_people(l.relation, l.operation, l.before, l.after)
                 WHEN l.relation = 'kroles.playlist_items' THEN kroles.words_on_item(l.operation, l.before, l.after)
                 ELSE kroles.words_on_object(l.relation, l.operation, l.before, l.after) END,
            kroles.only_changed(l.before, l.after), kroles.only_changed(l.after, l.before)

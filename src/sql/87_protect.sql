@@ -10,20 +10,20 @@ COMMENT ON FUNCTION kroles.external_can(kroles.action, kroles.object_kind, text)
 -- object: whoever sees the object sees the row, and whoever may delete the whole may delete the part. Adding to a space
 -- is contributing; changing what is there, whoever wrote it, is managing (edit_contributions exists on channels only, and
 -- there managers do not have it). Content of a media is changed by whoever edits it: contribute would let publishers in.
--- Rooms have no right to delete; the site has no right but administer that is about its data.
+-- Rooms have no right to delete; the site has no right but administer that is about its data. A kind that is not listed has view
+-- and edit.
 CREATE FUNCTION kroles.default_right(kind kroles.object_kind, command text) RETURNS kroles.action
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE command WHEN 'SELECT' THEN d.on_select WHEN 'INSERT' THEN d.on_insert
-                        WHEN 'UPDATE' THEN d.on_update WHEN 'DELETE' THEN d.on_delete END::kroles.action
-    FROM (VALUES
+    SELECT CASE command WHEN 'SELECT' THEN coalesce(d.on_select, 'view') WHEN 'INSERT' THEN coalesce(d.on_insert, 'edit')
+                        WHEN 'UPDATE' THEN coalesce(d.on_update, 'edit') WHEN 'DELETE' THEN coalesce(d.on_delete, 'edit') END::kroles.action
+    FROM (SELECT $1) AS asked LEFT JOIN (VALUES
         ('channel', 'view',       'contribute', 'manage',     'delete'),
         ('gallery', 'view',       'contribute', 'manage',     'delete'),
         ('media',   'view',       'edit',       'edit',       'delete'),
         ('room',    'view',       'contribute', 'manage',     'manage'),
         ('event',   'view',       'contribute', 'manage',     'delete'),
         ('site',    'administer', 'administer', 'administer', 'administer')
-    ) AS d (kind, on_select, on_insert, on_update, on_delete)
-    WHERE d.kind = $1::text
+    ) AS d (kind, on_select, on_insert, on_update, on_delete) ON d.kind = $1::text
 $$;
 COMMENT ON FUNCTION kroles.default_right(kroles.object_kind, text) IS
     'The right that kroles_protect asks for with that command (SELECT, INSERT, UPDATE, DELETE) where none is chosen';
