@@ -146,27 +146,3 @@ CREATE FUNCTION @extschema@.kroles_find_users(search text, max_rows integer DEFA
     LANGUAGE c STABLE COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_find_users(text, integer) IS
     'The auto-suggest list for adding people: users and groups whose name, email or login begins so, whatever the case; names first, then emails, then logins, each in order. With the email or the login, as settings.show_identifier says. At most 100 rows. Blocked users are left out. Empty for a blank search, and for whoever may add people to no media, space or event';
-
-CREATE FUNCTION kroles.id(kind kroles.object_kind, external_id text) RETURNS bigint
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    CASE
-        WHEN kind IN ('channel', 'gallery') THEN
-            RETURN (SELECT s.id FROM kroles.spaces s WHERE s.external_id = $2 AND kroles.can('view', $1, s.id));
-        WHEN kind IN ('media', 'room') THEN
-            RETURN (SELECT m.id FROM kroles.media m WHERE m.external_id = $2 AND kroles.can('view', 'media', m.id)
-                    AND (kind = 'media' OR m.type IN ('live', 'room')));
-        WHEN kind = 'event' THEN
-            RETURN (SELECT e.id FROM kroles.events e WHERE e.external_id = $2 AND kroles.can('view', $1, e.id));
-        ELSE
-            RAISE EXCEPTION 'a kind of object with external ids is wanted' USING ERRCODE = 'invalid_parameter_value',
-                HINT = 'Channels, galleries, media, rooms and events have them.';
-    END CASE;
-END $$;
-COMMENT ON FUNCTION kroles.id(kroles.object_kind, text) IS 'Behind kroles_id()';
-REVOKE EXECUTE ON FUNCTION kroles.id(kroles.object_kind, text) FROM PUBLIC;
-
-CREATE FUNCTION @extschema@.kroles_id(kind kroles.object_kind, external_id text) RETURNS bigint
-    LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_as_owner';
-COMMENT ON FUNCTION @extschema@.kroles_id(kroles.object_kind, text) IS
-    'The id of the channel, gallery, media, room (media of type live or room) or event that another system knows by that external id; NULL where there is none or the caller may not view it. Error 22023 for NULL and for the site';

@@ -1,89 +1,14 @@
--- Triggers. "guard" decides and refuses, "track" tells every session's cache (always enabled: logical replication's
--- apply and restores change entitlements too). BEFORE triggers fire in the order of their names.
+-- Guards: triggers that refuse what policies and constraints cannot express. BEFORE triggers fire in the order of their names.
 
-CREATE FUNCTION kroles.track() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_track';
-COMMENT ON FUNCTION kroles.track() IS
-    'Trigger: tells every cache which user, group, space, media or event a changed row is about';
-REVOKE EXECUTE ON FUNCTION kroles.track() FROM PUBLIC;
-
-CREATE FUNCTION kroles.guard_publication() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_publication';
-COMMENT ON FUNCTION kroles.guard_publication() IS
-    'Trigger: who may publish, moderate and take down, and what is recorded of it';
-REVOKE EXECUTE ON FUNCTION kroles.guard_publication() FROM PUBLIC;
-
-CREATE FUNCTION kroles.guard_tree() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_tree';
-COMMENT ON FUNCTION kroles.guard_tree() IS 'Trigger: no gallery is inside itself, nor more than 32 deep';
-REVOKE EXECUTE ON FUNCTION kroles.guard_tree() FROM PUBLIC;
-
-CREATE FUNCTION kroles.guard_media_type() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_media_type';
-COMMENT ON FUNCTION kroles.guard_media_type() IS 'Trigger: media is of a type that settings.creation_tools lists';
-REVOKE EXECUTE ON FUNCTION kroles.guard_media_type() FROM PUBLIC;
-
-CREATE FUNCTION kroles.restoring() RETURNS boolean
-    LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_is_restoring';
-COMMENT ON FUNCTION kroles.restoring() IS
-    'Whether rows come from a dump: row_security is off in a session whose own login role bypasses it, outside any definer function';
--- PUBLIC executes it: triggers' conditions run as whoever changes the row
-
-CREATE FUNCTION kroles.refuse() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = TG_ARGV[1], HINT = TG_ARGV[2],
-        SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = coalesce(TG_ARGV[3], '');
-END $$;
-COMMENT ON FUNCTION kroles.refuse() IS 'Trigger: refuses the row with the message, SQLSTATE, hint and constraint name given';
-REVOKE EXECUTE ON FUNCTION kroles.refuse() FROM PUBLIC;
+-- ---- The secret and the signing keys ----
 
 -- Without its secret a database knows nothing of its audiences any more.
 CREATE TRIGGER guard_secret BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON kroles.secret
     FOR EACH STATEMENT EXECUTE FUNCTION kroles.refuse('the secret of this database stays as it is', '42501',
         'A database with another one is made by creating the extension anew and restoring a dump.');
-
--- A row that is just being made is in no snapshot yet; policies judge it by what it says.
-CREATE FUNCTION kroles.note_new_row() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_note_new_row';
-COMMENT ON FUNCTION kroles.note_new_row() IS 'Trigger: tells the policies of the same statement about the row that it makes';
-REVOKE EXECUTE ON FUNCTION kroles.note_new_row() FROM PUBLIC;
-
--- Spaces
-CREATE TRIGGER guard_kind BEFORE UPDATE OF kind ON kroles.spaces
-    FOR EACH ROW WHEN (OLD.kind <> NEW.kind)
-    EXECUTE FUNCTION kroles.refuse('a channel stays a channel and a gallery a gallery', '23514',
-        'Make a new space and publish the media there.', 'spaces_kind_is_fixed');
-CREATE TRIGGER guard_tree BEFORE INSERT ON kroles.spaces
-    FOR EACH ROW WHEN (NEW.kind = 'gallery') EXECUTE FUNCTION kroles.guard_tree();
-CREATE TRIGGER guard_tree_moved BEFORE UPDATE OF parent_id ON kroles.spaces
-    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_tree();
-
--- Media and the people on it
-CREATE TRIGGER guard_type BEFORE INSERT OR UPDATE OF type ON kroles.media
-    FOR EACH ROW EXECUTE FUNCTION kroles.guard_media_type();
-
-CREATE FUNCTION kroles.guard_collaborator() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_collaborator';
-COMMENT ON FUNCTION kroles.guard_collaborator() IS 'Trigger: the owner of a media is no collaborator of it';
-REVOKE EXECUTE ON FUNCTION kroles.guard_collaborator() FROM PUBLIC;
-CREATE TRIGGER guard_owner BEFORE INSERT OR UPDATE OF media_id, user_id ON kroles.media_collaborators
-    FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_collaborator();
-
-CREATE FUNCTION kroles.drop_new_owners_permissions() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_drop_new_owners_permissions';
-COMMENT ON FUNCTION kroles.drop_new_owners_permissions() IS 'Trigger: who becomes owner of a media stops being a collaborator of it';
-REVOKE EXECUTE ON FUNCTION kroles.drop_new_owners_permissions() FROM PUBLIC;
-CREATE TRIGGER drop_new_owners_permissions AFTER UPDATE OF owner_id ON kroles.media
-    FOR EACH ROW WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION kroles.drop_new_owners_permissions();
-
-CREATE FUNCTION kroles.guard_moderators_module() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_moderators_module';
-COMMENT ON FUNCTION kroles.guard_moderators_module() IS
-    'Trigger: nobody can be made a moderator while settings.chat_and_collaboration is off';
-REVOKE EXECUTE ON FUNCTION kroles.guard_moderators_module() FROM PUBLIC;
-CREATE TRIGGER guard_module AFTER INSERT OR UPDATE ON kroles.media_moderators
-    FOR EACH ROW EXECUTE FUNCTION kroles.guard_moderators_module();
+-- (A subscriber of logical replication keeps its own secret: audiences come in words and are encrypted anew.)
+CREATE TRIGGER keep_secret BEFORE INSERT OR UPDATE OR DELETE ON kroles.secret FOR EACH ROW EXECUTE FUNCTION kroles.keep_row();
+ALTER TABLE kroles.secret ENABLE ALWAYS TRIGGER keep_secret;
 
 -- A key that a constraint refused would be shown in the error's detail; so what is wrong with it is found before.
 CREATE FUNCTION kroles.guard_key() RETURNS trigger
@@ -109,9 +34,111 @@ REVOKE EXECUTE ON FUNCTION kroles.guard_key() FROM PUBLIC;
 CREATE TRIGGER guard_key BEFORE INSERT OR UPDATE ON kroles.signing_keys
     FOR EACH ROW EXECUTE FUNCTION kroles.guard_key();
 
--- Publications
+-- ---- Spaces ----
+
+CREATE FUNCTION kroles.guard_tree() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_tree';
+COMMENT ON FUNCTION kroles.guard_tree() IS 'Trigger: no gallery is inside itself, nor more than 32 deep';
+REVOKE EXECUTE ON FUNCTION kroles.guard_tree() FROM PUBLIC;
+
+CREATE TRIGGER guard_kind BEFORE UPDATE OF kind ON kroles.spaces
+    FOR EACH ROW WHEN (OLD.kind <> NEW.kind)
+    EXECUTE FUNCTION kroles.refuse('a channel stays a channel and a gallery a gallery', '23514',
+        'Make a new space and publish the media there.', 'spaces_kind_is_fixed');
+CREATE TRIGGER guard_tree BEFORE INSERT ON kroles.spaces
+    FOR EACH ROW WHEN (NEW.kind = 'gallery') EXECUTE FUNCTION kroles.guard_tree();
+CREATE TRIGGER guard_tree_moved BEFORE UPDATE OF parent_id ON kroles.spaces
+    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_tree();
+
+-- ---- Media, the people on it and publications ----
+
+CREATE FUNCTION kroles.guard_media_type() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_media_type';
+COMMENT ON FUNCTION kroles.guard_media_type() IS 'Trigger: media is of a type that settings.creation_tools lists';
+REVOKE EXECUTE ON FUNCTION kroles.guard_media_type() FROM PUBLIC;
+CREATE TRIGGER guard_type BEFORE INSERT OR UPDATE OF type ON kroles.media
+    FOR EACH ROW EXECUTE FUNCTION kroles.guard_media_type();
+
+CREATE FUNCTION kroles.guard_collaborator() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_collaborator';
+COMMENT ON FUNCTION kroles.guard_collaborator() IS 'Trigger: the owner of a media is no collaborator of it';
+REVOKE EXECUTE ON FUNCTION kroles.guard_collaborator() FROM PUBLIC;
+CREATE TRIGGER guard_owner BEFORE INSERT OR UPDATE OF media_id, user_id ON kroles.media_collaborators
+    FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_collaborator();
+
+CREATE FUNCTION kroles.drop_new_owners_permissions() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_drop_new_owners_permissions';
+COMMENT ON FUNCTION kroles.drop_new_owners_permissions() IS 'Trigger: who becomes owner of a media stops being a collaborator of it';
+REVOKE EXECUTE ON FUNCTION kroles.drop_new_owners_permissions() FROM PUBLIC;
+CREATE TRIGGER drop_new_owners_permissions AFTER UPDATE OF owner_id ON kroles.media
+    FOR EACH ROW WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION kroles.drop_new_owners_permissions();
+
+CREATE FUNCTION kroles.guard_moderators_module() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_moderators_module';
+COMMENT ON FUNCTION kroles.guard_moderators_module() IS
+    'Trigger: nobody can be made a moderator while settings.chat_and_collaboration is off';
+REVOKE EXECUTE ON FUNCTION kroles.guard_moderators_module() FROM PUBLIC;
+CREATE TRIGGER guard_module AFTER INSERT OR UPDATE ON kroles.media_moderators
+    FOR EACH ROW EXECUTE FUNCTION kroles.guard_moderators_module();
+
+CREATE FUNCTION kroles.guard_publication() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_publication';
+COMMENT ON FUNCTION kroles.guard_publication() IS
+    'Trigger: who may publish, moderate and take down, and what is recorded of it';
+REVOKE EXECUTE ON FUNCTION kroles.guard_publication() FROM PUBLIC;
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON kroles.publications
     FOR EACH ROW EXECUTE FUNCTION kroles.guard_publication();
+
+-- ---- Columns ----
+
+-- What policies cannot say: which columns of a row one may change. Judged by the rights before the statement (the
+-- functions are STABLE, so they ask under the statement's snapshot); administrators may; rows from a dump pass.
+
+CREATE FUNCTION kroles.guard_own_user() RETURNS trigger
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT kroles.can('administer', 'site') THEN
+        RAISE EXCEPTION 'of your own user you may change name, email, avatar_url, title and bio only'
+            USING ERRCODE = 'insufficient_privilege', HINT = 'Ask an administrator.';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kroles.guard_own_user() IS 'Trigger: only administrators change more of a user than what describes the person';
+REVOKE EXECUTE ON FUNCTION kroles.guard_own_user() FROM PUBLIC;
+CREATE TRIGGER guard_own BEFORE UPDATE ON kroles.users
+    FOR EACH ROW
+    WHEN ((to_jsonb(OLD) - '{name, email, avatar_url, title, bio}'::text[])
+          <> (to_jsonb(NEW) - '{name, email, avatar_url, title, bio}'::text[]))
+    EXECUTE FUNCTION kroles.guard_own_user();
+
+CREATE FUNCTION kroles.guard_ownership() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_ownership';
+COMMENT ON FUNCTION kroles.guard_ownership() IS
+    'Trigger: changing owner_id transfers ownership: on media by whoever has transfer_ownership, of a space by the owner or an administrator; not to a blocked user';
+REVOKE EXECUTE ON FUNCTION kroles.guard_ownership() FROM PUBLIC;
+CREATE TRIGGER guard_owner BEFORE UPDATE OF owner_id ON kroles.media
+    FOR EACH ROW WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION kroles.guard_ownership();
+CREATE TRIGGER guard_owner BEFORE UPDATE OF owner_id ON kroles.spaces
+    FOR EACH ROW WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION kroles.guard_ownership();
+
+CREATE FUNCTION kroles.guard_move() RETURNS trigger
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT (kroles.restoring() OR kroles.can('administer', 'site')
+            OR NEW.parent_id IS NULL AND kroles.can('create_gallery', 'site')
+            OR kroles.space_can('create_subgallery', NEW.parent_id)) THEN
+        RAISE EXCEPTION 'you may not move this gallery there' USING ERRCODE = 'insufficient_privilege',
+            HINT = 'It takes "create_subgallery" on the gallery it goes into, or "create_gallery" to become a top-level one.';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION kroles.guard_move() IS
+    'Trigger: moving a gallery takes create_subgallery where it goes, beside manage on itself; making it top-level takes create_gallery';
+REVOKE EXECUTE ON FUNCTION kroles.guard_move() FROM PUBLIC;
+CREATE TRIGGER guard_move BEFORE UPDATE OF parent_id ON kroles.spaces
+    FOR EACH ROW WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id) EXECUTE FUNCTION kroles.guard_move();
+
+-- ---- Matrices and settings ----
 
 -- Matrices and settings: rows are there for good; a dump brings back what was changed in them.
 CREATE FUNCTION kroles.restore_cell() RETURNS trigger
@@ -181,17 +208,3 @@ BEGIN
         $sql$, matrix);
     END LOOP;
 END $$;
-
--- Whom media is for. A new media has its owner; after every statement on a table beside it the audiences concerned are worked
--- out anew. (A name that comes right before the trackers': BEFORE triggers fire in the order of their names.)
-CREATE FUNCTION kroles.keep_audience() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_keep_audience';
-COMMENT ON FUNCTION kroles.keep_audience() IS 'Trigger: the audience of a media is what the database says';
-REVOKE EXECUTE ON FUNCTION kroles.keep_audience() FROM PUBLIC;
-CREATE TRIGGER "~audience" BEFORE INSERT OR UPDATE ON kroles.media FOR EACH ROW EXECUTE FUNCTION kroles.keep_audience();
-
-CREATE FUNCTION kroles.keep_audiences() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_keep_audiences';
-COMMENT ON FUNCTION kroles.keep_audiences() IS
-    'Trigger: works out anew the audiences of media whose people or publications a statement changed';
-REVOKE EXECUTE ON FUNCTION kroles.keep_audiences() FROM PUBLIC;

@@ -27,3 +27,27 @@ CREATE FUNCTION kroles.external_id_is_free(relation regclass, external_id text, 
 COMMENT ON FUNCTION kroles.external_id_is_free(regclass, text, bigint) IS
     'For conditions of triggers, about the row that was guarded last: an error where its external id has become another''s former one while the row was waited for; else true';
 -- PUBLIC executes it: triggers' conditions run as whoever changes the row
+
+CREATE FUNCTION kroles.id(kind kroles.object_kind, external_id text) RETURNS bigint
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    CASE
+        WHEN kind IN ('channel', 'gallery') THEN
+            RETURN (SELECT s.id FROM kroles.spaces s WHERE s.external_id = $2 AND kroles.can('view', $1, s.id));
+        WHEN kind IN ('media', 'room') THEN
+            RETURN (SELECT m.id FROM kroles.media m WHERE m.external_id = $2 AND kroles.can('view', 'media', m.id)
+                    AND (kind = 'media' OR m.type IN ('live', 'room')));
+        WHEN kind = 'event' THEN
+            RETURN (SELECT e.id FROM kroles.events e WHERE e.external_id = $2 AND kroles.can('view', $1, e.id));
+        ELSE
+            RAISE EXCEPTION 'a kind of object with external ids is wanted' USING ERRCODE = 'invalid_parameter_value',
+                HINT = 'Channels, galleries, media, rooms and events have them.';
+    END CASE;
+END $$;
+COMMENT ON FUNCTION kroles.id(kroles.object_kind, text) IS 'Behind kroles_id()';
+REVOKE EXECUTE ON FUNCTION kroles.id(kroles.object_kind, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_id(kind kroles.object_kind, external_id text) RETURNS bigint
+    LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_id(kroles.object_kind, text) IS
+    'The id of the channel, gallery, media, room (media of type live or room) or event that another system knows by that external id; NULL where there is none or the caller may not view it. Error 22023 for NULL and for the site';

@@ -23,19 +23,24 @@ CREATE VIEW kroles.moderation_queue WITH (security_invoker = true) AS
 COMMENT ON VIEW kroles.moderation_queue IS
     'What the current subject may approve or reject now; UPDATE of status does it, as on kroles.publications';
 
+CREATE VIEW kroles.my_media WITH (security_invoker = true) AS
+    SELECT id, external_id, type, name, owner_id, created_at
+    FROM kroles.media
+    WHERE owner_id = kroles.asker() AND kroles.can('upload', 'site');
+COMMENT ON VIEW kroles.my_media IS 'The media that the current user owns; empty for whoever has no "upload" on the site, and so no My Media page';
+
 -- A column that comes from a table is documented there.
 DO $$
 DECLARE
     shown record;
 BEGIN
     FOR shown IN
-        SELECT v.relname AS view, a.attname AS name, col_description(t.oid, b.attnum) AS comment
-        FROM pg_class v
-        JOIN pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0
-        JOIN pg_class t ON t.relnamespace = v.relnamespace
-            AND t.relname = CASE v.relname WHEN 'moderation_queue' THEN 'publications' ELSE 'spaces' END
+        SELECT w.view, a.attname AS name, col_description(t.oid, b.attnum) AS comment
+        FROM (VALUES ('channels', 'spaces'), ('galleries', 'spaces'), ('moderation_queue', 'publications'), ('my_media', 'media'))
+            AS w (view, source)
+        CROSS JOIN LATERAL (SELECT to_regclass('kroles.' || w.view)::oid, to_regclass('kroles.' || w.source)::oid) AS t (view, oid)
+        JOIN pg_attribute a ON a.attrelid = t.view AND a.attnum > 0
         JOIN pg_attribute b ON b.attrelid = t.oid AND b.attname = a.attname
-        WHERE v.relnamespace = 'kroles'::regnamespace AND v.relkind = 'v'
     LOOP
         EXECUTE format('COMMENT ON COLUMN kroles.%I.%I IS %L', shown.view, shown.name, shown.comment);
     END LOOP;

@@ -1,3 +1,17 @@
+-- Whom media is for. A new media has its owner; after every statement on a table beside it the audiences concerned are worked
+-- out anew. (A name that comes right before the trackers': BEFORE triggers fire in the order of their names.)
+CREATE FUNCTION kroles.keep_audience() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_keep_audience';
+COMMENT ON FUNCTION kroles.keep_audience() IS 'Trigger: the audience of a media is what the database says';
+REVOKE EXECUTE ON FUNCTION kroles.keep_audience() FROM PUBLIC;
+CREATE TRIGGER "~audience" BEFORE INSERT OR UPDATE ON kroles.media FOR EACH ROW EXECUTE FUNCTION kroles.keep_audience();
+
+CREATE FUNCTION kroles.keep_audiences() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_keep_audiences';
+COMMENT ON FUNCTION kroles.keep_audiences() IS
+    'Trigger: works out anew the audiences of media whose people or publications a statement changed';
+REVOKE EXECUTE ON FUNCTION kroles.keep_audiences() FROM PUBLIC;
+
 -- What is derived, worked out anew.
 
 CREATE FUNCTION kroles.audience_amendment(media_id bigint, owner_id bigint, audience kroles.audience) RETURNS kroles.audience

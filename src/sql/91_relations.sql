@@ -1,5 +1,10 @@
 -- What kroles.relations() says of each table and view: triggers, row-level security, privileges and dump registration.
 
+GRANT USAGE ON SCHEMA kroles TO PUBLIC;
+
+-- An audience is in a row of media, too: see kroles.audience. And what is made of a row's type holds up changes of the table.
+REVOKE USAGE ON TYPE kroles.media FROM PUBLIC;
+
 -- ---- Ids and columns that the database fills in ----
 
 DO $$
