@@ -3,7 +3,7 @@
 --
 -- The list is a function, not a table: a function has no rows that a role could change, needs no policy and no trigger, is
 -- not in dumps, and an upgrade script replaces it as a whole. It stays in the database because kroles_grant_access(),
--- kroles_verify(), kroles_history() and tests read it. It contains nothing that the catalog does not show to everybody, and
+-- kroles_verify(), kroles_history() and tests read it. It contains nothing that the catalog does not show to all roles, and
 -- functions of the tables' owner call it, so PUBLIC may execute it.
 --
 -- The order is that of registration with pg_dump: a table follows those that its foreign keys refer to.

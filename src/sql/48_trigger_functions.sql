@@ -1,15 +1,15 @@
--- What triggers of several tables call, and ask in their conditions. PUBLIC executes what stands in conditions: they run as whoever
--- changes the row.
+-- Functions that the triggers of several tables call, in bodies and in conditions. A condition is evaluated with the privileges
+-- of the role that changes the row, so PUBLIC may execute the functions that conditions call.
 
 CREATE FUNCTION kroles.restoring() RETURNS boolean
     LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_is_restoring';
 COMMENT ON FUNCTION kroles.restoring() IS
-    'Whether rows come from a dump: row_security is off in a session whose own login role bypasses it, outside any definer function';
+    'Whether rows are being restored from a dump: row_security is off, the login role of the session bypasses row-level security, and no SECURITY DEFINER function is running';
 
 CREATE FUNCTION kroles.beyond_policies() RETURNS boolean
     LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_beyond_policies';
 COMMENT ON FUNCTION kroles.beyond_policies() IS
-    'Whether a change is not a person''s own: a foreign key''s action, a statement of the extension itself, or a restore';
+    'Whether a change is not subject to policies: the action of a foreign key, a statement of the extension itself, or a restore';
 
 CREATE FUNCTION kroles.refuse() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -20,8 +20,8 @@ END $$;
 COMMENT ON FUNCTION kroles.refuse() IS 'Trigger: refuses the row with the message, SQLSTATE, hint and constraint name given';
 REVOKE EXECUTE ON FUNCTION kroles.refuse() FROM PUBLIC;
 
--- What is asked once more when a row is there, after a wait perhaps, is asked in the condition of an AFTER trigger, which is
--- evaluated before RETURNING. The trigger itself would fire after it, when a function there has acted on the row.
+-- A right that is checked again after a wait is checked in the condition of an AFTER trigger, which is evaluated before
+-- RETURNING. The trigger itself would fire after RETURNING, when a function there may have used the row.
 CREATE FUNCTION kroles.refuse_row(message text, sqlstate text, hint text, of_table text DEFAULT '', rule text DEFAULT '') RETURNS boolean
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -33,41 +33,41 @@ COMMENT ON FUNCTION kroles.refuse_row(text, text, text, text, text) IS
 CREATE FUNCTION kroles.is_upsert(relation regclass, id bigint) RETURNS boolean
     LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'kroles_names_upsert';
 COMMENT ON FUNCTION kroles.is_upsert(regclass, bigint) IS
-    'For conditions of triggers: whether the running statement named that row as one that is there';
+    'For conditions of triggers: whether the running upsert named that row by its id';
 
 CREATE FUNCTION kroles.keep_row() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION kroles.keep_row() IS 'Trigger: the row stays, as one does that a policy does not let be seen';
+COMMENT ON FUNCTION kroles.keep_row() IS 'Trigger: skips the change of the row, as if a policy hid the row';
 REVOKE EXECUTE ON FUNCTION kroles.keep_row() FROM PUBLIC;
 
--- Persons never choose ids: see src/ids.c.
+-- Only administrators choose ids.
 CREATE FUNCTION kroles.guard_new_id() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_new_id';
 COMMENT ON FUNCTION kroles.guard_new_id() IS
-    'Trigger: an id is given by the database, or chosen by an administrator; an upsert may name a row that its person sees';
+    'Trigger: an id is assigned by the database or supplied by an administrator; an upsert may name an existing row that the user sees';
 REVOKE EXECUTE ON FUNCTION kroles.guard_new_id() FROM PUBLIC;
 
--- When a thing was made, the database records.
+-- The database records when an object was created.
 CREATE FUNCTION kroles.record_creation() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     NEW.created_at := now();
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION kroles.record_creation() IS 'Trigger: what a client says of when a thing was made is overwritten';
+COMMENT ON FUNCTION kroles.record_creation() IS 'Trigger: overwrites created_at, whatever the client supplies';
 REVOKE EXECUTE ON FUNCTION kroles.record_creation() FROM PUBLIC;
 
--- A row that is just being made is in no snapshot yet; policies judge it by what it says.
+-- A row that the running statement inserts is not in its snapshot; policies decide about it from the tuple itself.
 CREATE FUNCTION kroles.note_new_row() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_note_new_row';
-COMMENT ON FUNCTION kroles.note_new_row() IS 'Trigger: tells the policies of the same statement about the row that it makes';
+COMMENT ON FUNCTION kroles.note_new_row() IS 'Trigger: makes the row that a statement inserts known to policies in the same statement';
 REVOKE EXECUTE ON FUNCTION kroles.note_new_row() FROM PUBLIC;
 
 CREATE FUNCTION kroles.track() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_track';
 COMMENT ON FUNCTION kroles.track() IS
-    'Trigger: tells every cache which user, group, space, media or event a changed row is about';
+    'Trigger: invalidates the cache entries of all sessions that depend on the changed row';
 REVOKE EXECUTE ON FUNCTION kroles.track() FROM PUBLIC;

@@ -1,5 +1,5 @@
--- What is in kroles.rights and the three matrices when the extension is created. A kind with a piece of its own adds its rights and
--- what its roles grant there; the ceilings here are made of all kinds' rights.
+-- The shipped rows of kroles.rights and the three matrices. A kind of object with a piece of its own inserts its rights and what
+-- its roles grant there; the ceilings here are made from the rights of all kinds.
 
 INSERT INTO kroles.rights (kind, action, description) VALUES
     ('site', 'upload', 'make media, and have a My Media page'),
@@ -62,7 +62,7 @@ INSERT INTO kroles.rights (kind, action, summary, description) VALUES
     ('room', 'manage', true, 'be a host of it'),
     ('event', 'contribute', true, 'present in it');
 
--- Baseline: who may do what without a grant.
+-- Baseline: the rights of applicative roles without a grant.
 WITH granted (kind, type, applicative_role, actions) AS (VALUES
     ('site', 'site', 'private_only', '{upload, create_event}'),
     ('site', 'site', 'admin', '{upload, create_event, create_channel}'),
@@ -110,7 +110,7 @@ CROSS JOIN LATERAL (SELECT EXISTS (
       AND r.action = ANY (g.actions::text[])) AS allowed) AS cell
 ORDER BY 1, 2, 3, r.action::kroles.action;
 
--- Grants: what each role on the object gives.
+-- Grants: the rights of each role on the object.
 WITH granted (kind, role, actions) AS (VALUES
     ('channel', 'member', '{view, join_room, share}'),
     ('channel', 'contributor', '{view, contribute, join_room, share}'),
@@ -145,7 +145,7 @@ JOIN kroles.rights r ON r.kind = g.kind AND NOT r.summary
 CROSS JOIN LATERAL (SELECT r.action = ANY (g.actions::text[]) AS allowed) AS cell
 ORDER BY 1, 2, r.action::kroles.action;
 
--- Ceilings: what a role never has.
+-- Ceilings: the rights that an applicative role never has.
 WITH never (applicative_role, kind, actions) AS (VALUES
     ('viewer', 'channel', '{contribute, edit_contributions}'),
     ('viewer', 'gallery', '{contribute, create_subgallery}'),

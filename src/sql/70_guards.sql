@@ -2,15 +2,15 @@
 
 -- ---- The secret and the signing keys ----
 
--- Without its secret a database knows nothing of its audiences any more.
+-- Without its secret a database cannot decrypt its audiences.
 CREATE TRIGGER guard_secret BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON kroles.secret
-    FOR EACH STATEMENT EXECUTE FUNCTION kroles.refuse('the secret of this database stays as it is', '42501',
-        'A database with another one is made by creating the extension anew and restoring a dump.');
--- (A subscriber of logical replication keeps its own secret: audiences come in words and are encrypted anew.)
+    FOR EACH STATEMENT EXECUTE FUNCTION kroles.refuse('the secret of this database cannot be changed', '42501',
+        'To get another one, restore a dump into a new database.');
+-- (A subscriber of logical replication keeps its own secret: audiences are replicated as text and encrypted anew.)
 CREATE TRIGGER keep_secret BEFORE INSERT OR UPDATE OR DELETE ON kroles.secret FOR EACH ROW EXECUTE FUNCTION kroles.keep_row();
 ALTER TABLE kroles.secret ENABLE ALWAYS TRIGGER keep_secret;
 
--- A key that a constraint refused would be shown in the error's detail; so what is wrong with it is found before.
+-- The error of a constraint would show the key in its detail, so a trigger checks the same rules before.
 CREATE FUNCTION kroles.guard_key() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -24,12 +24,12 @@ DECLARE
         WHEN NEW.created_at IS NULL THEN 'signing_keys_created_at_is_known' END;
 BEGIN
     IF broken IS NOT NULL THEN
-        RAISE EXCEPTION 'the signing key breaks the rule "%"', broken USING ERRCODE = 'check_violation',
+        RAISE EXCEPTION 'signing key violates the rule "%"', broken USING ERRCODE = 'check_violation',
             SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = broken;
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION kroles.guard_key() IS 'Trigger: refuses an unfit key without showing it';
+COMMENT ON FUNCTION kroles.guard_key() IS 'Trigger: refuses an invalid key without showing it';
 REVOKE EXECUTE ON FUNCTION kroles.guard_key() FROM PUBLIC;
 CREATE TRIGGER guard_key BEFORE INSERT OR UPDATE ON kroles.signing_keys
     FOR EACH ROW EXECUTE FUNCTION kroles.guard_key();
@@ -38,13 +38,13 @@ CREATE TRIGGER guard_key BEFORE INSERT OR UPDATE ON kroles.signing_keys
 
 CREATE FUNCTION kroles.guard_tree() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_tree';
-COMMENT ON FUNCTION kroles.guard_tree() IS 'Trigger: no gallery is inside itself, nor more than 32 deep';
+COMMENT ON FUNCTION kroles.guard_tree() IS 'Trigger: the tree of galleries has no cycle and at most 32 levels';
 REVOKE EXECUTE ON FUNCTION kroles.guard_tree() FROM PUBLIC;
 
 CREATE TRIGGER guard_kind BEFORE UPDATE OF kind ON kroles.spaces
     FOR EACH ROW WHEN (OLD.kind <> NEW.kind)
-    EXECUTE FUNCTION kroles.refuse('a channel stays a channel and a gallery a gallery', '23514',
-        'Make a new space and publish the media there.', 'spaces_kind_is_fixed');
+    EXECUTE FUNCTION kroles.refuse('the kind of a space cannot be changed', '23514',
+        'Create a new space and publish the media there.', 'spaces_kind_is_fixed');
 CREATE TRIGGER guard_tree BEFORE INSERT ON kroles.spaces
     FOR EACH ROW WHEN (NEW.kind = 'gallery') EXECUTE FUNCTION kroles.guard_tree();
 CREATE TRIGGER guard_tree_moved BEFORE UPDATE OF parent_id ON kroles.spaces
@@ -54,21 +54,21 @@ CREATE TRIGGER guard_tree_moved BEFORE UPDATE OF parent_id ON kroles.spaces
 
 CREATE FUNCTION kroles.guard_media_type() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_media_type';
-COMMENT ON FUNCTION kroles.guard_media_type() IS 'Trigger: media is of a type that settings.creation_tools lists';
+COMMENT ON FUNCTION kroles.guard_media_type() IS 'Trigger: the type of media must be in settings.creation_tools';
 REVOKE EXECUTE ON FUNCTION kroles.guard_media_type() FROM PUBLIC;
 CREATE TRIGGER guard_type BEFORE INSERT OR UPDATE OF type ON kroles.media
     FOR EACH ROW EXECUTE FUNCTION kroles.guard_media_type();
 
 CREATE FUNCTION kroles.guard_collaborator() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_collaborator';
-COMMENT ON FUNCTION kroles.guard_collaborator() IS 'Trigger: the owner of a media is no collaborator of it';
+COMMENT ON FUNCTION kroles.guard_collaborator() IS 'Trigger: the owner of a media must not be a collaborator of it';
 REVOKE EXECUTE ON FUNCTION kroles.guard_collaborator() FROM PUBLIC;
 CREATE TRIGGER guard_owner BEFORE INSERT OR UPDATE OF media_id, user_id ON kroles.media_collaborators
     FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_collaborator();
 
 CREATE FUNCTION kroles.drop_new_owners_permissions() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_drop_new_owners_permissions';
-COMMENT ON FUNCTION kroles.drop_new_owners_permissions() IS 'Trigger: who becomes owner of a media stops being a collaborator of it';
+COMMENT ON FUNCTION kroles.drop_new_owners_permissions() IS 'Trigger: the new owner of a media ceases to be a collaborator of it';
 REVOKE EXECUTE ON FUNCTION kroles.drop_new_owners_permissions() FROM PUBLIC;
 CREATE TRIGGER drop_new_owners_permissions AFTER UPDATE OF owner_id ON kroles.media
     FOR EACH ROW WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION kroles.drop_new_owners_permissions();
@@ -76,7 +76,7 @@ CREATE TRIGGER drop_new_owners_permissions AFTER UPDATE OF owner_id ON kroles.me
 CREATE FUNCTION kroles.guard_moderators_module() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_moderators_module';
 COMMENT ON FUNCTION kroles.guard_moderators_module() IS
-    'Trigger: nobody can be made a moderator while settings.chat_and_collaboration is off';
+    'Trigger: no moderator can be added while settings.chat_and_collaboration is off';
 REVOKE EXECUTE ON FUNCTION kroles.guard_moderators_module() FROM PUBLIC;
 CREATE TRIGGER guard_module AFTER INSERT OR UPDATE ON kroles.media_moderators
     FOR EACH ROW EXECUTE FUNCTION kroles.guard_moderators_module();
@@ -84,26 +84,26 @@ CREATE TRIGGER guard_module AFTER INSERT OR UPDATE ON kroles.media_moderators
 CREATE FUNCTION kroles.guard_publication() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_publication';
 COMMENT ON FUNCTION kroles.guard_publication() IS
-    'Trigger: who may publish, moderate and take down, and what is recorded of it';
+    'Trigger: checks the rights to publish, moderate and take down, and fills in the columns that record it';
 REVOKE EXECUTE ON FUNCTION kroles.guard_publication() FROM PUBLIC;
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON kroles.publications
     FOR EACH ROW EXECUTE FUNCTION kroles.guard_publication();
 
 -- ---- Columns ----
 
--- What policies cannot say: which columns of a row one may change. Judged by the rights before the statement (the
--- functions are STABLE, so they ask under the statement's snapshot); administrators may; rows from a dump pass.
+-- Policies cannot restrict which columns a user may change; these triggers do. They check the rights before the statement (the
+-- functions are STABLE and use the statement's snapshot), and let administrators and restored rows pass.
 
 CREATE FUNCTION kroles.guard_own_user() RETURNS trigger
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT kroles.can('administer', 'site') THEN
-        RAISE EXCEPTION 'of your own user you may change name, email, avatar_url, title and bio only'
+        RAISE EXCEPTION 'permission denied to change more of your own user than name, email, avatar_url, title and bio'
             USING ERRCODE = 'insufficient_privilege', HINT = 'Ask an administrator.';
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION kroles.guard_own_user() IS 'Trigger: only administrators change more of a user than what describes the person';
+COMMENT ON FUNCTION kroles.guard_own_user() IS 'Trigger: only administrators can change columns of users other than those that describe the person';
 REVOKE EXECUTE ON FUNCTION kroles.guard_own_user() FROM PUBLIC;
 CREATE TRIGGER guard_own BEFORE UPDATE ON kroles.users
     FOR EACH ROW
@@ -114,7 +114,7 @@ CREATE TRIGGER guard_own BEFORE UPDATE ON kroles.users
 CREATE FUNCTION kroles.guard_ownership() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_ownership';
 COMMENT ON FUNCTION kroles.guard_ownership() IS
-    'Trigger: changing owner_id transfers ownership: on media by whoever has transfer_ownership, of a space by the owner or an administrator; not to a blocked user';
+    'Trigger: changing owner_id of media requires transfer_ownership, changing that of a space requires its owner or an administrator; a blocked user cannot become an owner';
 REVOKE EXECUTE ON FUNCTION kroles.guard_ownership() FROM PUBLIC;
 CREATE TRIGGER guard_owner BEFORE UPDATE OF owner_id ON kroles.media
     FOR EACH ROW WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION kroles.guard_ownership();
@@ -127,20 +127,20 @@ BEGIN
     IF NOT (kroles.restoring() OR kroles.can('administer', 'site')
             OR NEW.parent_id IS NULL AND kroles.can('create_gallery', 'site')
             OR kroles.space_can('create_subgallery', NEW.parent_id)) THEN
-        RAISE EXCEPTION 'you may not move this gallery there' USING ERRCODE = 'insufficient_privilege',
-            HINT = 'It takes "create_subgallery" on the gallery it goes into, or "create_gallery" to become a top-level one.';
+        RAISE EXCEPTION 'permission denied to move this gallery' USING ERRCODE = 'insufficient_privilege',
+            HINT = 'This requires "create_subgallery" on the new parent, or "create_gallery" on the site for a top-level gallery.';
     END IF;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION kroles.guard_move() IS
-    'Trigger: moving a gallery takes create_subgallery where it goes, beside manage on itself; making it top-level takes create_gallery';
+    'Trigger: moving a gallery requires, beside manage on it, create_subgallery on the new parent, or create_gallery for a top-level gallery';
 REVOKE EXECUTE ON FUNCTION kroles.guard_move() FROM PUBLIC;
 CREATE TRIGGER guard_move BEFORE UPDATE OF parent_id ON kroles.spaces
     FOR EACH ROW WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id) EXECUTE FUNCTION kroles.guard_move();
 
 -- ---- Matrices and settings ----
 
--- Matrices and settings: rows are there for good; a dump brings back what was changed in them.
+-- The rows of matrices and settings are fixed; a dump restores changed values.
 CREATE FUNCTION kroles.restore_cell() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -156,10 +156,10 @@ BEGIN
             UPDATE kroles.ceiling_rights AS r SET allowed = NEW.allowed
             WHERE (r.applicative_role, r.kind, r.action) = (NEW.applicative_role, NEW.kind, NEW.action);
     END CASE;
-    -- a cell this version does not have is one no right depends on
+    -- a cell that this version lacks is ignored: no right depends on it
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION kroles.restore_cell() IS 'Trigger: a matrix row from a dump changes the row that is there';
+COMMENT ON FUNCTION kroles.restore_cell() IS 'Trigger: a restored row of a matrix updates the existing row';
 REVOKE EXECUTE ON FUNCTION kroles.restore_cell() FROM PUBLIC;
 
 CREATE FUNCTION kroles.restore_settings() RETURNS trigger
@@ -177,13 +177,13 @@ BEGIN
         token_leeway = NEW.token_leeway;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION kroles.restore_settings() IS 'Trigger: the settings from a dump change the row that is there';
+COMMENT ON FUNCTION kroles.restore_settings() IS 'Trigger: restored settings update the existing row';
 REVOKE EXECUTE ON FUNCTION kroles.restore_settings() FROM PUBLIC;
 
 INSERT INTO kroles.settings DEFAULT VALUES;
 
 CREATE TRIGGER guard_delete BEFORE DELETE OR TRUNCATE ON kroles.settings
-    FOR EACH STATEMENT EXECUTE FUNCTION kroles.refuse('the settings are one row that stays', '42501', 'Change it with UPDATE.');
+    FOR EACH STATEMENT EXECUTE FUNCTION kroles.refuse('the settings cannot be deleted', '42501', 'Change them with UPDATE.');
 CREATE TRIGGER restore BEFORE INSERT ON kroles.settings
     FOR EACH ROW WHEN (kroles.restoring()) EXECUTE FUNCTION kroles.restore_settings();
 
@@ -195,14 +195,14 @@ BEGIN
         EXECUTE format($sql$
             CREATE TRIGGER guard_cells BEFORE INSERT ON kroles.%1$I
                 FOR EACH ROW WHEN (NOT kroles.restoring())
-                EXECUTE FUNCTION kroles.refuse('the matrix has a row for every cell already', '42501', 'Change "allowed" with UPDATE.');
+                EXECUTE FUNCTION kroles.refuse('the matrix already has a row for every cell', '42501', 'Change "allowed" with UPDATE.');
             CREATE TRIGGER guard_delete BEFORE DELETE OR TRUNCATE ON kroles.%1$I
                 FOR EACH STATEMENT
-                EXECUTE FUNCTION kroles.refuse('the matrix keeps a row for every cell', '42501', 'Set "allowed" to false with UPDATE.');
+                EXECUTE FUNCTION kroles.refuse('rows of the matrix cannot be deleted', '42501', 'Set "allowed" to false with UPDATE.');
             CREATE TRIGGER guard_keys BEFORE UPDATE ON kroles.%1$I
                 FOR EACH ROW WHEN ((to_jsonb(OLD) - 'allowed') <> (to_jsonb(NEW) - 'allowed'))
-                EXECUTE FUNCTION kroles.refuse('only "allowed" of a matrix row changes', '42501',
-                    'The rows are fixed; what they say is not.');
+                EXECUTE FUNCTION kroles.refuse('only column "allowed" of a matrix can be changed', '42501',
+                    'The other columns are fixed.');
             CREATE TRIGGER restore BEFORE INSERT ON kroles.%1$I
                 FOR EACH ROW WHEN (kroles.restoring()) EXECUTE FUNCTION kroles.restore_cell();
         $sql$, matrix);

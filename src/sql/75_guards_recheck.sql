@@ -1,8 +1,8 @@
--- Rights that are asked once more after a wait for a lock.
+-- Rights that are checked again after a wait for a lock.
 
--- A DELETE that waits for a row is asked by its policy before it waits, and PostgreSQL asks again only where the row was
--- changed meanwhile. So each row is asked once more after the wait, and stays where the right has gone. (An UPDATE's policy
--- is asked of the new row too, which is after the wait.)
+-- DELETE: the policy is evaluated before a wait for the row's lock, and again only where the row was changed meanwhile. So a
+-- trigger checks each row again after the wait, and skips it where the right was revoked. (For UPDATE, the policy's check of the
+-- new row comes after the wait.)
 DO $$
 DECLARE
     kept record;
@@ -31,9 +31,9 @@ BEGIN
     END LOOP;
 END $$;
 
--- The policy of a new row is asked before it waits for a row of the same key that another transaction takes away, and PostgreSQL
--- does not ask again. So each row is asked once more when it is there, and refused where the right has gone. (What is added to a
--- list in an order waits before the policy is asked: see the piece on order. Whoever bypasses row security is not asked at all.)
+-- New rows: the policy is evaluated before a wait for a transaction that deletes a row with the same key, and not again. So a
+-- trigger checks each row again when it is inserted, and refuses it where the right was revoked. (Rows of ordered lists wait
+-- before the policy is evaluated: see the piece on order. Roles that bypass row-level security are not checked.)
 CREATE FUNCTION kroles.publication_status(media_id bigint, space_id bigint) RETURNS kroles.publication_status
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_publication_status';
 COMMENT ON FUNCTION kroles.publication_status(bigint, bigint) IS 'kroles_publication_status(), for guards';
@@ -69,6 +69,6 @@ BEGIN
             WHEN (NOT kroles.beyond_policies() AND (%3$s) IS NOT TRUE AND pg_catalog.row_security_active(''kroles.%2$I'')
                 AND kroles.refuse_row(%4$L, %5$L, %6$L))
             EXECUTE FUNCTION kroles.refuse()', asked.change, asked.name, asked.allowed,
-            'you may not do this any more', '42501', 'The right to do it was taken away meanwhile.');
+            'permission was revoked during the statement', '42501', 'The right to make this change was revoked while the statement waited.');
     END LOOP;
 END $$;

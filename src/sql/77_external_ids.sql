@@ -1,4 +1,4 @@
--- The id of another system is used once, whatever becomes of the log: what belonged to the one object by it would belong to the other.
+-- External ids. A former external id is not reused: data that refers to one object by it would then belong to another.
 
 CREATE TABLE kroles.retired_external_ids (
     relation            text NOT NULL,
@@ -7,26 +7,26 @@ CREATE TABLE kroles.retired_external_ids (
     CONSTRAINT retired_external_ids_are_kept_once PRIMARY KEY (relation, external_id, object_id)
 );
 COMMENT ON TABLE kroles.retired_external_ids IS
-    'External ids that spaces, media and events had and have no more, kept by the database: administrators alone may give them to another object. Seen by administrators';
+    'Former external ids of spaces, media and events, recorded by triggers: only administrators may assign them to another object. Visible to administrators';
 COMMENT ON COLUMN kroles.retired_external_ids.relation IS 'The table: spaces, media or events';
 COMMENT ON COLUMN kroles.retired_external_ids.external_id IS 'The external id';
-COMMENT ON COLUMN kroles.retired_external_ids.object_id IS 'The id of the object that had it';
+COMMENT ON COLUMN kroles.retired_external_ids.object_id IS 'The id of the object that had the external id';
 
 CREATE FUNCTION kroles.guard_external_id() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_external_id';
 COMMENT ON FUNCTION kroles.guard_external_id() IS
-    'Trigger: an external id that was another object''s is given again by administrators only, or its new owner would inherit what is said of the old one';
+    'Trigger: only administrators may assign a former external id of another object, because data that refers to that object by it would then belong to the new one';
 REVOKE EXECUTE ON FUNCTION kroles.guard_external_id() FROM PUBLIC;
 CREATE FUNCTION kroles.retire_external_id() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_retire_external_id';
-COMMENT ON FUNCTION kroles.retire_external_id() IS 'Trigger: keeps the external id that an object loses';
+COMMENT ON FUNCTION kroles.retire_external_id() IS 'Trigger: records the former external id of an object';
 REVOKE EXECUTE ON FUNCTION kroles.retire_external_id() FROM PUBLIC;
 
 CREATE FUNCTION kroles.external_id_is_free(relation regclass, external_id text, id bigint) RETURNS boolean
     LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'kroles_external_id_is_free';
 COMMENT ON FUNCTION kroles.external_id_is_free(regclass, text, bigint) IS
-    'For conditions of triggers, about the row that was guarded last: an error where its external id has become another''s former one while the row was waited for; else true';
--- PUBLIC executes it: triggers' conditions run as whoever changes the row
+    'For conditions of triggers, about the row that was guarded last: an error where its external id became a former one of another object while the statement waited; else true';
+-- PUBLIC may execute it, as the condition of a trigger is evaluated with the privileges of the role that changes the row.
 
 CREATE FUNCTION kroles.id(kind kroles.object_kind, external_id text) RETURNS bigint
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -40,14 +40,14 @@ BEGIN
         WHEN kind = 'event' THEN
             RETURN (SELECT e.id FROM kroles.events e WHERE e.external_id = $2 AND kroles.can('view', $1, e.id));
         ELSE
-            RAISE EXCEPTION 'a kind of object with external ids is wanted' USING ERRCODE = 'invalid_parameter_value',
+            RAISE EXCEPTION 'objects of this kind have no external ids' USING ERRCODE = 'invalid_parameter_value',
                 HINT = 'Channels, galleries, media, rooms and events have them.';
     END CASE;
 END $$;
-COMMENT ON FUNCTION kroles.id(kroles.object_kind, text) IS 'Behind kroles_id()';
+COMMENT ON FUNCTION kroles.id(kroles.object_kind, text) IS 'Implementation of kroles_id()';
 REVOKE EXECUTE ON FUNCTION kroles.id(kroles.object_kind, text) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_id(kind kroles.object_kind, external_id text) RETURNS bigint
     LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_id(kroles.object_kind, text) IS
-    'The id of the channel, gallery, media, room (media of type live or room) or event that another system knows by that external id; NULL where there is none or the caller may not view it. Error 22023 for NULL and for the site';
+    'The id of the channel, gallery, media, room (media of type live or room) or event with that external id; NULL where none exists that the current user may view. Error 22023 for NULL and for the site';

@@ -1,4 +1,4 @@
--- Views that obey the rights of whoever asks. Plain DML through them is plain DML on the table.
+-- Views with security_invoker: policies apply to the current user, and DML through a view is DML on its table.
 
 CREATE VIEW kroles.channels WITH (security_invoker = true) AS
     SELECT id, kind, type, external_id, name, owner_id, moderated, created_at
@@ -21,15 +21,15 @@ CREATE VIEW kroles.moderation_queue WITH (security_invoker = true) AS
     FROM kroles.publications p
     WHERE p.status = 'pending' AND kroles.space_can('moderate', p.space_id);
 COMMENT ON VIEW kroles.moderation_queue IS
-    'What the current subject may approve or reject now; UPDATE of status does it, as on kroles.publications';
+    'The pending publications that the current subject may approve or reject, with UPDATE of status, as on kroles.publications';
 
 CREATE VIEW kroles.my_media WITH (security_invoker = true) AS
     SELECT id, external_id, type, name, owner_id, created_at
     FROM kroles.media
     WHERE owner_id = kroles.asker() AND kroles.can('upload', 'site');
-COMMENT ON VIEW kroles.my_media IS 'The media that the current user owns; empty for whoever has no "upload" on the site, and so no My Media page';
+COMMENT ON VIEW kroles.my_media IS 'The media that the current user owns; empty for a user without "upload" on the site, who has no My Media page';
 
--- A column that comes from a table is documented there.
+-- The comments of columns that come from a table are copied from there.
 DO $$
 DECLARE
     shown record;

@@ -1,4 +1,5 @@
--- What an application's database role needs, and no more. Row-level security decides the rest.
+-- The privileges that the database role of an application needs. Row-level security restricts them to the rights of the current
+-- user.
 
 CREATE FUNCTION kroles.access_statements(role name, giving boolean) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -29,7 +30,7 @@ BEGIN
         EXECUTE statement;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION kroles.set_access(name, boolean) IS 'Gives or takes what kroles.access_statements lists';
+COMMENT ON FUNCTION kroles.set_access(name, boolean) IS 'Executes the statements of kroles.access_statements';
 REVOKE EXECUTE ON FUNCTION kroles.set_access(name, boolean) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_grant_access(role name) RETURNS void
@@ -37,12 +38,12 @@ CREATE FUNCTION @extschema@.kroles_grant_access(role name) RETURNS void
     SELECT kroles.set_access($1, true)
 $$;
 COMMENT ON FUNCTION @extschema@.kroles_grant_access(name) IS
-    'Gives an application''s database role the privileges it needs on the kroles tables: plain DML, which row-level security holds to what the person may; never TRUNCATE, REFERENCES or TRIGGER, nor the keys';
+    'Grants the database role of an application the privileges that it needs on the tables of kroles: plain DML, which row-level security restricts to the rights of the current user; never TRUNCATE, REFERENCES or TRIGGER, nor access to the keys';
 REVOKE EXECUTE ON FUNCTION @extschema@.kroles_grant_access(name) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_revoke_access(role name) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT kroles.set_access($1, false)
 $$;
-COMMENT ON FUNCTION @extschema@.kroles_revoke_access(name) IS 'Takes back what kroles_grant_access gave';
+COMMENT ON FUNCTION @extschema@.kroles_revoke_access(name) IS 'Revokes the privileges that kroles_grant_access granted';
 REVOKE EXECUTE ON FUNCTION @extschema@.kroles_revoke_access(name) FROM PUBLIC;

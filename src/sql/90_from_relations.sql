@@ -1,8 +1,9 @@
--- What kroles.relations() says of each table and view: triggers, row-level security, privileges and dump registration.
+-- Objects made from kroles.relations() for each table and view: triggers, row-level security, privileges and dump registration.
 
 GRANT USAGE ON SCHEMA kroles TO PUBLIC;
 
--- An audience is in a row of media, too: see kroles.audience. And what is made of a row's type holds up changes of the table.
+-- A row of media contains an audience: see REVOKE USAGE ON TYPE kroles.audience. And objects with a row type would prevent
+-- changes of the table.
 REVOKE USAGE ON TYPE kroles.media FROM PUBLIC;
 
 -- ---- Ids and columns that the database fills in ----
@@ -13,14 +14,14 @@ DECLARE
 BEGIN
     FOR relation IN SELECT r.name, r.traits FROM kroles.relations() r LOOP
         IF 'given_id' = ANY (relation.traits) THEN
-            -- "!" sorts before all other names: nothing else acts on a row that these triggers refuse
+            -- "!" sorts before all other names: no other trigger fires for a row that these refuse
             EXECUTE format($sql$
                 ALTER SEQUENCE kroles.%2$I OWNED BY kroles.%1$I.id;
                 CREATE TRIGGER "!guard_new_id" BEFORE INSERT ON kroles.%1$I FOR EACH ROW EXECUTE FUNCTION kroles.guard_new_id();
-                -- an upsert that named a row makes none under its id, should that have been deleted meanwhile
+                -- an upsert that named an existing row must not insert one with its id after that was deleted concurrently
                 CREATE TRIGGER "!guard_made_id" AFTER INSERT ON kroles.%1$I
                     FOR EACH ROW WHEN (kroles.is_upsert('kroles.%1$I', NEW.id)
-                        AND kroles.refuse_row('ids are given by the database', '42501', 'The row that was named is gone; leave "id" out.'))
+                        AND kroles.refuse_row('ids are given by the database', '42501', 'The row with this id no longer exists; omit "id".'))
                     EXECUTE FUNCTION kroles.refuse();
             $sql$, relation.name, relation.name || '_id_seq');
         END IF;
@@ -28,7 +29,7 @@ BEGIN
             EXECUTE format($sql$
                 CREATE TRIGGER guard_id BEFORE UPDATE OF id ON kroles.%1$I
                     FOR EACH ROW WHEN (OLD.id <> NEW.id)
-                    EXECUTE FUNCTION kroles.refuse('an id is fixed once it is given', '23514', 'Make a new row with the id wanted.', %2$L);
+                    EXECUTE FUNCTION kroles.refuse('ids cannot be changed', '23514', 'Insert a new row with the other id.', %2$L);
             $sql$, relation.name, relation.name || '_id_is_fixed');
         END IF;
         IF 'created_at' = ANY (relation.traits) THEN
@@ -38,7 +39,7 @@ BEGIN
                     EXECUTE FUNCTION kroles.record_creation();
                 CREATE TRIGGER guard_created_still BEFORE UPDATE OF created_at ON kroles.%1$I
                     FOR EACH ROW WHEN (OLD.created_at IS DISTINCT FROM NEW.created_at AND NOT kroles.beyond_policies() AND NOT kroles.can('administer', 'site'))
-                    EXECUTE FUNCTION kroles.refuse('when it was made is recorded by the database', '42501', 'An administrator may change it.');
+                    EXECUTE FUNCTION kroles.refuse('created_at is set by the database', '42501', 'Only administrators can change it.');
             $sql$, relation.name);
         END IF;
         IF 'external_id' = ANY (relation.traits) THEN
@@ -60,8 +61,8 @@ END $$;
 
 -- ---- Caches, audiences and the audit log ----
 
--- "~" sorts after all other names: these triggers fire when nothing else changes the row's keys any more. Those that tell caches
--- are always enabled, as the apply worker of logical replication changes entitlements too.
+-- "~" sorts after all other names: these triggers fire after those that may change the keys of the row. Those that invalidate
+-- caches are always enabled, because the apply worker of logical replication changes entitlements too.
 DO $$
 DECLARE
     relation record;

@@ -165,7 +165,7 @@ INSERT INTO helper VALUES
     ('kroles.check_may_remove(bigint, bigint, bigint)', 'people'),
     ('kroles.lock_people(bigint, bigint, bigint)', 'people'),
     ('kroles.all_rights(kroles.object_kind, bigint)', 'rooms'),
-    ('kroles.place(kroles.object_kind, bigint)', 'rooms'),
+    ('kroles.role(kroles.object_kind, bigint)', 'rooms'),
     ('kroles.check_right(kroles.action, kroles.object_kind, bigint)', 'rooms'),
     ('kroles.person_asking()', 'rooms'),
     ('kroles.stay_ends(timestamptz)', 'rooms'),
