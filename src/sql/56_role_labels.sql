@@ -12,9 +12,9 @@ COMMENT ON COLUMN kroles.role_labels.label IS 'The label that users see; adminis
 COMMENT ON COLUMN kroles.role_labels.shipped IS 'The value that the extension shipped; only rows that differ from it are dumped';
 
 INSERT INTO kroles.role_labels (applicative_role, label, shipped)
-SELECT w.role::kroles.applicative_role, w.label, w.label
-FROM (VALUES ('anonymous', 'Anonymous'), ('viewer', 'Viewer'), ('private_only', 'Private only'), ('admin', 'Admin'),
-             ('unmoderated_admin', 'Unmoderated admin')) AS w (role, label);
+SELECT r.role, l.label, l.label
+FROM unnest(enum_range(NULL::kroles.applicative_role)) AS r (role),
+LATERAL (SELECT upper(left(r.role::text, 1)) || replace(substr(r.role::text, 2), '_', ' ')) AS l (label);
 
 CREATE POLICY read ON kroles.role_labels FOR SELECT USING (true);
 CREATE POLICY change ON kroles.role_labels FOR UPDATE USING (kroles.can('administer', 'site'));

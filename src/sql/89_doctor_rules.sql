@@ -151,15 +151,15 @@ CREATE FUNCTION kroles.judge_setting(setting text, value text, OUT severity text
     LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT j.severity, j.weakness FROM (VALUES
         ('row_security', lower(value) IN ('off', 'false', 'no', '0'), 'warning',
-            'row_security is off: queries fail where a policy would hide rows, and rows that a role with BYPASSRLS writes are treated as restored from a dump, so that guards do not check them'),
+            'row_security is off: queries fail where a policy would hide rows, and rows that are written past row-level security are treated as restored from a dump, so that guards do not check them'),
         ('session_replication_role', lower(value) <> 'origin', 'danger',
             'session_replication_role is not origin: the triggers that enforce rules and foreign keys do not fire'),
         ('request.jwt.claims', true, 'danger',
             'request.jwt.claims is set: in sessions of a gateway it states the current user until another value is set'),
         ('kroles.token', true, 'warning',
-            'kroles.token is set: it is ignored, because only a session itself can state its identity, but it was probably set on purpose'),
+            'kroles.token is set: it is refused, because only a session itself can state its identity, but it was probably set on purpose'),
         ('kroles.user', true, 'warning',
-            'kroles.user is set: it is ignored, because only a session itself can state its identity, but it was probably set on purpose')
+            'kroles.user is set: it is refused, because only a session itself can state its identity, but it was probably set on purpose')
     ) AS j (setting, harmful, severity, weakness)
     WHERE j.setting = lower($1) AND j.harmful AND value <> ''
 $$;
