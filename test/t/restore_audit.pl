@@ -211,7 +211,7 @@ sub refused
 }
 refused(q{INSERT INTO kroles.settings (allow_anonymous) VALUES (false)}, qr/settings_has_one_row/, 'settings by INSERT');
 refused(q{INSERT INTO kroles.role_rights (kind, role, action, allowed, shipped) VALUES ('channel', 'member', 'manage', true, false)}, qr/row for every cell/, 'a cell by INSERT');
-refused(q{UPDATE kroles.users SET administrator = true}, qr/of your own user you may change/, 'making oneself administrator');
+refused(q{UPDATE kroles.users SET administrator = true}, qr/permission denied to change more of your own user/, 'making oneself administrator');
 refused(q{UPDATE kroles.spaces SET owner_id = 4}, qr/may not transfer/, 'making oneself owner');
 refused(q{UPDATE kroles.publications SET published_by = 3}, qr/recorded by the database/, 'rewriting who published');
 refused(q{UPDATE kroles.publications SET status = 'approved' WHERE media_id = 2}, qr/can't be approved|may not/, 'approving');
