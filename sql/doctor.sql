@@ -270,7 +270,7 @@ ROLLBACK;
 SELECT kroles.newer_minor(150001) > '15.', kroles.newer_minor(150099), kroles.newer_minor(140001), kroles.newer_minor(990001);
 BEGIN;
 UPDATE pg_extension SET extversion = '0.0.0' WHERE extname = 'kroles';
-SELECT severity, finding, subject, weakness LIKE 'version % is installed on this server', remedy FROM kroles_doctor() WHERE finding = 'outdated_extension';
+SELECT severity, finding, subject, weakness LIKE 'version % is available on this server', remedy FROM kroles_doctor() WHERE finding = 'outdated_extension';
 ROLLBACK;
 
 --

@@ -1,4 +1,4 @@
--- The secret that audiences are encrypted with and that hides whom locks are about.
+-- The secret: the key that encrypts audiences, and from which the keys of advisory locks are derived.
 
 CREATE FUNCTION kroles.new_secret() RETURNS bytea
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_new_secret';
@@ -13,7 +13,7 @@ CREATE TABLE kroles.secret (
         CONSTRAINT secret_key_has_16_bytes CHECK (octet_length(key) = 16)
 );
 COMMENT ON TABLE kroles.secret IS
-    'The secret of this database, one row, made with the extension: encrypts the audiences of media and hides whom locks are about. Read by the owner of the extension alone, through no policy; not in dumps, as a restored database makes its own';
+    'The secret of this database, one row, created with the extension: it encrypts the audiences of media, and the keys of advisory locks are derived from it, so that pg_locks does not show which users they refer to. Only the owner of the extension reads it; no policy allows it. Not in dumps: a restored database creates its own';
 COMMENT ON COLUMN kroles.secret.only_row IS 'Always true: keeps the table at one row';
 COMMENT ON COLUMN kroles.secret.key IS 'Sixteen random bytes';
 INSERT INTO kroles.secret DEFAULT VALUES;

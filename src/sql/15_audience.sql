@@ -1,44 +1,44 @@
--- Whom a media is for, in one value beside it: the owner and the people on it, the spaces where it is approved or pending,
--- and the events it is a session of. Policies decide from it without looking anywhere else, and an index finds by it.
+-- The audience of a media: one value in its row with the owner, the people on it, the spaces where it is approved or pending,
+-- and the events that it is a session of. Policies decide from it without reading other tables, and a GIN index searches it.
 
 CREATE TYPE kroles.audience;
 CREATE FUNCTION kroles.audience_in(cstring) RETURNS kroles.audience
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_audience_in';
 COMMENT ON FUNCTION kroles.audience_in(cstring) IS
-    'Reads an audience from text: "hidden" from anybody, more from roles that bypass row-level security. Errors: 42501, 22P02';
+    'Input function: accepts "hidden" from every role, other values only from roles that bypass row-level security. Errors: 42501, 22P02';
 CREATE FUNCTION kroles.audience_out(kroles.audience) RETURNS cstring
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_audience_out';
 COMMENT ON FUNCTION kroles.audience_out(kroles.audience) IS
-    'Shows an audience to roles that bypass row-level security; to everybody else it says "hidden"';
+    'Output function: the entries for roles that bypass row-level security, "hidden" for all others';
 CREATE FUNCTION kroles.audience_recv(internal) RETURNS kroles.audience
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_audience_recv';
-COMMENT ON FUNCTION kroles.audience_recv(internal) IS 'Reads an audience in binary, as audience_in does from text';
+COMMENT ON FUNCTION kroles.audience_recv(internal) IS 'Binary input function, like audience_in';
 CREATE FUNCTION kroles.audience_send(kroles.audience) RETURNS bytea
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_audience_send';
-COMMENT ON FUNCTION kroles.audience_send(kroles.audience) IS 'Shows an audience in binary, as audience_out does in text';
+COMMENT ON FUNCTION kroles.audience_send(kroles.audience) IS 'Binary output function, like audience_out';
 CREATE FUNCTION kroles.audience_analyze(internal) RETURNS boolean
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_audience_analyze';
-COMMENT ON FUNCTION kroles.audience_analyze(internal) IS 'For ANALYZE: keeps some audiences of a column, by which the planner learns how much somebody sees';
+COMMENT ON FUNCTION kroles.audience_analyze(internal) IS 'For ANALYZE: stores a sample of a column''s audiences, from which the planner estimates how many rows a subject sees';
 CREATE TYPE kroles.audience (
     INPUT = kroles.audience_in, OUTPUT = kroles.audience_out, RECEIVE = kroles.audience_recv, SEND = kroles.audience_send,
     ANALYZE = kroles.audience_analyze, INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = main
 );
 COMMENT ON TYPE kroles.audience IS
-    'Whom a media is for: the owner, the people and groups on it, the spaces where it is approved or pending, and the events it is a session of. Kept by the database; shown as "hidden" to all but roles that bypass row-level security';
+    'The audience of a media: its owner, the users and groups on it, the spaces where it is approved or pending, and the events that it is a session of. Maintained by triggers; shown as "hidden" to all roles but those that bypass row-level security';
 
 CREATE FUNCTION kroles.audience_overlaps(kroles.audience, kroles.audience) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'kroles_audience_overlaps';
 COMMENT ON FUNCTION kroles.audience_overlaps(kroles.audience, kroles.audience) IS
-    'Whether an audience names anything that kroles.sought() does; false where the second one is not kroles.sought()';
+    'Whether an audience has an entry that kroles.sought() contains; false where the second argument is not kroles.sought()';
 CREATE FUNCTION kroles.audience_overlaps_sel(internal, oid, internal, integer) RETURNS double precision
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_audience_overlaps_sel';
 COMMENT ON FUNCTION kroles.audience_overlaps_sel(internal, oid, internal, integer) IS
-    'For the planner: what part of the rows the current subject may see';
+    'For the planner: the fraction of rows that the current subject may see';
 CREATE OPERATOR kroles.&& (
     LEFTARG = kroles.audience, RIGHTARG = kroles.audience, FUNCTION = kroles.audience_overlaps,
     RESTRICT = kroles.audience_overlaps_sel
 );
-COMMENT ON OPERATOR kroles.&& (kroles.audience, kroles.audience) IS 'names something that is sought: audience && kroles.sought()';
+COMMENT ON OPERATOR kroles.&& (kroles.audience, kroles.audience) IS 'has an entry that is searched for: audience && kroles.sought()';
 
 CREATE FUNCTION kroles.audience_extract_value(kroles.audience, internal) RETURNS internal
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_audience_extract_value';
@@ -46,15 +46,15 @@ COMMENT ON FUNCTION kroles.audience_extract_value(kroles.audience, internal) IS 
 CREATE FUNCTION kroles.audience_extract_query(kroles.audience, internal, smallint, internal, internal, internal, internal) RETURNS internal
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_audience_extract_query';
 COMMENT ON FUNCTION kroles.audience_extract_query(kroles.audience, internal, smallint, internal, internal, internal, internal) IS
-    'For GIN: the keys of what is sought';
+    'For GIN: the keys that are searched for';
 CREATE FUNCTION kroles.audience_consistent(internal, smallint, kroles.audience, integer, internal, internal, internal, internal) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_audience_consistent';
 COMMENT ON FUNCTION kroles.audience_consistent(internal, smallint, kroles.audience, integer, internal, internal, internal, internal) IS
-    'For GIN: whether any key was found';
+    'For GIN: whether an index entry has any of the keys';
 CREATE FUNCTION kroles.audience_triconsistent(internal, smallint, kroles.audience, integer, internal, internal, internal) RETURNS "char"
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_audience_triconsistent';
 COMMENT ON FUNCTION kroles.audience_triconsistent(internal, smallint, kroles.audience, integer, internal, internal, internal) IS
-    'For GIN: whether any key was or may be found';
+    'For GIN: whether an index entry has, or may have, any of the keys';
 CREATE OPERATOR CLASS kroles.audience_ops DEFAULT FOR TYPE kroles.audience USING gin AS
     OPERATOR 1 kroles.&& (kroles.audience, kroles.audience),
     FUNCTION 2 kroles.audience_extract_value(kroles.audience, internal),
@@ -64,25 +64,25 @@ CREATE OPERATOR CLASS kroles.audience_ops DEFAULT FOR TYPE kroles.audience USING
     STORAGE bigint;
 COMMENT ON OPERATOR CLASS kroles.audience_ops USING gin IS 'Finds the media that the current subject may see';
 
--- What is the same for all policies on tables with an audience.
+-- Functions for policies and index searches on tables with an audience.
 CREATE FUNCTION kroles.sought() RETURNS kroles.audience
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_sought_audience';
 COMMENT ON FUNCTION kroles.sought() IS
-    'For indexes: what to search audiences for to find all that the current subject may see; everything, for whoever may see very much';
+    'For index searches: the keys of all audiences that the current subject may see; matches every audience where the subject may see a large part of them';
 
 CREATE FUNCTION kroles.audience_support(internal) RETURNS internal
     LANGUAGE c STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_audience_support';
-COMMENT ON FUNCTION kroles.audience_support(internal) IS 'For the planner: what kroles.audience_can() costs, how many rows it lets through, and by which index they are found';
+COMMENT ON FUNCTION kroles.audience_support(internal) IS 'For the planner: the cost and selectivity of kroles.audience_can(), and the index condition that it implies';
 
--- LEAKPROOF: what it tells of an audience is its answer, and it raises no error because of one.
+-- LEAKPROOF: it reveals nothing of an audience but its answer, and raises no error that depends on one.
 CREATE FUNCTION kroles.audience_can(action kroles.action, audience kroles.audience) RETURNS boolean
     LANGUAGE c STABLE STRICT PARALLEL SAFE LEAKPROOF COST 4 SUPPORT kroles.audience_support
     AS 'MODULE_PATHNAME', 'kroles_audience_can';
 COMMENT ON FUNCTION kroles.audience_can(kroles.action, kroles.audience) IS
-    'For policies: may the current subject, on the media whose audience the row has?';
+    'For policies: whether the current subject may do the action on the media with that audience';
 
--- Rows are compared as a whole by DISTINCT, GROUP BY, UNION and IS DISTINCT FROM: an audience by its media alone, which
--- tells nothing of who is in it.
+-- DISTINCT, GROUP BY, UNION and IS DISTINCT FROM compare whole rows. Audiences are compared by the ids of their media alone, so a
+-- comparison reveals none of their entries.
 DO $$
 DECLARE
     compared record;
@@ -124,10 +124,11 @@ CREATE OPERATOR CLASS kroles.audience_hash_ops DEFAULT FOR TYPE kroles.audience 
     FUNCTION 2 kroles.audience_hash_extended(kroles.audience, bigint);
 COMMENT ON OPERATOR CLASS kroles.audience_hash_ops USING hash IS 'Hashes audiences by their media';
 
--- Nobody makes tables, functions, casts or partitions of it: what is kept elsewhere, the rules do not reach.
+-- Without USAGE no other role creates tables, functions, casts or partitions with it: copies of audiences would be outside the
+-- rules.
 REVOKE USAGE ON TYPE kroles.audience FROM PUBLIC;
 
--- What PostgreSQL itself calls needs no EXECUTE.
+-- PostgreSQL calls these functions without checking EXECUTE.
 REVOKE EXECUTE ON FUNCTION kroles.audience_in(cstring), kroles.audience_out(kroles.audience), kroles.audience_recv(internal),
     kroles.audience_send(kroles.audience), kroles.audience_analyze(internal), kroles.audience_overlaps_sel(internal, oid, internal, integer),
     kroles.audience_extract_value(kroles.audience, internal),

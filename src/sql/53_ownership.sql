@@ -1,5 +1,5 @@
--- Whom a media, a space or an event belongs to. The plain UPDATE of owner_id is the transfer; these add what goes with it. The guard
--- on owner_id judges here too.
+-- Transfer of media, spaces and events. UPDATE of owner_id alone is a transfer; these functions also change collaborators, or
+-- many objects at once. The guard on owner_id checks the right here too.
 
 CREATE FUNCTION kroles.transfer_ownership(media_id bigint, to_user bigint, keep_as_collaborator boolean) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -22,14 +22,14 @@ BEGIN
         SELECT $1, former, p FROM unnest(enum_range(NULL::kroles.collaborator_permission)) AS p ON CONFLICT DO NOTHING;
     END IF;
 END $$;
-COMMENT ON FUNCTION kroles.transfer_ownership(bigint, bigint, boolean) IS 'Behind kroles_transfer_ownership()';
+COMMENT ON FUNCTION kroles.transfer_ownership(bigint, bigint, boolean) IS 'Implementation of kroles_transfer_ownership()';
 REVOKE EXECUTE ON FUNCTION kroles.transfer_ownership(bigint, bigint, boolean) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_transfer_ownership(media_id bigint, to_user bigint,
                                                       keep_as_collaborator boolean DEFAULT false) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_transfer_ownership(bigint, bigint, boolean) IS
-    'Makes someone else the one owner of a media. The new owner stops being a collaborator; the old one becomes one, with all three permissions, if keep_as_collaborator is true, and stays moderator or speaker in any case. To the present owner it changes nothing. Takes transfer_ownership. Errors: 28000, 42501 not allowed, 42704 unknown or hidden media, unknown user, 55000 a blocked user';
+    'Makes another user the owner of a media. The new owner ceases to be a collaborator; the former owner becomes one, with all three permissions, if keep_as_collaborator is true, and remains moderator or speaker in any case. Does nothing where the user is the owner already. Requires transfer_ownership. Errors: 28000, 42501 not allowed, 42704 unknown or hidden media, unknown user, 55000 a blocked user';
 
 CREATE FUNCTION kroles.hand_over(from_user bigint, to_user bigint) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -39,17 +39,17 @@ DECLARE
     events bigint;
 BEGIN
     IF from_user IS NULL OR to_user IS NULL OR from_user = to_user THEN
-        RAISE EXCEPTION 'two different users are wanted' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'two different users must be given' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM kroles.check_logged_in();
     IF NOT kroles.can('administer', 'site') THEN
-        RAISE EXCEPTION 'only administrators hand over what another owns' USING ERRCODE = 'insufficient_privilege',
-            HINT = 'kroles_transfer_ownership() transfers media of your own; UPDATE of owner_id, a space.';
+        RAISE EXCEPTION 'only administrators can hand over the objects of another user' USING ERRCODE = 'insufficient_privilege',
+            HINT = 'Use kroles_transfer_ownership() to transfer your own media, and UPDATE of owner_id to transfer a space.';
     END IF;
     PERFORM kroles.check_exists($1, NULL), kroles.check_exists($2, NULL);
     IF EXISTS (SELECT FROM kroles.users u WHERE u.id = $2 AND u.blocked) OR EXISTS (SELECT FROM kroles.user_blocks b WHERE b.user_id = $2) THEN
-        RAISE EXCEPTION 'a blocked user can''t become an owner' USING ERRCODE = 'object_not_in_prerequisite_state',
-            HINT = 'An administrator may unblock the user first.';
+        RAISE EXCEPTION 'a blocked user cannot become an owner' USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'An administrator can unblock the user first.';
     END IF;
     PERFORM FROM kroles.spaces s WHERE s.owner_id = $1 ORDER BY s.id FOR NO KEY UPDATE;
     PERFORM FROM kroles.media m WHERE m.owner_id = $1 ORDER BY m.id FOR NO KEY UPDATE;
@@ -67,10 +67,10 @@ BEGIN
     GET DIAGNOSTICS events = ROW_COUNT;
     RETURN spaces + media + events;
 END $$;
-COMMENT ON FUNCTION kroles.hand_over(bigint, bigint) IS 'Behind kroles_hand_over()';
+COMMENT ON FUNCTION kroles.hand_over(bigint, bigint) IS 'Implementation of kroles_hand_over()';
 REVOKE EXECUTE ON FUNCTION kroles.hand_over(bigint, bigint) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_hand_over(from_user bigint, to_user bigint) RETURNS bigint
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_hand_over(bigint, bigint) IS
-    'Makes a user the owner of every space and media that another owns, and an organizer, in the other''s place, of every event that the other organizes, so that the other can be blocked or deleted, and returns how many there were. As in a transfer, the new owner stops being a collaborator of the media, and the old one keeps what they have in their own name besides. For administrators. Errors: 28000, 42501 not allowed, 42704 unknown user, 22023 the same user, 55000 a blocked user';
+    'Makes to_user the owner of all spaces and media of from_user, and organizer of all events that from_user organizes, in place of from_user, so that from_user can be blocked or deleted. Returns the number of objects. As in a transfer, the new owner ceases to be a collaborator of the media, and the other roles of the former owner remain. For administrators. Errors: 28000, 42501 not allowed, 42704 unknown user, 22023 the same user, 55000 a blocked user';

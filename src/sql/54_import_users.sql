@@ -1,9 +1,9 @@
--- Lists of users and of the members of groups: an administrator's.
+-- Import of users and of members of groups, by administrators.
 --
--- Portions of a list have from one row to ten thousand, and the tables may be empty when the first is planned. So the plans
--- are the same whatever the planner believes: each look-up is a subquery (OFFSET 0 keeps it one) by the one index that
--- fits; rows are joined with what they change by hashing, and what that is, is named by an array of ids. The rows are a
--- subquery too: a policy lets a condition come before it, and so use an index, only where it is a bare column.
+-- A batch has from one to ten thousand rows, and the tables may be empty when the first batch is planned. So the plans must not
+-- depend on statistics: each look-up is a subquery (OFFSET 0 prevents that it is pulled up) that uses the one suitable index;
+-- rows are joined with the rows that they change by hashing, after these were found by an array of ids. The rows of the list are
+-- a subquery too: PostgreSQL evaluates a condition before a policy, and so with an index, only where it compares a bare column.
 
 CREATE FUNCTION kroles.group_words(cell text) RETURNS TABLE (name text, leaves boolean)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -12,49 +12,52 @@ BEGIN ATOMIC
     FROM string_to_table(cell, ',') AS p (part), LATERAL btrim(p.part) AS w
     WHERE w <> '';
 END;
-COMMENT ON FUNCTION kroles.group_words(text) IS 'The groups that a cell names, commas between them; "-" before one takes the user out of it';
+COMMENT ON FUNCTION kroles.group_words(text) IS 'The groups in a cell, separated by commas; "-" before a name means that the user leaves the group';
 
 CREATE FUNCTION kroles.user_rows(rows kroles.list_row[])
     RETURNS TABLE (line bigint, action text, login text, name text, email text, title text, bio text, avatar_url text,
                    applicative_role text, administrator text, blocked text, groups text)
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT r.line, kroles.list_action(r.cells[1]), kroles.cell(r.cells[2]),
            coalesce(kroles.cell(r.cells[3]), kroles.cell(concat_ws(' ', kroles.cell(r.cells[12]), kroles.cell(r.cells[13]))),
                     kroles.cell(r.cells[14])),
            kroles.cell(r.cells[4]), kroles.cell(r.cells[5]), kroles.cell(r.cells[6]), kroles.cell(r.cells[7]),
-           kroles.list_applicative_role(r.cells[8]), kroles.list_flag(r.cells[9]), kroles.list_flag(r.cells[10]),
+           kroles.list_label(kroles.list_applicative_role(r.cells[8]), (SELECT enum_range(NULL::kroles.applicative_role)::text[])),
+           kroles.list_flag(r.cells[9]), kroles.list_flag(r.cells[10]),
            kroles.cell(r.cells[11])
     FROM unnest(rows) AS r OFFSET 0;
 END;
-COMMENT ON FUNCTION kroles.user_rows(kroles.list_row[]) IS 'What the rows of a list of users say';
+COMMENT ON FUNCTION kroles.user_rows(kroles.list_row[]) IS 'The rows of a list of users with their fields';
 
 CREATE FUNCTION kroles.user_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    roles text[] := enum_range(NULL::kroles.applicative_role);
+    which_roles text := 'the roles are ' || kroles.list_sentence(array_remove(roles, 'anonymous'));
 BEGIN
     RETURN QUERY
     SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
     FROM kroles.user_rows(rows) AS r
     LEFT JOIN LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u ON true
     CROSS JOIN LATERAL (VALUES
-        ('action', r.action, '22023', 'the actions are add (1), update (2), delete (3) and upsert (6)',
+        ('action', r.action, '22023', 'action must be add (1), update (2), delete (3) or upsert (6)',
             r.action NOT IN ('add', 'update', 'delete', 'upsert')),
-        ('login', r.login, '23502', 'a user has a login', r.login IS NULL),
-        ('login', r.login, '23505', 'there is a user with this login already', r.action = 'add' AND u.id IS NOT NULL),
-        ('login', r.login, '42704', 'there is no user with this login',
+        ('login', r.login, '23502', 'login must not be blank', r.login IS NULL),
+        ('login', r.login, '23505', 'user with this login already exists', r.action = 'add' AND u.id IS NOT NULL),
+        ('login', r.login, '42704', 'user with this login does not exist',
             r.action IN ('update', 'delete') AND r.login IS NOT NULL AND u.id IS NULL),
-        ('applicative_role', r.applicative_role, '22P02', 'the roles are viewer, private_only, admin and unmoderated_admin',
-            r.applicative_role NOT IN ('anonymous', 'viewer', 'private_only', 'admin', 'unmoderated_admin')),
-        ('applicative_role', r.applicative_role, '23514', 'a user is never anonymous', r.applicative_role = 'anonymous'),
-        ('administrator', r.administrator, '22P02', 'this is neither true nor false', r.administrator NOT IN ('true', 'false')),
-        ('blocked', r.blocked, '22P02', 'this is neither true nor false', r.blocked NOT IN ('true', 'false')),
-        ('groups', r.groups, '22023', 'there is no group''s name after the "-"',
+        ('applicative_role', r.applicative_role, '22P02', which_roles, r.applicative_role <> ALL (roles)),
+        ('applicative_role', r.applicative_role, '23514', 'applicative role of a user must not be anonymous', r.applicative_role = 'anonymous'),
+        ('administrator', r.administrator, '22P02', 'value must be true or false', r.administrator NOT IN ('true', 'false')),
+        ('blocked', r.blocked, '22P02', 'value must be true or false', r.blocked NOT IN ('true', 'false')),
+        ('groups', r.groups, '22023', 'group name after "-" is missing',
             r.groups LIKE '%-%' AND EXISTS (SELECT FROM kroles.group_words(r.groups) AS g WHERE g.name = ''))
     ) AS e (column_name, value, code, message, wrong)
     WHERE e.wrong;
 END $$;
-COMMENT ON FUNCTION kroles.user_list_errors(kroles.list_row[]) IS 'What is wrong with rows of a list of users, as things stand';
+COMMENT ON FUNCTION kroles.user_list_errors(kroles.list_row[]) IS 'Errors in rows of a list of users, before any change';
 
 CREATE FUNCTION kroles.apply_users(rows kroles.list_row[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -103,7 +106,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.apply_users(kroles.list_row[]) IS
-    'Does what rows of a list of users say. A cell that is empty leaves what is there; groups that do not exist are made';
+    'Applies the rows of a list of users. A blank cell leaves the value unchanged; groups that do not exist are created';
 
 -- ---- Members of groups ----
 
@@ -117,7 +120,7 @@ BEGIN ATOMIC
     FROM unnest(rows) AS r OFFSET 0;
 END;
 COMMENT ON FUNCTION kroles.group_member_rows(kroles.list_row[]) IS
-    'What the rows of a list of group members say; "-" before the group is the action delete';
+    'The rows of a list of group members with their fields; "-" before the group means the action delete';
 
 CREATE FUNCTION kroles.group_member_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -131,21 +134,21 @@ BEGIN
     LEFT JOIN LATERAL (SELECT m.user_id FROM kroles.group_members AS m
                        WHERE m.user_id = u.id AND m.group_id + 0 = g.id OFFSET 0) AS m ON true
     CROSS JOIN LATERAL (VALUES
-        ('action', r.action, '22023', 'the actions are add (1), update (2), delete (3) and upsert (6)',
+        ('action', r.action, '22023', 'action must be add (1), update (2), delete (3) or upsert (6)',
             r.action NOT IN ('add', 'update', 'delete', 'upsert')),
-        ('group_name', r.group_name, '23502', 'a group has a name', r.group_name IS NULL),
-        ('group_name', r.group_name, '42704', 'there is no group of this name',
+        ('group_name', r.group_name, '23502', 'group name must not be blank', r.group_name IS NULL),
+        ('group_name', r.group_name, '42704', 'group with this name does not exist',
             r.action IN ('update', 'delete') AND r.group_name IS NOT NULL AND g.id IS NULL),
-        ('login', r.login, '23502', 'a user has a login', r.login IS NULL),
-        ('login', r.login, '42704', 'there is no user with this login', r.login IS NOT NULL AND u.id IS NULL),
-        ('login', r.login, '23505', 'the user is in the group already', r.action = 'add' AND m.user_id IS NOT NULL),
-        ('login', r.login, '42704', 'the user is not in the group',
+        ('login', r.login, '23502', 'login must not be blank', r.login IS NULL),
+        ('login', r.login, '42704', 'user with this login does not exist', r.login IS NOT NULL AND u.id IS NULL),
+        ('login', r.login, '23505', 'user is already a member of the group', r.action = 'add' AND m.user_id IS NOT NULL),
+        ('login', r.login, '42704', 'user is not a member of the group',
             r.action IN ('update', 'delete') AND g.id IS NOT NULL AND u.id IS NOT NULL AND m.user_id IS NULL)
     ) AS e (column_name, value, code, message, wrong)
     WHERE e.wrong;
 END $$;
 COMMENT ON FUNCTION kroles.group_member_list_errors(kroles.list_row[]) IS
-    'What is wrong with rows of a list of group members, as things stand';
+    'Errors in rows of a list of group members, before any change';
 
 CREATE FUNCTION kroles.apply_group_members(rows kroles.list_row[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -175,4 +178,4 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.apply_group_members(kroles.list_row[]) IS
-    'Does what rows of a list of group members say; groups that do not exist are made';
+    'Applies the rows of a list of group members; groups that do not exist are created';

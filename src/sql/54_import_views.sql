@@ -1,4 +1,4 @@
--- Views that take rows by COPY (and INSERT) and show none. A row through a view is what a row of a file is.
+-- Views that import rows by COPY and INSERT, and show none. A row is treated like a row of a file.
 
 CREATE VIEW kroles.user_import WITH (security_invoker = true) AS
     SELECT NULL::text AS action, NULL::text AS login, NULL::text AS name, NULL::text AS email, NULL::text AS title,
@@ -6,40 +6,40 @@ CREATE VIEW kroles.user_import WITH (security_invoker = true) AS
            NULL::text AS blocked, NULL::text AS groups
     WHERE false;
 COMMENT ON VIEW kroles.user_import IS
-    'Takes lists of users: \copy kroles.user_import (login, name, applicative_role) from ''users.csv'' csv header. For administrators; shows no rows';
+    'Imports lists of users: \copy kroles.user_import (login, name, applicative_role) from ''users.csv'' csv header. For administrators; shows no rows';
 COMMENT ON COLUMN kroles.user_import.action IS 'add (1), update (2), delete (3), or upsert (6, the default): add or update';
 COMMENT ON COLUMN kroles.user_import.login IS 'The user''s login';
-COMMENT ON COLUMN kroles.user_import.name IS 'The name shown to others; here and below, empty leaves what is there';
+COMMENT ON COLUMN kroles.user_import.name IS 'The display name; here and below, a blank cell leaves the value unchanged';
 COMMENT ON COLUMN kroles.user_import.email IS 'Email address';
 COMMENT ON COLUMN kroles.user_import.title IS 'Title or position';
-COMMENT ON COLUMN kroles.user_import.bio IS 'A few lines about the person';
-COMMENT ON COLUMN kroles.user_import.avatar_url IS 'Address of the picture';
-COMMENT ON COLUMN kroles.user_import.applicative_role IS 'viewer, private_only, admin or unmoderated_admin (or viewerRole, privateOnlyRole, …); a new user without one is a viewer';
-COMMENT ON COLUMN kroles.user_import.administrator IS 'true or false; a new user without it is none';
-COMMENT ON COLUMN kroles.user_import.blocked IS 'true or false; a new user without it is not';
-COMMENT ON COLUMN kroles.user_import.groups IS 'Groups to be in, commas between them; "-" before one takes the user out of it. Groups that do not exist are made';
+COMMENT ON COLUMN kroles.user_import.bio IS 'A short biography';
+COMMENT ON COLUMN kroles.user_import.avatar_url IS 'URL of the picture';
+COMMENT ON COLUMN kroles.user_import.applicative_role IS 'A value of kroles.applicative_role, or its name in Kaltura (viewerRole, privateOnlyRole, …); by default a new user is a viewer';
+COMMENT ON COLUMN kroles.user_import.administrator IS 'true or false (the default for a new user)';
+COMMENT ON COLUMN kroles.user_import.blocked IS 'true or false (the default for a new user)';
+COMMENT ON COLUMN kroles.user_import.groups IS 'Groups of the user, separated by commas; "-" before a name means that the user leaves the group. Groups that do not exist are created';
 
 CREATE VIEW kroles.group_member_import WITH (security_invoker = true) AS
     SELECT NULL::text AS action, NULL::text AS group_name, NULL::text AS login WHERE false;
 COMMENT ON VIEW kroles.group_member_import IS
-    'Takes lists of group members: \copy kroles.group_member_import (group_name, login) from ''members.csv'' csv header. For administrators; shows no rows';
+    'Imports lists of group members: \copy kroles.group_member_import (group_name, login) from ''members.csv'' csv header. For administrators; shows no rows';
 COMMENT ON COLUMN kroles.group_member_import.action IS 'add (1), update (2), delete (3), or upsert (6, the default)';
-COMMENT ON COLUMN kroles.group_member_import.group_name IS 'The group''s name; made where there is none. "-" before it means delete';
-COMMENT ON COLUMN kroles.group_member_import.login IS 'The login of the user who is in it';
+COMMENT ON COLUMN kroles.group_member_import.group_name IS 'The name of the group, which is created where it does not exist; "-" before the name means the action delete';
+COMMENT ON COLUMN kroles.group_member_import.login IS 'The login of the member';
 
 CREATE VIEW kroles.space_member_import WITH (security_invoker = true) AS
     SELECT NULL::text AS action, NULL::text AS space_id, NULL::text AS external_id, NULL::text AS login,
            NULL::text AS group_name, NULL::text AS role, NULL::text AS expires_at
     WHERE false;
 COMMENT ON VIEW kroles.space_member_import IS
-    'Takes lists of members of channels and galleries: \copy kroles.space_member_import (space_id, login, role) from ''members.csv'' csv header. Each row takes manage_members there; shows no rows';
+    'Imports lists of members of channels and galleries: \copy kroles.space_member_import (space_id, login, role) from ''members.csv'' csv header. Each row requires manage_members there; shows no rows';
 COMMENT ON COLUMN kroles.space_member_import.action IS 'add (1), update (2), delete (3), or upsert (6, the default)';
-COMMENT ON COLUMN kroles.space_member_import.space_id IS 'The space, by its id';
-COMMENT ON COLUMN kroles.space_member_import.external_id IS 'The space, by the id of another system, where there is no space_id';
-COMMENT ON COLUMN kroles.space_member_import.login IS 'The user''s login; either this or a group';
-COMMENT ON COLUMN kroles.space_member_import.group_name IS 'The group''s name';
-COMMENT ON COLUMN kroles.space_member_import.role IS 'member (3), contributor (2), moderator (1) or manager (0); a new member without one is a member';
-COMMENT ON COLUMN kroles.space_member_import.expires_at IS 'Until when the grant counts; "never" for always, as a new one without it';
+COMMENT ON COLUMN kroles.space_member_import.space_id IS 'The id of the space';
+COMMENT ON COLUMN kroles.space_member_import.external_id IS 'The external id of the space, where space_id is blank';
+COMMENT ON COLUMN kroles.space_member_import.login IS 'The login of the user; blank for a group';
+COMMENT ON COLUMN kroles.space_member_import.group_name IS 'The name of the group';
+COMMENT ON COLUMN kroles.space_member_import.role IS 'A value of kroles.contextual_role, or Kaltura''s permissionLevel (0 to 3); by default a new member is a member';
+COMMENT ON COLUMN kroles.space_member_import.expires_at IS 'When the grant expires; "never" (the default for a new member) for a grant that does not expire';
 
 CREATE FUNCTION kroles.import_copied(list text, rows kroles.list_row[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -54,12 +54,12 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.import_copied(text, kroles.list_row[]) IS
-    'Brings in rows that came through a view of lists; an error where any is wrong, with all that is wrong in these rows';
+    'Imports rows that came through a view; raises an error with all mistakes where any row has one';
 
 CREATE FUNCTION kroles.import_row() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_import_row';
 COMMENT ON FUNCTION kroles.import_row() IS
-    'Trigger: puts rows of a list by and brings them in together, at the latest at the end of the statement';
+    'Trigger: collects the rows of a list and imports them together, at the latest at the end of the statement';
 REVOKE EXECUTE ON FUNCTION kroles.import_row() FROM PUBLIC;
 
 DO $$

@@ -1,18 +1,17 @@
--- Lists that have an order: from 1, without a gap, whatever is added, moved or removed, and by whom at once. (After the tables
--- of all lists; src/order.c knows them by name.)
+-- Ordered lists: positions count from 1 without gaps, whatever is inserted, moved or deleted, also by concurrent transactions.
 
 CREATE FUNCTION kroles.place_last() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_place_last';
-COMMENT ON FUNCTION kroles.place_last() IS 'Trigger: what comes waits for its turn, and without a position comes last';
+COMMENT ON FUNCTION kroles.place_last() IS 'Trigger: locks the list; a new row without a position becomes the last one';
 REVOKE EXECUTE ON FUNCTION kroles.place_last() FROM PUBLIC;
 
 CREATE FUNCTION kroles.close_ranks() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_close_ranks';
-COMMENT ON FUNCTION kroles.close_ranks() IS 'Trigger: counts the rows of the lists concerned anew from 1, in the order that they have';
+COMMENT ON FUNCTION kroles.close_ranks() IS 'Trigger: renumbers the changed lists from 1, in their present order';
 REVOKE EXECUTE ON FUNCTION kroles.close_ranks() FROM PUBLIC;
 
--- Whoever may add something waits here for others who change the list, before the policy is asked; without a place it gets the
--- last one. The row of anybody else is left as it is, and the policy refuses it next.
+-- Where the user may add the row, the trigger waits for concurrent changes of the list before the policy is checked, and fills in
+-- the last position. Any other row is left unchanged, and the policy refuses it.
 DO $$
 DECLARE
     ordered record;
@@ -41,12 +40,12 @@ END $$;
 CREATE FUNCTION @extschema@.kroles_move_speaker(media_id bigint, user_id bigint, "position" integer) RETURNS integer
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_move_speaker';
 COMMENT ON FUNCTION @extschema@.kroles_move_speaker(bigint, bigint, integer) IS
-    'Moves a speaker to that place, counted from 1, and returns the place; beyond the end is last. The others make room and leave no gap. Takes manage_speakers. Errors: 28000, 42501 not allowed, 42704 unknown or hidden media, no speaker of it, 22023 a place below 1';
+    'Moves a speaker to a position, counted from 1, and returns the position; one beyond the end means the last. The other speakers are renumbered. Requires manage_speakers. Errors: 28000, 42501 not allowed, 42704 unknown or hidden media, not a speaker of it, 22023 a position below 1';
 
 CREATE FUNCTION @extschema@.kroles_move_item(playlist_id bigint, media_id bigint, "position" integer) RETURNS integer
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_move_item';
 COMMENT ON FUNCTION @extschema@.kroles_move_item(bigint, bigint, integer) IS
-    'Moves a media in a playlist to that place, counted from 1, and returns the place; beyond the end is last. The others make room and leave no gap. Takes organize on the channel. Errors: 28000, 42501 not allowed, 42704 unknown or hidden playlist, unknown or hidden media, media that is not in it, 22023 a place below 1';
+    'Moves a media in a playlist to a position, counted from 1, and returns the position; one beyond the end means the last. The other items are renumbered. Requires organize on the channel. Errors: 28000, 42501 not allowed, 42704 unknown or hidden playlist, unknown or hidden media, media that is not in it, 22023 a position below 1';
 
 CREATE FUNCTION kroles.check_event_order(event_id bigint) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -56,9 +55,9 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.check_event_order(bigint) IS
-    'Error 42501 for whoever has neither manage nor moderate on the event, and 42704 for whoever may not even view it or where there is none';
+    'Error 42501 where the current user views the event and has neither manage nor moderate there, 42704 where the event is hidden or does not exist';
 
 CREATE FUNCTION @extschema@.kroles_move_session(event_id bigint, media_id bigint, "position" integer) RETURNS integer
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_move_session';
 COMMENT ON FUNCTION @extschema@.kroles_move_session(bigint, bigint, integer) IS
-    'Moves a session of an event to that place, counted from 1, and returns the place; beyond the end is last. The others make room and leave no gap. Takes manage or moderate on the event. Errors: 28000, 42501 not allowed, 42704 unknown or hidden event, unknown or hidden media, media that is no session of it, 22023 a place below 1';
+    'Moves a session of an event to a position, counted from 1, and returns the position; one beyond the end means the last. The other sessions are renumbered. Requires manage or moderate on the event. Errors: 28000, 42501 not allowed, 42704 unknown or hidden event, unknown or hidden media, media that is not a session of it, 22023 a position below 1';

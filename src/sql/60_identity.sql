@@ -1,9 +1,9 @@
--- Who is asking: tokens, and gateways that are trusted to say it.
+-- Identity of the current user: tokens, and gateways that are trusted to state it.
 
 CREATE FUNCTION @extschema@.kroles_login(token text) RETURNS bigint
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_login';
 COMMENT ON FUNCTION @extschema@.kroles_login(text) IS
-    'Checks a signed token (JWT) and sets it for this transaction as kroles.token; returns the user''s id. Pass it as a bound parameter, and keep parameters out of logs (log_parameter_max_length = 0). Error 28000 for a token that is not valid, empty or NULL';
+    'Verifies a signed token (JWT), sets kroles.token to it for this transaction, and returns the id of the user. Pass it as a bound parameter, and keep parameters out of logs (log_parameter_max_length = 0). Error 28000 for a token that is invalid, empty or NULL';
 
 CREATE FUNCTION @extschema@.kroles_trust_gateway(role name) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -15,7 +15,7 @@ BEGIN
     ON CONFLICT ON CONSTRAINT gateways_role_is_trusted_once DO NOTHING;
 END $$;
 COMMENT ON FUNCTION @extschema@.kroles_trust_gateway(name) IS
-    'Lets sessions that log in as that role say who is asking, in the setting kroles.user or in PostgREST''s request.jwt.claims. Whoever can log in so can be anybody: name only roles of servers you run';
+    'Allows sessions of that login role to state the current user, in the setting kroles.user or in PostgREST''s request.jwt.claims. A client that can log in as the role can act as any user: name only roles of servers that you run';
 REVOKE EXECUTE ON FUNCTION @extschema@.kroles_trust_gateway(name) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_distrust_gateway(role name) RETURNS void
@@ -23,5 +23,5 @@ CREATE FUNCTION @extschema@.kroles_distrust_gateway(role name) RETURNS void
     DELETE FROM kroles.gateways AS g WHERE g.role = $1
 $$;
 COMMENT ON FUNCTION @extschema@.kroles_distrust_gateway(name) IS
-    'Takes that trust back, from the next statement on in every session';
+    'Revokes the trust in a gateway, from the next statement on in all sessions';
 REVOKE EXECUTE ON FUNCTION @extschema@.kroles_distrust_gateway(name) FROM PUBLIC;

@@ -1,28 +1,29 @@
--- Ending what a user has open, so that nobody who is to be revoked holds it up. What a function kroles_x() here does is in
--- kroles.x(), as in 52; src/sessions.c says which locks there are. (What is not behind one is for everybody, as the owner of our
--- tables need not be that of our functions; the locks themselves are for statements of our own only.)
+-- Ending a user's open transactions, so that the user cannot delay a revocation. A public function kroles_x() calls kroles.x(),
+-- as in the piece on the people of media. PUBLIC may execute the other functions, as the owner of the tables need not be the
+-- owner of the functions; those that lock refuse calls that do not come from the extension.
 
 CREATE FUNCTION kroles.rely_on(user_id bigint) RETURNS void
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_rely_on_user';
 COMMENT ON FUNCTION kroles.rely_on(bigint) IS
-    'Keeps others from blocking that user, to the end of the transaction; waits for those who are just doing it. Error 42501 for whoever calls it by hand';
+    'Prevents that the user is blocked before the end of the transaction; waits for transactions that are blocking the user. Error 42501 where it is not called by the extension';
 
 CREATE FUNCTION kroles.hold_user(user_id bigint, standing boolean) RETURNS void
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_hold_user';
 COMMENT ON FUNCTION kroles.hold_user(bigint, boolean) IS
-    'Waits until nobody relies on that user (standing), or the user asks nothing in any other transaction, and keeps it so to the end of the transaction. Error 42501 for whoever calls it by hand';
+    'Waits until no other transaction relies on the user (standing), or none acts as the user, and prevents new ones until the end of the transaction. Error 42501 where it is not called by the extension';
 
 CREATE FUNCTION kroles.end_transactions(user_id bigint, standing boolean, milliseconds integer) RETURNS integer
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_end_transactions';
 COMMENT ON FUNCTION kroles.end_transactions(bigint, boolean, integer) IS
-    'Ends the transactions in which that user asks, or (standing) that rely on the user: their backends are terminated, prepared ones rolled back; waits at most so long until they are gone, and returns how many there were. Error 42501 for whoever calls it by hand';
+    'Ends the transactions that act as the user, or (standing) that rely on the user: terminates backends and rolls back prepared transactions; waits for their end at most that long, and returns their number. Error 42501 where it is not called by the extension';
 
 CREATE FUNCTION kroles.log_ending(user_id bigint, ended integer) RETURNS void
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_log_ending';
 COMMENT ON FUNCTION kroles.log_ending(bigint, integer) IS
-    'Writes into the log that a user''s transactions were ended. Error 42501 for whoever calls it by hand';
+    'Writes to the audit log that transactions of a user were ended. Error 42501 where it is not called by the extension';
 
--- Waits first where there is patience, and then ends whatever is in the way; whoever comes meanwhile stands behind in the queue.
+-- Waits for the lock first if patience is positive, and then ends the transactions that hold it; later requests queue behind this
+-- one.
 CREATE FUNCTION kroles.hold_soon(user_id bigint, standing boolean, patience integer) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -39,39 +40,39 @@ BEGIN
             PERFORM set_config('lock_timeout', usual, true);
             RETURN true;
         EXCEPTION WHEN lock_not_available THEN
-            NULL;   -- (which puts lock_timeout back too)
+            NULL;   -- (the subtransaction's rollback restores lock_timeout)
         END;
     END LOOP;
     RETURN false;
 END $$;
 COMMENT ON FUNCTION kroles.hold_soon(bigint, boolean, integer) IS
-    'kroles.hold_user() that waits for a bounded time: after so many milliseconds it ends the transactions that are in the way. False where that did not help';
+    'kroles.hold_user() with a bounded wait: after that many milliseconds it ends the transactions that hold the lock. False where the lock is still not available';
 
 CREATE FUNCTION kroles.hold_standing(user_id bigint) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT kroles.hold_soon($1, true, 5000) THEN
-        RAISE EXCEPTION 'transactions that rely on this user stay open' USING ERRCODE = 'lock_not_available',
-            HINT = 'kroles_block() blocks all the same.';
+        RAISE EXCEPTION 'could not end all transactions that rely on this user' USING ERRCODE = 'lock_not_available',
+            HINT = 'Use kroles_block() to block the user without waiting.';
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.hold_standing(bigint) IS
-    'For whoever blocks a user: waits until nobody relies on the user, and ends the transactions of those who do after five seconds. Error 55P03 where that did not help';
+    'For blocking a user: waits until no transaction relies on the user, and ends those that still do after five seconds. Error 55P03 where that fails';
 
 CREATE FUNCTION kroles.check_administrator(user_id bigint) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF $1 IS NULL THEN
-        RAISE EXCEPTION 'a user is wanted' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'user must not be null' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM kroles.check_logged_in();
     IF NOT kroles.can('administer', 'site') THEN
-        RAISE EXCEPTION 'only administrators block users and end their sessions' USING ERRCODE = 'insufficient_privilege';
+        RAISE EXCEPTION 'only administrators can block users and end their sessions' USING ERRCODE = 'insufficient_privilege';
     END IF;
     PERFORM kroles.check_exists($1, NULL);
 END $$;
 COMMENT ON FUNCTION kroles.check_administrator(bigint) IS
-    'Errors 22023 for no user given, 28000 not logged in, 42501 for whoever is no administrator, 42704 an unknown user';
+    'Errors: 22023 no user given, 28000 not logged in, 42501 not an administrator, 42704 unknown user';
 
 CREATE FUNCTION kroles.end_sessions(user_id bigint) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -85,10 +86,10 @@ BEGIN
     END IF;
     RETURN ended;
 END $$;
-COMMENT ON FUNCTION kroles.end_sessions(bigint) IS 'Behind kroles_end_sessions()';
+COMMENT ON FUNCTION kroles.end_sessions(bigint) IS 'Implementation of kroles_end_sessions()';
 REVOKE EXECUTE ON FUNCTION kroles.end_sessions(bigint) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_end_sessions(user_id bigint) RETURNS integer
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_end_sessions(bigint) IS
-    'Ends every open transaction in which that user has asked anything, in this database: the connection is closed, as by pg_terminate_backend(), and a prepared transaction is rolled back. Waits five seconds at most until they are gone, and returns how many are; a WARNING counts the others. The caller''s own connection stays. So what the user holds locked is free; what they may do is as before (kroles_block() takes that). Transactions in which more than 64 users ask are ended with any of them. For administrators. Errors: 28000, 42501, 42704 unknown user, 22023 no user given';
+    'Ends all open transactions in this database that have acted as the user: closes the connection, like pg_terminate_backend(), or rolls back the prepared transaction. Waits for their end at most five seconds and returns the number of ended ones; a WARNING counts the others. The caller''s own connection remains. Locks of the user are released; the user''s rights do not change (see kroles_block()). Transactions that have acted as more than 64 users are ended with any of them. For administrators. Errors: 28000, 42501, 42704 unknown user, 22023 no user given';

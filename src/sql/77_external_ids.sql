@@ -1,4 +1,4 @@
--- The id of another system is used once, whatever becomes of the log: what belonged to the one object by it would belong to the other.
+-- External ids. A former external id is not reused: data that refers to one object by it would then belong to another.
 
 CREATE TABLE kroles.retired_external_ids (
     relation            text NOT NULL,
@@ -7,43 +7,47 @@ CREATE TABLE kroles.retired_external_ids (
     CONSTRAINT retired_external_ids_are_kept_once PRIMARY KEY (relation, external_id, object_id)
 );
 COMMENT ON TABLE kroles.retired_external_ids IS
-    'External ids that spaces, media and events had and have no more, kept by the database: administrators alone may give them to another object. Seen by administrators';
+    'Former external ids of spaces, media and events, recorded by triggers: only administrators may assign them to another object. Visible to administrators';
 COMMENT ON COLUMN kroles.retired_external_ids.relation IS 'The table: spaces, media or events';
 COMMENT ON COLUMN kroles.retired_external_ids.external_id IS 'The external id';
-COMMENT ON COLUMN kroles.retired_external_ids.object_id IS 'The id of the object that had it';
+COMMENT ON COLUMN kroles.retired_external_ids.object_id IS 'The id of the object that had the external id';
 
 CREATE FUNCTION kroles.guard_external_id() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_external_id';
 COMMENT ON FUNCTION kroles.guard_external_id() IS
-    'Trigger: an external id that was another object''s is given again by administrators only, or its new owner would inherit what is said of the old one';
+    'Trigger: only administrators may assign a former external id of another object, because data that refers to that object by it would then belong to the new one';
 REVOKE EXECUTE ON FUNCTION kroles.guard_external_id() FROM PUBLIC;
 CREATE FUNCTION kroles.retire_external_id() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_retire_external_id';
-COMMENT ON FUNCTION kroles.retire_external_id() IS 'Trigger: keeps the external id that an object loses';
+COMMENT ON FUNCTION kroles.retire_external_id() IS 'Trigger: records the former external id of an object';
 REVOKE EXECUTE ON FUNCTION kroles.retire_external_id() FROM PUBLIC;
 
 CREATE FUNCTION kroles.external_id_is_free(relation regclass, external_id text, id bigint) RETURNS boolean
     LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'kroles_external_id_is_free';
 COMMENT ON FUNCTION kroles.external_id_is_free(regclass, text, bigint) IS
-    'For conditions of triggers, about the row that was guarded last: an error where its external id has become another''s former one while the row was waited for; else true';
--- PUBLIC executes it: triggers' conditions run as whoever changes the row
+    'For conditions of triggers, about the row that was guarded last: an error where its external id became a former one of another object while the statement waited; else true';
+-- PUBLIC may execute it, as the condition of a trigger is evaluated with the privileges of the role that changes the row.
 
-DO $$
-DECLARE
-    known text;
+CREATE FUNCTION kroles.id(kind kroles.object_kind, external_id text) RETURNS bigint
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    FOREACH known IN ARRAY '{spaces, media, events}'::text[] LOOP
-        EXECUTE format($sql$
-            CREATE TRIGGER guard_external_id BEFORE INSERT OR UPDATE OF external_id ON kroles.%1$I
-                FOR EACH ROW WHEN (NEW.external_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_external_id();
-            CREATE TRIGGER guard_external_id_once_more AFTER INSERT OR UPDATE OF external_id ON kroles.%1$I
-                FOR EACH ROW WHEN (NEW.external_id IS NOT NULL AND NOT kroles.external_id_is_free('kroles.%1$I', NEW.external_id, NEW.id))
-                EXECUTE FUNCTION kroles.refuse();
-            CREATE TRIGGER retire_external_id AFTER DELETE ON kroles.%1$I
-                FOR EACH ROW WHEN (OLD.external_id IS NOT NULL) EXECUTE FUNCTION kroles.retire_external_id();
-            CREATE TRIGGER retire_external_id_changed AFTER UPDATE OF external_id ON kroles.%1$I
-                FOR EACH ROW WHEN (OLD.external_id IS NOT NULL AND OLD.external_id IS DISTINCT FROM NEW.external_id)
-                EXECUTE FUNCTION kroles.retire_external_id();
-        $sql$, known);
-    END LOOP;
+    CASE
+        WHEN kind IN ('channel', 'gallery') THEN
+            RETURN (SELECT s.id FROM kroles.spaces s WHERE s.external_id = $2 AND kroles.can('view', $1, s.id));
+        WHEN kind IN ('media', 'room') THEN
+            RETURN (SELECT m.id FROM kroles.media m WHERE m.external_id = $2 AND kroles.can('view', 'media', m.id)
+                    AND (kind = 'media' OR m.type IN ('live', 'room')));
+        WHEN kind = 'event' THEN
+            RETURN (SELECT e.id FROM kroles.events e WHERE e.external_id = $2 AND kroles.can('view', $1, e.id));
+        ELSE
+            RAISE EXCEPTION 'objects of this kind have no external ids' USING ERRCODE = 'invalid_parameter_value',
+                HINT = 'Channels, galleries, media, rooms and events have them.';
+    END CASE;
 END $$;
+COMMENT ON FUNCTION kroles.id(kroles.object_kind, text) IS 'Implementation of kroles_id()';
+REVOKE EXECUTE ON FUNCTION kroles.id(kroles.object_kind, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_id(kind kroles.object_kind, external_id text) RETURNS bigint
+    LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_id(kroles.object_kind, text) IS
+    'The id of the channel, gallery, media, room (media of type live or room) or event with that external id; NULL where none exists that the current user may view. Error 22023 for NULL and for the site';

@@ -1,4 +1,4 @@
--- Views that obey the rights of whoever asks. Plain DML through them is plain DML on the table.
+-- Views with security_invoker: policies apply to the current user, and DML through a view is DML on its table.
 
 CREATE VIEW kroles.channels WITH (security_invoker = true) AS
     SELECT id, kind, type, external_id, name, owner_id, moderated, created_at
@@ -21,21 +21,26 @@ CREATE VIEW kroles.moderation_queue WITH (security_invoker = true) AS
     FROM kroles.publications p
     WHERE p.status = 'pending' AND kroles.space_can('moderate', p.space_id);
 COMMENT ON VIEW kroles.moderation_queue IS
-    'What the current subject may approve or reject now; UPDATE of status does it, as on kroles.publications';
+    'The pending publications that the current subject may approve or reject, with UPDATE of status, as on kroles.publications';
 
--- A column that comes from a table is documented there.
+CREATE VIEW kroles.my_media WITH (security_invoker = true) AS
+    SELECT id, external_id, type, name, owner_id, created_at
+    FROM kroles.media
+    WHERE owner_id = kroles.asker() AND kroles.can('upload', 'site');
+COMMENT ON VIEW kroles.my_media IS 'The media that the current user owns; empty for a user without "upload" on the site, who has no My Media page';
+
+-- The comments of columns that come from a table are copied from there.
 DO $$
 DECLARE
     shown record;
 BEGIN
     FOR shown IN
-        SELECT v.relname AS view, a.attname AS name, col_description(t.oid, b.attnum) AS comment
-        FROM pg_class v
-        JOIN pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0
-        JOIN pg_class t ON t.relnamespace = v.relnamespace
-            AND t.relname = CASE v.relname WHEN 'moderation_queue' THEN 'publications' ELSE 'spaces' END
+        SELECT w.view, a.attname AS name, col_description(t.oid, b.attnum) AS comment
+        FROM (VALUES ('channels', 'spaces'), ('galleries', 'spaces'), ('moderation_queue', 'publications'), ('my_media', 'media'))
+            AS w (view, source)
+        CROSS JOIN LATERAL (SELECT to_regclass('kroles.' || w.view)::oid, to_regclass('kroles.' || w.source)::oid) AS t (view, oid)
+        JOIN pg_attribute a ON a.attrelid = t.view AND a.attnum > 0
         JOIN pg_attribute b ON b.attrelid = t.oid AND b.attname = a.attname
-        WHERE v.relnamespace = 'kroles'::regnamespace AND v.relkind = 'v'
     LOOP
         EXECUTE format('COMMENT ON COLUMN kroles.%I.%I IS %L', shown.view, shown.name, shown.comment);
     END LOOP;

@@ -1,5 +1,6 @@
--- Row-level security, on every table, for its owner too. Policies hold who may; what no policy can say (which columns,
--- which change of state) is held by the triggers in 70 and 75.
+-- Policies: who may read and change which rows. Guards, which are triggers, restrict what policies cannot: columns and changes of
+-- state. (Row-level security is enabled and forced on every table, for its owner too: see the piece made from
+-- kroles.relations().)
 
 -- Users and groups
 CREATE POLICY read ON kroles.users FOR SELECT
@@ -106,7 +107,7 @@ CREATE POLICY change ON kroles.media_speakers FOR UPDATE
 CREATE POLICY remove ON kroles.media_speakers FOR DELETE
     USING (kroles.holds(user_id, NULL) OR kroles.can('manage_speakers', 'media', media_id));
 
--- Events, those who take part, and their sessions
+-- Events, their participants and sessions
 CREATE POLICY read ON kroles.events FOR SELECT
     USING (kroles.can('view', 'event', id));
 CREATE POLICY add ON kroles.events FOR INSERT
@@ -136,7 +137,7 @@ CREATE POLICY change ON kroles.event_sessions FOR UPDATE
 CREATE POLICY remove ON kroles.event_sessions FOR DELETE
     USING (kroles.can('manage', 'event', event_id) OR kroles.can('publish', 'media', media_id));
 
--- Rooms: functions write, and administrators
+-- Rooms: written by functions and by administrators
 CREATE POLICY read ON kroles.room_participants FOR SELECT
     USING (kroles.holds(user_id, NULL) OR kroles.can('moderate_room', 'room', media_id)
         OR kroles.can('administer', 'site'));
@@ -147,8 +148,8 @@ CREATE POLICY change ON kroles.room_participants FOR UPDATE
 CREATE POLICY remove ON kroles.room_participants FOR DELETE
     USING (kroles.can('administer', 'site'));
 
--- The site: everyone reads the rules, administrators change them. Keys and gateways are for roles that bypass row
--- security to write.
+-- The site: all roles read the rules, administrators change them. Only roles that bypass row-level security write keys and
+-- gateways.
 CREATE POLICY read ON kroles.rights FOR SELECT USING (true);
 CREATE POLICY read ON kroles.settings FOR SELECT USING (true);
 CREATE POLICY read ON kroles.baseline_rights FOR SELECT USING (true);
@@ -172,16 +173,3 @@ CREATE POLICY read ON kroles.audit_log FOR SELECT
             WHEN 'event' THEN kroles.can('manage', 'event', object_id) OR kroles.can('moderate', 'event', object_id)
             ELSE false END
         OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id));
-
-DO $$
-DECLARE
-    protected record;
-BEGIN
-    FOR protected IN
-        SELECT c.relname FROM pg_catalog.pg_class c
-        WHERE c.relnamespace = 'kroles'::regnamespace AND c.relkind = 'r'
-    LOOP
-        EXECUTE format('ALTER TABLE kroles.%1$I ENABLE ROW LEVEL SECURITY;
-                        ALTER TABLE kroles.%1$I FORCE ROW LEVEL SECURITY', protected.relname);
-    END LOOP;
-END $$;

@@ -1,16 +1,16 @@
--- The audit log, told to people: what changed about an object or for a person, when, and by whom.
+-- kroles_history(): the audit log as text for users.
 
--- Whom a row is about, so that all that was ever said of a person or a group is found.
+-- Indexes by which all rows of the log about a user or group are found.
 CREATE FUNCTION kroles.concerns("row" jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN coalesce('user ' || ("row" ->> 'user_id'), 'group ' || ("row" ->> 'group_id'), 'user ' || ("row" ->> 'owner_id'));
-COMMENT ON FUNCTION kroles.concerns(jsonb) IS 'Whom a row of the audit log is about: its user, its group, or its owner; NULL for none of these';
+COMMENT ON FUNCTION kroles.concerns(jsonb) IS 'The user or group of a row in the audit log: its user, its group, or its owner; NULL without any of them';
 CREATE INDEX audit_log_concerned_before ON kroles.audit_log (kroles.concerns(before), id)
     WHERE kroles.concerns(before) IS NOT NULL;
 CREATE INDEX audit_log_concerned_after ON kroles.audit_log (kroles.concerns(after), id)
     WHERE kroles.concerns(after) IS NOT NULL;
 
--- The events that a media was or is a session of say who sees it.
+-- The history of a media includes the events that it was or is a session of.
 CREATE INDEX audit_log_sessions ON kroles.audit_log ((coalesce(after, before) ->> 'media_id'), id) WHERE relation = 'kroles.event_sessions';
 
 -- ---- Names ----
@@ -20,7 +20,7 @@ CREATE FUNCTION kroles.person_called(user_id bigint, group_id bigint) RETURNS te
     SELECT coalesce((SELECT coalesce(nullif(btrim(u.name), ''), u.login) FROM kroles.users u WHERE u.id = $1), 'user ' || $1,
                     (SELECT 'group ' || g.name FROM kroles.groups g WHERE g.id = $2), 'group ' || $2)
 $$;
-COMMENT ON FUNCTION kroles.person_called(bigint, bigint) IS 'The name of a user or group as its caller may see it, else the id; for kroles.history()';
+COMMENT ON FUNCTION kroles.person_called(bigint, bigint) IS 'The name of a user or group that the caller sees, else its id; for kroles.history()';
 
 CREATE FUNCTION kroles.object_called(kind text, id bigint) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -34,18 +34,18 @@ CREATE FUNCTION kroles.object_called(kind text, id bigint) RETURNS text
         WHEN 'group' THEN (SELECT format('"%s"', g.name) FROM kroles.groups g WHERE g.id = $2)
         END, concat_ws(' ', $1, $2))
 $$;
-COMMENT ON FUNCTION kroles.object_called(text, bigint) IS 'The name of a media, space, event or group, where the asker may view it, else its kind and id; for kroles.history()';
+COMMENT ON FUNCTION kroles.object_called(text, bigint) IS 'The name of a media, space, event or group that the current user may view, else its kind and id; for kroles.history()';
 
 CREATE FUNCTION kroles.only_changed(one jsonb, other jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    -- (the audience of media is derived from the rest)
+    -- (without the audience of media, which is derived from other rows)
     RETURN (SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(one) AS e
             WHERE e.value IS DISTINCT FROM coalesce(other, '{}') -> e.key AND NOT (other IS NULL AND e.value = 'null')
               AND e.key <> 'audience');
 COMMENT ON FUNCTION kroles.only_changed(jsonb, jsonb) IS
-    'Of one row of the audit log what is not so in the other; of a row that has no other, what is not null';
+    'The columns of a logged row whose values differ from those of another; without another row, those that are not null';
 
--- ---- Words ----
+-- ---- Texts ----
 
 CREATE FUNCTION kroles.words_on_people(relation text, operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -62,41 +62,41 @@ DECLARE
 BEGIN
     RETURN CASE
         WHEN relation = 'kroles.group_members' THEN
-            format(CASE operation WHEN 'INSERT' THEN 'took %s into group %s' WHEN 'DELETE' THEN 'took %s out of group %s'
+            format(CASE operation WHEN 'INSERT' THEN 'added %s to group %s' WHEN 'DELETE' THEN 'removed %s from group %s'
                    ELSE 'changed who is %s in group %s' END,
                    kroles.person_called((r ->> 'user_id')::bigint, NULL), kroles.object_called('group', (r ->> 'group_id')::bigint))
         WHEN relation = 'kroles.media_speakers' THEN
             CASE WHEN operation = 'INSERT' THEN format('made %s a speaker of %s', who, place)
-                 WHEN operation = 'DELETE' THEN format('took %s off the speakers of %s', who, place)
-                 WHEN changed = 'position' THEN format('moved speaker %s of %s from place %s to %s', who, place,
+                 WHEN operation = 'DELETE' THEN format('removed %s from the speakers of %s', who, place)
+                 WHEN changed = 'position' THEN format('moved speaker %s of %s from position %s to %s', who, place,
                                                         before ->> 'position', after ->> 'position')
                  ELSE format('changed %s of speaker %s of %s', changed, who, place) END
         WHEN operation = 'INSERT' THEN format('made %s %s of %s', who, new_role, place)
-        WHEN operation = 'DELETE' THEN format('took %s, %s, off %s', who, old_role, place)
+        WHEN operation = 'DELETE' THEN format('removed %s, %s, from %s', who, old_role, place)
         WHEN changed IN ('role', 'permission') THEN format('changed %s from %s to %s of %s', who, old_role, new_role, place)
         ELSE format('changed %s of %s, %s of %s', changed, who, new_role, place) END;
 END $$;
-COMMENT ON FUNCTION kroles.words_on_people(text, text, jsonb, jsonb) IS 'What a change of a grant, a member, a participant or a speaker came to, in words';
+COMMENT ON FUNCTION kroles.words_on_people(text, text, jsonb, jsonb) IS 'A change of a grant, member, participant or speaker as text';
 
 CREATE FUNCTION kroles.words_on_session(operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT format(CASE operation WHEN 'INSERT' THEN 'made %s a session of %s' WHEN 'DELETE' THEN 'took %s off the sessions of %s'
-                  ELSE 'moved session %s of %s from place %s to %s' END,
+    SELECT format(CASE operation WHEN 'INSERT' THEN 'made %s a session of %s' WHEN 'DELETE' THEN 'removed %s from the sessions of %s'
+                  ELSE 'moved session %s of %s from position %s to %s' END,
         kroles.object_called('media', (coalesce(after, before) ->> 'media_id')::bigint),
         kroles.object_called('event', (coalesce(after, before) ->> 'event_id')::bigint),
         before ->> 'position', after ->> 'position')
 $$;
-COMMENT ON FUNCTION kroles.words_on_session(text, jsonb, jsonb) IS 'What a change of an event''s session came to, in words';
+COMMENT ON FUNCTION kroles.words_on_session(text, jsonb, jsonb) IS 'A change of a session of an event as text';
 
 CREATE FUNCTION kroles.words_on_stay(operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT format(CASE WHEN operation = 'INSERT' THEN 'let %s into room %s'
                        WHEN before ->> 'left_at' IS NULL AND after ->> 'left_at' IS NOT NULL THEN 'ended the stay of %s in room %s'
-                       ELSE 'changed what is known of %s in room %s' END,
+                       ELSE 'changed the stay of %s in room %s' END,
         kroles.person_called((coalesce(after, before) ->> 'user_id')::bigint, NULL),
         kroles.object_called('media', (coalesce(after, before) ->> 'media_id')::bigint))
 $$;
-COMMENT ON FUNCTION kroles.words_on_stay(text, jsonb, jsonb) IS 'What a change of who is in a room came to, in words';
+COMMENT ON FUNCTION kroles.words_on_stay(text, jsonb, jsonb) IS 'A change of a stay in a room as text';
 
 CREATE FUNCTION kroles.words_on_publication(operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -110,12 +110,12 @@ CREATE FUNCTION kroles.words_on_publication(operation text, before jsonb, after 
         kroles.object_called('media', (coalesce(after, before) ->> 'media_id')::bigint),
         kroles.object_called('space', (coalesce(after, before) ->> 'space_id')::bigint), after ->> 'status')
 $$;
-COMMENT ON FUNCTION kroles.words_on_publication(text, jsonb, jsonb) IS 'What a change of a publication came to, in words';
+COMMENT ON FUNCTION kroles.words_on_publication(text, jsonb, jsonb) IS 'A change of a publication as text';
 
 CREATE FUNCTION kroles.words_on_item(operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT format(CASE operation WHEN 'INSERT' THEN 'put %s into %s' WHEN 'DELETE' THEN 'took %s off %s'
-                  ELSE 'moved %s in %s from place %s to %s' END,
+    SELECT format(CASE operation WHEN 'INSERT' THEN 'added %s to %s' WHEN 'DELETE' THEN 'removed %s from %s'
+                  ELSE 'moved %s in %s from position %s to %s' END,
         kroles.object_called('media', (r.r ->> 'media_id')::bigint),
         coalesce((SELECT format('playlist "%s"', p.name) FROM kroles.playlists p
                   WHERE p.id = (r.r ->> 'playlist_id')::bigint AND p.space_id = (r.r ->> 'space_id')::bigint),
@@ -123,18 +123,15 @@ CREATE FUNCTION kroles.words_on_item(operation text, before jsonb, after jsonb) 
         before ->> 'position', after ->> 'position')
     FROM (SELECT coalesce(after, before)) AS r (r)
 $$;
-COMMENT ON FUNCTION kroles.words_on_item(text, jsonb, jsonb) IS 'What a change of what is in a playlist came to, in words';
+COMMENT ON FUNCTION kroles.words_on_item(text, jsonb, jsonb) IS 'A change of an item of a playlist as text';
 
 CREATE FUNCTION kroles.words_on_object(relation text, operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     r jsonb := coalesce(after, before);
-    what text := CASE relation
-        WHEN 'kroles.media' THEN format('media "%s"', r ->> 'name')
-        WHEN 'kroles.groups' THEN format('group "%s"', r ->> 'name')
-        WHEN 'kroles.events' THEN format('event "%s"', r ->> 'name')
+    noun text := (SELECT l.noun FROM kroles.relations() l WHERE 'kroles.' || l.name = relation);
+    what text := CASE WHEN noun IS NOT NULL THEN format('%s "%s"', noun, r ->> 'name') ELSE CASE relation
         WHEN 'kroles.spaces' THEN format('%s "%s"', r ->> 'kind', r ->> 'name')
-        WHEN 'kroles.playlists' THEN format('playlist "%s"', r ->> 'name')
         WHEN 'kroles.users' THEN format('user %s', coalesce(nullif(btrim(r ->> 'name'), ''), r ->> 'login'))
         WHEN 'kroles.user_blocks' THEN format('user %s', kroles.person_called((r ->> 'user_id')::bigint, NULL))
         WHEN 'kroles.settings' THEN 'the settings'
@@ -142,12 +139,12 @@ DECLARE
         WHEN 'kroles.signing_keys' THEN format('signing key "%s"', r ->> 'kid')
         WHEN 'kroles.gateways' THEN format('gateway "%s"', r ->> 'role')
         ELSE format('a row of %s%s', relation, ' (' || nullif(concat_ws(' ', r ->> 'name', r ->> 'kind', r ->> 'type', r ->> 'role',
-                                                              r ->> 'applicative_role', r ->> 'action'), '') || ')') END;
+                                                              r ->> 'applicative_role', r ->> 'action'), '') || ')') END END;
     changed text := (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(kroles.only_changed(after, before)) AS k);
 BEGIN
     RETURN CASE
         WHEN operation = 'END SESSIONS' THEN
-            format('ended what user %s had open', kroles.person_called((r ->> 'user_id')::bigint, NULL))
+            format('ended the transactions of user %s', kroles.person_called((r ->> 'user_id')::bigint, NULL))
         WHEN relation = 'kroles.user_blocks' AND operation IN ('INSERT', 'DELETE') THEN
             format('%s %s', CASE operation WHEN 'INSERT' THEN 'blocked' ELSE 'unblocked' END, what)
         WHEN operation = 'INSERT' THEN format('made %s', what)
@@ -162,7 +159,7 @@ BEGIN
                    before ->> 'applicative_role', after ->> 'applicative_role')
         ELSE format('changed %s of %s', changed, what) END;
 END $$;
-COMMENT ON FUNCTION kroles.words_on_object(text, text, jsonb, jsonb) IS 'What a change of an object, a user or the site came to, in words';
+COMMENT ON FUNCTION kroles.words_on_object(text, text, jsonb, jsonb) IS 'A change of an object, a user or the site as text';
 
 -- ---- The log's rows ----
 
@@ -178,7 +175,7 @@ BEGIN
             ELSE false END
         OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id);
 END $$;
-COMMENT ON FUNCTION kroles.log_shown(text, bigint, bigint) IS 'What the policy on kroles.audit_log says of a row; for kroles.history(), which reads outside policies';
+COMMENT ON FUNCTION kroles.log_shown(text, bigint, bigint) IS 'Whether the policy on kroles.audit_log allows reading a row; for kroles.history(), to which policies do not apply';
 
 CREATE FUNCTION kroles.log_told(line kroles.audit_log) RETURNS boolean
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -187,10 +184,9 @@ BEGIN
         AND NOT (line.operation = 'UPDATE' AND kroles.only_changed(line.after, line.before) IS NULL);
 END $$;
 COMMENT ON FUNCTION kroles.log_told(kroles.audit_log) IS
-    'Whether the history tells of a row of the log: the asker may see it, and it changed something that is not derived from the rest';
+    'Whether the history includes a row of the log: the current user may see it, and a column changed that is not derived from others';
 
--- A page of what the log has about an object or person, newest first. Each part is read by an index, no further than the
--- page goes.
+-- A page of the log about an object or user, newest first. Each part is read by an index, up to the size of the page.
 CREATE FUNCTION kroles.log_about(kind text, id bigint, older_than bigint, max_rows integer) RETURNS SETOF kroles.audit_log
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_custom_plan SET jit = off
@@ -241,7 +237,7 @@ BEGIN
     SELECT l.* FROM kroles.audit_log l WHERE l.id = ANY (ARRAY(SELECT p.id FROM page p)) ORDER BY l.id DESC LIMIT most;
 END $$;
 COMMENT ON FUNCTION kroles.log_about(text, bigint, bigint, integer) IS
-    'The rows of the audit log about an object, a person or the site that the asker may see, newest first; for kroles.history()';
+    'The rows of the audit log about an object, a user, a group or the site that the current user may see, newest first; for kroles.history()';
 
 CREATE FUNCTION kroles.history(kind text, id bigint, older_than bigint, max_rows integer)
     RETURNS TABLE (log_id bigint, at timestamptz, actor bigint, who text, what text, before jsonb, after jsonb)
@@ -249,10 +245,11 @@ CREATE FUNCTION kroles.history(kind text, id bigint, older_than bigint, max_rows
 #variable_conflict use_column
 DECLARE
     kinds text[] := enum_range(NULL::kroles.object_kind)::text[] || '{user,group}';
+    people text[] := ARRAY(SELECT 'kroles.' || r.name FROM kroles.relations() r WHERE 'people' = ANY (r.traits));
 BEGIN
     IF $1 IS NULL OR $1 <> ALL (kinds) THEN
-        RAISE EXCEPTION 'a kind of object is wanted' USING ERRCODE = 'invalid_parameter_value',
-            HINT = format('Of these there is a history: %s.', array_to_string(kinds, ', '));
+        RAISE EXCEPTION 'unknown object kind' USING ERRCODE = 'invalid_parameter_value',
+            HINT = format('The kinds with a history are %s.', array_to_string(kinds, ', '));
     END IF;
     PERFORM kroles.check_page($4, 0);
     RETURN QUERY
@@ -264,19 +261,17 @@ BEGIN
                 WHEN l.relation = 'kroles.event_sessions' THEN kroles.words_on_session(l.operation, l.before, l.after)
                 WHEN l.relation = 'kroles.room_participants' THEN kroles.words_on_stay(l.operation, l.before, l.after)
                 WHEN l.relation = 'kroles.publications' THEN kroles.words_on_publication(l.operation, l.before, l.after)
-                WHEN l.relation IN ('kroles.group_members', 'kroles.space_members', 'kroles.media_collaborators',
-                                    'kroles.media_moderators', 'kroles.media_speakers', 'kroles.event_participants')
-                    THEN kroles.words_on_people(l.relation, l.operation, l.before, l.after)
+                WHEN l.relation = ANY (people) THEN kroles.words_on_people(l.relation, l.operation, l.before, l.after)
                 WHEN l.relation = 'kroles.playlist_items' THEN kroles.words_on_item(l.operation, l.before, l.after)
                 ELSE kroles.words_on_object(l.relation, l.operation, l.before, l.after) END,
            kroles.only_changed(l.before, l.after), kroles.only_changed(l.after, l.before)
     FROM kroles.log_about($1, $2, $3, $4) AS l ORDER BY l.id DESC;
 END $$;
-COMMENT ON FUNCTION kroles.history(text, bigint, bigint, integer) IS 'Behind kroles_history()';
+COMMENT ON FUNCTION kroles.history(text, bigint, bigint, integer) IS 'Implementation of kroles_history()';
 REVOKE EXECUTE ON FUNCTION kroles.history(text, bigint, bigint, integer) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_history(kind text, id bigint, older_than bigint DEFAULT NULL, max_rows integer DEFAULT 100)
     RETURNS TABLE (log_id bigint, at timestamptz, actor bigint, who text, what text, before jsonb, after jsonb)
     LANGUAGE c STABLE COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_history(text, bigint, bigint, integer) IS
-    'From the audit log: what changed about a channel, gallery, media (of which events it became a session too), room (its media) or event, newest first: when, who did it, what, in words, and the columns that changed, before and after. Of the rows, those that the policy on kroles.audit_log lets the caller see; for a user or group what changed for them (their own row, groups, grants, ownership), and for the site (id NULL), administrators only. older_than: only what is older than that log_id, to turn the page. Error 22023 for an unknown kind';
+    'The history of an object from the audit log, newest first: the time, the user, the change as text, and the changed columns before and after. Objects are channels, galleries, media (including the events that it was made a session of), rooms (their media) and events, with the rows that the policy on kroles.audit_log allows; for administrators also users and groups (their own rows, memberships, grants, ownership) and the site (id NULL). older_than: only rows before that log_id, for the next page. Error 22023 for an unknown kind';

@@ -1,21 +1,17 @@
--- What an application's database role needs, and no more. Row-level security decides the rest.
+-- The privileges that the database role of an application needs. Row-level security restricts them to the rights of the current
+-- user.
 
 CREATE FUNCTION kroles.access_statements(role name, giving boolean) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT format(CASE WHEN giving THEN 'GRANT %s ON %s TO %I' ELSE 'REVOKE %s ON %s FROM %I' END, privileges, object, role)
-    FROM (VALUES
-        ('USAGE', 'SCHEMA kroles'),
-        ('SELECT, INSERT, UPDATE, DELETE', 'kroles.users, kroles.groups, kroles.group_members, kroles.spaces, kroles.space_members,
-            kroles.media, kroles.publications, kroles.media_collaborators, kroles.media_moderators, kroles.media_speakers,
-            kroles.playlists, kroles.playlist_items, kroles.events, kroles.event_participants, kroles.event_sessions,
-            kroles.room_participants, kroles.channels, kroles.galleries, kroles.moderation_queue'),
-        ('SELECT, UPDATE', 'kroles.settings, kroles.baseline_rights, kroles.role_rights, kroles.ceiling_rights, kroles.role_labels'),
-        ('SELECT', 'kroles.user_blocks, kroles.rights, kroles.gateways, kroles.audit_log, kroles.retired_external_ids, kroles.my_media'),
-        ('SELECT, INSERT', 'kroles.user_import, kroles.group_member_import, kroles.space_member_import'),
-        ('SELECT (kid, algorithm, expires_at, created_at)', 'kroles.signing_keys'),
-        ('USAGE', 'SEQUENCE kroles.users_id_seq, kroles.groups_id_seq, kroles.spaces_id_seq, kroles.space_members_id_seq,
-            kroles.media_id_seq, kroles.media_collaborators_id_seq, kroles.media_moderators_id_seq, kroles.playlists_id_seq,
-            kroles.events_id_seq, kroles.event_participants_id_seq, kroles.room_participants_id_seq')
+    FROM (
+        SELECT 'USAGE', 'SCHEMA kroles'
+        UNION ALL
+        SELECT r.application, string_agg(format('kroles.%I', r.name), ', ') FROM kroles.relations() r
+        WHERE r.application IS NOT NULL GROUP BY r.application
+        UNION ALL
+        SELECT 'USAGE', 'SEQUENCE ' || string_agg(format('kroles.%I', c.relname), ', ') FROM kroles.relations() r
+        JOIN pg_class c ON c.oid = to_regclass(format('kroles.%I', r.name || '_id_seq')) WHERE r.application LIKE '%INSERT%'
     ) AS wanted (privileges, object)
 $$;
 COMMENT ON FUNCTION kroles.access_statements(name, boolean) IS
@@ -34,7 +30,7 @@ BEGIN
         EXECUTE statement;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION kroles.set_access(name, boolean) IS 'Gives or takes what kroles.access_statements lists';
+COMMENT ON FUNCTION kroles.set_access(name, boolean) IS 'Executes the statements of kroles.access_statements';
 REVOKE EXECUTE ON FUNCTION kroles.set_access(name, boolean) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_grant_access(role name) RETURNS void
@@ -42,12 +38,12 @@ CREATE FUNCTION @extschema@.kroles_grant_access(role name) RETURNS void
     SELECT kroles.set_access($1, true)
 $$;
 COMMENT ON FUNCTION @extschema@.kroles_grant_access(name) IS
-    'Gives an application''s database role the privileges it needs on the kroles tables: plain DML, which row-level security holds to what the person may; never TRUNCATE, REFERENCES or TRIGGER, nor the keys';
+    'Grants the database role of an application the privileges that it needs on the tables of kroles: plain DML, which row-level security restricts to the rights of the current user; never TRUNCATE, REFERENCES or TRIGGER, nor access to the keys';
 REVOKE EXECUTE ON FUNCTION @extschema@.kroles_grant_access(name) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_revoke_access(role name) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT kroles.set_access($1, false)
 $$;
-COMMENT ON FUNCTION @extschema@.kroles_revoke_access(name) IS 'Takes back what kroles_grant_access gave';
+COMMENT ON FUNCTION @extschema@.kroles_revoke_access(name) IS 'Revokes the privileges that kroles_grant_access granted';
 REVOKE EXECUTE ON FUNCTION @extschema@.kroles_revoke_access(name) FROM PUBLIC;

@@ -186,7 +186,7 @@ CREATE TEMP TABLE questions AS SELECT * FROM (VALUES
     ('42501', '42501', 'kroles.lock_stay(%s, 4)', '777142', '888142'),
     ('NULL', 'NULL', 'kroles.end_stay(%s, 2)', '777142', '888142'),
     ('{}', '{}', 'kroles.all_rights(''room'', %s)', '777142', '888142'),
-    ('NULL', 'NULL', 'kroles.place(''event'', %s)', '777180', '888180'),
+    ('NULL', 'NULL', 'kroles.role(''event'', %s)', '777180', '888180'),
     ('42704', '42704', 'kroles.check_may_remove(%s, 4, NULL)', '777040', '888040'),
     ('42704', '42704', 'kroles.check_playlist(%s)', '777070', '888070'),
     ('42704', '42704', 'kroles.check_exists(%s, NULL)', '777001', '888001'),

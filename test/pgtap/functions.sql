@@ -119,6 +119,7 @@ INSERT INTO helper VALUES
     ('kroles.refuse_row(text, text, text, text, text)', 'triggers'),
     ('kroles.is_upsert(regclass, bigint)', 'triggers'),
     ('kroles.external_id_is_free(regclass, text, bigint)', 'triggers'),
+    ('kroles.relations()', 'people'),
     ('kroles.restoring()', 'triggers'),
     ('kroles.beyond_policies()', 'triggers'),
     ('kroles.publication_status(bigint, bigint)', 'triggers'),
@@ -160,7 +161,7 @@ INSERT INTO helper VALUES
     ('kroles.check_may_remove(bigint, bigint, bigint)', 'people'),
     ('kroles.lock_people(bigint, bigint, bigint)', 'people'),
     ('kroles.all_rights(kroles.object_kind, bigint)', 'rooms'),
-    ('kroles.place(kroles.object_kind, bigint)', 'rooms'),
+    ('kroles.role(kroles.object_kind, bigint)', 'rooms'),
     ('kroles.check_right(kroles.action, kroles.object_kind, bigint)', 'rooms'),
     ('kroles.person_asking()', 'rooms'),
     ('kroles.stay_ends(timestamptz)', 'rooms'),
@@ -198,7 +199,7 @@ INSERT INTO helper VALUES
 -- Lists work with the privileges of whoever brings them in.
 INSERT INTO helper SELECT call, 'lists' FROM unnest('{
     "kroles.cell(text)", "kroles.list_action(text)", "kroles.list_flag(text)", "kroles.list_applicative_role(text)",
-    "kroles.list_contextual_role(text)", "kroles.list_id(text)", "kroles.list_time(text)", "kroles.shown(text)",
+    "kroles.list_contextual_role(text)", "kroles.list_label(text, text[])", "kroles.list_sentence(text[])", "kroles.list_id(text)", "kroles.list_time(text)", "kroles.shown(text)",
     "kroles.list_fields(text)", "kroles.list_field(text, text)", "kroles.check_fields(text, text[])",
     "kroles.list_places(text, text[])", "kroles.csv_rows(text, integer)", "kroles.read_list(text, text)",
     "kroles.repeated_rows(text, kroles.list_row[])", "kroles.group_words(text)",

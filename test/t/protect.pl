@@ -93,7 +93,7 @@ SELECT count(*) FROM kroles.protected_tables; SELECT polname FROM pg_policy WHER
 	"|\n7\nnarrower", 'without their comments too the policies are known as ours');
 
 # The server's configuration
-my $find = q{SELECT severity, subject, remedy LIKE 'Take it out of %postgresql.conf.' FROM kroles_doctor() WHERE finding = 'harmful_setting' ORDER BY weakness};
+my $find = q{SELECT severity, subject, remedy LIKE 'Remove it from %postgresql.conf.' FROM kroles_doctor() WHERE finding = 'harmful_setting' ORDER BY weakness};
 is($node->safe_psql('portal', $find), '', 'nothing harmful in the configuration');
 $node->append_conf('postgresql.conf', "row_security = off\nsession_replication_role = replica\n");
 $node->restart;

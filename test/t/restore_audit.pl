@@ -211,13 +211,13 @@ sub refused
 }
 refused(q{INSERT INTO kroles.settings (allow_anonymous) VALUES (false)}, qr/settings_has_one_row/, 'settings by INSERT');
 refused(q{INSERT INTO kroles.role_rights (kind, role, action, allowed, shipped) VALUES ('channel', 'member', 'manage', true, false)}, qr/row for every cell/, 'a cell by INSERT');
-refused(q{UPDATE kroles.users SET administrator = true}, qr/of your own user you may change/, 'making oneself administrator');
+refused(q{UPDATE kroles.users SET administrator = true}, qr/permission denied to change more of your own user/, 'making oneself administrator');
 refused(q{UPDATE kroles.spaces SET owner_id = 4}, qr/may not transfer/, 'making oneself owner');
 refused(q{UPDATE kroles.publications SET published_by = 3}, qr/recorded by the database/, 'rewriting who published');
 refused(q{UPDATE kroles.publications SET status = 'approved' WHERE media_id = 2}, qr/cannot be approved|may not/, 'approving');
 refused(q{DELETE FROM kroles.event_participants WHERE role = 'organizer'}, qr/needs an organizer/, 'leaving an event to nobody');
-refused(q{UPDATE kroles.events SET created_by = 3}, qr/who made an event is fixed/, 'changing who made an event');
-refused(q{UPDATE kroles.event_sessions SET media_id = 3 WHERE media_id = 2}, qr/a session stays of its event and media/, 'putting another media in a session\'s place');
+refused(q{UPDATE kroles.events SET created_by = 3}, qr/the creator of an event cannot be changed/, 'changing who made an event');
+refused(q{UPDATE kroles.event_sessions SET media_id = 3 WHERE media_id = 2}, qr/event and media of a session cannot be changed/, 'putting another media in a session\'s place');
 refused(q{SELECT kroles_room_leave(4)}, qr/^nothing, 0 logged$/, 'leaving where one is not in');
 refused(q{SELECT kroles_room_join(4)}, qr/^nothing, 1 logged$/, 'joining without a trace');
 refused(q{UPDATE kroles.users SET name = 'P' WHERE login = 'pia'}, qr/^nothing, 1 logged$/, 'changing without a trace');

@@ -1,8 +1,8 @@
 -- The people on a media: the roles-and-permissions page.
 --
--- A function kroles_x() here only hands over to kroles.x(), which runs as the tables' owner and outside row-level security,
--- as publishing does (src/owner.c). So what is behind judges the person itself: before it locks anything, and once more
--- when it holds the locks, for a right may have gone meanwhile. Locks: the media's row first, then the rows of the people.
+-- A public function kroles_x() of this piece, and of those below, calls kroles.x() as the owner of the tables, where row-level
+-- security does not apply. So kroles.x() checks the rights of the user itself: before it takes locks, and again when it holds
+-- them, because a right may have been revoked during the wait. Order of locks: the row of the media, then the rows of its people.
 
 CREATE FUNCTION kroles.initials(name text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -10,9 +10,9 @@ CREATE FUNCTION kroles.initials(name text) RETURNS text
                                 || CASE WHEN cardinality(w.words) > 1 THEN left(w.words[cardinality(w.words)], 1) ELSE '' END), '')
             FROM (SELECT regexp_split_to_array(regexp_replace(name, '^\s+|\s+$', '', 'g'), '\s+')) AS w (words));
 COMMENT ON FUNCTION kroles.initials(text) IS
-    'The first letters of the first and the last word of a name, for a list that has no picture; NULL for a blank name';
+    'The initials of the first and the last word of a name, shown in place of a picture; NULL for a blank name';
 
--- (Written so that PostgreSQL puts it into the query that calls it: a page of a large event calls it for everybody there.)
+-- (Written so that PostgreSQL inlines it: the page of a large event calls it for every participant.)
 CREATE FUNCTION kroles.shown_as(user_id bigint, group_id bigint)
     RETURNS TABLE (name text, avatar_url text, identifier text, searched text[])
     LANGUAGE sql STABLE ROWS 1
@@ -24,13 +24,13 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (SELECT coalesce(g.name, nullif(btrim(u.name), ''), i.identifier, u.login)) AS n (name);
 END;
 COMMENT ON FUNCTION kroles.shown_as(bigint, bigint) IS
-    'How a user or group stands on a page: with email or login as settings.show_identifier says, and what a search goes through; as far as its caller sees them';
+    'How pages show a user or group, with the email or the login (settings.show_identifier), and the texts that a search reads; only rows that the caller sees';
 
 CREATE FUNCTION kroles.is_searched(searched text[], id bigint, word text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN word = '' OR id::text = word OR EXISTS (SELECT FROM unnest(searched) AS t (said) WHERE strpos(t.said, word) > 0);
 COMMENT ON FUNCTION kroles.is_searched(text[], bigint, text) IS
-    'Whether a search in small letters finds somebody: in name, email or login, or by the whole id; blank, it finds all';
+    'Whether a search text in lower case occurs in a name, email or login, or is the id; an empty text matches all';
 
 CREATE FUNCTION kroles.check_logged_in() RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -42,33 +42,39 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.check_logged_in() IS 'Error 28000 for anonymous';
 
-CREATE FUNCTION kroles.check_media(action kroles.action, media_id bigint) RETURNS void
+CREATE FUNCTION kroles.check_right(action kroles.action, kind kroles.object_kind, id bigint) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF kroles.can($1, 'media', $2) THEN
+    IF kroles.can($1, $2, $3) THEN
         RETURN;
     END IF;
-    IF kroles.can('view', 'media', $2) THEN
-        RAISE EXCEPTION 'you may not do this to the people on this media' USING ERRCODE = 'insufficient_privilege',
-            HINT = format('It takes "%s" on the media.', $1);
+    IF kroles.can('view', $2, $3) THEN
+        RAISE EXCEPTION 'permission denied for the %', $2 USING ERRCODE = 'insufficient_privilege',
+            HINT = format('This requires "%s" on the %s.', $1, $2);
     END IF;
-    RAISE EXCEPTION 'there is no such media, or you may not see it' USING ERRCODE = 'undefined_object';
+    RAISE EXCEPTION 'the % does not exist, or you may not view it', $2 USING ERRCODE = 'undefined_object';
 END $$;
-COMMENT ON FUNCTION kroles.check_media(kroles.action, bigint) IS
-    'Error 42501 for whoever has not that right on the media, and 42704 for whoever may not even view it or where there is none';
+COMMENT ON FUNCTION kroles.check_right(kroles.action, kroles.object_kind, bigint) IS
+    'Error 42501 where the current user views the object and lacks the right, 42704 where the object is hidden or does not exist';
+
+CREATE FUNCTION kroles.check_media(action kroles.action, media_id bigint) RETURNS void
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT kroles.check_right($1, 'media', $2)
+$$;
+COMMENT ON FUNCTION kroles.check_media(kroles.action, bigint) IS 'kroles.check_right() for media';
 
 CREATE FUNCTION kroles.check_page(max_rows integer, skip integer) RETURNS void
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF max_rows < 0 OR skip < 0 THEN
-        RAISE EXCEPTION 'a number of rows can''t be negative' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'number of rows must not be negative' USING ERRCODE = 'invalid_parameter_value';
     END IF;
 END $$;
-COMMENT ON FUNCTION kroles.check_page(integer, integer) IS 'Error 22023 for a page that can''t be';
+COMMENT ON FUNCTION kroles.check_page(integer, integer) IS 'Error 22023 for a negative number of rows';
 
--- ---- Who is on it ----
+-- ---- The list ----
 
--- The permissions, in the order in which the page names them, that a filter stands for.
+-- In the order in which the page shows them.
 CREATE FUNCTION kroles.permissions_named(filter text) RETURNS text[]
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -77,13 +83,13 @@ DECLARE
         WHEN filter = 'moderator' THEN known[5:6] WHEN filter = ANY (known) THEN ARRAY[filter] END;
 BEGIN
     IF named IS NULL THEN
-        RAISE EXCEPTION 'there is no permission "%"', filter USING ERRCODE = 'invalid_parameter_value',
+        RAISE EXCEPTION 'permission "%" does not exist', filter USING ERRCODE = 'invalid_parameter_value',
             HINT = format('Permissions are %s; collaborator and moderator stand for several.', array_to_string(known, ', '));
     END IF;
     RETURN named;
 END $$;
 COMMENT ON FUNCTION kroles.permissions_named(text) IS
-    'The permissions on media that a filter stands for; all for NULL. Error 22023 for a word that is none';
+    'The permissions on media that a filter selects; all for NULL. Error 22023 for an unknown filter';
 
 CREATE FUNCTION kroles.media_users(media_id bigint, search text, permission text, max_rows integer, skip integer)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, permissions text[],
@@ -117,7 +123,7 @@ BEGIN
     FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word) AND s.permissions && wanted
     ORDER BY 8 DESC, lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $4 OFFSET $5;
 END $$;
-COMMENT ON FUNCTION kroles.media_users(bigint, text, text, integer, integer) IS 'Behind kroles_media_users()';
+COMMENT ON FUNCTION kroles.media_users(bigint, text, text, integer, integer) IS 'Implementation of kroles_media_users()';
 REVOKE EXECUTE ON FUNCTION kroles.media_users(bigint, text, text, integer, integer) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_media_users(media_id bigint, search text DEFAULT NULL, permission text DEFAULT NULL,
@@ -126,11 +132,11 @@ CREATE FUNCTION @extschema@.kroles_media_users(media_id bigint, search text DEFA
                    owner boolean, you boolean, found bigint, total bigint)
     LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_media_users(bigint, text, text, integer, integer) IS
-    'The roles-and-permissions page of a media, for whoever has manage there: a row a person or group (its members are not listed), the owner first, then by name; with the email or the login, as settings.show_identifier says, all permissions, how many rows the search and the filter leave (found) and how many there are without (total). search: what name, email or login contains, or an id. permission: owner, editor, publisher, viewer, chat_moderator, room_moderator, speaker, collaborator or moderator. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 an unknown permission';
+    'The roles-and-permissions page of a media: one row for each user and group (not its members), the owner first, then by name; with the email or the login (settings.show_identifier), all permissions, the number of rows that match search and filter (found), and the number of all rows (total). search: a part of a name, email or login, or an id. permission: owner, editor, publisher, viewer, chat_moderator, room_moderator, speaker, collaborator or moderator. Requires manage on the media. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 an unknown permission';
 
 -- ---- The edit-user window ----
 
--- What of permissions is of which kind; refuses what is neither.
+-- Separates the permissions of collaborators from those of moderators.
 CREATE FUNCTION kroles.permissions_split(permissions text[], OUT collaborator kroles.collaborator_permission[],
                                          OUT moderator kroles.moderator_permission[])
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -139,12 +145,12 @@ DECLARE
     moderators text[] := enum_range(NULL::kroles.moderator_permission);
 BEGIN
     IF permissions IS NULL OR cardinality(permissions) = 0 THEN
-        RAISE EXCEPTION 'at least one permission is wanted' USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'kroles_remove_user() and kroles_remove_group() take every role away.';
+        RAISE EXCEPTION 'permissions must not be empty' USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Use kroles_remove_user() or kroles_remove_group() to remove all roles.';
     END IF;
     IF array_position(permissions, NULL) IS NOT NULL OR NOT permissions <@ (collaborators || moderators) THEN
-        RAISE EXCEPTION 'that is no permission of a collaborator or moderator' USING ERRCODE = 'invalid_parameter_value',
-            HINT = format('They are %s.', array_to_string(collaborators || moderators, ', '));
+        RAISE EXCEPTION 'unknown permission of a collaborator or moderator' USING ERRCODE = 'invalid_parameter_value',
+            HINT = format('The permissions are %s.', array_to_string(collaborators || moderators, ', '));
     END IF;
     SELECT array_agg(DISTINCT p) FILTER (WHERE p = ANY (collaborators)),
            array_agg(DISTINCT p) FILTER (WHERE p = ANY (moderators))
@@ -153,18 +159,18 @@ BEGIN
     moderator := coalesce(moderator, '{}');
 END $$;
 COMMENT ON FUNCTION kroles.permissions_split(text[]) IS
-    'Permissions of collaborators and of moderators apart. Error 22023 for none at all, NULL, and what is neither';
+    'The permissions of collaborators and those of moderators. Error 22023 for an empty array, NULL, and an unknown permission';
 
 CREATE FUNCTION kroles.check_one_person(user_id bigint, group_id bigint) RETURNS void
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF num_nonnulls(user_id, group_id) <> 1 THEN
-        RAISE EXCEPTION 'a user or a group is wanted, and not both' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'exactly one of user and group must be given' USING ERRCODE = 'invalid_parameter_value';
     END IF;
 END $$;
-COMMENT ON FUNCTION kroles.check_one_person(bigint, bigint) IS 'Error 22023 for both a user and a group, or neither';
+COMMENT ON FUNCTION kroles.check_one_person(bigint, bigint) IS 'Error 22023 unless exactly one of user and group is given';
 
--- Locks a media and what there is of a person or group on it, and returns the owner.
+-- Locks a media and the rows of a user or group on it, and returns the owner.
 CREATE FUNCTION kroles.lock_people(media_id bigint, user_id bigint, group_id bigint) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -177,14 +183,14 @@ BEGIN
     RETURN owner;
 END $$;
 COMMENT ON FUNCTION kroles.lock_people(bigint, bigint, bigint) IS
-    'Locks a media''s row, then the rows of a user or group on it, and returns the owner; as far as its caller may';
+    'Locks the row of a media, then the rows of a user or group on it, and returns the owner; only rows that the caller may lock';
 
 CREATE FUNCTION kroles.check_not_owner(user_id bigint, owner bigint, message text, rule text) RETURNS void
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF user_id = owner THEN
         RAISE EXCEPTION USING MESSAGE = message, ERRCODE = 'check_violation', CONSTRAINT = rule,
-            SCHEMA = 'kroles', TABLE = 'media', HINT = 'kroles_transfer_ownership() makes someone else the owner.';
+            SCHEMA = 'kroles', TABLE = 'media', HINT = 'Use kroles_transfer_ownership() to make another user the owner.';
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.check_not_owner(bigint, bigint, text, text) IS 'Error 23514 where the user is the owner';
@@ -193,13 +199,13 @@ CREATE FUNCTION kroles.check_exists(user_id bigint, group_id bigint) RETURNS voi
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF $1 IS NOT NULL AND NOT EXISTS (SELECT FROM kroles.users u WHERE u.id = $1) THEN
-        RAISE EXCEPTION 'there is no such user' USING ERRCODE = 'undefined_object';
+        RAISE EXCEPTION 'user does not exist' USING ERRCODE = 'undefined_object';
     END IF;
     IF $2 IS NOT NULL AND NOT EXISTS (SELECT FROM kroles.groups g WHERE g.id = $2) THEN
-        RAISE EXCEPTION 'there is no such group' USING ERRCODE = 'undefined_object';
+        RAISE EXCEPTION 'group does not exist' USING ERRCODE = 'undefined_object';
     END IF;
 END $$;
-COMMENT ON FUNCTION kroles.check_exists(bigint, bigint) IS 'Error 42704 where its caller sees no such user or group';
+COMMENT ON FUNCTION kroles.check_exists(bigint, bigint) IS 'Error 42704 where the caller sees no such user or group';
 
 CREATE FUNCTION kroles.set_permissions(media_id bigint, user_id bigint, group_id bigint, permissions text[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -215,7 +221,7 @@ BEGIN
     PERFORM kroles.check_media('manage', $1);
     owner := kroles.lock_people($1, $2, $3);
     PERFORM kroles.check_media('manage', $1);
-    PERFORM kroles.check_not_owner($2, owner, 'the owner of a media is no collaborator of it',
+    PERFORM kroles.check_not_owner($2, owner, 'the owner of a media must not be a collaborator of it',
                                    'media_collaborators_owner_is_no_collaborator');
     PERFORM kroles.check_exists($2, $3);
     SELECT coalesce(array_agg(c.permission), '{}') INTO has_collaborator
@@ -237,18 +243,18 @@ BEGIN
     INSERT INTO kroles.media_moderators (media_id, user_id, group_id, permission)
     SELECT $1, $2, $3, p FROM unnest(wanted.moderator) AS p WHERE p <> ALL (has_moderator) ON CONFLICT DO NOTHING;
 END $$;
-COMMENT ON FUNCTION kroles.set_permissions(bigint, bigint, bigint, text[]) IS 'Behind kroles_set_permissions()';
+COMMENT ON FUNCTION kroles.set_permissions(bigint, bigint, bigint, text[]) IS 'Implementation of kroles_set_permissions()';
 REVOKE EXECUTE ON FUNCTION kroles.set_permissions(bigint, bigint, bigint, text[]) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_set_permissions(media_id bigint, user_id bigint, group_id bigint, permissions text[])
     RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_set_permissions(bigint, bigint, bigint, text[]) IS
-    'Gives a user or a group (the other is NULL) exactly these permissions of collaborators and moderators on a media, at least one; a speaker stays a speaker. Takes manage_collaborators where those change, manage_moderators where those do. Errors: 28000, 42501 not allowed, 42704 unknown or hidden, 22023 none or an unknown permission, 23514 for the owner, 55000 a new moderator while the module is off';
+    'Sets the permissions of a user or a group (the other is NULL) as collaborator and moderator of a media to the given ones, at least one; does not affect speakers. Requires manage_collaborators where permissions of collaborators change, manage_moderators where those of moderators change. Errors: 28000, 42501 not allowed, 42704 unknown or hidden, 22023 an empty array or an unknown permission, 23514 for the owner, 55000 a new moderator while settings.chat_and_collaboration is off';
 
 -- ---- Remove user, remove group ----
 
--- Refuses whoever may not take away what is there of a user or group.
+-- Each kind of role that the user or group has requires its own right.
 CREATE FUNCTION kroles.check_may_remove(media_id bigint, user_id bigint, group_id bigint) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -261,7 +267,7 @@ BEGIN
     WHERE s.media_id = $1 AND s.user_id = $2;
 END $$;
 COMMENT ON FUNCTION kroles.check_may_remove(bigint, bigint, bigint) IS
-    'Error 42501 or 42704 for whoever may not take every role of that user or group on that media away';
+    'Error 42501 or 42704 unless the current user may remove all roles of that user or group on the media';
 
 CREATE FUNCTION kroles.remove_user(media_id bigint, user_id bigint) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -280,18 +286,18 @@ BEGIN
     ELSE
         PERFORM kroles.check_may_remove($1, $2, NULL);
     END IF;
-    PERFORM kroles.check_not_owner($2, owner, 'the owner of a media can''t be removed from it', 'media_owner_stays');
+    PERFORM kroles.check_not_owner($2, owner, 'the owner of a media cannot be removed from it', 'media_owner_stays');
     DELETE FROM kroles.media_collaborators c WHERE c.media_id = $1 AND c.user_id = $2;
     DELETE FROM kroles.media_moderators m WHERE m.media_id = $1 AND m.user_id = $2;
     DELETE FROM kroles.media_speakers s WHERE s.media_id = $1 AND s.user_id = $2;
 END $$;
-COMMENT ON FUNCTION kroles.remove_user(bigint, bigint) IS 'Behind kroles_remove_user()';
+COMMENT ON FUNCTION kroles.remove_user(bigint, bigint) IS 'Implementation of kroles_remove_user()';
 REVOKE EXECUTE ON FUNCTION kroles.remove_user(bigint, bigint) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_remove_user(media_id bigint, user_id bigint) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_remove_user(bigint, bigint) IS
-    'Takes every role on a media from a user, speaker included; who has none there is left so. Takes the manage_ right of each kind of role the user has there; everyone may remove themselves. What a group of theirs has, stays. Errors: 28000, 42501 not allowed, 42704 unknown or hidden, 23514 for the owner';
+    'Removes all roles of a user on a media, including that of speaker; does nothing where the user has none. Does not affect the roles of the user''s groups. Requires the right to manage each kind of role that the user has there; every user may remove themselves. Errors: 28000, 42501 not allowed, 42704 unknown or hidden, 23514 for the owner';
 
 CREATE FUNCTION kroles.remove_group(media_id bigint, group_id bigint) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -305,10 +311,10 @@ BEGIN
     DELETE FROM kroles.media_collaborators c WHERE c.media_id = $1 AND c.group_id = $2;
     DELETE FROM kroles.media_moderators m WHERE m.media_id = $1 AND m.group_id = $2;
 END $$;
-COMMENT ON FUNCTION kroles.remove_group(bigint, bigint) IS 'Behind kroles_remove_group()';
+COMMENT ON FUNCTION kroles.remove_group(bigint, bigint) IS 'Implementation of kroles_remove_group()';
 REVOKE EXECUTE ON FUNCTION kroles.remove_group(bigint, bigint) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_remove_group(media_id bigint, group_id bigint) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_remove_group(bigint, bigint) IS
-    'Takes every role on a media from a group; what its members have in their own name, stays. Rights and errors as for kroles_remove_user';
+    'Removes all roles of a group on a media; does not affect roles that its members have as users. Rights and errors as for kroles_remove_user';

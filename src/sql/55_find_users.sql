@@ -5,8 +5,8 @@ CREATE INDEX users_email_begins ON kroles.users (left(lower(email), 100) text_pa
 CREATE INDEX users_login_begins ON kroles.users (left(lower(login), 100) text_pattern_ops);
 CREATE INDEX groups_name_begins ON kroles.groups (left(lower(name), 100) text_pattern_ops);
 
--- Which roles could give the asker a right to add people, by the matrices: only where somebody has one of them is it
--- worth asking about the object.
+-- The roles through which the matrices could give the current user a right to add people. Objects on which the user has none of
+-- them need no further check.
 CREATE FUNCTION kroles.roles_that_add(OUT kind text, OUT role text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT DISTINCT r.kind, r.role FROM kroles.role_rights r
@@ -16,15 +16,15 @@ CREATE FUNCTION kroles.roles_that_add(OUT kind text, OUT role text) RETURNS SETO
       AND r.action IN ('manage_collaborators', 'manage_moderators', 'manage_speakers', 'manage_members', 'manage_participants')
 $$;
 COMMENT ON FUNCTION kroles.roles_that_add() IS
-    'The roles on spaces, media and events by which the asker could add people there, as far as the matrices say; seen by whoever sees the asker''s user';
+    'The roles on spaces, media and events through which, by the matrices, the current user could add people there; empty for callers that do not see the row of the current user';
 
 CREATE FUNCTION kroles.may_add_to_a_media() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    SET enable_seqscan = off    -- one hit would do, but where there is none, a whole table would be read in vain
+    SET enable_seqscan = off    -- one row suffices, but where there is none, a sequential scan would read the whole table
 AS $$
     WITH mine AS MATERIALIZED (SELECT g.group_id FROM kroles.group_members g WHERE g.user_id = kroles.asker()),
     adding AS MATERIALIZED (SELECT r.role FROM kroles.roles_that_add() r WHERE r.kind = 'media'),
-    -- read as far as the first hit, and asked about only where a role would do
+    -- read until the first match, and only for roles that suffice
     candidate (id) AS MATERIALIZED (
         SELECT m.id FROM kroles.media m
         WHERE m.owner_id = kroles.asker() AND EXISTS (SELECT FROM adding a WHERE a.role = 'owner')
@@ -44,7 +44,7 @@ AS $$
         SELECT s.media_id FROM kroles.media_speakers s
         WHERE s.user_id = kroles.asker() AND EXISTS (SELECT FROM adding a WHERE a.role = 'speaker')
         UNION ALL
-        -- sessions of events that one moderates, and so manages the speakers of
+        -- sessions of events where the user is a moderator, who manages the speakers of sessions
         SELECT t.media_id FROM kroles.event_participants p JOIN kroles.event_sessions t USING (event_id)
         WHERE p.user_id = kroles.asker() AND kroles.can('moderate', 'event', p.event_id)
         UNION ALL
@@ -54,11 +54,11 @@ AS $$
     SELECT EXISTS (SELECT FROM candidate c WHERE kroles.can('manage', 'media', c.id))
 $$;
 COMMENT ON FUNCTION kroles.may_add_to_a_media() IS
-    'Whether the asker may add people to some media; for kroles.find_users(), for of rows that are not seen it knows nothing';
+    'Whether the current user may add people to any media; for kroles.find_users(), as it reads only rows that its caller sees';
 
 CREATE FUNCTION kroles.may_add_to_a_space() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    SET enable_seqscan = off    -- one hit would do, but where there is none, a whole table would be read in vain
+    SET enable_seqscan = off    -- one row suffices, but where there is none, a sequential scan would read the whole table
 AS $$
     WITH adding AS MATERIALIZED (SELECT r.kind, r.role FROM kroles.roles_that_add() r WHERE r.kind IN ('channel', 'gallery')),
     granted (space_id, role) AS (
@@ -72,7 +72,7 @@ AS $$
         SELECT s.id FROM granted g JOIN kroles.spaces s ON s.id = g.space_id
         JOIN adding a ON (a.kind, a.role) = (s.kind::text, g.role)
         UNION ALL
-        -- where a matrix says that it takes no grant
+        -- where the baseline gives the right without a grant
         SELECT s.id FROM kroles.baseline_rights b
         JOIN kroles.users u ON u.id = kroles.asker() AND u.applicative_role = b.applicative_role
         JOIN kroles.spaces s ON (s.kind::text, s.type::text) = (b.kind, b.type)
@@ -81,7 +81,7 @@ AS $$
     SELECT EXISTS (SELECT FROM candidate c WHERE kroles.space_can('manage_members', c.id))
 $$;
 COMMENT ON FUNCTION kroles.may_add_to_a_space() IS
-    'Whether the asker may add people to some space; for kroles.find_users(), for of rows that are not seen it knows nothing';
+    'Whether the current user may add people to any space; for kroles.find_users(), as it reads only rows that its caller sees';
 
 CREATE FUNCTION kroles.may_add_to_an_event() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -98,19 +98,19 @@ AS $$
     SELECT EXISTS (SELECT FROM candidate c WHERE kroles.can('manage_participants', 'event', c.id))
 $$;
 COMMENT ON FUNCTION kroles.may_add_to_an_event() IS
-    'Whether the asker may add people to some event; for kroles.find_users(), for of rows that are not seen it knows nothing';
+    'Whether the current user may add people to any event; for kroles.find_users(), as it reads only rows that its caller sees';
 
 CREATE FUNCTION kroles.find_users(search text, max_rows integer)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-    SET plan_cache_mode = force_custom_plan     -- the indexes are of use for a beginning that the planner knows
-    SET jit = off       -- compiling would take longer than the answer
+    SET plan_cache_mode = force_custom_plan     -- the indexes can be used where the planner knows the prefix
+    SET jit = off       -- compilation would take longer than execution
 AS $$
 #variable_conflict use_column
 DECLARE
     word text := left(lower(btrim(coalesce($1, ''))), 100);
     most integer := least(coalesce($2, 10), 100);
-    apart bigint[] := ARRAY(SELECT b.user_id FROM kroles.user_blocks b);    -- blocked, and not in kroles.users
+    apart bigint[] := ARRAY(SELECT b.user_id FROM kroles.user_blocks b);    -- blocked in kroles.user_blocks only
 BEGIN
     PERFORM kroles.check_page($2, 0);
     IF word = '' OR NOT (kroles.can('administer', 'site') OR kroles.may_add_to_a_media() OR kroles.may_add_to_a_space()
@@ -138,35 +138,11 @@ BEGIN
     FROM best b CROSS JOIN LATERAL kroles.shown_as(b.user_id, b.group_id) AS p
     ORDER BY b.place, b.said COLLATE "C", b.group_id NULLS FIRST, b.user_id LIMIT most;
 END $$;
-COMMENT ON FUNCTION kroles.find_users(text, integer) IS 'Behind kroles_find_users()';
+COMMENT ON FUNCTION kroles.find_users(text, integer) IS 'Implementation of kroles_find_users()';
 REVOKE EXECUTE ON FUNCTION kroles.find_users(text, integer) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_find_users(search text, max_rows integer DEFAULT 10)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text)
     LANGUAGE c STABLE COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_find_users(text, integer) IS
-    'The auto-suggest list for adding people: users and groups whose name, email or login begins so, whatever the case; names first, then emails, then logins, each in order. With the email or the login, as settings.show_identifier says. At most 100 rows. Blocked users are left out. Empty for a blank search, and for whoever may add people to no media, space or event';
-
-CREATE FUNCTION kroles.id(kind kroles.object_kind, external_id text) RETURNS bigint
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF kind IS NULL OR kind = 'site' THEN
-        RAISE EXCEPTION 'a kind of object with external ids is wanted' USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Channels, galleries, media, rooms and events have them.';
-    END IF;
-    IF kind = 'event' THEN
-        RETURN (SELECT e.id FROM kroles.events e WHERE e.external_id = $2 AND kroles.can('view', $1, e.id));
-    END IF;
-    IF kind IN ('channel', 'gallery') THEN
-        RETURN (SELECT s.id FROM kroles.spaces s WHERE s.external_id = $2 AND kroles.can('view', $1, s.id));
-    END IF;
-    RETURN (SELECT m.id FROM kroles.media m WHERE m.external_id = $2 AND kroles.can('view', 'media', m.id)
-            AND (kind = 'media' OR kind = 'room' AND m.type IN ('live', 'room')));
-END $$;
-COMMENT ON FUNCTION kroles.id(kroles.object_kind, text) IS 'Behind kroles_id()';
-REVOKE EXECUTE ON FUNCTION kroles.id(kroles.object_kind, text) FROM PUBLIC;
-
-CREATE FUNCTION @extschema@.kroles_id(kind kroles.object_kind, external_id text) RETURNS bigint
-    LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_as_owner';
-COMMENT ON FUNCTION @extschema@.kroles_id(kroles.object_kind, text) IS
-    'The id of the channel, gallery, media, room (media of type live or room) or event that another system knows by that external id; NULL where there is none or the caller may not view it. Error 22023 for NULL and for the site';
+    'The auto-suggest list for adding people: users and groups whose name, email or login begins with the search text, compared without case; matches of names first, then of emails, then of logins, each sorted. With the email or the login (settings.show_identifier). At most 100 rows, without blocked users. Empty for a blank search, and where the current user may add people to no media, space or event';

@@ -1,45 +1,48 @@
--- Lists of space members: judged row by row, as whoever asks. The statements look things up as those of 54_import_users do.
+-- Import of space members: rights are checked for each row, with the privileges of the caller. The statements have the form that
+-- the piece on users explains.
 
 CREATE FUNCTION kroles.user_to_add(login text, space_id bigint) RETURNS bigint
     LANGUAGE c STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'kroles_user_to_add';
 COMMENT ON FUNCTION kroles.user_to_add(text, bigint) IS
-    'The id of the user with that login, for whoever has manage_members on the space, and for the user; else NULL';
+    'The id of the user with that login, where the current user has manage_members on the space or is that user; else NULL';
 
 CREATE FUNCTION kroles.group_to_add(name text, space_id bigint) RETURNS bigint
     LANGUAGE c STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'kroles_group_to_add';
 COMMENT ON FUNCTION kroles.group_to_add(text, bigint) IS
-    'The id of the group of that name, for whoever has manage_members on the space; else NULL';
+    'The id of the group with that name, where the current user has manage_members on the space; else NULL';
 
 CREATE TYPE kroles.space_member_row AS (
     line bigint, action text, space text, space_field text, login text, group_name text, role text, expires_at text, status text,
     space_id bigint, manages boolean, user_id bigint, group_id bigint, member_id bigint, in_force boolean);
-COMMENT ON TYPE kroles.space_member_row IS 'What a row of a list of space members says, and what it is about';
-COMMENT ON COLUMN kroles.space_member_row.line IS 'The line of the file that the row begins on';
-COMMENT ON COLUMN kroles.space_member_row.action IS 'add, update, delete or upsert; else what the cell says';
-COMMENT ON COLUMN kroles.space_member_row.space IS 'The id or external id of the space, as the cell says it';
-COMMENT ON COLUMN kroles.space_member_row.space_field IS 'Which field that is';
+COMMENT ON TYPE kroles.space_member_row IS 'A row of a list of space members, with the ids of the objects that it names';
+COMMENT ON COLUMN kroles.space_member_row.line IS 'The line of the file where the row begins';
+COMMENT ON COLUMN kroles.space_member_row.action IS 'add, update, delete or upsert; else the content of the cell';
+COMMENT ON COLUMN kroles.space_member_row.space IS 'The id or external id of the space, as in the cell';
+COMMENT ON COLUMN kroles.space_member_row.space_field IS 'The field that contains it';
 COMMENT ON COLUMN kroles.space_member_row.login IS 'The user''s login';
-COMMENT ON COLUMN kroles.space_member_row.group_name IS 'The group''s name';
-COMMENT ON COLUMN kroles.space_member_row.role IS 'The contextual role; else what the cell says';
-COMMENT ON COLUMN kroles.space_member_row.expires_at IS 'Until when, as the cell says it';
-COMMENT ON COLUMN kroles.space_member_row.status IS 'Kaltura''s status of a member';
-COMMENT ON COLUMN kroles.space_member_row.space_id IS 'The space; NULL where there is none that whoever asks sees';
-COMMENT ON COLUMN kroles.space_member_row.manages IS 'Whether whoever asks manages the members there';
-COMMENT ON COLUMN kroles.space_member_row.user_id IS 'The user, as far as whoever asks may know';
-COMMENT ON COLUMN kroles.space_member_row.group_id IS 'The group, as far as whoever asks may know';
-COMMENT ON COLUMN kroles.space_member_row.member_id IS 'The grant that is there';
-COMMENT ON COLUMN kroles.space_member_row.in_force IS 'Whether that grant counts: an expired one does not';
+COMMENT ON COLUMN kroles.space_member_row.group_name IS 'The name of the group';
+COMMENT ON COLUMN kroles.space_member_row.role IS 'The contextual role; else the content of the cell';
+COMMENT ON COLUMN kroles.space_member_row.expires_at IS 'The expiry, as in the cell';
+COMMENT ON COLUMN kroles.space_member_row.status IS 'The status of the member in Kaltura';
+COMMENT ON COLUMN kroles.space_member_row.space_id IS 'The space; NULL where the current user sees none';
+COMMENT ON COLUMN kroles.space_member_row.manages IS 'Whether the current user has manage_members there';
+COMMENT ON COLUMN kroles.space_member_row.user_id IS 'The user; NULL where the current user may not know the id';
+COMMENT ON COLUMN kroles.space_member_row.group_id IS 'The group; NULL where the current user may not know the id';
+COMMENT ON COLUMN kroles.space_member_row.member_id IS 'The existing grant';
+COMMENT ON COLUMN kroles.space_member_row.in_force IS 'Whether that grant is in force, that is, not expired';
 
 CREATE FUNCTION kroles.space_member_rows(rows kroles.list_row[]) RETURNS SETOF kroles.space_member_row
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    roles text[] := enum_range(NULL::kroles.contextual_role);
 BEGIN
     RETURN QUERY
     WITH said AS MATERIALIZED (
         SELECT r.line, kroles.list_action(r.cells[1]) AS action, kroles.cell(r.cells[2]) AS by_id,
                kroles.list_id(r.cells[2]) AS id,
                kroles.cell(r.cells[3]) AS external_id, kroles.cell(r.cells[4]) AS login, kroles.cell(r.cells[5]) AS group_name,
-               kroles.list_contextual_role(r.cells[6]) AS role, kroles.cell(r.cells[7]) AS expires_at,
+               kroles.list_label(kroles.list_contextual_role(r.cells[6]), roles) AS role, kroles.cell(r.cells[7]) AS expires_at,
                kroles.cell(r.cells[8]) AS reference_id, kroles.cell(r.cells[9]) AS status
         FROM unnest(rows) AS r
     ), placed AS (
@@ -66,39 +69,41 @@ BEGIN
     ) AS m ON true;
 END $$;
 COMMENT ON FUNCTION kroles.space_member_rows(kroles.list_row[]) IS
-    'What the rows of a list of space members say, with the space, user, group and grant they are about, as far as whoever asks may know';
+    'The rows of a list of space members with the ids of their spaces, users, groups and grants, where the current user may know them';
 
 CREATE FUNCTION kroles.space_member_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    roles text[] := enum_range(NULL::kroles.contextual_role);
+    which_roles text := 'the roles are ' || kroles.list_sentence(roles);
 BEGIN
     RETURN QUERY
     SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
     FROM kroles.space_member_rows(rows) AS r
     CROSS JOIN LATERAL (SELECT r.manages OR r.action = 'delete' AND kroles.holds(r.user_id, NULL) AS allowed) AS a
     CROSS JOIN LATERAL (VALUES
-        ('action', r.action, '22023', 'the actions are add (1), update (2), delete (3) and upsert (6)',
+        ('action', r.action, '22023', 'action must be add (1), update (2), delete (3) or upsert (6)',
             r.action NOT IN ('add', 'update', 'delete', 'upsert')),
-        ('role', r.role, '22P02', 'the roles are member (3), contributor (2), moderator (1) and manager (0)',
-            r.role NOT IN ('member', 'contributor', 'moderator', 'manager')),
-        ('expires_at', r.expires_at, '22007', 'this is no time', r.expires_at IS NOT NULL AND kroles.list_time(r.expires_at) IS NULL),
-        ('status', r.status, '22023', 'a member is active (1): leave the row out, or delete', lower(r.status) NOT IN ('1', 'active')),
-        ('login', r.login, '23514', 'a row is about either a user or a group', num_nonnulls(r.login, r.group_name) <> 1),
+        ('role', r.role, '22P02', which_roles, r.role <> ALL (roles)),
+        ('expires_at', r.expires_at, '22007', 'invalid time', r.expires_at IS NOT NULL AND kroles.list_time(r.expires_at) IS NULL),
+        ('status', r.status, '22023', 'status must be active (1); use the action delete to remove a member', lower(r.status) NOT IN ('1', 'active')),
+        ('login', r.login, '23514', 'a row must name either a user or a group', num_nonnulls(r.login, r.group_name) <> 1),
         (r.space_field, r.space, '42704', 'there is no such space', r.space_id IS NULL),
-        (r.space_field, r.space, '42501', 'you may not manage the members of this space', r.space_id IS NOT NULL AND NOT a.allowed),
-        ('login', r.login, '42704', 'there is no user with this login', r.manages AND r.login IS NOT NULL AND r.user_id IS NULL),
-        ('group_name', r.group_name, '42704', 'there is no group of this name',
+        (r.space_field, r.space, '42501', 'permission denied to manage the members of this space', r.space_id IS NOT NULL AND NOT a.allowed),
+        ('login', r.login, '42704', 'user with this login does not exist', r.manages AND r.login IS NOT NULL AND r.user_id IS NULL),
+        ('group_name', r.group_name, '42704', 'group with this name does not exist',
             r.manages AND r.group_name IS NOT NULL AND r.group_id IS NULL),
         (CASE WHEN r.group_name IS NULL THEN 'login' ELSE 'group_name' END, coalesce(r.group_name, r.login), '23505',
-            'this is a member of the space already', a.allowed AND r.action = 'add' AND r.in_force),
+            'already a member of the space', a.allowed AND r.action = 'add' AND r.in_force),
         (CASE WHEN r.group_name IS NULL THEN 'login' ELSE 'group_name' END, coalesce(r.group_name, r.login), '42704',
-            'this is no member of the space',
+            'not a member of the space',
             a.allowed AND r.action IN ('update', 'delete') AND r.member_id IS NULL AND num_nonnulls(r.user_id, r.group_id) = 1)
     ) AS e (column_name, value, code, message, wrong)
     WHERE e.wrong;
 END $$;
 COMMENT ON FUNCTION kroles.space_member_list_errors(kroles.list_row[]) IS
-    'What is wrong with rows of a list of space members, as things stand and for whoever asks. An unknown space and one that they do not see are the same';
+    'Errors in rows of a list of space members, before any change, for the current user. An unknown space and a hidden one have the same error';
 
 CREATE FUNCTION kroles.apply_space_members(rows kroles.list_row[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -107,7 +112,7 @@ DECLARE
     wanted bigint;
     done bigint;
 BEGIN
-    -- one statement: every row is judged by the rights before it
+    -- one statement, so that the rights before it decide about all rows
     WITH r AS MATERIALIZED (
         SELECT DISTINCT ON (m.space_id, m.user_id, m.group_id) m.* FROM kroles.space_member_rows(rows) AS m
         ORDER BY m.space_id, m.user_id, m.group_id, m.line DESC
@@ -131,8 +136,8 @@ BEGIN
     SELECT (SELECT count(*) FROM r),
            (SELECT count(*) FROM gone) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM added) INTO wanted, done;
     IF done < wanted THEN
-        RAISE EXCEPTION 'you may not manage the members of this space' USING ERRCODE = 'insufficient_privilege';
+        RAISE EXCEPTION 'permission denied to manage the members of this space' USING ERRCODE = 'insufficient_privilege';
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.apply_space_members(kroles.list_row[]) IS
-    'Does what rows of a list of space members say. A cell that is empty leaves what is there; an expired grant is given anew';
+    'Applies the rows of a list of space members. A blank cell leaves the value unchanged; an expired grant is replaced';

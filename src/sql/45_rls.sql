@@ -1,5 +1,5 @@
--- What policies ask; each function is about one row. Those of SELECT's policies have a support function, so that planning a
--- query loads the library in time for its part in it.
+-- The functions in policies; each decides about one row. Those in policies for SELECT have a support function, so that the
+-- library is loaded before the query is planned.
 
 CREATE FUNCTION kroles.policy_support(internal) RETURNS internal
     LANGUAGE c STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_policy_support';
@@ -7,8 +7,8 @@ COMMENT ON FUNCTION kroles.policy_support(internal) IS
     'For the planner: loads the library before a query on a protected table is planned';
 REVOKE ALL ON FUNCTION kroles.policy_support(internal) FROM PUBLIC;
 
--- The questions of 40 under names that nobody else can overload: policies, guards and defaults ask these. (In the
--- extension's schema, whoever may create functions there could make one that fits a call better.)
+-- The questions about one object under names in the schema kroles, for policies, guards and defaults. (In the extension's schema,
+-- a role with CREATE there could overload a function with one that matches a call better.)
 CREATE FUNCTION kroles.can(action kroles.action, kind kroles.object_kind, id bigint DEFAULT NULL) RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_can';
 COMMENT ON FUNCTION kroles.can(kroles.action, kroles.object_kind, bigint) IS 'kroles_can(), for policies and guards';
@@ -19,11 +19,11 @@ COMMENT ON FUNCTION kroles.can_publish(bigint, bigint) IS 'kroles_can_publish(),
 
 CREATE FUNCTION kroles.all_rights(kind kroles.object_kind, id bigint) RETURNS kroles.action[]
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights';
-COMMENT ON FUNCTION kroles.all_rights(kroles.object_kind, bigint) IS 'kroles_rights(), for what is kept of them';
+COMMENT ON FUNCTION kroles.all_rights(kroles.object_kind, bigint) IS 'kroles_rights(), for rights that are stored';
 
-CREATE FUNCTION kroles.place(kind kroles.object_kind, id bigint) RETURNS text
+CREATE FUNCTION kroles.role(kind kroles.object_kind, id bigint) RETURNS text
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_role';
-COMMENT ON FUNCTION kroles.place(kroles.object_kind, bigint) IS 'kroles_role(), for what is kept of it';
+COMMENT ON FUNCTION kroles.role(kroles.object_kind, bigint) IS 'kroles_role(), for roles that are stored';
 
 CREATE FUNCTION kroles.asker() RETURNS bigint
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_current_user';
@@ -32,26 +32,26 @@ COMMENT ON FUNCTION kroles.asker() IS 'kroles_current_user(), for defaults';
 CREATE FUNCTION kroles.space_can(action kroles.action, space_id bigint) RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_space_can';
 COMMENT ON FUNCTION kroles.space_can(kroles.action, bigint) IS
-    'For policies: may the current subject, on that channel or gallery?';
+    'For policies: whether the current subject has the right on that channel or gallery';
 
 CREATE FUNCTION kroles.holds(user_id bigint, group_id bigint) RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_holds_row';
 COMMENT ON FUNCTION kroles.holds(bigint, bigint) IS
-    'For policies: is that the current user, or one of the current user''s groups? Never for a blocked user';
+    'For policies: whether that is the current user, or one of the current user''s groups; false for a blocked user';
 
 CREATE FUNCTION kroles.may_take_down(media_id bigint, space_id bigint, published_by bigint) RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_may_take_down';
 COMMENT ON FUNCTION kroles.may_take_down(bigint, bigint, bigint) IS
-    'For policies: may the current subject take down a publication of that media in that space by that publisher?';
+    'For policies: whether the current subject may take down that publication';
 
 CREATE FUNCTION kroles.may_see_publication(media_id bigint, space_id bigint, status kroles.publication_status, published_by bigint)
     RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_may_see_publication';
 COMMENT ON FUNCTION kroles.may_see_publication(bigint, bigint, kroles.publication_status, bigint) IS
-    'For policies: may the current subject see such a publication? In every state whoever may take it down or moderate it, once approved also whoever sees the media and the space';
+    'For policies: whether the current subject may see that publication. In every state it is visible to users who may take it down or moderate it; once approved, also to those who see the media and the space';
 
--- Whoever makes a space or a media is its owner, and whoever makes an event its first organizer, unless an administrator
--- says otherwise.
+-- The user who creates a space or a media is its owner, and the user who creates an event is its first organizer; administrators
+-- may supply another user.
 ALTER TABLE kroles.spaces ALTER COLUMN owner_id SET DEFAULT kroles.asker();
 ALTER TABLE kroles.media ALTER COLUMN owner_id SET DEFAULT kroles.asker();
 ALTER TABLE kroles.events ALTER COLUMN created_by SET DEFAULT kroles.asker();

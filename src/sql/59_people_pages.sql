@@ -1,6 +1,5 @@
--- Pages of people beside that of a media: a space's, an event's, and the speakers as everybody sees them. What a function
--- kroles_x() here does is in kroles.x(), as in 52. People see themselves alone in kroles.users; here they see those whom they
--- work with.
+-- Further pages of people: those of spaces and events, and the speakers of a media as viewers see them. A public function
+-- kroles_x() calls kroles.x(), as in the piece on the people of media, because in kroles.users a user sees only their own row.
 
 CREATE FUNCTION kroles.space_users(space_id bigint, search text, max_rows integer, skip integer)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, role kroles.contextual_role,
@@ -14,10 +13,10 @@ BEGIN
     PERFORM kroles.check_logged_in();
     IF NOT (kroles.space_can('manage_members', $1) OR kroles.space_can('moderate', $1)) THEN
         IF kroles.space_can('view', $1) THEN
-            RAISE EXCEPTION 'you may not see who is in this space' USING ERRCODE = 'insufficient_privilege',
-                HINT = 'It takes "manage_members" or "moderate" there.';
+            RAISE EXCEPTION 'permission denied for the members of this space' USING ERRCODE = 'insufficient_privilege',
+                HINT = 'This requires "manage_members" or "moderate" on the space.';
         END IF;
-        RAISE EXCEPTION 'there is no such space, or you may not see it' USING ERRCODE = 'undefined_object';
+        RAISE EXCEPTION 'the space does not exist, or you may not view it' USING ERRCODE = 'undefined_object';
     END IF;
     RETURN QUERY
     WITH given (user_id, group_id, role, expires_at, owner) AS (
@@ -34,7 +33,7 @@ BEGIN
     FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word)
     ORDER BY s.owner DESC, lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $3 OFFSET $4;
 END $$;
-COMMENT ON FUNCTION kroles.space_users(bigint, text, integer, integer) IS 'Behind kroles_space_users()';
+COMMENT ON FUNCTION kroles.space_users(bigint, text, integer, integer) IS 'Implementation of kroles_space_users()';
 REVOKE EXECUTE ON FUNCTION kroles.space_users(bigint, text, integer, integer) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_space_users(space_id bigint, search text DEFAULT NULL, max_rows integer DEFAULT NULL,
@@ -43,7 +42,7 @@ CREATE FUNCTION @extschema@.kroles_space_users(space_id bigint, search text DEFA
                    expires_at timestamptz, owner boolean, you boolean, found bigint, total bigint)
     LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_space_users(bigint, text, integer, integer) IS
-    'The people and groups of a channel or gallery with their names, for whoever has manage_members or moderate there: the owner first, then by name; its own grants, also where inherits_members lets those of a gallery above count. search, found and total as for kroles_media_users(). Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a page that can''t be';
+    'The users and groups of a channel or gallery with their names, the owner first, then by name; the grants of the space itself, also where inherits_members is true. search, found and total as for kroles_media_users(). Requires manage_members or moderate on the space. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a negative number of rows';
 
 CREATE FUNCTION kroles.event_users(event_id bigint, search text, max_rows integer, skip integer)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, roles kroles.event_role[],
@@ -70,7 +69,7 @@ BEGIN
     FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word)
     ORDER BY lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $3 OFFSET $4;
 END $$;
-COMMENT ON FUNCTION kroles.event_users(bigint, text, integer, integer) IS 'Behind kroles_event_users()';
+COMMENT ON FUNCTION kroles.event_users(bigint, text, integer, integer) IS 'Implementation of kroles_event_users()';
 REVOKE EXECUTE ON FUNCTION kroles.event_users(bigint, text, integer, integer) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_event_users(event_id bigint, search text DEFAULT NULL, max_rows integer DEFAULT NULL,
@@ -79,7 +78,7 @@ CREATE FUNCTION @extschema@.kroles_event_users(event_id bigint, search text DEFA
                    you boolean, found bigint, total bigint)
     LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_event_users(bigint, text, integer, integer) IS
-    'The people and groups that take part in an event with their names and all their roles, by name, for whoever has manage_participants or moderate there. search, found and total as for kroles_media_users(). Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a page that can''t be';
+    'The users and groups that take part in an event with their names and all their roles, by name. search, found and total as for kroles_media_users(). Requires manage_participants or moderate on the event. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a negative number of rows';
 
 CREATE FUNCTION kroles.speakers(media_id bigint)
     RETURNS TABLE ("position" integer, user_id bigint, name text, initials text, avatar_url text, title text, bio text,
@@ -95,7 +94,7 @@ BEGIN
     FROM kroles.media_speakers s JOIN kroles.users u ON u.id = s.user_id
     WHERE s.media_id = $1 AND (manages OR views AND s.visible OR kroles.holds(s.user_id, NULL)) ORDER BY s."position";
 END $$;
-COMMENT ON FUNCTION kroles.speakers(bigint) IS 'Behind kroles_speakers()';
+COMMENT ON FUNCTION kroles.speakers(bigint) IS 'Implementation of kroles_speakers()';
 REVOKE EXECUTE ON FUNCTION kroles.speakers(bigint) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_speakers(media_id bigint)
@@ -103,4 +102,4 @@ CREATE FUNCTION @extschema@.kroles_speakers(media_id bigint)
                    type kroles.speaker_type, visible boolean)
     LANGUAGE c STABLE COST 1000 ROWS 5 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_speakers(bigint) IS
-    'The speakers of a media with what their cards show, in order: the shown ones to whoever views the media, all to whoever has manage_speakers, oneself to each. No email and no login. No row where the media is hidden or does not exist';
+    'The speakers of a media with the data for their cards, in order: visible speakers for users who view the media, all for users with manage_speakers, and the current user in any case. Without email and login. No row where the media is hidden or does not exist';

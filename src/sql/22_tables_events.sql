@@ -1,4 +1,4 @@
--- Events: who takes part, and the media that are their sessions.
+-- Events, their participants, and the media that are their sessions.
 
 CREATE TABLE kroles.events (
     id                  bigint DEFAULT kroles.next_id('kroles.events_id_seq') CONSTRAINT events_id_is_unique PRIMARY KEY,
@@ -11,13 +11,12 @@ CREATE TABLE kroles.events (
     created_at          timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX events_creator ON kroles.events (created_by);
-ALTER SEQUENCE kroles.events_id_seq OWNED BY kroles.events.id;
-COMMENT ON TABLE kroles.events IS 'Events, for the people who take part in them; whoever makes one is its first organizer';
-COMMENT ON COLUMN kroles.events.id IS 'The id by which everything speaks of the event; given by the database (administrators may supply their own), and then fixed';
-COMMENT ON COLUMN kroles.events.external_id IS 'The id by which another system knows the event; unique';
-COMMENT ON COLUMN kroles.events.name IS 'The name shown to others';
-COMMENT ON COLUMN kroles.events.created_by IS 'Who made it, and so its first organizer; fixed. NULL for a session without a person, which names the organizers itself, or when that user is deleted';
-COMMENT ON COLUMN kroles.events.created_at IS 'When the row was made';
+COMMENT ON TABLE kroles.events IS 'Events, visible to their participants; the user who creates an event is its first organizer';
+COMMENT ON COLUMN kroles.events.id IS 'The id of the event; assigned by the database (administrators may supply one) and fixed';
+COMMENT ON COLUMN kroles.events.external_id IS 'The id of the event in another system; unique';
+COMMENT ON COLUMN kroles.events.name IS 'The display name';
+COMMENT ON COLUMN kroles.events.created_by IS 'The user who created the event, its first organizer; fixed. NULL where a session without a user created it, and when the user is deleted';
+COMMENT ON COLUMN kroles.events.created_at IS 'When the row was created';
 
 CREATE TABLE kroles.event_participants (
     id                  bigint DEFAULT kroles.next_id('kroles.event_participants_id_seq') CONSTRAINT event_participants_id_is_unique PRIMARY KEY,
@@ -33,13 +32,12 @@ CREATE TABLE kroles.event_participants (
 );
 CREATE INDEX event_participants_user ON kroles.event_participants (user_id, event_id) INCLUDE (role) WHERE user_id IS NOT NULL;
 CREATE INDEX event_participants_group ON kroles.event_participants (group_id, event_id) INCLUDE (role) WHERE group_id IS NOT NULL;
-ALTER SEQUENCE kroles.event_participants_id_seq OWNED BY kroles.event_participants.id;
-COMMENT ON TABLE kroles.event_participants IS 'People and groups who take part in an event; a row a role';
-COMMENT ON COLUMN kroles.event_participants.id IS 'The row''s own id';
+COMMENT ON TABLE kroles.event_participants IS 'Users and groups who take part in an event; one row for each role';
+COMMENT ON COLUMN kroles.event_participants.id IS 'The id of the row';
 COMMENT ON COLUMN kroles.event_participants.event_id IS 'The event';
 COMMENT ON COLUMN kroles.event_participants.user_id IS 'The user who takes part, or NULL';
-COMMENT ON COLUMN kroles.event_participants.group_id IS 'The group whose current and future members do, or NULL';
-COMMENT ON COLUMN kroles.event_participants.role IS 'organizer, speaker, moderator or attendee (default); a person''s roles add up. An organizer who is a user of their own and not blocked is always left';
+COMMENT ON COLUMN kroles.event_participants.group_id IS 'The group whose current and future members take part, or NULL';
+COMMENT ON COLUMN kroles.event_participants.role IS 'organizer, speaker, moderator or attendee (default); a user''s roles are combined. At least one organizer remains who is a user, not a group, and not blocked';
 
 CREATE TABLE kroles.event_sessions (
     event_id            bigint NOT NULL
@@ -52,7 +50,7 @@ CREATE TABLE kroles.event_sessions (
     CONSTRAINT event_sessions_one_session_a_position UNIQUE (event_id, position) DEFERRABLE
 );
 CREATE INDEX event_sessions_media ON kroles.event_sessions (media_id, event_id);
-COMMENT ON TABLE kroles.event_sessions IS 'The sessions of an event, in order: media, live rooms as a rule';
+COMMENT ON TABLE kroles.event_sessions IS 'The sessions of an event, in order: media, usually live rooms';
 COMMENT ON COLUMN kroles.event_sessions.event_id IS 'The event';
 COMMENT ON COLUMN kroles.event_sessions.media_id IS 'The media that is a session of it';
-COMMENT ON COLUMN kroles.event_sessions.position IS 'The place in the order, from 1; left out, the session comes last';
+COMMENT ON COLUMN kroles.event_sessions.position IS 'The position, from 1; by default the last one';

@@ -1,4 +1,4 @@
--- Who has joined which room: a row a stay. What somebody may do in a room is read when they join.
+-- Stays in rooms: a user's rights in a room are read on joining and stored for the duration of the stay.
 
 CREATE INDEX media_rooms ON kroles.media (id) WHERE type IN ('live', 'room');
 
@@ -23,12 +23,12 @@ CREATE INDEX room_participants_media ON kroles.room_participants (media_id);
 CREATE INDEX room_participants_now ON kroles.room_participants (media_id) WHERE left_at IS NULL;
 CREATE INDEX room_participants_user ON kroles.room_participants (user_id);
 COMMENT ON TABLE kroles.room_participants IS
-    'Who is, or was, in a live room: a row a stay, with what was allowed on joining, which holds until the stay ends. Written by kroles_room_join(), kroles_room_leave() and kroles_room_remove()';
-COMMENT ON COLUMN kroles.room_participants.id IS 'The row''s own id';
+    'Stays of users in live rooms: one row for each stay, with the rights that were read on joining and are in force until the stay ends. Written by kroles_room_join(), kroles_room_leave() and kroles_room_remove()';
+COMMENT ON COLUMN kroles.room_participants.id IS 'The id of the row';
 COMMENT ON COLUMN kroles.room_participants.media_id IS 'The room: media of type live or room';
-COMMENT ON COLUMN kroles.room_participants.user_id IS 'Who joined';
-COMMENT ON COLUMN kroles.room_participants.joined_at IS 'When';
-COMMENT ON COLUMN kroles.room_participants.left_at IS 'When the stay ended: by leaving, by being removed or blocked, or when rooms were switched off; NULL until then. After settings.room_session_limit it counts no more, whatever stands here';
-COMMENT ON COLUMN kroles.room_participants.rights IS 'The rights in the room as they were on joining; view is never among them, for it is not frozen';
-COMMENT ON COLUMN kroles.room_participants.role IS 'The place in the room as it was on joining: owner, moderator, presenter or participant';
-COMMENT ON COLUMN kroles.room_participants.rooms_switched IS 'settings.rooms_switched as it was on joining, filled in by the database: the stay is over when that is another number';
+COMMENT ON COLUMN kroles.room_participants.user_id IS 'The user who joined';
+COMMENT ON COLUMN kroles.room_participants.joined_at IS 'When the user joined';
+COMMENT ON COLUMN kroles.room_participants.left_at IS 'When the stay ended because the user left, was removed or blocked, or because rooms were switched off; NULL until then. A stay longer than settings.room_session_limit is not in force, even where this is NULL';
+COMMENT ON COLUMN kroles.room_participants.rights IS 'The rights in the room that were read on joining; without view, which is always decided anew';
+COMMENT ON COLUMN kroles.room_participants.role IS 'The role in the room that was read on joining: owner, moderator, presenter or participant';
+COMMENT ON COLUMN kroles.room_participants.rooms_switched IS 'settings.rooms_switched on joining, filled in by a default: the stay has ended when the setting is another number';

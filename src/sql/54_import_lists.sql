@@ -1,19 +1,15 @@
--- A whole list: from a file's text by functions, row by row through views.
+-- Import of a whole list: from the text of a file by functions, or row by row through views.
 
 CREATE FUNCTION kroles.check_asker(list text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF kroles.can('administer', 'site') THEN
-        RETURN;
-    ELSIF kroles.asker() IS NULL THEN
-        RAISE EXCEPTION 'you are not logged in' USING ERRCODE = 'invalid_authorization_specification',
-            HINT = 'Log in first, with kroles_login() for instance.';
-    ELSIF list <> 'space_members' THEN
-        RAISE EXCEPTION 'lists of users and of group members are an administrator''s' USING ERRCODE = 'insufficient_privilege',
+    PERFORM kroles.check_logged_in();
+    IF list <> 'space_members' AND NOT kroles.can('administer', 'site') THEN
+        RAISE EXCEPTION 'only administrators can import lists of users and of group members' USING ERRCODE = 'insufficient_privilege',
             HINT = 'Ask an administrator.';
     END IF;
 END $$;
-COMMENT ON FUNCTION kroles.check_asker(text) IS 'Refuses whoever cannot bring in any row of the list';
+COMMENT ON FUNCTION kroles.check_asker(text) IS 'Error 28000 or 42501 where the current user cannot import any row of the list';
 
 CREATE FUNCTION kroles.list_errors(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -22,10 +18,10 @@ BEGIN
         WHEN 'users' THEN RETURN QUERY SELECT * FROM kroles.user_list_errors(rows);
         WHEN 'group_members' THEN RETURN QUERY SELECT * FROM kroles.group_member_list_errors(rows);
         WHEN 'space_members' THEN RETURN QUERY SELECT * FROM kroles.space_member_list_errors(rows);
-        ELSE RAISE EXCEPTION 'there is no such list' USING ERRCODE = 'invalid_parameter_value';
+        ELSE RAISE EXCEPTION 'unknown list' USING ERRCODE = 'invalid_parameter_value';
     END CASE;
 END $$;
-COMMENT ON FUNCTION kroles.list_errors(text, kroles.list_row[]) IS 'What is wrong with rows of the list, as things stand';
+COMMENT ON FUNCTION kroles.list_errors(text, kroles.list_row[]) IS 'Errors in rows of the list, before any change';
 
 CREATE FUNCTION kroles.apply_list(list text, rows kroles.list_row[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -34,10 +30,10 @@ BEGIN
         WHEN 'users' THEN PERFORM kroles.apply_users(rows);
         WHEN 'group_members' THEN PERFORM kroles.apply_group_members(rows);
         WHEN 'space_members' THEN PERFORM kroles.apply_space_members(rows);
-        ELSE RAISE EXCEPTION 'there is no such list' USING ERRCODE = 'invalid_parameter_value';
+        ELSE RAISE EXCEPTION 'unknown list' USING ERRCODE = 'invalid_parameter_value';
     END CASE;
 END $$;
-COMMENT ON FUNCTION kroles.apply_list(text, kroles.list_row[]) IS 'Does what rows of the list say';
+COMMENT ON FUNCTION kroles.apply_list(text, kroles.list_row[]) IS 'Applies the rows of the list';
 
 CREATE FUNCTION kroles.column_of(relation text, rule text) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -45,9 +41,9 @@ CREATE FUNCTION kroles.column_of(relation text, rule text) RETURNS text
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
     WHERE c.conrelid = pg_catalog.to_regclass('kroles.' || quote_ident(relation)) AND c.conname = rule AND cardinality(c.conkey) = 1
 $$;
-COMMENT ON FUNCTION kroles.column_of(text, text) IS 'The one column that a constraint of a table of ours is about; NULL where it is not one';
+COMMENT ON FUNCTION kroles.column_of(text, text) IS 'The column of a constraint of a table in kroles; NULL where it does not have exactly one';
 
--- Rows of which one fails are halved until it stands alone, so that few errors cost little.
+-- Where applying rows fails, each half is applied on its own, down to single rows, so that few errors cost little.
 CREATE FUNCTION kroles.apply_or_tell(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -58,7 +54,7 @@ DECLARE
 BEGIN
     PERFORM kroles.apply_list(list, rows);
 EXCEPTION WHEN OTHERS THEN
-    -- what is not about the rows (a deadlock, a full disk) ends it all
+    -- errors that the rows did not cause (a deadlock, a full disk) end the import
     IF SQLSTATE !~ '^(21|22|23|44|P0|42501|42704|55000)' THEN
         RAISE;
     ELSIF n > 1 THEN
@@ -74,7 +70,7 @@ EXCEPTION WHEN OTHERS THEN
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.apply_or_tell(text, kroles.list_row[]) IS
-    'Does what rows of the list say, as far as it goes, and says which do not go and why';
+    'Applies the rows of the list that can be applied, and returns the errors of the others';
 
 CREATE FUNCTION kroles.without_errors(rows kroles.list_row[], errors kroles.list_error[]) RETURNS kroles.list_row[]
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -85,7 +81,7 @@ BEGIN
     END IF;
     RETURN rows;
 END $$;
-COMMENT ON FUNCTION kroles.without_errors(kroles.list_row[], kroles.list_error[]) IS 'The rows that no error is about';
+COMMENT ON FUNCTION kroles.without_errors(kroles.list_row[], kroles.list_error[]) IS 'The rows without an error';
 
 CREATE FUNCTION kroles.import_rows(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -109,7 +105,7 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION kroles.import_rows(text, kroles.list_row[]) IS
-    'Brings in what is right of the rows of a list, in portions of 10,000, and says what is wrong with the others';
+    'Imports the valid rows of a list, in batches of 10,000, and returns the errors of the others';
 
 CREATE FUNCTION kroles.refuse_list(place text, errors kroles.list_error[], hint text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -119,12 +115,12 @@ DECLARE
                          FROM unnest(errors[:20]) WITH ORDINALITY AS e (line, column_name, value, code, message, n));
     codes text[] := ARRAY(SELECT DISTINCT e.code FROM unnest(errors) AS e);
 BEGIN
-    RAISE EXCEPTION 'the list has % % and nothing of it is in', cardinality(errors), CASE cardinality(errors) WHEN 1 THEN 'error' ELSE 'errors' END
+    RAISE EXCEPTION 'the list has % %, and no row was imported', cardinality(errors), CASE cardinality(errors) WHEN 1 THEN 'error' ELSE 'errors' END
         USING ERRCODE = CASE cardinality(codes) WHEN 1 THEN codes[1] ELSE '22000' END,
             DETAIL = first_lines || CASE WHEN cardinality(errors) > 20 THEN E'\n…' ELSE '' END,
-            HINT = coalesce(hint, 'kroles_import_users and its like tell all errors of a file, as rows, with on_error => ''check''.');
+            HINT = coalesce(hint, 'Use kroles_import_users() or a similar function with on_error => ''check'' to get all errors of a file as rows.');
 END $$;
-COMMENT ON FUNCTION kroles.refuse_list(text, kroles.list_error[], text) IS 'The error of a list that is to go in as a whole and does not; the SQLSTATE is that of all of its errors where it is one';
+COMMENT ON FUNCTION kroles.refuse_list(text, kroles.list_error[], text) IS 'Raises the error for a list that is imported as a whole or not at all; with the SQLSTATE of its errors where they have the same one';
 
 CREATE FUNCTION kroles.import_list(list text, csv text, on_error text) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -134,7 +130,7 @@ DECLARE
     total int;
 BEGIN
     IF on_error IS NULL OR on_error NOT IN ('stop', 'report', 'check') THEN
-        RAISE EXCEPTION 'on_error is "stop", "report" or "check"' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'on_error must be "stop", "report" or "check"' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM kroles.check_asker(list);
     SELECT * INTO read FROM kroles.read_list(list, csv);
@@ -146,20 +142,20 @@ BEGIN
             RAISE EXCEPTION USING ERRCODE = 'KR001';
         END IF;
     EXCEPTION WHEN SQLSTATE 'KR001' THEN
-        NULL;   -- what was tried is undone; what was learnt stays
+        NULL;   -- the changes are rolled back; the errors are returned
     END;
     errors := ARRAY(SELECT ROW(e.line, coalesce(read.headings[array_position(kroles.list_fields(list), e.column_name)], e.column_name),
                                e.value, e.code, e.message)::kroles.list_error
                     FROM unnest(errors) AS e ORDER BY e.line, e.column_name, e.code);
     IF on_error = 'stop' AND errors <> '{}' THEN
         PERFORM kroles.refuse_list('line', errors,
-            'With on_error => ''check'' all errors come as rows and nothing goes in; with ''report'' the other rows go in.');
+            'With on_error => ''check'' all errors are returned as rows and nothing is imported; with ''report'' the other rows are imported.');
     END IF;
     RAISE NOTICE '% of % rows are %', total - (SELECT count(DISTINCT e.line) FROM unnest(errors) AS e), total,
         CASE on_error WHEN 'check' THEN 'right' ELSE 'in' END;
     RETURN QUERY SELECT * FROM unnest(errors);
 END $$;
-COMMENT ON FUNCTION kroles.import_list(text, text, text) IS 'What kroles_import_users and its like do';
+COMMENT ON FUNCTION kroles.import_list(text, text, text) IS 'Implementation of kroles_import_users() and similar functions';
 
 CREATE FUNCTION @extschema@.kroles_import_users(csv text, on_error text DEFAULT 'stop') RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -167,7 +163,7 @@ BEGIN
     RETURN QUERY SELECT * FROM kroles.import_list('users', csv, on_error);
 END $$;
 COMMENT ON FUNCTION @extschema@.kroles_import_users(text, text) IS
-    'Brings in users from the text of a CSV file with our column names or Kaltura''s: logins, names, applicative roles, groups. All or nothing, with every error''s line and column (on_error "stop"); or good rows go in and the errors come back as rows ("report"); or nothing goes in ("check"). For administrators';
+    'Imports users from the text of a CSV file with our column names or Kaltura''s: logins, names, applicative roles, groups. on_error "stop": imports all rows or raises an error with the line and column of each mistake; "report": imports the valid rows and returns the errors as rows; "check": imports nothing and returns the errors. For administrators';
 
 CREATE FUNCTION @extschema@.kroles_import_group_members(csv text, on_error text DEFAULT 'stop') RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -175,7 +171,7 @@ BEGIN
     RETURN QUERY SELECT * FROM kroles.import_list('group_members', csv, on_error);
 END $$;
 COMMENT ON FUNCTION @extschema@.kroles_import_group_members(text, text) IS
-    'Brings in members of groups from the text of a CSV file; groups that do not exist are made. on_error as for kroles_import_users. For administrators';
+    'Imports members of groups from the text of a CSV file; creates groups that do not exist. on_error as for kroles_import_users. For administrators';
 
 CREATE FUNCTION @extschema@.kroles_import_space_members(csv text, on_error text DEFAULT 'stop') RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -183,4 +179,4 @@ BEGIN
     RETURN QUERY SELECT * FROM kroles.import_list('space_members', csv, on_error);
 END $$;
 COMMENT ON FUNCTION @extschema@.kroles_import_space_members(text, text) IS
-    'Brings in members of channels and galleries from the text of a CSV file with our column names or Kaltura''s. on_error as for kroles_import_users. Each row takes manage_members on its space';
+    'Imports members of channels and galleries from the text of a CSV file with our column names or Kaltura''s. on_error as for kroles_import_users. Each row requires manage_members on its space';
