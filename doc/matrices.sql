@@ -1,4 +1,4 @@
--- Prints the three matrices as the README shows them.  psql -XAtf doc/matrices.sql
+-- Prints the three matrices as model.md shows them.  psql -XAtf doc/matrices.sql
 \qecho '**Without any grant** (`kroles.baseline_rights`)'
 \qecho
 \qecho '| kind | type | anonymous | viewer | private_only | admin | unmoderated_admin |'

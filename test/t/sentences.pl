@@ -1,5 +1,5 @@
-# Every sentence that the README lists under "Every sentence, as a statement": its person asks its statements on the portal of
-# sentences/portal.sql and is answered what the README says. Each row is rolled back, so it stands alone.
+# Runs every row of the tables in sentences/README.md: the user of the row sends its statements on the portal that
+# sentences/portal.sql creates, and the answer must be that of the row. Each row is rolled back, so it stands alone.
 use strict;
 use warnings;
 
@@ -12,14 +12,13 @@ use Test::More;
 # How many rows each part has; a sentence that is lost is a failure.
 my %rows_of_part = (1 => 77, 2 => 172, 3 => 143, 4 => 43, 5 => 119);
 
-# The rows of the README's tables as [number, what it says, who asks, statements, answer].
+# The rows of the file's tables as [number, what it says, who asks, statements, answer].
 sub sentences
 {
 	my ($file) = @_;
 	open my $in, '<', $file or die "$file: $!\n";
-	local $/;
-	my ($section) = <$in> =~ /^## Every sentence, as a statement\n(.*?)^## /ms or die "$file has no sentences\n";
-	return map { [ split / *(?<!\\)\| */, s/^\| *| *\|$//gr, -1 ] } grep { /^\| *\d/ } split /\n/, $section;
+	chomp(my @lines = <$in>);
+	return map { [ split / *(?<!\\)\| */, s/^\| *| *\|$//gr, -1 ] } grep { /^\| *\d/ } @lines;
 }
 
 # What is wrong with the rows as a table; nothing, where they are sound.
@@ -63,7 +62,7 @@ $node->init;
 $node->append_conf('postgresql.conf', 'fsync = off');
 $node->start;
 
-my @rows = sentences("$FindBin::RealBin/../README.md");
+my @rows = sentences("$FindBin::RealBin/sentences/README.md");
 chdir "$FindBin::RealBin/sentences" or die "sentences: $!\n";
 $node->safe_psql('postgres', '\ir portal.sql');
 my %people = map { $_ => 1 } 'nobody', split /\n/, $node->safe_psql('postgres', 'SELECT login FROM kroles.users');

@@ -1,4 +1,4 @@
--- A small portal in which everybody is called after what they are, for the README's "Every sentence, as a statement". Run it
+-- A small portal in which everybody is called after what they are, for the statements of README.md. Run it
 -- as a superuser in an empty database; whoever includes it with \ir has its names too. Each statement there starts from this.
 \ir names.psql
 CREATE EXTENSION kroles;
