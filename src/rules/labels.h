@@ -1,0 +1,26 @@
+/*
+ * labels.h
+ *		The labels of the vocabularies in rules.h.
+ */
+#ifndef KROLES_LABELS_H
+#define KROLES_LABELS_H
+
+#include "rules/rules.h"
+
+/* By the constant they stand for. */
+extern const char *const kroles_action_labels[KROLES_NACTIONS];
+extern const char *const kroles_kind_labels[KROLES_NKINDS];
+extern const char *const kroles_applicative_role_labels[KROLES_NAPPLICATIVE];
+extern const char *const kroles_space_type_labels[KROLES_NSPACETYPES];
+extern const char *const kroles_contextual_role_labels[KROLES_NCONTEXTUAL];
+extern const char *const kroles_publication_status_labels[KROLES_NSTATUSES];
+extern const char *const kroles_media_role_labels[KROLES_NMEDIAROLES];
+extern const char *const kroles_event_role_labels[KROLES_NEVENTROLES];
+extern const char *const kroles_room_role_labels[KROLES_NROOMROLES];
+
+/* The labels of product roles; NULL for a role that there is not on such objects. */
+extern const char *const kroles_product_role_labels[KROLES_NPRODUCTROLES];
+extern const char *const kroles_room_product_role_labels[KROLES_NPRODUCTROLES];
+extern const char *const kroles_event_product_role_labels[KROLES_NPRODUCTROLES];
+
+#endif
