@@ -16,11 +16,11 @@
 #include "utils/lsyscache.h"
 
 #include "answers/arguments.h"
+#include "cache/kinds.h"
 #include "cache/question.h"
 #include "core/asker.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
-#include "rules/role_labels.h"
 #include "rules/rules.h"
 #include "store/catalog.h"
 
@@ -99,15 +99,15 @@ kroles_rights_user(PG_FUNCTION_ARGS)
 	return rights_array(decide_arg(fcinfo, 1, who, kind).rights);
 }
 
-/* The word for a place; NULL for none. */
+/* The label of a product role; NULL for none. */
 static Datum
-place_word(FunctionCallInfo fcinfo, KrolesKind kind, KrolesProductRole place)
+product_role_label(FunctionCallInfo fcinfo, KrolesKind kind, KrolesProductRole role)
 {
-	const char *word = kroles_role_label(kind, place);
+	const char *label = kroles_product_role_label(kind, role);
 
-	if (word == NULL)
+	if (label == NULL)
 		PG_RETURN_NULL();
-	return CStringGetTextDatum(word);
+	return CStringGetTextDatum(label);
 }
 
 /* kroles_role(kind, id): the current subject's place in the product's words. */
@@ -117,7 +117,7 @@ kroles_role(PG_FUNCTION_ARGS)
 {
 	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
 
-	return place_word(fcinfo, kind, decide_arg(fcinfo, 1, kroles_asker(), kind).role);
+	return product_role_label(fcinfo, kind, decide_arg(fcinfo, 1, kroles_asker(), kind).role);
 }
 
 /* kroles_role(kind, id, user_id): that user's. */
@@ -129,7 +129,7 @@ kroles_role_user(PG_FUNCTION_ARGS)
 	KrolesAsker who = kroles_arg_user(fcinfo, 2);
 
 	kroles_check_may_ask(who, kind, kroles_arg_id(fcinfo, 1));
-	return place_word(fcinfo, kind, decide_arg(fcinfo, 1, who, kind).role);
+	return product_role_label(fcinfo, kind, decide_arg(fcinfo, 1, who, kind).role);
 }
 
 /* kroles_current_user(): the current user's id; NULL for anonymous and for operators. */
@@ -147,11 +147,11 @@ kroles_current_user(PG_FUNCTION_ARGS)
 /* ---- Publishing ---- */
 
 /* What may be done about a media in a space; nothing where either is NULL. */
-static KrolesRights
+static KrolesPublicationAnswer
 decide_publication_args(FunctionCallInfo fcinfo, KrolesAsker who)
 {
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		return 0;
+		return (KrolesPublicationAnswer) {0};
 	return kroles_decide_publication(who, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
 }
 
@@ -160,16 +160,16 @@ PG_FUNCTION_INFO_V1(kroles_can_publish);
 Datum
 kroles_can_publish(PG_FUNCTION_ARGS)
 {
-	KrolesRights rights = decide_publication_args(fcinfo, kroles_asker());
+	KrolesPublicationAnswer answer = decide_publication_args(fcinfo, kroles_asker());
 
-	PG_RETURN_BOOL((rights & KROLES_MAY_PUBLISH) != 0);
+	PG_RETURN_BOOL(answer.may_publish);
 }
 
 /* Whoever manages one of the two may ask, of a pair they can see. */
 static bool
-may_ask_about_publishing(KrolesRights rights)
+may_ask_about_publishing(KrolesPublicationAnswer answer)
 {
-	return (rights & KROLES_MANAGES_EITHER) && (rights & KROLES_MAY_VIEW_BOTH);
+	return answer.manages_either && answer.may_view_both;
 }
 
 /* kroles_can_publish(media_id, space_id, user_id): may that user? */
@@ -184,7 +184,7 @@ kroles_can_publish_user(PG_FUNCTION_ARGS)
 		!(kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER)) &&
 		!may_ask_about_publishing(decide_publication_args(fcinfo, asker)))
 		kroles_refuse_asking();
-	PG_RETURN_BOOL((decide_publication_args(fcinfo, who) & KROLES_MAY_PUBLISH) != 0);
+	PG_RETURN_BOOL(decide_publication_args(fcinfo, who).may_publish);
 }
 
 /* kroles_publication_status(media_id, space_id): what publishing now would come to. */
@@ -192,10 +192,10 @@ PG_FUNCTION_INFO_V1(kroles_publication_status);
 Datum
 kroles_publication_status(PG_FUNCTION_ARGS)
 {
-	KrolesRights rights = decide_publication_args(fcinfo, kroles_asker());
+	KrolesPublicationAnswer answer = decide_publication_args(fcinfo, kroles_asker());
 
-	if (!(rights & KROLES_MAY_PUBLISH))
+	if (!answer.may_publish)
 		PG_RETURN_NULL();
 	PG_RETURN_OID(kroles_enum_value(KROLES_E_PUBLICATION_STATUS,
-									rights & KROLES_UNMODERATED ? KROLES_APPROVED : KROLES_PENDING));
+									answer.unmoderated ? KROLES_APPROVED : KROLES_PENDING));
 }

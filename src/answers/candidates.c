@@ -14,6 +14,7 @@
 #include "answers/candidates.h"
 #include "audience/audience.h"
 #include "cache/cache.h"
+#include "cache/kinds.h"
 #include "cache/question.h"
 #include "core/array.h"
 #include "decide/subject.h"
@@ -45,6 +46,22 @@ add_holder(KrolesCandidates *candidates, KrolesScan *scan, int user, int group)
 		add_group(candidates, kroles_scan_id(scan, group));
 	else
 		add_user(candidates, DatumGetInt64(user_id));
+}
+
+/* Finds which grants are sufficient for the right, for any applicative role. */
+static void
+find_sufficient(KrolesCandidates *candidates)
+{
+	for (int applicative = 0; applicative < KROLES_NAPPLICATIVE; applicative++)
+	{
+		KrolesSubject subject = {.role = applicative};
+		KrolesSufficient sufficient = kroles_sufficient_grants(candidates->matrices, &subject, candidates->kind,
+													  KROLES_RIGHT(candidates->action));
+
+		candidates->sufficient.approved |= sufficient.approved;
+		candidates->sufficient.pending |= sufficient.pending;
+		candidates->sufficient.event_roles |= sufficient.event_roles;
+	}
 }
 
 /* ---- From a space ---- */
@@ -104,8 +121,8 @@ add_people_of(KrolesCandidates *candidates, const KrolesSpace *space, KrolesRigh
 		add_grants(candidates, members->head.id, of_use);
 }
 
-static void
-candidates_of_space(KrolesCandidates *candidates)
+void
+kroles_candidates_of_space(KrolesCandidates *candidates)
 {
 	const KrolesSpace *space = kroles_space(KROLES_SNAPSHOT, candidates->id);
 	KrolesRights wanted = KROLES_RIGHT(candidates->action);
@@ -135,6 +152,13 @@ add_participants(KrolesCandidates *candidates, int64 event_id, unsigned of_use)
 			add_holder(candidates, &scan, EVENT_PARTICIPANTS_USER, EVENT_PARTICIPANTS_GROUP);
 	}
 	kroles_scan_end(&scan);
+}
+
+void
+kroles_candidates_of_event(KrolesCandidates *candidates)
+{
+	find_sufficient(candidates);
+	add_participants(candidates, candidates->id, candidates->sufficient.event_roles);
 }
 
 /* ---- From a media, or its room ---- */
@@ -187,13 +211,14 @@ add_joined(KrolesCandidates *candidates)
 	kroles_scan_end(&scan);
 }
 
-static void
-candidates_of_media(KrolesCandidates *candidates)
+void
+kroles_candidates_of_media(KrolesCandidates *candidates)
 {
 	const KrolesMedia *media = kroles_media(KROLES_SNAPSHOT, candidates->id);
 	KrolesAudience audience;
 	KrolesAudienceEntry entry;
 
+	find_sufficient(candidates);
 	if (!media->head.exists || (candidates->kind == KROLES_ROOM && !media->is_room))
 		return;
 	audience = kroles_open_audience(media->audience);
@@ -213,8 +238,8 @@ candidates_of_media(KrolesCandidates *candidates)
 
 /* ---- The candidates ---- */
 
-static void
-candidates_of_site(KrolesCandidates *candidates)
+void
+kroles_candidates_of_site(KrolesCandidates *candidates)
 {
 	for (int applicative = 0; applicative < KROLES_NAPPLICATIVE; applicative++)
 	{
@@ -248,54 +273,16 @@ add_members(KrolesCandidates *candidates, int64 group_id)
 	kroles_scan_end(&scan);
 }
 
-/* Notes by what of the object anybody, of whichever applicative role, would have the right. */
+/* Finds the candidates in the statement's snapshot. */
 static void
-find_sufficient(KrolesCandidates *candidates)
+judge_candidates(KrolesBasis basis, const void *about, void *answer)
 {
-	for (int applicative = 0; applicative < KROLES_NAPPLICATIVE; applicative++)
-	{
-		KrolesSubject subject = {.role = applicative};
-		KrolesSufficient sufficient = kroles_sufficient_grants(candidates->matrices, &subject, candidates->kind,
-													  KROLES_RIGHT(candidates->action));
+	KrolesCandidates *candidates = answer;
 
-		candidates->sufficient.approved |= sufficient.approved;
-		candidates->sufficient.pending |= sufficient.pending;
-		candidates->sufficient.event_roles |= sufficient.event_roles;
-	}
-}
-
-static void
-candidates_of_object(KrolesCandidates *candidates)
-{
-	switch (candidates->kind)
-	{
-		case KROLES_SITE:
-			candidates_of_site(candidates);
-			break;
-		case KROLES_MEDIA:
-		case KROLES_ROOM:
-			find_sufficient(candidates);
-			candidates_of_media(candidates);
-			break;
-		case KROLES_EVENT:
-			find_sufficient(candidates);
-			add_participants(candidates, candidates->id, candidates->sufficient.event_roles);
-			break;
-		default:
-			candidates_of_space(candidates);
-			break;
-	}
-}
-
-/* A judge that finds the candidates in the statement's snapshot. */
-static void
-find_candidates(KrolesBasis basis, void *about, KrolesAnswer *answer)
-{
-	KrolesCandidates *candidates = about;
-
+	candidates->users.n = candidates->groups.n = 0;
 	candidates->snapshot = GetActiveSnapshot();
 	candidates->matrices = &kroles_site(basis)->matrices;
-	candidates_of_object(candidates);
+	kroles_kinds[candidates->kind].find_candidates(candidates);
 	kroles_sort_ids(&candidates->groups);
 	for (int i = 0; i < candidates->groups.n; i++)
 		add_members(candidates, ((int64 *) candidates->groups.items)[i]);
@@ -303,14 +290,14 @@ find_candidates(KrolesBasis basis, void *about, KrolesAnswer *answer)
 	kroles_sort_ids(&candidates->users);
 }
 
+static const KrolesQuestion about_candidates = {.judge = judge_candidates};
+
 /* Finds the candidates of an object, of which kind, id and action are given; in the caller's memory. */
 void
 kroles_find_candidates(KrolesCandidates *candidates)
 {
-	KrolesAnswer ignored;
-
 	candidates->users.size = candidates->groups.size = sizeof(int64);
-	(void) kroles_ask_in(KROLES_SNAPSHOT, find_candidates, candidates, &ignored);
+	(void) kroles_ask_on(KROLES_SNAPSHOT, &about_candidates, NULL, candidates);
 }
 
 /* Whether that user is in it. */

@@ -26,6 +26,12 @@ typedef struct KrolesCandidates
 	KrolesArray groups;
 } KrolesCandidates;
 
+/* Of each kind: see KrolesKindMethods.find_candidates. */
+extern void kroles_candidates_of_site(KrolesCandidates *candidates);
+extern void kroles_candidates_of_space(KrolesCandidates *candidates);
+extern void kroles_candidates_of_media(KrolesCandidates *candidates);
+extern void kroles_candidates_of_event(KrolesCandidates *candidates);
+
 extern void kroles_find_candidates(KrolesCandidates *candidates);
 extern bool kroles_is_candidate(const KrolesCandidates *candidates, int64 user_id);
 

@@ -32,6 +32,21 @@ typedef struct KrolesExplainContext
 
 extern KrolesReason *kroles_add_reason(KrolesExplainContext *context, KrolesEffect effect, KrolesFact fact);
 
+/* ---- Of each kind: see KrolesKindMethods ---- */
+
+extern bool kroles_site_find(KrolesExplainContext *context);
+extern void kroles_site_explain(KrolesExplainContext *context);
+extern KrolesRights kroles_site_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role);
+extern bool kroles_space_find(KrolesExplainContext *context);
+extern void kroles_space_explain(KrolesExplainContext *context);
+extern KrolesRights kroles_space_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role);
+extern bool kroles_media_find(KrolesExplainContext *context);
+extern KrolesRights kroles_media_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role);
+extern bool kroles_room_find(KrolesExplainContext *context);
+extern bool kroles_event_find(KrolesExplainContext *context);
+extern void kroles_event_explain(KrolesExplainContext *context);
+extern KrolesRights kroles_event_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role);
+
 /* ---- answers/explain_space.c ---- */
 
 extern void kroles_explain_space(KrolesExplainContext *context, const KrolesSpace *space, KrolesRights right, int published);

@@ -62,3 +62,29 @@ kroles_explain_session(KrolesExplainContext *context, int64 event_id, const Krol
 	if (context->explanation->reasons.n == before && sufficient->event_roles != 0)
 		kroles_add_reason(context, KROLES_LACKS, KROLES_F_SESSION)->event_id = event_id;
 }
+
+/* ---- The table of kinds: see KrolesKindMethods ---- */
+
+bool
+kroles_event_find(KrolesExplainContext *context)
+{
+	context->event = kroles_event(context->judged.basis, context->explanation->id);
+	return context->event->head.exists;
+}
+
+void
+kroles_event_explain(KrolesExplainContext *context)
+{
+	kroles_explain_event(context, context->event->head.id);
+}
+
+KrolesRights
+kroles_event_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role)
+{
+	KrolesMediaStanding standing = {
+		.event_roles = kroles_event_roles(&context->judged, context->event->head.id) |
+		(role < 0 ? 0 : KROLES_EVENT_ROLE(role))
+	};
+
+	return kroles_rights_from_standing(context->judged.matrices, subject, KROLES_EVENT, &standing);
+}

@@ -9,6 +9,7 @@
 #include "answers/explain_context.h"
 #include "audience/audience.h"
 #include "cache/cache.h"
+#include "decide/standing.h"
 #include "decide/subject.h"
 #include "rules/rules.h"
 #include "rules/sufficient.h"
@@ -49,7 +50,8 @@ add_media_role(KrolesExplainContext *context, KrolesAudienceEntry entry)
 	KrolesWhyNot why;
 
 	if (context->judged.user == NULL ||
-		!(by_group ? kroles_in_group(context->judged.user, entry.id) : entry.id == context->judged.user->head.id))
+		!(by_group ? kroles_is_in_group(&context->judged.principals, entry.id) :
+		  entry.id == context->judged.principals.user_id))
 		return;
 	reason = kroles_add_reason(context, kroles_effect_of_entry(context, entry, 0, &why), KROLES_F_MEDIA_ROLE);
 	reason->why = why;
@@ -98,4 +100,26 @@ kroles_explain_media(KrolesExplainContext *context)
 		else
 			explain_publication(context, entry, entry.class == KROLES_ENTRY_APPROVED ? sufficient.approved : sufficient.pending);
 	}
+}
+
+/* ---- The table of kinds: see KrolesKindMethods ---- */
+
+bool
+kroles_media_find(KrolesExplainContext *context)
+{
+	context->media = kroles_media(context->judged.basis, context->explanation->id);
+	return context->media->head.exists;
+}
+
+/* On the media, or in its room. */
+KrolesRights
+kroles_media_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role)
+{
+	KrolesJudged judged = context->judged;
+	KrolesMediaStanding standing;
+
+	judged.subject = *subject;
+	standing = kroles_standing_to(&judged, context->media);
+	standing.roles |= role < 0 ? 0 : KROLES_MEDIA_ROLE(role);
+	return kroles_rights_from_standing(judged.matrices, subject, context->explanation->kind, &standing);
 }

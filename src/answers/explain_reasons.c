@@ -15,6 +15,7 @@
 #include "answers/explain.h"
 #include "answers/explain_context.h"
 #include "cache/cache.h"
+#include "cache/kinds.h"
 #include "cache/question.h"
 #include "core/array.h"
 #include "decide/decide.h"
@@ -76,45 +77,22 @@ explain_subject(KrolesExplainContext *context, bool known)
 	return false;
 }
 
-/* Notes the room, and whether what is wanted there was read when the judged joined. */
-static bool
-find_room(KrolesExplainContext *context)
+/* ---- The site: see KrolesKindMethods ---- */
+
+bool
+kroles_site_find(KrolesExplainContext *context)
 {
-	context->media = kroles_media(context->judged.basis, context->explanation->id);
-	if (!context->media->head.exists || !context->media->is_room)
-		return false;
-	if (context->wanted != KROLES_RIGHT(KROLES_VIEW))
-		context->stay = kroles_find_stay(&context->judged, context->explanation->id);
-	context->explanation->joined = context->stay != NULL;
 	return true;
 }
 
-/* Whether there is such an object; notes which it is. */
-static bool
-find_object(KrolesExplainContext *context)
+KrolesRights
+kroles_site_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role)
 {
-	const KrolesExplanation *explanation = context->explanation;
-
-	switch (explanation->kind)
-	{
-		case KROLES_SITE:
-			return true;
-		case KROLES_MEDIA:
-			context->media = kroles_media(context->judged.basis, explanation->id);
-			return context->media->head.exists;
-		case KROLES_ROOM:
-			return find_room(context);
-		case KROLES_EVENT:
-			context->event = kroles_event(context->judged.basis, explanation->id);
-			return context->event->head.exists;
-		default:
-			context->space = kroles_space(context->judged.basis, explanation->id);
-			return context->space->head.exists && context->space->kind == explanation->kind;
-	}
+	return kroles_site_rights(context->judged.matrices, subject);
 }
 
-static void
-explain_site(KrolesExplainContext *context)
+void
+kroles_site_explain(KrolesExplainContext *context)
 {
 	bool		gives = (kroles_site_rights(context->judged.matrices, &context->judged.subject) & context->wanted) != 0;
 	KrolesReason *reason = kroles_add_reason(context, gives ? KROLES_ALLOWS : KROLES_LACKS, KROLES_F_BASELINE);
@@ -123,28 +101,7 @@ explain_site(KrolesExplainContext *context)
 	reason->right = context->wanted;
 }
 
-static void
-explain_object(KrolesExplainContext *context)
-{
-	switch (context->explanation->kind)
-	{
-		case KROLES_SITE:
-			explain_site(context);
-			break;
-		case KROLES_MEDIA:
-			kroles_explain_media(context);
-			break;
-		case KROLES_ROOM:
-			kroles_explain_room(context);
-			break;
-		case KROLES_EVENT:
-			kroles_explain_event(context, context->event->head.id);
-			break;
-		default:
-			kroles_explain_space(context, context->space, context->wanted, 0);
-			break;
-	}
-}
+/* ---- The question ---- */
 
 static bool
 any_above_ceiling(const KrolesExplanation *explanation)
@@ -159,13 +116,13 @@ static void
 gather(KrolesExplainContext *context, bool allowed)
 {
 	make_variants(context);
-	if (!find_object(context))
+	if (!kroles_kinds[context->explanation->kind].find(context))
 		kroles_add_reason(context, allowed ? KROLES_ALLOWS : KROLES_DENIES, allowed ? KROLES_F_NEW : KROLES_F_HIDDEN);
 	else if (context->judged.subject.administrator && context->stay == NULL)
 		kroles_add_reason(context, allowed ? KROLES_ALLOWS : KROLES_DENIES, allowed ? KROLES_F_ADMINISTRATOR : KROLES_F_NOBODY_HAS);
 	else
 	{
-		explain_object(context);
+		kroles_kinds[context->explanation->kind].explain(context);
 		if (allowed)
 			return;
 		if (any_above_ceiling(context->explanation))
@@ -176,28 +133,46 @@ gather(KrolesExplainContext *context, bool allowed)
 	}
 }
 
-static void
-judge_with_reasons(KrolesBasis basis, void *about, KrolesAnswer *answer)
+/* An answer, and the reasons of what is true now. */
+typedef struct ReasonedAnswer
 {
-	KrolesExplanation *explanation = about;
-	KrolesExplainContext  *context;
+	KrolesAnswer answer;
+	KrolesExplanation explanation;
+} ReasonedAnswer;
+
+StaticAssertDecl(sizeof(ReasonedAnswer) <= KROLES_MAX_ANSWER, "reasons are found on both bases");
+
+static void
+judge_with_reasons(KrolesBasis basis, const void *about, void *result)
+{
+	ReasonedAnswer *reasoned = result;
+	KrolesExplanation *explanation = &reasoned->explanation;
+	KrolesExplainContext *context;
 	bool		known;
 
-	kroles_judge_object(basis, explanation->who, explanation->kind, explanation->id, answer);
+	*explanation = *(const KrolesExplanation *) about;
+	kroles_judge_object(basis, explanation->who, explanation->kind, explanation->id, &reasoned->answer);
 	if (basis != KROLES_CURRENT)
 		return;
 	context = palloc0(sizeof(KrolesExplainContext));
 	context->explanation = explanation;
 	context->wanted = KROLES_RIGHT(explanation->action);
-	explanation->reasons.n = 0;
 	explanation->joined = false;
 	known = kroles_gather_subject(basis, explanation->who, &context->judged);
 	explanation->applicative = context->judged.subject.role;
-	explanation->allowed = (answer->rights & context->wanted) != 0;
+	explanation->allowed = (reasoned->answer.rights & context->wanted) != 0;
 	if (explain_subject(context, known))
 		gather(context, explanation->allowed);
 	pfree(context);
 }
+
+static void
+meet_reasoned(void *answer, const void *other)
+{
+	kroles_meet_answer(&((ReasonedAnswer *) answer)->answer, &((const ReasonedAnswer *) other)->answer);
+}
+
+static const KrolesQuestion with_reasons = {sizeof(ReasonedAnswer), judge_with_reasons, meet_reasoned};
 
 /* In the order of effects, else as they were found; what only lacks is of no interest where it is allowed. */
 static void
@@ -229,15 +204,18 @@ add_not_yet(KrolesExplanation *explanation)
 void
 kroles_find_reasons(KrolesExplanation *explanation)
 {
-	KrolesAnswer answer;
+	ReasonedAnswer reasoned;
+	KrolesRights rights;
 	bool		allowed_now;
 
 	explanation->reasons = (KrolesArray) {.size = sizeof(KrolesReason)};
-	answer = kroles_ask(judge_with_reasons, explanation);
+	kroles_ask(&with_reasons, explanation, &reasoned);
+	*explanation = reasoned.explanation;
+	rights = reasoned.answer.rights;
 	allowed_now = explanation->allowed;
-	explanation->allowed = (answer.rights & KROLES_RIGHT(explanation->action)) != 0;
+	explanation->allowed = (rights & KROLES_RIGHT(explanation->action)) != 0;
 	if (allowed_now && !explanation->allowed)
 		add_not_yet(explanation);
 	put_in_order(explanation);
-	kroles_redact_reasons(explanation, answer.rights != 0);
+	kroles_redact_reasons(explanation, rights != 0);
 }

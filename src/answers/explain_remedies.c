@@ -9,56 +9,15 @@
 
 #include "answers/explain.h"
 #include "answers/explain_context.h"
-#include "decide/subject.h"
+#include "cache/kinds.h"
 #include "rules/rules.h"
 #include "rules/sufficient.h"
 
-/* Whether it would be allowed to the judged as another subject, with one more role if one is given. */
+/* Whether the right would be allowed to the judged as another subject, with one more role if one is given. */
 static bool
 would_do(const KrolesExplainContext *context, KrolesSubject subject, int role)
 {
-	KrolesJudged judged = context->judged;
-	KrolesContextualRole has;
-	KrolesMediaStanding standing = {0};
-	KrolesRights rights;
-
-	judged.subject = subject;
-	if (context->space != NULL)
-		rights = role < 0 ? kroles_rights_in(&judged, context->space, &has) :
-			kroles_space_rights(judged.matrices, &subject, context->space->kind, context->space->type, role);
-	else if (context->event != NULL)
-	{
-		standing.event_roles = kroles_event_roles(&judged, context->event->head.id) | (role < 0 ? 0 : KROLES_EVENT_ROLE(role));
-		rights = kroles_rights_from_standing(judged.matrices, &subject, KROLES_EVENT, &standing);
-	}
-	else if (context->media != NULL)
-	{
-		standing = kroles_standing_to(&judged, context->media);
-		standing.roles |= role < 0 ? 0 : KROLES_MEDIA_ROLE(role);
-		rights = kroles_rights_from_standing(judged.matrices, &subject, context->explanation->kind, &standing);
-	}
-	else
-		rights = kroles_site_rights(judged.matrices, &subject);
-	return (rights & context->wanted) != 0;
-}
-
-/* How many roles there are.  (On media itself an advanced speaker is a speaker.) */
-static int
-roles_there(const KrolesExplainContext *context)
-{
-	switch (context->explanation->kind)
-	{
-		case KROLES_SITE:
-			return 0;
-		case KROLES_MEDIA:
-			return KROLES_MEDIA_ADVANCED_SPEAKER;
-		case KROLES_ROOM:
-			return KROLES_NMEDIAROLES;
-		case KROLES_EVENT:
-			return KROLES_NEVENTROLES;
-		default:
-			return KROLES_NCONTEXTUAL;
-	}
+	return (kroles_kinds[context->explanation->kind].rights_with(context, &subject, role) & context->wanted) != 0;
 }
 
 /* The roles there that would do, for somebody of that applicative role. */
@@ -68,7 +27,7 @@ roles_that_would_do(const KrolesExplainContext *context, KrolesApplicativeRole a
 	KrolesSubject subject = {.role = applicative};
 	unsigned	roles = 0;
 
-	for (int role = 0; role < roles_there(context); role++)
+	for (int role = 0; role < kroles_kinds[context->explanation->kind].nremedies; role++)
 		if (would_do(context, subject, role))
 			roles |= 1u << role;
 	return roles;

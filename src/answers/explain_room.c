@@ -13,6 +13,7 @@
 #include "answers/explain_context.h"
 #include "audience/audience.h"
 #include "cache/cache.h"
+#include "decide/subject.h"
 #include "rules/rules.h"
 
 /* Adds that the judged has joined, and what came of it. */
@@ -67,4 +68,18 @@ kroles_explain_room(KrolesExplainContext *context)
 		reason->effect = KROLES_IGNORED;
 		reason->why = KROLES_HAS_JOINED;
 	}
+}
+
+/* ---- The table of kinds: see KrolesKindMethods ---- */
+
+/* Finds the room, and the stay of the judged if that decides what is wanted. */
+bool
+kroles_room_find(KrolesExplainContext *context)
+{
+	if (!kroles_media_find(context) || !context->media->is_room)
+		return false;
+	if (context->wanted != KROLES_RIGHT(KROLES_VIEW))
+		context->stay = kroles_find_stay(&context->judged, context->explanation->id);
+	context->explanation->joined = context->stay != NULL;
+	return true;
 }

@@ -135,3 +135,30 @@ kroles_explain_space(KrolesExplainContext *context, const KrolesSpace *space, Kr
 		add_roles(context, &about, space);
 	add_role(context, &about, KROLES_F_BASELINE, KROLES_NO_ROLE, space->head.id, KROLES_COUNTS);
 }
+
+/* ---- The table of kinds: see KrolesKindMethods ---- */
+
+bool
+kroles_space_find(KrolesExplainContext *context)
+{
+	context->space = kroles_space(context->judged.basis, context->explanation->id);
+	return context->space->head.exists && context->space->kind == context->explanation->kind;
+}
+
+void
+kroles_space_explain(KrolesExplainContext *context)
+{
+	kroles_explain_space(context, context->space, context->wanted, 0);
+}
+
+/* A role in a space is the only one that counts there. */
+KrolesRights
+kroles_space_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role)
+{
+	KrolesJudged judged = context->judged;
+	KrolesContextualRole own;
+
+	judged.subject = *subject;
+	return role < 0 ? kroles_rights_in(&judged, context->space, &own) :
+		kroles_space_rights(judged.matrices, subject, context->space->kind, context->space->type, role);
+}

@@ -10,7 +10,8 @@
 
 #include "answers/explain.h"
 #include "audience/audience.h"
-#include "rules/role_labels.h"
+#include "cache/kinds.h"
+#include "rules/labels.h"
 #include "rules/rules.h"
 #include "store/catalog.h"
 #include "store/names.h"
@@ -36,7 +37,7 @@ media_role_word(const KrolesExplanation *explanation, int role)
 {
 	if (role == KROLES_MEDIA_ADVANCED_SPEAKER && explanation->kind != KROLES_ROOM)
 		role = KROLES_MEDIA_SPEAKER;
-	return kroles_media_role_names[role];
+	return kroles_media_role_labels[role];
 }
 
 /* The role that a reason is about; NULL for none. */
@@ -97,14 +98,14 @@ append_rights(StringInfo words, KrolesRights rights)
 static void
 append_roles(StringInfo words, const KrolesExplanation *explanation, bool in_event, unsigned roles)
 {
-	const char *choice[KROLES_NMEDIAROLES + KROLES_NCONTEXTUAL];
+	const char *choice[KROLES_MAX_ROLES];
+	bool		on_media = !in_event && kroles_kinds[explanation->kind].roles_on_media;
+	const KrolesKindMethods *kind = &kroles_kinds[in_event ? KROLES_EVENT : explanation->kind];
 	int			n = 0;
 
 	for (int role = 0; roles >> role != 0; role++)
 		if (roles & (1u << role))
-			choice[n++] = in_event ? kroles_label(KROLES_E_EVENT_ROLE, role) :
-				explanation->kind == KROLES_MEDIA || explanation->kind == KROLES_ROOM ? media_role_word(explanation, role) :
-				kroles_label(KROLES_E_CONTEXTUAL_ROLE, role);
+			choice[n++] = on_media ? media_role_word(explanation, role) : kind->roles[role];
 	append_several(words, choice, n, " or ");
 }
 
@@ -193,7 +194,7 @@ append_room_roles(StringInfo words, const char *by, unsigned roles)
 
 	for (int role = 0; role < KROLES_NROOMROLES; role++)
 		if (roles & KROLES_ROOM_ROLE(role))
-			several[n++] = kroles_room_role_names[role];
+			several[n++] = kroles_room_role_labels[role];
 	if (n == 0 || strcmp(several[0], by) == 0)
 		return;
 	appendStringInfoString(words, ", and so ");

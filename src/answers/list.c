@@ -22,9 +22,11 @@
 #include "utils/snapmgr.h"
 
 #include "answers/arguments.h"
+#include "answers/list.h"
 #include "audience/audience.h"
 #include "cache/cache.h"
-#include "cache/invalidation.h"
+#include "cache/entries.h"
+#include "cache/kinds.h"
 #include "cache/question.h"
 #include "core/array.h"
 #include "core/asker.h"
@@ -44,18 +46,8 @@
 #define GO_THROUGH 1000
 #define GO_THROUGH_A_ROW 10
 
-typedef struct Listing
-{
-	KrolesPage	page;
-	KrolesAsker who;
-	bool		own;			/* somebody asks about themselves */
-	KrolesKind	kind;
-	KrolesAction action;
-	KrolesRights right;
-} Listing;
-
 static void
-put_id(Listing *listing, int64 id)
+put_id(KrolesListing *listing, int64 id)
 {
 	Datum		value = Int64GetDatum(id);
 	bool		isnull = false;
@@ -65,7 +57,7 @@ put_id(Listing *listing, int64 id)
 
 /* Puts an object on the page if the answer is yes. */
 static void
-judge_by_id(Listing *listing, int64 id)
+judge_by_id(KrolesListing *listing, int64 id)
 {
 	if (kroles_decide(listing->who, listing->kind, id).rights & listing->right)
 		put_id(listing, id);
@@ -73,7 +65,7 @@ judge_by_id(Listing *listing, int64 id)
 
 /* The same for a media, with the audience that its row has. */
 static void
-judge_media(Listing *listing, int64 id, Datum audience)
+judge_media(KrolesListing *listing, int64 id, Datum audience)
 {
 	struct varlena *value;
 
@@ -91,32 +83,18 @@ judge_media(Listing *listing, int64 id, Datum audience)
 
 /* ---- Going through ---- */
 
-/* Where the objects of a kind are, in the order of ids. */
-static const struct Source
-{
-	KrolesTableId table;
-	KrolesIndexId index;
-	int			id;
-}			sources[KROLES_NKINDS] = {
-	[KROLES_CHANNEL] = {KROLES_T_SPACES, KROLES_I_SPACES_ID, SPACES_ID},
-	[KROLES_GALLERY] = {KROLES_T_SPACES, KROLES_I_SPACES_ID, SPACES_ID},
-	[KROLES_MEDIA] = {KROLES_T_MEDIA, KROLES_I_MEDIA_ID, MEDIA_ID},
-	[KROLES_ROOM] = {KROLES_T_MEDIA, KROLES_I_MEDIA_ROOMS, MEDIA_ID},
-	[KROLES_EVENT] = {KROLES_T_EVENTS, KROLES_I_EVENTS_ID, EVENTS_ID},
-};
-
 /* Goes through so many objects at most, in order; true if these were all. */
 static bool
-go_through(Listing *listing, int64 most)
+go_through(KrolesListing *listing, int64 most)
 {
-	const struct Source *source = &sources[listing->kind];
+	const KrolesKindMethods *kind = &kroles_kinds[listing->kind];
 	bool		more;
 	KrolesScan	scan;
 
-	kroles_scan_from(&scan, source->table, source->index, source->id, listing->page.from, GetActiveSnapshot());
+	kroles_scan_from(&scan, kind->table, kind->by_id, kind->id, listing->page.from, GetActiveSnapshot());
 	while ((more = listing->page.left > 0 && most-- > 0) && kroles_scan_next(&scan))
 	{
-		int64		id = kroles_scan_id(&scan, source->id);
+		int64		id = kroles_scan_id(&scan, kind->id);
 
 		CHECK_FOR_INTERRUPTS();
 		if (listing->kind == KROLES_MEDIA)
@@ -133,17 +111,17 @@ go_through(Listing *listing, int64 most)
 
 typedef struct Ways
 {
-	const Listing *listing;
+	const KrolesListing *listing;
 	KrolesSufficient sufficient;
 	KrolesArray joined;		/* rooms, whose rights may be all that is left */
 } Ways;
 
 /* A judge that finds out what to look for media by. */
 static void
-judge_ways(KrolesBasis basis, void *about, KrolesAnswer *answer)
+judge_ways(KrolesBasis basis, const void *about, void *answer)
 {
-	Ways	   *ways = about;
-	const Listing *listing = ways->listing;
+	Ways	   *ways = answer;
+	const KrolesListing *listing = ways->listing;
 	KrolesJudged judged;
 
 	ways->sufficient = (KrolesSufficient) {0};
@@ -160,8 +138,10 @@ judge_ways(KrolesBasis basis, void *about, KrolesAnswer *answer)
 	}
 }
 
+static const KrolesQuestion about_ways = {.judge = judge_ways};
+
 static void
-look_at_spaces(Listing *listing, struct varlena *wanted_keys)
+look_at_spaces(KrolesListing *listing, struct varlena *wanted_keys)
 {
 	KrolesIndexKeys entries = kroles_open_index_keys(wanted_keys);
 
@@ -178,7 +158,7 @@ look_at_spaces(Listing *listing, struct varlena *wanted_keys)
 static bool
 take_media(void *arg, Datum *row)
 {
-	Listing    *listing = arg;
+	KrolesListing    *listing = arg;
 
 	judge_media(listing, DatumGetInt64(row[0]), row[1]);
 	return listing->page.left > 0;
@@ -187,7 +167,7 @@ take_media(void *arg, Datum *row)
 static bool
 take_room(void *arg, Datum *row)
 {
-	Listing    *listing = arg;
+	KrolesListing    *listing = arg;
 
 	judge_by_id(listing, DatumGetInt64(row[0]));
 	return listing->page.left > 0;
@@ -195,7 +175,7 @@ take_room(void *arg, Datum *row)
 
 /* Reads a query whose first argument is an audience; that type is another one where the extension was made anew. */
 static void
-read_by_audience(KrolesStatement *statement, Datum *args, KrolesTakeRow take, Listing *listing)
+read_by_audience(KrolesStatement *statement, Datum *args, KrolesTakeRow take, KrolesListing *listing)
 {
 	Oid			type = kroles_audience_type();
 
@@ -209,7 +189,7 @@ read_by_audience(KrolesStatement *statement, Datum *args, KrolesTakeRow take, Li
 }
 
 static void
-look_at_media(Listing *listing, struct varlena *wanted_keys)
+look_at_media(KrolesListing *listing, struct varlena *wanted_keys)
 {
 	static KrolesStatement statement = {
 		.sql = "SELECT m.id, m.audience FROM kroles.media m "
@@ -223,7 +203,7 @@ look_at_media(Listing *listing, struct varlena *wanted_keys)
 }
 
 static void
-look_at_rooms(Listing *listing, struct varlena *wanted_keys, const KrolesArray *joined)
+look_at_rooms(KrolesListing *listing, struct varlena *wanted_keys, const KrolesArray *joined)
 {
 	static KrolesStatement statement = {
 		.sql = "SELECT m.id FROM kroles.media m "
@@ -252,12 +232,10 @@ is_quiet(void)
 
 /* What to look for, on one basis. */
 static struct varlena *
-seek(const Listing *listing, KrolesBasis basis, Ways *ways)
+seek(const KrolesListing *listing, KrolesBasis basis, Ways *ways)
 {
-	KrolesAnswer ignored;
-
 	if (listing->kind == KROLES_MEDIA || listing->kind == KROLES_ROOM)
-		(void) kroles_ask_in(basis, judge_ways, ways, &ignored);
+		(void) kroles_ask_on(basis, &about_ways, NULL, ways);
 	else
 		ways->sufficient.approved = listing->right;
 	return kroles_subject_keys_by(basis, listing->who, ways->sufficient.approved, ways->sufficient.pending, ways->sufficient.event_roles);
@@ -268,7 +246,7 @@ seek(const Listing *listing, KrolesBasis basis, Ways *ways)
  * for so are the rows.  What is true now is in the cache, and mostly the same.
  */
 static void
-look_around(Listing *listing)
+look_around(KrolesListing *listing)
 {
 	Ways		ways = {.listing = listing, .joined = {.size = sizeof(Datum)}};
 	struct varlena *wanted_keys = seek(listing, KROLES_CURRENT, &ways);
@@ -304,7 +282,7 @@ add_events(Invitations *next, const KrolesEventGrant *events, int n)
 {
 	int64		wanted = next->most;
 
-	for (int i = kroles_first_event(events, n, next->from); i < n && wanted > 0; i++)
+	for (int i = kroles_lower_bound(events, n, sizeof(KrolesEventGrant), next->from); i < n && wanted > 0; i++)
 	{
 		if (!(events[i].roles & next->roles))
 			continue;
@@ -314,9 +292,9 @@ add_events(Invitations *next, const KrolesEventGrant *events, int n)
 }
 
 static void
-judge_invitations(KrolesBasis basis, void *about, KrolesAnswer *answer)
+judge_invitations(KrolesBasis basis, const void *about, void *answer)
 {
-	Invitations *next = about;
+	Invitations *next = answer;
 	KrolesJudged judged;
 
 	next->events.n = 0;
@@ -337,19 +315,20 @@ judge_invitations(KrolesBasis basis, void *about, KrolesAnswer *answer)
 	kroles_sort_ids(&next->events);
 }
 
+static const KrolesQuestion about_invitations = {.judge = judge_invitations};
+
 /* Nobody has a right on an event but by a role there, and the roles of a person are at hand. */
-static void
-list_events(Listing *listing)
+void
+kroles_list_events(KrolesListing *listing)
 {
 	Invitations next = {.who = listing->who, .right = listing->right, .events = {.size = sizeof(int64)}};
-	KrolesAnswer ignored;
 	int64		n;
 
 	do
 	{
 		next.from = listing->page.from;
 		next.most = listing->page.left;
-		(void) kroles_ask_in(KROLES_CURRENT, judge_invitations, &next, &ignored);
+		(void) kroles_ask_on(KROLES_CURRENT, &about_invitations, NULL, &next);
 		n = Min(next.events.n, next.most);
 		for (int64 i = 0; i < n; i++)
 		{
@@ -366,8 +345,8 @@ list_events(Listing *listing)
 
 /* ---- The question ---- */
 
-static void
-list_objects(Listing *listing)
+void
+kroles_list_objects(KrolesListing *listing)
 {
 	if (listing->page.left < PG_INT64_MAX / GO_THROUGH_A_ROW - GO_THROUGH &&
 		go_through(listing, GO_THROUGH + listing->page.left * GO_THROUGH_A_ROW))
@@ -377,8 +356,8 @@ list_objects(Listing *listing)
 }
 
 /* The site has no id: a NULL says that the answer is yes. */
-static void
-list_site(Listing *listing)
+void
+kroles_list_site(KrolesListing *listing)
 {
 	Datum		value = (Datum) 0;
 	bool		isnull = true;
@@ -389,16 +368,11 @@ list_site(Listing *listing)
 }
 
 static void
-list(Listing *listing)
+list(KrolesListing *listing)
 {
 	listing->own = kroles_same_asker(kroles_asker(), listing->who);
 	listing->right = KROLES_RIGHT(listing->action);
-	if (listing->kind == KROLES_SITE)
-		list_site(listing);
-	else if (listing->kind == KROLES_EVENT)
-		list_events(listing);
-	else
-		list_objects(listing);
+	kroles_kinds[listing->kind].list(listing);
 }
 
 /* kroles_list(action, kind [, after, max_rows]): of the current subject. */
@@ -407,7 +381,7 @@ Datum
 kroles_list(PG_FUNCTION_ARGS)
 {
 	bool		paged = PG_NARGS() > 2;
-	Listing		listing = {
+	KrolesListing		listing = {
 		.who = kroles_asker(), .action = kroles_arg_action(fcinfo, 0), .kind = kroles_arg_kind(fcinfo, 1)
 	};
 
@@ -422,7 +396,7 @@ PG_FUNCTION_INFO_V1(kroles_list_user);
 Datum
 kroles_list_user(PG_FUNCTION_ARGS)
 {
-	Listing		listing = {
+	KrolesListing		listing = {
 		.action = kroles_arg_action(fcinfo, 0), .kind = kroles_arg_kind(fcinfo, 1), .who = kroles_arg_user(fcinfo, 2)
 	};
 

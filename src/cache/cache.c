@@ -2,15 +2,15 @@
  * cache.c
  *		Entries in memory: matrices, users, groups, spaces, media, events, stays.
  *
- * Each class has a hash table in each of two bases (see cache/question.c).  Entries
+ * Each class has a hash table for each of two bases (see cache/question.c).  Entries
  * of the present stay until they are found changed, those of a statement's
  * snapshot leave with it; and in each the least recently used leave when the
  * setting kroles.cache_size is reached.  Nothing is freed while a question is
  * judged except an entry that is read anew at its first use in it, so pointers
  * to entries hold until the question ends.
  *
- * All of it lives in one memory context under CacheMemoryContext, which
- * pg_backend_memory_contexts shows as "kroles cache", with one below it a basis.
+ * All of it lives in one memory context under CacheMemoryContext, basis
+ * pg_backend_memory_contexts shows as "kroles cache", with one below it for each basis.
  */
 #include "postgres.h"
 
@@ -21,10 +21,10 @@
 #include "utils/memutils.h"
 
 #include "cache/cache.h"
-#include "cache/commit_barrier.h"
-#include "cache/invalidation.h"
-#include "cache/load.h"
+#include "cache/entries.h"
+#include "cache/kinds.h"
 #include "cache/question.h"
+#include "cache/stamp.h"
 
 /* What happened to the entries of a class, on both bases. */
 typedef struct Counts
@@ -37,17 +37,17 @@ typedef struct Counts
 
 static Counts counts[KROLES_NCLASSES];
 
-typedef struct Basis
+typedef struct EntryStore
 {
 	MemoryContext context;
 	HTAB	   *entries[KROLES_NCLASSES];
 	dlist_head	lru;			/* most recently used first */
 	Size		bytes;
-} Basis;
+} EntryStore;
 
 static MemoryContext cache_context;
-static Basis bases[2];
-static Basis *filling;			/* whose entry is being read */
+static EntryStore stores[2];
+static EntryStore *filling;			/* whose entry is being read */
 
 /* What the hash table takes for an entry beside it: its header, and a place in the directory. */
 #define HASH_OVERHEAD (MAXALIGN(sizeof(HASHELEMENT)) + sizeof(HASHELEMENT *))
@@ -55,22 +55,6 @@ static Basis *filling;			/* whose entry is being read */
 /* Loads of a statement's snapshot are numbered apart, so that no number stands for two. */
 #define PAST (UINT64CONST(1) << 63)
 static uint64 past_loads;
-
-static const struct
-{
-	const char *name;
-	Size		size;
-	long		expected;		/* entries to make room for at first */
-}			classes[KROLES_NCLASSES] =
-{
-	[KROLES_C_SITE] = {"kroles site", sizeof(KrolesSite), 1},
-	[KROLES_C_USER] = {"kroles users", sizeof(KrolesUser), 64},
-	[KROLES_C_GROUP] = {"kroles groups", sizeof(KrolesGroup), 64},
-	[KROLES_C_SPACE] = {"kroles spaces", sizeof(KrolesSpace), 64},
-	[KROLES_C_MEDIA] = {"kroles media", sizeof(KrolesMedia), 64},
-	[KROLES_C_EVENT] = {"kroles events", sizeof(KrolesEvent), 64},
-	[KROLES_C_STAYS] = {"kroles stays", sizeof(KrolesStays), 16},
-};
 
 /* Makes the context that holds everything; once a backend. */
 void
@@ -80,111 +64,77 @@ kroles_cache_init(void)
 										  ALLOCSET_DEFAULT_SIZES);
 }
 
-/* A basis is made on first use, and again after it was forgotten. */
-static Basis *
-open_basis(KrolesBasis which)
+/* A store is made at its first use, and again after it was forgotten. */
+static EntryStore *
+open_store(KrolesBasis basis)
 {
-	Basis	   *basis = &bases[which];
+	EntryStore	   *store = &stores[basis];
 
-	if (basis->context == NULL)
+	if (store->context == NULL)
 	{
-		basis->context = AllocSetContextCreate(cache_context, "kroles basis",
+		store->context = AllocSetContextCreate(cache_context, "kroles entries",
 											   ALLOCSET_DEFAULT_SIZES);
-		MemoryContextSetIdentifier(basis->context, which == KROLES_CURRENT ? "now" : "then");
-		memset(basis->entries, 0, sizeof(basis->entries));
-		dlist_init(&basis->lru);
-		basis->bytes = 0;
+		MemoryContextSetIdentifier(store->context, basis == KROLES_CURRENT ? "current" : "snapshot");
+		memset(store->entries, 0, sizeof(store->entries));
+		dlist_init(&store->lru);
+		store->bytes = 0;
 	}
-	return basis;
+	return store;
 }
 
 static HTAB *
-open_class(Basis *basis, KrolesClass class)
+open_class(EntryStore *store, KrolesClass class)
 {
-	if (basis->entries[class] == NULL)
+	if (store->entries[class] == NULL)
 	{
 		HASHCTL		control = {
 			.keysize = sizeof(int64),
-			.entrysize = classes[class].size,
-			.hcxt = basis->context
+			.entrysize = kroles_classes[class].size,
+			.hcxt = store->context
 		};
 
-		basis->entries[class] = hash_create(classes[class].name, classes[class].expected,
+		store->entries[class] = hash_create(kroles_classes[class].plural, kroles_classes[class].expected,
 											&control,
 											HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	}
-	return basis->entries[class];
+	return store->entries[class];
 }
 
 /* Forgets what was read for a statement's snapshot. */
 void
 kroles_cache_forget_snapshot(void)
 {
-	Basis	   *basis = &bases[KROLES_SNAPSHOT];
+	EntryStore	   *store = &stores[KROLES_SNAPSHOT];
 
-	if (basis->context != NULL)
+	if (store->context != NULL)
 	{
-		MemoryContextDelete(basis->context);
-		basis->context = NULL;
+		MemoryContextDelete(store->context);
+		store->context = NULL;
 	}
-}
-
-/* The arrays that an entry owns. */
-static int
-entry_arrays(KrolesCacheEntry *entry, void ***arrays)
-{
-	int			n = 0;
-
-	switch (entry->class)
-	{
-		case KROLES_C_SITE:
-			arrays[n++] = (void **) &((KrolesSite *) entry)->tools;
-			break;
-		case KROLES_C_USER:
-			arrays[n++] = (void **) &((KrolesUser *) entry)->groups;
-			arrays[n++] = (void **) &((KrolesUser *) entry)->grants;
-			arrays[n++] = (void **) &((KrolesUser *) entry)->events;
-			break;
-		case KROLES_C_GROUP:
-			arrays[n++] = (void **) &((KrolesGroup *) entry)->grants;
-			arrays[n++] = (void **) &((KrolesGroup *) entry)->events;
-			break;
-		case KROLES_C_SPACE:
-		case KROLES_C_EVENT:
-			break;
-		case KROLES_C_MEDIA:
-			arrays[n++] = (void **) &((KrolesMedia *) entry)->audience;
-			break;
-		case KROLES_C_STAYS:
-			arrays[n++] = (void **) &((KrolesStays *) entry)->stays;
-			break;
-		case KROLES_NCLASSES:
-			break;
-	}
-	return n;
 }
 
 static void
-free_arrays(Basis *basis, KrolesCacheEntry *entry)
+free_arrays(EntryStore *store, KrolesCacheEntry *entry)
 {
-	void	  **arrays[3];
-	int			n = entry_arrays(entry, arrays);
+	const KrolesClassMethods *methods = &kroles_classes[entry->class];
 
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < methods->narrays; i++)
 	{
-		if (*arrays[i] != NULL)
-			pfree(*arrays[i]);
-		*arrays[i] = NULL;
+		void	  **array = (void **) ((char *) entry + methods->arrays[i]);
+
+		if (*array != NULL)
+			pfree(*array);
+		*array = NULL;
 	}
-	basis->bytes -= entry->bytes;
+	store->bytes -= entry->bytes;
 	entry->bytes = 0;
 }
 
 static void
-account(Basis *basis, KrolesCacheEntry *entry, Size size)
+account(EntryStore *store, KrolesCacheEntry *entry, Size size)
 {
 	entry->bytes += size;
-	basis->bytes += size;
+	store->bytes += size;
 }
 
 /* For loaders: copies an array into the cache, for the entry to own; NULL if it is empty. */
@@ -202,80 +152,77 @@ kroles_cache_copy(KrolesCacheEntry *entry, const void *array, Size size)
 }
 
 static void
-trim(Basis *basis)
+trim(EntryStore *store)
 {
 	Size		limit = (Size) kroles_cache_size * 1024;
 
-	if (basis->context == NULL)
+	if (store->context == NULL)
 		return;
-	while (basis->bytes > limit && !dlist_is_empty(&basis->lru))
+	while (store->bytes > limit && !dlist_is_empty(&store->lru))
 	{
-		KrolesCacheEntry *entry = dlist_container(KrolesCacheEntry, lru, dlist_tail_node(&basis->lru));
+		KrolesCacheEntry *entry = dlist_container(KrolesCacheEntry, lru, dlist_tail_node(&store->lru));
 
 		counts[entry->class].evictions++;
 		dlist_delete(&entry->lru);
-		free_arrays(basis, entry);
-		(void) hash_search(basis->entries[entry->class], &entry->id, HASH_REMOVE, NULL);
+		free_arrays(store, entry);
+		(void) hash_search(store->entries[entry->class], &entry->id, HASH_REMOVE, NULL);
 	}
 }
 
 /*
- * Lets the least recently used entries of each basis go until the setting is
+ * Lets the least recently used entries of each store go until the setting is
  * kept.  Called between questions only.
  */
 void
 kroles_cache_trim(void)
 {
-	trim(&bases[KROLES_CURRENT]);
-	trim(&bases[KROLES_SNAPSHOT]);
+	trim(&stores[KROLES_CURRENT]);
+	trim(&stores[KROLES_SNAPSHOT]);
 }
 
 /* Whether what is cached may be believed in the question being judged. */
 static bool
-entry_good(KrolesBasis which, const KrolesCacheEntry *entry)
+entry_good(KrolesBasis basis, const KrolesCacheEntry *entry)
 {
 	if (!entry->complete)
 		return false;
-	if (which == KROLES_SNAPSHOT || entry->question == kroles_question_number())
+	if (basis == KROLES_SNAPSHOT || entry->question == kroles_question_number())
 		return true;
-	return !kroles_barrier_distrusted(entry->class, entry->id, entry->epoch) &&
-		!kroles_inval_changed(entry->class, entry->id, entry->generation);
+	return kroles_still_true(&entry->stamp, entry->class, entry->id);
 }
 
 /* Reads an entry, or reads it anew; on error it stays incomplete. */
 static void
-fill_entry(Basis *basis, KrolesBasis which, KrolesCacheEntry *entry)
+fill_entry(EntryStore *store, KrolesBasis basis, KrolesCacheEntry *entry)
 {
-	uint64		generation = 0;
 	Snapshot	snapshot;
 
 	entry->complete = false;
-	free_arrays(basis, entry);
-	memset(entry + 1, 0, classes[entry->class].size - sizeof(KrolesCacheEntry));
-	snapshot = kroles_question_snapshot(which, &generation);
-	filling = basis;
-	kroles_load(entry, snapshot);
-	account(basis, entry, classes[entry->class].size + HASH_OVERHEAD);
-	if (which == KROLES_CURRENT)
+	free_arrays(store, entry);
+	memset(entry + 1, 0, kroles_classes[entry->class].size - sizeof(KrolesCacheEntry));
+	snapshot = kroles_question_snapshot(basis);
+	filling = store;
+	kroles_classes[entry->class].load(entry, snapshot);
+	account(store, entry, kroles_classes[entry->class].size + HASH_OVERHEAD);
+	if (basis == KROLES_CURRENT)
 	{
-		entry->generation = generation;
-		entry->epoch = kroles_barrier_epoch();
-		entry->sequence = kroles_question_loaded();
+		entry->stamp = kroles_question_stamp();
+		entry->load = kroles_question_loaded();
 	}
 	else
-		entry->sequence = PAST | ++past_loads;
+		entry->load = PAST | ++past_loads;
 	entry->complete = true;
 }
 
 static void
-start_entry(Basis *basis, KrolesClass class, KrolesCacheEntry *entry)
+start_entry(EntryStore *store, KrolesClass class, KrolesCacheEntry *entry)
 {
 	int64		id = entry->id;
 
-	memset(entry, 0, classes[class].size);
+	memset(entry, 0, kroles_classes[class].size);
 	entry->id = id;
 	entry->class = class;
-	dlist_push_head(&basis->lru, &entry->lru);
+	dlist_push_head(&store->lru, &entry->lru);
 }
 
 /*
@@ -285,10 +232,10 @@ start_entry(Basis *basis, KrolesClass class, KrolesCacheEntry *entry)
 static KrolesCacheEntry *
 same_in_both(KrolesClass class, int64 id)
 {
-	KrolesCacheEntry *entry = hash_search(open_class(open_basis(KROLES_CURRENT), class), &id, HASH_FIND, NULL);
+	KrolesCacheEntry *entry = hash_search(open_class(open_store(KROLES_CURRENT), class), &id, HASH_FIND, NULL);
 
 	if (entry != NULL && entry->complete && entry->question == kroles_question_number() &&
-		kroles_question_covers(entry->sequence))
+		kroles_question_covers(entry->load))
 		return entry;
 	return NULL;
 }
@@ -299,31 +246,31 @@ same_in_both(KrolesClass class, int64 id)
  * says so.
  */
 KrolesCacheEntry *
-kroles_lookup(KrolesBasis which, KrolesClass class, int64 id)
+kroles_lookup(KrolesBasis basis, KrolesClass class, int64 id)
 {
-	Basis	   *basis;
+	EntryStore	   *store;
 	bool		found;
-	KrolesCacheEntry *entry = which == KROLES_SNAPSHOT ? same_in_both(class, id) : NULL;
+	KrolesCacheEntry *entry = basis == KROLES_SNAPSHOT ? same_in_both(class, id) : NULL;
 
 	if (entry != NULL)
 		return entry;
-	basis = open_basis(which);
-	entry = hash_search(open_class(basis, class), &id, HASH_ENTER, &found);
+	store = open_store(basis);
+	entry = hash_search(open_class(store, class), &id, HASH_ENTER, &found);
 	if (!found)
-		start_entry(basis, class, entry);
+		start_entry(store, class, entry);
 	else
-		dlist_move_head(&basis->lru, &entry->lru);
-	if (entry_good(which, entry))
+		dlist_move_head(&store->lru, &entry->lru);
+	if (entry_good(basis, entry))
 		counts[class].hits++;
 	else
 	{
 		counts[class].loads++;
 		counts[class].reloads += found;
-		fill_entry(basis, which, entry);
+		fill_entry(store, basis, entry);
 	}
 	entry->question = kroles_question_number();
-	if (which == KROLES_CURRENT)
-		kroles_question_used(entry->sequence);
+	if (basis == KROLES_CURRENT)
+		kroles_question_used(entry->load);
 	return entry;
 }
 
@@ -337,11 +284,11 @@ entries_of(KrolesClass class, int64 *bytes)
 	int64		n = 0;
 
 	*bytes = 0;
-	for (int which = 0; which < lengthof(bases); which++)
+	for (int basis = 0; basis < lengthof(stores); basis++)
 	{
-		if (bases[which].context == NULL || bases[which].entries[class] == NULL)
+		if (stores[basis].context == NULL || stores[basis].entries[class] == NULL)
 			continue;
-		hash_seq_init(&status, bases[which].entries[class]);
+		hash_seq_init(&status, stores[basis].entries[class]);
 		while ((entry = hash_seq_search(&status)) != NULL)
 		{
 			n++;
@@ -365,7 +312,7 @@ kroles_cache_stats(PG_FUNCTION_ARGS)
 		Datum		values[7];
 		bool		nulls[7] = {false};
 
-		values[0] = CStringGetTextDatum(classes[class].name + strlen("kroles "));
+		values[0] = CStringGetTextDatum(kroles_classes[class].plural);
 		values[1] = Int64GetDatum(entries_of(class, &bytes));
 		values[2] = Int64GetDatum(counts[class].hits);
 		values[3] = Int64GetDatum(counts[class].loads);

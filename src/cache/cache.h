@@ -7,7 +7,8 @@
 
 #include "lib/ilist.h"
 
-#include "cache/invalidation.h"
+#include "cache/entries.h"
+#include "cache/stamp.h"
 #include "rules/rules.h"
 
 /*
@@ -27,9 +28,8 @@ typedef struct KrolesCacheEntry
 	KrolesClass class;
 	bool		complete;		/* the load went through */
 	bool		exists;			/* the row is there */
-	uint64		generation;		/* of messages, before the load's snapshot */
-	uint64		epoch;			/* of the barrier, at the load */
-	uint64		sequence;		/* number of the load */
+	KrolesStamp stamp;			/* of the load */
+	uint64		load;			/* number of the load */
 	uint64		question;		/* last question that read or used it */
 	Size		bytes;			/* what it takes, arrays included */
 	dlist_node	lru;

@@ -36,8 +36,10 @@
 #include "utils/snapmgr.h"
 
 #include "cache/commit_barrier.h"
+#include "cache/entries.h"
 #include "cache/invalidation.h"
 #include "cache/question.h"
+#include "cache/stamp.h"
 #include "core/compat.h"
 #include "store/catalog.h"
 
@@ -55,10 +57,7 @@ typedef enum Barrier
 	LOCK_BUCKET = NBARRIERS			/* the first of the buckets' */
 } Barrier;
 
-static uint64 in_step_with;		/* completion count the cache was last made good for */
-
 /* Distrust is counted; what was read under an earlier count than a bucket's is not believed. */
-static uint64 epoch;
 static uint64 distrusted_at[KROLES_NBUCKETS];
 static uint64 class_distrusted_at[KROLES_NCLASSES];
 
@@ -157,8 +156,8 @@ others_hold(int lock)
 static void
 distrust(int bucket)
 {
-	distrusted_at[bucket] = ++epoch;
-	class_distrusted_at[kroles_bucket_class(bucket)] = epoch;
+	distrusted_at[bucket] = ++kroles_now.epoch;
+	class_distrusted_at[kroles_bucket_class(bucket)] = kroles_now.epoch;
 }
 
 static void
@@ -208,35 +207,21 @@ kroles_barrier_sync(uint64 count)
 				distrust_others(barrier);
 	}
 	AcceptInvalidationMessages();
-	in_step_with = count;
+	kroles_now.completed = count;
 }
 
 /* Whether the cache is good for that completion count. */
 bool
 kroles_barrier_in_step(uint64 count)
 {
-	return in_step_with == count;
+	return kroles_now.completed == count;
 }
 
-/* The completion count that the cache was last made good for. */
-uint64
-kroles_barrier_count(void)
-{
-	return in_step_with;
-}
-
-/* The count of distrust now.  Take it when the snapshot one loads with is there. */
-uint64
-kroles_barrier_epoch(void)
-{
-	return epoch;
-}
-
-/* Whether what was read of this object under that count is not believed any more. */
+/* Whether what was read of the objects of a bucket under that count is distrusted. */
 bool
-kroles_barrier_distrusted(KrolesClass class, int64 id, uint64 since)
+kroles_barrier_distrusted(KrolesClass class, int bucket, uint64 since)
 {
-	return distrusted_at[kroles_bucket(class, id)] > since ||
+	return distrusted_at[bucket] > since ||
 		distrusted_at[kroles_class_bucket(class)] > since;
 }
 

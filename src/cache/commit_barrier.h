@@ -5,7 +5,7 @@
 #ifndef KROLES_COMMIT_BARRIER_H
 #define KROLES_COMMIT_BARRIER_H
 
-#include "cache/invalidation.h"
+#include "cache/entries.h"
 
 extern void kroles_barrier_init(void);
 extern void kroles_barrier_open(KrolesClass class);
@@ -13,9 +13,7 @@ extern void kroles_barrier_enter(int bucket);
 extern void kroles_barrier_enter_all(void);
 extern void kroles_barrier_sync(uint64 count);
 extern bool kroles_barrier_in_step(uint64 count);
-extern uint64 kroles_barrier_count(void);
-extern uint64 kroles_barrier_epoch(void);
-extern bool kroles_barrier_distrusted(KrolesClass class, int64 id, uint64 since);
+extern bool kroles_barrier_distrusted(KrolesClass class, int bucket, uint64 since);
 extern bool kroles_barrier_class_distrusted(KrolesClass class, uint64 since);
 extern void kroles_barrier_command(CommandId cid);
 extern void kroles_barrier_reading(CommandId cid);

@@ -11,12 +11,9 @@
 
 #include "utils/snapshot.h"
 
-#include "answers/candidates.h"
-#include "answers/explain_context.h"
 #include "cache/cache.h"
 #include "cache/entries.h"
 #include "cache/question.h"
-#include "decide/subject.h"
 #include "rules/rules.h"
 #include "store/catalog.h"
 

@@ -14,10 +14,9 @@
 #include "utils/timestamp.h"
 
 #include "cache/cache.h"
-#include "cache/invalidation.h"
+#include "cache/kinds.h"
 #include "cache/load.h"
 #include "core/array.h"
-#include "rules/role_labels.h"
 #include "rules/rules.h"
 #include "store/catalog.h"
 #include "store/scan.h"
@@ -143,9 +142,10 @@ is_blocked_apart(int64 user_id, Snapshot snapshot)
 	return blocked;
 }
 
-static void
-load_user(KrolesUser *user, Snapshot snapshot)
+void
+kroles_load_user(KrolesCacheEntry *entry, Snapshot snapshot)
 {
+	KrolesUser *user = (KrolesUser *) entry;
 	KrolesScan	scan;
 
 	kroles_scan_by_id(&scan, KROLES_T_USERS, KROLES_I_USERS_ID, USERS_ID, user->head.id, snapshot);
@@ -171,9 +171,10 @@ load_user(KrolesUser *user, Snapshot snapshot)
 }
 
 /* Reads what a group is given; that it exists is known from who is in it. */
-static void
-load_group(KrolesGroup *group, Snapshot snapshot)
+void
+kroles_load_group(KrolesCacheEntry *entry, Snapshot snapshot)
 {
+	KrolesGroup *group = (KrolesGroup *) entry;
 	group->head.exists = true;
 	load_grants(&group->head, KROLES_I_SPACE_MEMBERS_GROUP, SPACE_MEMBERS_GROUP, group->head.id,
 				snapshot, &group->ngrants, &group->grants);
@@ -181,9 +182,10 @@ load_group(KrolesGroup *group, Snapshot snapshot)
 				snapshot, &group->nevents, &group->events);
 }
 
-static void
-load_space(KrolesSpace *space, Snapshot snapshot)
+void
+kroles_load_space(KrolesCacheEntry *entry, Snapshot snapshot)
 {
+	KrolesSpace *space = (KrolesSpace *) entry;
 	KrolesScan	scan;
 
 	kroles_scan_by_id(&scan, KROLES_T_SPACES, KROLES_I_SPACES_ID, SPACES_ID, space->head.id,
@@ -207,9 +209,10 @@ load_space(KrolesSpace *space, Snapshot snapshot)
 	kroles_scan_end(&scan);
 }
 
-static void
-load_media(KrolesMedia *media, Snapshot snapshot)
+void
+kroles_load_media(KrolesCacheEntry *entry, Snapshot snapshot)
 {
+	KrolesMedia *media = (KrolesMedia *) entry;
 	KrolesScan	scan;
 
 	kroles_scan_by_id(&scan, KROLES_T_MEDIA, KROLES_I_MEDIA_ID, MEDIA_ID, media->head.id, snapshot);
@@ -218,7 +221,7 @@ load_media(KrolesMedia *media, Snapshot snapshot)
 	{
 		int			type = kroles_scan_enum(&scan, MEDIA_TYPE, KROLES_E_MEDIA_TYPE);
 		Datum		stored = kroles_scan_value(&scan, MEDIA_AUDIENCE);
-		struct varlena *audience = PG_DETOAST_DATUM_PACKED(stored);
+		struct varlena *audience = (struct varlena *) PG_DETOAST_DATUM_PACKED(stored);
 
 		media->is_room = kroles_has_room(type);
 		media->audience = kroles_cache_copy(&media->head, audience, VARSIZE_ANY(audience));
@@ -228,9 +231,10 @@ load_media(KrolesMedia *media, Snapshot snapshot)
 	kroles_scan_end(&scan);
 }
 
-static void
-load_event(KrolesEvent *event, Snapshot snapshot)
+void
+kroles_load_event(KrolesCacheEntry *entry, Snapshot snapshot)
 {
+	KrolesEvent *event = (KrolesEvent *) entry;
 	KrolesScan	scan;
 
 	kroles_scan_by_id(&scan, KROLES_T_EVENTS, KROLES_I_EVENTS_ID, EVENTS_ID, event->head.id, snapshot);
@@ -257,6 +261,18 @@ rights_in(Datum array)
 	return rights;
 }
 
+/* The product role in a room that a label stands for; none for another label. */
+static KrolesProductRole
+room_role(const char *label)
+{
+	KrolesProductRole role = KROLES_NPRODUCTROLES - 1;
+
+	while (role > KROLES_NO_PRODUCT_ROLE && (kroles_product_role_label(KROLES_ROOM, role) == NULL ||
+											 strcmp(kroles_product_role_label(KROLES_ROOM, role), label) != 0))
+		role--;
+	return role;
+}
+
 static KrolesStay
 read_stay(KrolesScan *scan)
 {
@@ -268,7 +284,7 @@ read_stay(KrolesScan *scan)
 		.joined_at = DatumGetTimestampTz(kroles_scan_value(scan, ROOM_PARTICIPANTS_JOINED)),
 		.rooms_switched = DatumGetInt32(kroles_scan_value(scan, ROOM_PARTICIPANTS_SWITCHED)),
 		.rights = rights_in(kroles_scan_value(scan, ROOM_PARTICIPANTS_RIGHTS)),
-		.role = no_role ? KROLES_NO_PRODUCT_ROLE : kroles_role_of_label(KROLES_ROOM, TextDatumGetCString(role))
+		.role = no_role ? KROLES_NO_PRODUCT_ROLE : room_role(TextDatumGetCString(role))
 	};
 }
 
@@ -279,9 +295,10 @@ compare_stays(const void *a, const void *b)
 }
 
 /* Reads the rooms that a user has joined and not left.  (The index has no others.) */
-static void
-load_stays(KrolesStays *stays, Snapshot snapshot)
+void
+kroles_load_stays(KrolesCacheEntry *entry, Snapshot snapshot)
 {
+	KrolesStays *stays = (KrolesStays *) entry;
 	KrolesArray found = {.size = sizeof(KrolesStay)};
 	KrolesScan	scan;
 
@@ -295,38 +312,6 @@ load_stays(KrolesStays *stays, Snapshot snapshot)
 		qsort(found.items, found.n, found.size, compare_stays);
 	stays->stays = keep_items(&stays->head, &found);
 	stays->n = found.n;
-}
-
-/* Reads an entry's object.  On error the entry is half filled and must not be used. */
-void
-kroles_load(KrolesCacheEntry *entry, Snapshot snapshot)
-{
-	switch (entry->class)
-	{
-		case KROLES_C_SITE:
-			kroles_load_site((KrolesSite *) entry, snapshot);
-			break;
-		case KROLES_C_USER:
-			load_user((KrolesUser *) entry, snapshot);
-			break;
-		case KROLES_C_GROUP:
-			load_group((KrolesGroup *) entry, snapshot);
-			break;
-		case KROLES_C_SPACE:
-			load_space((KrolesSpace *) entry, snapshot);
-			break;
-		case KROLES_C_MEDIA:
-			load_media((KrolesMedia *) entry, snapshot);
-			break;
-		case KROLES_C_EVENT:
-			load_event((KrolesEvent *) entry, snapshot);
-			break;
-		case KROLES_C_STAYS:
-			load_stays((KrolesStays *) entry, snapshot);
-			break;
-		case KROLES_NCLASSES:
-			break;
-	}
 }
 
 /*

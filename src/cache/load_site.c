@@ -12,30 +12,11 @@
 #include "utils/timestamp.h"
 
 #include "cache/cache.h"
+#include "cache/kinds.h"
 #include "cache/load.h"
-#include "rules/role_labels.h"
 #include "rules/rules.h"
 #include "store/catalog.h"
 #include "store/scan.h"
-
-/* Adds a right to a named role's. */
-static void
-grant_by_name(KrolesRights *of_role, const char *const *names, int n, const char *role, KrolesRights right)
-{
-	for (int code = 0; code < n; code++)
-		if (strcmp(names[code], role) == 0)
-			of_role[code] |= right;
-}
-
-/* Adds a right to that of an enum's value. */
-static void
-grant_by_label(KrolesRights *of_role, KrolesEnum type, const char *role, KrolesRights right)
-{
-	int			code = kroles_label_code(type, role);
-
-	if (code >= 0)
-		of_role[code] |= right;
-}
 
 static void
 load_rights(KrolesMatrices *m, Snapshot snapshot)
@@ -81,21 +62,11 @@ load_baseline(KrolesMatrices *m, Snapshot snapshot)
 static void
 grant_to_role(KrolesMatrices *m, KrolesKind kind, const char *role, KrolesRights right)
 {
-	switch (kind)
-	{
-		case KROLES_MEDIA:
-			grant_by_name(m->media, kroles_media_role_names, KROLES_MEDIA_ADVANCED_SPEAKER, role, right);
-			break;
-		case KROLES_ROOM:
-			grant_by_name(m->room, kroles_room_role_names, KROLES_NROOMROLES, role, right);
-			break;
-		case KROLES_EVENT:
-			grant_by_label(m->event, KROLES_E_EVENT_ROLE, role, right);
-			break;
-		default:
-			grant_by_label(m->contextual[kind], KROLES_E_CONTEXTUAL_ROLE, role, right);
-			break;
-	}
+	const KrolesKindMethods *methods = &kroles_kinds[kind];
+
+	for (int code = 0; code < methods->nroles; code++)
+		if (strcmp(methods->roles[code], role) == 0)
+			m->role[kind][code] |= right;
 }
 
 static void
@@ -115,7 +86,7 @@ load_role_rights(KrolesMatrices *m, Snapshot snapshot)
 		pfree(role);
 	}
 	kroles_scan_end(&scan);
-	m->media[KROLES_MEDIA_ADVANCED_SPEAKER] = m->media[KROLES_MEDIA_SPEAKER];
+	m->role[KROLES_MEDIA][KROLES_MEDIA_ADVANCED_SPEAKER] = m->role[KROLES_MEDIA][KROLES_MEDIA_SPEAKER];
 }
 
 static void
@@ -176,8 +147,10 @@ load_settings(KrolesSite *site, Snapshot snapshot)
 
 /* Reads everything that is the same for all subjects and objects. */
 void
-kroles_load_site(KrolesSite *site, Snapshot snapshot)
+kroles_load_site(KrolesCacheEntry *entry, Snapshot snapshot)
 {
+	KrolesSite *site = (KrolesSite *) entry;
+
 	memset(&site->matrices, 0, sizeof(site->matrices));
 	load_rights(&site->matrices, snapshot);
 	load_baseline(&site->matrices, snapshot);

@@ -18,19 +18,13 @@
 
 #include "cache/cache.h"
 #include "cache/commit_barrier.h"
+#include "cache/entries.h"
 #include "cache/invalidation.h"
 #include "cache/question.h"
 #include "cache/snapshots.h"
+#include "cache/stamp.h"
 #include "core/compat.h"
-#include "rules/rules.h"
 #include "store/catalog.h"
-
-/* A point in the order of messages and of distrust. */
-typedef struct KrolesDate
-{
-	uint64		generation;
-	uint64		epoch;
-} KrolesDate;
 
 /* The question being judged. */
 static struct
@@ -38,7 +32,7 @@ static struct
 	uint64		number;
 	CommandId	cid;
 	Snapshot	snapshot;		/* for reading the present; NULL until needed */
-	uint64		generation;		/* of messages, before that snapshot */
+	KrolesStamp stamp;			/* of that snapshot */
 	uint64		latest_used;	/* highest load number of the entries used */
 	bool		moved;			/* something completed before that snapshot: judge again */
 }			question;
@@ -47,12 +41,11 @@ static struct
 static struct
 {
 	bool		known;
-	uint64		number;
 	KrolesSnapshotMark mark;
 	KrolesSnapshotKey key;
 	uint64		horizon;		/* loads up to this one are no later than its snapshot */
 	bool		dated;			/* "date" is known */
-	KrolesDate	date;			/* what had been heard of when its snapshot was taken */
+	KrolesStamp date;			/* what had been heard of when its snapshot was taken */
 }			statement;
 
 /*
@@ -63,7 +56,7 @@ static struct
 static struct
 {
 	KrolesSnapshotKey key;
-	KrolesDate	date;
+	KrolesStamp date;
 }			dated[MAX_DATED];
 static int	ndated;
 
@@ -72,7 +65,7 @@ static KrolesSnapshotKey latest_load; /* its snapshot */
 
 /* Puts a date first; one that stands at that place or, if there is none, the last gives way. */
 static void
-remember_date(int place, const KrolesSnapshotKey *key, KrolesDate date)
+remember_date(int place, const KrolesSnapshotKey *key, KrolesStamp date)
 {
 	place = Min(place, MAX_DATED - 1);
 	ndated = Max(ndated, place + 1);	/* without a gap: place is ndated at the most */
@@ -119,7 +112,6 @@ date_statement(void)
 {
 	Snapshot	fresh;
 	KrolesSnapshotKey key;
-	KrolesDate	now;
 
 	if (find_date(&statement.key))
 		return;
@@ -127,12 +119,10 @@ date_statement(void)
 	key = kroles_snapshot_key(fresh);
 	if (!kroles_barrier_in_step(fresh->snapXactCompletionCount))
 		kroles_barrier_sync(fresh->snapXactCompletionCount);
-	now.generation = kroles_inval_generation();
-	now.epoch = kroles_barrier_epoch();
-	remember_date(ndated, &key, now);
+	remember_date(ndated, &key, kroles_now);
 	if (kroles_same_instant(&key, &statement.key))
 	{
-		statement.date = now;
+		statement.date = kroles_now;
 		statement.dated = true;
 	}
 }
@@ -141,9 +131,7 @@ date_statement(void)
 bool
 kroles_question_quiet(KrolesClass class)
 {
-	return statement.dated &&
-		!kroles_inval_class_changed(class, statement.date.generation) &&
-		!kroles_barrier_class_distrusted(class, statement.date.epoch);
+	return statement.dated && kroles_class_still_true(&statement.date, class);
 }
 
 /*
@@ -155,9 +143,7 @@ kroles_question_outdated(int64 media_id)
 {
 	if (kroles_question_quiet(KROLES_C_MEDIA))
 		return false;
-	return !statement.dated ||
-		kroles_inval_changed(KROLES_C_MEDIA, media_id, statement.date.generation) ||
-		kroles_barrier_distrusted(KROLES_C_MEDIA, media_id, statement.date.epoch);
+	return !statement.dated || !kroles_still_true(&statement.date, KROLES_C_MEDIA, media_id);
 }
 
 /* Notes which statement is asking. */
@@ -169,7 +155,7 @@ enter_statement(Snapshot snapshot)
 	if (statement.known && kroles_same_mark(&mark, &statement.mark))
 		return;
 	statement.known = true;
-	statement.number++;
+	kroles_now.statement++;
 	statement.mark = mark;
 	statement.key = kroles_snapshot_key(snapshot);
 	statement.horizon = kroles_no_later(&latest_load, &statement.key) ? loads : 0;
@@ -184,13 +170,6 @@ kroles_question_reset(void)
 	statement.known = false;
 	question.snapshot = NULL;
 	kroles_cache_forget_snapshot();
-}
-
-/* The number of the statement that is asking. */
-uint64
-kroles_question_statement(void)
-{
-	return statement.number;
 }
 
 /* The number of the question being judged. */
@@ -227,7 +206,7 @@ take_snapshot(void)
 	uint64		count;
 
 	kroles_barrier_reading(question.cid);
-	question.generation = kroles_inval_generation();
+	question.stamp = kroles_now;	/* messages that come with the snapshot count as later ones */
 	fresh = GetCatalogSnapshot(ours);
 	count = fresh->snapXactCompletionCount;
 	question.snapshot = RegisterSnapshot(fresh);	/* a copy, without the count */
@@ -237,21 +216,25 @@ take_snapshot(void)
 		kroles_barrier_sync(count);
 		question.moved = true;
 	}
+	question.stamp.epoch = kroles_now.epoch;
 }
 
-/*
- * The snapshot to read with.  Registered until the question ends.  For the
- * present, *generation is that of the messages before it.
- */
+/* The snapshot to read with.  Registered until the question ends. */
 Snapshot
-kroles_question_snapshot(KrolesBasis basis, uint64 *generation)
+kroles_question_snapshot(KrolesBasis basis)
 {
 	if (basis == KROLES_SNAPSHOT)
 		return GetActiveSnapshot();
 	if (question.snapshot == NULL)
 		take_snapshot();
-	*generation = question.generation;
 	return question.snapshot;
+}
+
+/* The stamp of what is read through the question's snapshot of the present, which has been taken. */
+KrolesStamp
+kroles_question_stamp(void)
+{
+	return question.stamp;
 }
 
 /*
@@ -307,55 +290,75 @@ end_question(void)
 	question.snapshot = NULL;
 }
 
-/* What both answers say. */
-static void
-join_answer(KrolesAnswer *answer, const KrolesAnswer *other)
+/* ---- Answers ---- */
+
+/* Leaves the rights that both answers allow, and the weaker role. */
+void
+kroles_meet_answer(void *answer, const void *other)
 {
-	answer->rights &= other->rights;
-	answer->role = Max(answer->role, other->role);
+	KrolesAnswer *mine = answer;
+	const KrolesAnswer *its = other;
+
+	mine->rights &= its->rights;
+	mine->role = Min(mine->role, its->role);
 }
 
-static const KrolesAnswer no_answer = {0, KROLES_NO_PRODUCT_ROLE};
+/* The same for answers of yes and no. */
+void
+kroles_meet_bool(void *answer, const void *other)
+{
+	*(bool *) answer = *(bool *) answer && *(const bool *) other;
+}
+
+static bool
+says_nothing(const void *answer, Size size)
+{
+	const char *bytes = answer;
+
+	for (Size i = 0; i < size; i++)
+		if (bytes[i] != 0)
+			return false;
+	return true;
+}
 
 /* Judges what is true now, from entries that all stand for one instant. */
-static KrolesAnswer
-judge_now(KrolesJudge judge, void *about)
+static void
+judge_current(const KrolesQuestion *kind, const void *about, void *answer)
 {
-	KrolesAnswer answer;
-
 	do
 	{
 		/* at most twice: the second time, the snapshot is there already */
 		question.moved = false;
 		question.number++;
-		answer = no_answer;
-		judge(KROLES_CURRENT, about, &answer);
+		memset(answer, 0, kind->size);
+		kind->judge(KROLES_CURRENT, about, answer);
 	} while (question.moved);
-	return answer;
 }
 
 /*
- * Judges a question on both bases and returns what both say.  Reads with a
- * fresh snapshot of its own; keeps what it read in the cache; holds no lock
- * afterwards.  An error leaves the cache sound.
+ * Judges a question on both bases and leaves in the answer what both say.  Reads
+ * with a fresh snapshot of its own; keeps what it read in the cache; holds no
+ * lock afterwards.  An error leaves the cache sound.
  */
-KrolesAnswer
-kroles_ask(KrolesJudge judge, void *about)
+void
+kroles_ask(const KrolesQuestion *kind, const void *about, void *answer)
 {
-	KrolesAnswer answer;
-
+	Assert(kind->size > 0 && kind->size <= KROLES_MAX_ANSWER);
 	begin_question();
-	answer = judge_now(judge, about);
-	if (!kroles_question_covers(question.latest_used) &&
-		(answer.rights != 0 || answer.role != KROLES_NO_PRODUCT_ROLE))
+	judge_current(kind, about, answer);
+	if (!kroles_question_covers(question.latest_used) && !says_nothing(answer, kind->size))
 	{
-		KrolesAnswer then = no_answer;
+		union
+		{
+			char		bytes[KROLES_MAX_ANSWER];
+			int64		align;
+		}			other;
 
-		judge(KROLES_SNAPSHOT, about, &then);
-		join_answer(&answer, &then);
+		memset(&other, 0, kind->size);
+		kind->judge(KROLES_SNAPSHOT, about, &other);
+		kind->meet(answer, &other);
 	}
 	end_question();
-	return answer;
 }
 
 /*
@@ -364,16 +367,16 @@ kroles_ask(KrolesJudge judge, void *about)
  * snapshot.
  */
 uint64
-kroles_ask_in(KrolesBasis basis, KrolesJudge judge, void *about, KrolesAnswer *answer)
+kroles_ask_on(KrolesBasis basis, const KrolesQuestion *kind, const void *about, void *answer)
 {
 	begin_question();
 	if (basis == KROLES_CURRENT)
-		*answer = judge_now(judge, about);
+		judge_current(kind, about, answer);
 	else
 	{
 		question.number++;
-		*answer = no_answer;
-		judge(KROLES_SNAPSHOT, about, answer);
+		memset(answer, 0, kind->size);
+		kind->judge(KROLES_SNAPSHOT, about, answer);
 		question.latest_used = 0;
 	}
 	end_question();

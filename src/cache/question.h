@@ -8,29 +8,50 @@
 #include "utils/snapshot.h"
 
 #include "cache/cache.h"
-#include "cache/invalidation.h"
+#include "cache/entries.h"
+#include "cache/stamp.h"
 #include "rules/rules.h"
 
-/* An answer that can be joined: what both bases say. */
+/*
+ * A kind of question: how it is judged on one basis, and what two answers have
+ * in common.
+ *
+ * "judge" fills in an answer of zeros, which says nothing and allows nothing.  It
+ * may be called up to three times for one question, so it has no other effect.
+ * "meet" leaves in an answer what the other says too.  A size of 0 is for
+ * answers that are judged on one basis alone and that "judge" clears itself.
+ */
+typedef struct KrolesQuestion
+{
+	Size		size;			/* of an answer */
+	void		(*judge) (KrolesBasis basis, const void *about, void *answer);
+	void		(*meet) (void *answer, const void *other);
+} KrolesQuestion;
+
+/* The largest answer of a question that is judged on both bases. */
+#define KROLES_MAX_ANSWER 2048
+
+/* What an object allows a subject, and which role it has there. */
 typedef struct KrolesAnswer
 {
-	KrolesRights rights;		/* joined by intersection */
-	KrolesProductRole role;			/* joined by the weaker */
+	KrolesRights rights;
+	KrolesProductRole role;
 } KrolesAnswer;
 
-typedef void (*KrolesJudge) (KrolesBasis basis, void *about, KrolesAnswer *answer);
+extern void kroles_ask(const KrolesQuestion *question, const void *about, void *answer);
+extern uint64 kroles_ask_on(KrolesBasis basis, const KrolesQuestion *question, const void *about, void *answer);
+extern void kroles_meet_answer(void *answer, const void *other);
+extern void kroles_meet_bool(void *answer, const void *other);
 
-extern KrolesAnswer kroles_ask(KrolesJudge judge, void *about);
-extern uint64 kroles_ask_in(KrolesBasis basis, KrolesJudge judge, void *about, KrolesAnswer *answer);
 extern bool kroles_question_outdated(int64 media_id);
 extern bool kroles_question_quiet(KrolesClass class);
 extern void kroles_question_sync(void);
 extern void kroles_question_reset(void);
-extern uint64 kroles_question_statement(void);
 extern uint64 kroles_question_number(void);
 extern void kroles_question_used(uint64 load);
 extern bool kroles_question_covers(uint64 load);
-extern Snapshot kroles_question_snapshot(KrolesBasis basis, uint64 *generation);
+extern Snapshot kroles_question_snapshot(KrolesBasis basis);
+extern KrolesStamp kroles_question_stamp(void);
 extern uint64 kroles_question_loaded(void);
 
 #endif

@@ -14,7 +14,7 @@
 KrolesSnapshotMark
 kroles_snapshot_mark(Snapshot snapshot)
 {
-	KrolesSnapshotMark mark = {snapshot->xmax, snapshot->xcnt, snapshot->subxcnt, 0, snapshot->curcid};
+	KrolesSnapshotMark mark = kroles_snapshot_fields(snapshot);
 
 	for (uint32 i = 0; i < snapshot->xcnt; i++)
 		mark.xids += snapshot->xip[i];

@@ -31,6 +31,21 @@ typedef struct KrolesSnapshotMark
 	CommandId	cid;
 } KrolesSnapshotMark;
 
+/* The fields of a snapshot that are at hand; the sum is left out. */
+static inline KrolesSnapshotMark
+kroles_snapshot_fields(Snapshot snapshot)
+{
+	return (KrolesSnapshotMark) {snapshot->xmax, snapshot->xcnt, snapshot->subxcnt, 0, snapshot->curcid};
+}
+
+/* Whether a snapshot has these fields. */
+static inline bool
+kroles_has_fields(const KrolesSnapshotMark *mark, Snapshot snapshot)
+{
+	return mark->xmax == snapshot->xmax && mark->xcnt == snapshot->xcnt &&
+		mark->subxcnt == snapshot->subxcnt && mark->cid == snapshot->curcid;
+}
+
 extern KrolesSnapshotMark kroles_snapshot_mark(Snapshot snapshot);
 extern bool kroles_same_mark(const KrolesSnapshotMark *a, const KrolesSnapshotMark *b);
 extern KrolesSnapshotKey kroles_snapshot_key(Snapshot snapshot);

@@ -29,6 +29,28 @@ kroles_array_add(KrolesArray *array)
 	return array->items + array->size * array->n++;
 }
 
+/*
+ * The index of the first item, in an array of n in ascending order, whose id is
+ * at least that; n if there is none.  The id is an item's first member.
+ */
+static inline int
+kroles_lower_bound(const void *items, int n, Size size, int64 id)
+{
+	int			low = 0;
+	int			high = n;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (*(const int64 *) ((const char *) items + size * middle) < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* ---- core/array.c: ids (int64) in such arrays ---- */
 
 extern int	kroles_compare_ids(const void *a, const void *b);

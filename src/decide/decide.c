@@ -7,22 +7,17 @@
 #include "postgres.h"
 
 #include "cache/cache.h"
-#include "cache/invalidation.h"
+#include "cache/entries.h"
+#include "cache/kinds.h"
 #include "cache/question.h"
 #include "core/asker.h"
 #include "decide/decide.h"
+#include "decide/standing.h"
 #include "decide/subject.h"
 #include "rules/rules.h"
 #include "statement/pending_rows.h"
 
-/* ---- One object ---- */
-
-typedef struct AboutObject
-{
-	KrolesAsker who;
-	KrolesKind	kind;			/* or KROLES_ANY_SPACE */
-	int64		id;
-} AboutObject;
+/* ---- Rows that are being made ---- */
 
 /* Whether the judged owns a row that is just being made. */
 static bool
@@ -68,16 +63,36 @@ judge_any_space(const KrolesJudged *judged, int64 id, SpaceJudged *answer)
 	return true;
 }
 
+/* Fills in what the judged may do on a space, if it is of that kind (KROLES_ANY_SPACE: of either). */
 static void
-judge_space(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *answer)
+judge_space_of_kind(const KrolesJudged *judged, KrolesKind kind, int64 id, KrolesAnswer *answer)
 {
 	SpaceJudged space;
 
-	if (!judge_any_space(judged, about->id, &space) ||
-		(about->kind != KROLES_ANY_SPACE && space.kind != about->kind))
+	if (!judge_any_space(judged, id, &space) || (kind != KROLES_ANY_SPACE && space.kind != kind))
 		return;
 	answer->rights = space.rights;
 	answer->role = kroles_space_product_role(&judged->subject, space.role, answer->rights);
+}
+
+/* ---- Each kind of object: see KrolesKindMethods.judge ---- */
+
+void
+kroles_judge_site(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
+{
+	answer->rights = kroles_site_rights(judged->matrices, &judged->subject);
+}
+
+void
+kroles_judge_channel(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
+{
+	judge_space_of_kind(judged, KROLES_CHANNEL, id, answer);
+}
+
+void
+kroles_judge_gallery(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
+{
+	judge_space_of_kind(judged, KROLES_GALLERY, id, answer);
 }
 
 /* A media that is just being made has its owner and nobody else. */
@@ -102,12 +117,12 @@ stands_to(const KrolesJudged *judged, const KrolesMedia *media, KrolesMediaStand
 	return media->head.exists || row != NULL;
 }
 
-static void
-judge_media(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *answer)
+void
+kroles_judge_media(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
 {
 	KrolesMediaStanding standing;
 
-	if (!stands_to(judged, kroles_media(judged->basis, about->id), &standing))
+	if (!stands_to(judged, kroles_media(judged->basis, id), &standing))
 		return;
 	answer->rights = kroles_media_rights(judged->matrices, &judged->subject, &standing);
 	answer->role = kroles_media_product_role(judged->matrices, &judged->subject, standing.roles,
@@ -123,16 +138,16 @@ has_room(const KrolesMedia *media)
 }
 
 /* Whoever has joined has what was read then; whoever has not, what joining would give. */
-static void
-judge_room(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *answer)
+void
+kroles_judge_room(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
 {
-	const KrolesMedia *room = kroles_media(judged->basis, about->id);
+	const KrolesMedia *room = kroles_media(judged->basis, id);
 	const KrolesStay *stay;
 	KrolesMediaStanding standing;
 
 	if (!has_room(room) || !stands_to(judged, room, &standing))
 		return;
-	stay = kroles_find_stay(judged, about->id);
+	stay = kroles_find_stay(judged, id);
 	if (stay != NULL)
 	{
 		answer->rights = kroles_frozen_room_rights(judged->matrices, &judged->subject, stay->rights, &standing);
@@ -144,15 +159,15 @@ judge_room(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *a
 }
 
 /* Whoever is just making an event is its organizer. */
-static void
-judge_event(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *answer)
+void
+kroles_judge_event(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
 {
-	const KrolesEvent *event = kroles_event(judged->basis, about->id);
-	const KrolesPendingRow *row = event->head.exists ? NULL : kroles_pending_row(KROLES_C_EVENT, about->id);
+	const KrolesEvent *event = kroles_event(judged->basis, id);
+	const KrolesPendingRow *row = event->head.exists ? NULL : kroles_pending_row(KROLES_C_EVENT, id);
 	unsigned	roles;
 
 	if (event->head.exists)
-		roles = kroles_event_roles(judged, about->id);
+		roles = kroles_event_roles(judged, id);
 	else if (row != NULL)
 		roles = owns_new(judged, row) ? KROLES_EVENT_ROLE(KROLES_EVENT_ORGANIZER) : 0;
 	else
@@ -161,57 +176,50 @@ judge_event(const KrolesJudged *judged, const AboutObject *about, KrolesAnswer *
 	answer->role = kroles_event_product_role(&judged->subject, roles);
 }
 
+/* ---- The question about one object ---- */
+
+typedef struct AboutObject
+{
+	KrolesAsker who;
+	KrolesKind	kind;			/* or KROLES_ANY_SPACE */
+	int64		id;
+} AboutObject;
+
 static void
-judge_object(KrolesBasis basis, void *arg, KrolesAnswer *answer)
+judge_object(KrolesBasis basis, const void *arg, void *answer)
 {
 	const AboutObject *about = arg;
+
+	kroles_judge_object(basis, about->who, about->kind, about->id, answer);
+}
+
+static const KrolesQuestion about_object = {sizeof(KrolesAnswer), judge_object, kroles_meet_answer};
+
+/* Fills in an answer of zeros on one basis: for questions that find the object on each basis. */
+void
+kroles_judge_object(KrolesBasis basis, KrolesAsker who, KrolesKind kind, int64 id, KrolesAnswer *answer)
+{
 	KrolesJudged judged;
 
-	if (!kroles_gather_subject(basis, about->who, &judged))
+	if (!kroles_gather_subject(basis, who, &judged))
 		return;
-	switch ((int) about->kind)
-	{
-		case KROLES_SITE:
-			answer->rights = kroles_site_rights(judged.matrices, &judged.subject);
-			break;
-		case KROLES_CHANNEL:
-		case KROLES_GALLERY:
-		case KROLES_ANY_SPACE:
-			judge_space(&judged, about, answer);
-			break;
-		case KROLES_MEDIA:
-			judge_media(&judged, about, answer);
-			break;
-		case KROLES_ROOM:
-			judge_room(&judged, about, answer);
-			break;
-		case KROLES_EVENT:
-			judge_event(&judged, about, answer);
-			break;
-		default:
-			break;
-	}
-	if (about->who.type == KROLES_OPERATOR)
+	if (kind == KROLES_ANY_SPACE)
+		judge_space_of_kind(&judged, kind, id, answer);
+	else
+		kroles_kinds[kind].judge(&judged, id, answer);
+	if (who.type == KROLES_OPERATOR)
 		answer->role = KROLES_NO_PRODUCT_ROLE;
 }
 
-/* For a judge that finds out in each basis which object is asked about. */
-void
-kroles_judge_object(KrolesBasis basis, KrolesAsker who, KrolesKind kind, int64 id,
-					KrolesAnswer *answer)
-{
-	AboutObject about = {who, kind, id};
-
-	judge_object(basis, &about, answer);
-}
-
-/* All rights on an object, and the place there.  Nothing for one that does not exist. */
+/* All rights on an object, and the product role there.  Nothing for an object that does not exist. */
 KrolesAnswer
 kroles_decide(KrolesAsker who, KrolesKind kind, int64 id)
 {
 	AboutObject about = {who, kind, id};
+	KrolesAnswer answer;
 
-	return kroles_ask(judge_object, &about);
+	kroles_ask(&about_object, &about, &answer);
+	return answer;
 }
 
 /* ---- A publication: a media and a space ---- */
@@ -237,9 +245,10 @@ may_publish(KrolesRights on_media, const KrolesMediaStanding *standing, const Sp
 }
 
 static void
-judge_publication(KrolesBasis basis, void *arg, KrolesAnswer *answer)
+judge_publication(KrolesBasis basis, const void *arg, void *result)
 {
 	const AboutPublication *about = arg;
+	KrolesPublicationAnswer *answer = result;
 	SpaceJudged space;
 	KrolesMediaStanding standing;
 	KrolesRights on_media;
@@ -247,45 +256,58 @@ judge_publication(KrolesBasis basis, void *arg, KrolesAnswer *answer)
 
 	if (!kroles_gather_subject(basis, about->who, &judged))
 		return;
-	if (!judged.subject.blocked)
-		answer->rights |= KROLES_NOT_BLOCKED;
+	answer->not_blocked = !judged.subject.blocked;
 	if (!stands_to(&judged, kroles_media(basis, about->media_id), &standing) ||
 		!judge_any_space(&judged, about->space_id, &space))
 		return;
 	on_media = kroles_media_rights(judged.matrices, &judged.subject, &standing);
-	if (may_publish(on_media, &standing, &space))
-		answer->rights |= KROLES_MAY_PUBLISH;
-	if (kroles_bypasses_moderation(&judged.subject, space.moderated, space.rights))
-		answer->rights |= KROLES_UNMODERATED;
-	if (space.rights & KROLES_RIGHT(KROLES_MODERATE))
-		answer->rights |= KROLES_MAY_MODERATE;
-	if ((on_media & KROLES_RIGHT(KROLES_PUBLISH)) ||
-		(space.rights & KROLES_RIGHT(KROLES_DELETE_CONTRIBUTIONS)))
-		answer->rights |= KROLES_MAY_TAKE_DOWN;
-	if (on_media & space.rights & KROLES_RIGHT(KROLES_VIEW))
-		answer->rights |= KROLES_MAY_VIEW_BOTH;
-	if ((on_media | space.rights) & KROLES_RIGHT(KROLES_MANAGE))
-		answer->rights |= KROLES_MANAGES_EITHER;
+	answer->may_publish = may_publish(on_media, &standing, &space);
+	answer->unmoderated = kroles_bypasses_moderation(&judged.subject, space.moderated, space.rights);
+	answer->may_moderate = (space.rights & KROLES_RIGHT(KROLES_MODERATE)) != 0;
+	answer->may_take_down = (on_media & KROLES_RIGHT(KROLES_PUBLISH)) ||
+		(space.rights & KROLES_RIGHT(KROLES_DELETE_CONTRIBUTIONS));
+	answer->may_view_both = (on_media & space.rights & KROLES_RIGHT(KROLES_VIEW)) != 0;
+	answer->manages_either = ((on_media | space.rights) & KROLES_RIGHT(KROLES_MANAGE)) != 0;
 }
 
-/* What may be done about a media in a space: KROLES_MAY_PUBLISH and its like. */
-KrolesRights
+static void
+meet_publication(void *answer, const void *other)
+{
+	KrolesPublicationAnswer *mine = answer;
+	const KrolesPublicationAnswer *its = other;
+
+	mine->may_publish &= its->may_publish;
+	mine->unmoderated &= its->unmoderated;
+	mine->may_moderate &= its->may_moderate;
+	mine->may_take_down &= its->may_take_down;
+	mine->may_view_both &= its->may_view_both;
+	mine->manages_either &= its->manages_either;
+	mine->not_blocked &= its->not_blocked;
+}
+
+static const KrolesQuestion about_publication = {
+	sizeof(KrolesPublicationAnswer), judge_publication, meet_publication
+};
+
+/* What a subject may do about a media in a space. */
+KrolesPublicationAnswer
 kroles_decide_publication(KrolesAsker who, int64 media_id, int64 space_id)
 {
 	AboutPublication about = {who, media_id, space_id};
+	KrolesPublicationAnswer answer;
 
-	return kroles_ask(judge_publication, &about).rights;
+	kroles_ask(&about_publication, &about, &answer);
+	return answer;
 }
 
-/* Whether somebody may take a publication down: by right, or as the one who published it. */
+/* Whether a subject may take a publication down: by right, or as its publisher. */
 bool
-kroles_may_take_down_as(KrolesAsker asker, KrolesRights rights, bool unknown_publisher,
+kroles_may_take_down_as(KrolesAsker asker, const KrolesPublicationAnswer *answer, bool unknown_publisher,
 						int64 published_by)
 {
-	if (rights & KROLES_MAY_TAKE_DOWN)
+	if (answer->may_take_down)
 		return true;
-	return (rights & KROLES_NOT_BLOCKED) && asker.type == KROLES_PERSON &&
-		!unknown_publisher && published_by == asker.user_id;
+	return answer->not_blocked && asker.type == KROLES_PERSON && !unknown_publisher && published_by == asker.user_id;
 }
 
 /* ---- What a subject holds and is ---- */
@@ -298,48 +320,47 @@ typedef struct AboutHolder
 } AboutHolder;
 
 static void
-judge_holder(KrolesBasis basis, void *arg, KrolesAnswer *answer)
+judge_holder(KrolesBasis basis, const void *arg, void *answer)
 {
 	const AboutHolder *about = arg;
 	KrolesJudged judged;
 
 	if (!kroles_gather_subject(basis, about->who, &judged) || judged.user == NULL || judged.subject.blocked)
 		return;
-	answer->rights = about->is_group ? kroles_in_group(judged.user, about->id) :
-		judged.user->head.id == about->id;
+	*(bool *) answer = about->is_group ? kroles_is_in_group(&judged.principals, about->id) :
+		judged.principals.user_id == about->id;
 }
 
-/* Whether what a user or group holds is held by that subject; a blocked one holds nothing. */
+static const KrolesQuestion about_holder = {sizeof(bool), judge_holder, kroles_meet_bool};
+
+/* Whether the subject is that user, or is in that group; a blocked one is neither. */
 bool
 kroles_holds(KrolesAsker who, bool is_group, int64 id)
 {
 	AboutHolder about = {who, is_group, id};
+	bool		holds;
 
-	return kroles_ask(judge_holder, &about).rights != 0;
+	kroles_ask(&about_holder, &about, &holds);
+	return holds;
 }
-
-typedef struct AboutRole
-{
-	KrolesAsker who;
-	KrolesApplicativeRole role;
-} AboutRole;
 
 static void
-judge_role(KrolesBasis basis, void *arg, KrolesAnswer *answer)
+judge_role(KrolesBasis basis, const void *who, void *role)
 {
-	AboutRole  *about = arg;
 	KrolesJudged judged;
 
-	(void) kroles_gather_subject(basis, about->who, &judged);
-	about->role = judged.subject.role;
+	(void) kroles_gather_subject(basis, *(const KrolesAsker *) who, &judged);
+	*(KrolesApplicativeRole *) role = judged.subject.role;
 }
 
-/* The applicative role that a subject holds now. */
+static const KrolesQuestion about_role = {sizeof(KrolesApplicativeRole), judge_role};
+
+/* The applicative role that a subject has now. */
 KrolesApplicativeRole
 kroles_applicative_role(KrolesAsker who)
 {
-	AboutRole	about = {.who = who};
+	KrolesApplicativeRole role;
 
-	(void) kroles_ask(judge_role, &about);
-	return about.role;
+	(void) kroles_ask_on(KROLES_CURRENT, &about_role, &who, &role);
+	return role;
 }

@@ -6,7 +6,7 @@
 #include "postgres.h"
 
 #include "cache/cache.h"
-#include "cache/invalidation.h"
+#include "cache/entries.h"
 #include "cache/question.h"
 #include "decide/decide.h"
 #include "rules/rules.h"
@@ -19,40 +19,48 @@ typedef struct AboutSite
 } AboutSite;
 
 static void
-judge_right_exists(KrolesBasis basis, void *arg, KrolesAnswer *answer)
+judge_right_exists(KrolesBasis basis, const void *arg, void *answer)
 {
 	const AboutSite *about = arg;
 
-	answer->rights = kroles_site(basis)->matrices.exists[about->kind] & KROLES_RIGHT(about->action);
+	*(bool *) answer = (kroles_site(basis)->matrices.exists[about->kind] & KROLES_RIGHT(about->action)) != 0;
 }
+
+static const KrolesQuestion about_right_exists = {sizeof(bool), judge_right_exists, kroles_meet_bool};
 
 /* Whether there is such a right on that kind of object at all. */
 bool
 kroles_right_exists(KrolesKind kind, KrolesAction action)
 {
 	AboutSite	about = {.kind = kind, .action = action};
+	bool		answer;
 
-	return kroles_ask(judge_right_exists, &about).rights != 0;
+	kroles_ask(&about_right_exists, &about, &answer);
+	return answer;
 }
 
 static void
-judge_media_type(KrolesBasis basis, void *arg, KrolesAnswer *answer)
+judge_media_type(KrolesBasis basis, const void *arg, void *answer)
 {
 	const AboutSite *about = arg;
 	const KrolesSite *site = kroles_site(basis);
 
 	for (int i = 0; i < site->ntools; i++)
 		if (site->tools[i] == about->media_type)
-			answer->rights = 1;
+			*(bool *) answer = true;
 }
+
+static const KrolesQuestion about_media_type = {sizeof(bool), judge_media_type, kroles_meet_bool};
 
 /* Whether the site's setting lets media of that type be made. */
 bool
 kroles_media_type_made(Oid type)
 {
 	AboutSite	about = {.media_type = type};
+	bool		answer;
 
-	return kroles_ask(judge_media_type, &about).rights != 0;
+	kroles_ask(&about_media_type, &about, &answer);
+	return answer;
 }
 
 typedef struct AboutAbsence
@@ -62,31 +70,40 @@ typedef struct AboutAbsence
 } AboutAbsence;
 
 static void
-judge_absence(KrolesBasis basis, void *arg, KrolesAnswer *answer)
+judge_absence(KrolesBasis basis, const void *arg, void *answer)
 {
 	const AboutAbsence *about = arg;
 
-	answer->rights = !kroles_lookup(basis, about->class, about->id)->exists;
+	*(bool *) answer = !kroles_lookup(basis, about->class, about->id)->exists;
 }
+
+static const KrolesQuestion about_absence = {sizeof(bool), judge_absence, kroles_meet_bool};
 
 /* Whether an object is gone, for rules of the data: the statement sees none, and there is none now. */
 bool
 kroles_object_gone(KrolesClass class, int64 id)
 {
 	AboutAbsence about = {class, id};
+	bool		answer;
 
-	return kroles_ask(judge_absence, &about).rights != 0;
+	kroles_ask(&about_absence, &about, &answer);
+	return answer;
 }
 
 static void
-judge_unblocked(KrolesBasis basis, void *arg, KrolesAnswer *answer)
+judge_unblocked(KrolesBasis basis, const void *arg, void *answer)
 {
-	answer->rights = !kroles_user(basis, *(int64 *) arg)->subject.blocked;
+	*(bool *) answer = !kroles_user(basis, *(const int64 *) arg)->subject.blocked;
 }
+
+static const KrolesQuestion about_unblocked = {sizeof(bool), judge_unblocked, kroles_meet_bool};
 
 /* Whether a user is blocked, now or for the statement: for rules of the data. */
 bool
 kroles_is_blocked(int64 user_id)
 {
-	return kroles_ask(judge_unblocked, &user_id).rights == 0;
+	bool		answer;
+
+	kroles_ask(&about_unblocked, &user_id, &answer);
+	return !answer;
 }

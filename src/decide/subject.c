@@ -13,8 +13,10 @@
 
 #include "audience/audience.h"
 #include "cache/cache.h"
+#include "core/array.h"
 #include "core/asker.h"
 #include "core/clock.h"
+#include "decide/standing.h"
 #include "decide/subject.h"
 #include "rules/rules.h"
 
@@ -26,32 +28,27 @@ kroles_gather_subject(KrolesBasis basis, KrolesAsker who, KrolesJudged *judged)
 	judged->matrices = &kroles_site(basis)->matrices;
 	judged->subject = (KrolesSubject) {.role = KROLES_ANONYMOUS};
 	judged->user = NULL;
+	judged->principals = (KrolesPrincipals) {0};
 	if (who.type == KROLES_OPERATOR)
 		judged->subject.administrator = true;
 	if (who.type != KROLES_PERSON)
 		return true;
 	judged->user = kroles_user(basis, who.user_id);
 	judged->subject = judged->user->subject;
+	judged->principals = (KrolesPrincipals) {true, who.user_id, judged->user->ngroups, judged->user->groups};
 	return judged->user->head.exists;
 }
+
+StaticAssertDecl(offsetof(KrolesGrant, space_id) == 0, "grants are found by kroles_lower_bound()");
+StaticAssertDecl(offsetof(KrolesEventGrant, event_id) == 0, "roles in events are found by kroles_lower_bound()");
 
 /* The first of a holder's grants on a space; NULL without one. */
 const KrolesGrant *
 kroles_find_grant(const KrolesGrant *grants, int n, int64 space_id)
 {
-	int			low = 0;
-	int			high = n;
+	int			at = kroles_lower_bound(grants, n, sizeof(KrolesGrant), space_id);
 
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-
-		if (grants[middle].space_id < space_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < n && grants[low].space_id == space_id ? &grants[low] : NULL;
+	return at < n && grants[at].space_id == space_id ? &grants[at] : NULL;
 }
 
 /*
@@ -123,52 +120,13 @@ kroles_rights_in(const KrolesJudged *judged, const KrolesSpace *space, KrolesCon
 	return kroles_space_rights(judged->matrices, &judged->subject, space->kind, space->type, *role);
 }
 
-bool
-kroles_in_group(const KrolesUser *user, int64 group_id)
-{
-	int			low = 0;
-	int			high = user->ngroups;
-
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-
-		if (user->groups[middle] == group_id)
-			return true;
-		if (user->groups[middle] < group_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
-}
-
-/* The place of a holder's first event with that id or a higher one. */
-int
-kroles_first_event(const KrolesEventGrant *events, int n, int64 event_id)
-{
-	int			low = 0;
-	int			high = n;
-
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-
-		if (events[middle].event_id < event_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* The roles that one holder has in an event. */
 unsigned
 kroles_roles_held(const KrolesEventGrant *events, int n, int64 event_id)
 {
-	int			place = kroles_first_event(events, n, event_id);
+	int			at = kroles_lower_bound(events, n, sizeof(KrolesEventGrant), event_id);
 
-	return place < n && events[place].event_id == event_id ? events[place].roles : 0;
+	return at < n && events[at].event_id == event_id ? events[at].roles : 0;
 }
 
 /* All roles of the judged in an event: the user's own and those of the user's groups. */
@@ -190,49 +148,39 @@ kroles_event_roles(const KrolesJudged *judged, int64 event_id)
 	return roles;
 }
 
-/* Adds what one entry of an audience says of the judged. */
+/* ---- Audiences ---- */
+
+static KrolesRights
+space_rights_of(const void *judged, int64 space_id)
+{
+	KrolesContextualRole role;
+
+	return kroles_rights_in(judged, kroles_space(((const KrolesJudged *) judged)->basis, space_id), &role);
+}
+
+static unsigned
+event_roles_of(const void *judged, int64 event_id)
+{
+	return kroles_event_roles(judged, event_id);
+}
+
+static const KrolesLookups entry_lookups = {space_rights_of, event_roles_of};
+
+/* Adds what one entry of an audience gives the judged. */
 void
 kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesAudienceEntry entry)
 {
-	KrolesContextualRole role;
-	KrolesRights rights;
-
-	if (entry.class < KROLES_ENTRY_GROUP)
-	{
-		if (judged->user != NULL && entry.id == judged->user->head.id)
-			standing->roles |= KROLES_MEDIA_ROLE(entry.class - KROLES_ENTRY_USER);
-		return;
-	}
-	if (entry.class < KROLES_ENTRY_APPROVED)
-	{
-		if (judged->user != NULL && kroles_in_group(judged->user, entry.id))
-			standing->roles |= KROLES_MEDIA_ROLE(entry.class - KROLES_ENTRY_GROUP);
-		return;
-	}
-	if (entry.class == KROLES_ENTRY_EVENT)
-	{
-		standing->event_roles |= kroles_event_roles(judged, entry.id);
-		return;
-	}
-	rights = kroles_rights_in(judged, kroles_space(judged->basis, entry.id), &role);
-	if (entry.class == KROLES_ENTRY_APPROVED)
-		standing->approved |= rights;
-	else if (entry.class == KROLES_ENTRY_PENDING)
-		standing->pending |= rights;
+	kroles_add_entry(standing, entry, &judged->principals, entry_lookups, judged);
 }
 
 /* How the judged stands to a media. */
 KrolesMediaStanding
 kroles_standing_to(const KrolesJudged *judged, const KrolesMedia *media)
 {
-	KrolesMediaStanding standing = {0};
-	KrolesAudience audience = kroles_open_audience(media->audience);
-	KrolesAudienceEntry entry;
-
-	while (kroles_next_entry(&audience, &entry))
-		kroles_add_standing(&standing, judged, entry);
-	return standing;
+	return kroles_evaluate(media->audience, &judged->principals, entry_lookups, judged);
 }
+
+/* ---- Stays in rooms ---- */
 
 /* Whether a stay counts still: the site's limit is not reached, and rooms were not switched off since. */
 static bool

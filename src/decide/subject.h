@@ -11,6 +11,7 @@
 #include "audience/audience.h"
 #include "cache/cache.h"
 #include "core/asker.h"
+#include "decide/standing.h"
 #include "rules/rules.h"
 
 /* Who is judged, with the entry behind a person. */
@@ -20,6 +21,7 @@ typedef struct KrolesJudged
 	const KrolesMatrices *matrices;
 	KrolesSubject subject;
 	const KrolesUser *user;		/* NULL for anonymous and operators */
+	KrolesPrincipals principals;	/* with the arrays of the entries */
 } KrolesJudged;
 
 extern bool kroles_gather_subject(KrolesBasis basis, KrolesAsker who, KrolesJudged *judged);
@@ -28,11 +30,9 @@ extern KrolesRights kroles_rights_in(const KrolesJudged *judged, const KrolesSpa
 extern const KrolesSpace *kroles_members_space(KrolesBasis basis, const KrolesSpace *space);
 extern const KrolesGrant *kroles_find_grant(const KrolesGrant *grants, int n, int64 space_id);
 extern void kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesAudienceEntry entry);
-extern int	kroles_first_event(const KrolesEventGrant *events, int n, int64 event_id);
 extern unsigned kroles_roles_held(const KrolesEventGrant *events, int n, int64 event_id);
 extern unsigned kroles_event_roles(const KrolesJudged *judged, int64 event_id);
 extern const KrolesStay *kroles_find_stay(const KrolesJudged *judged, int64 media_id);
 extern KrolesMediaStanding kroles_standing_to(const KrolesJudged *judged, const KrolesMedia *media);
-extern bool kroles_in_group(const KrolesUser *user, int64 group_id);
 
 #endif

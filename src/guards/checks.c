@@ -7,9 +7,11 @@
 #include "utils/rel.h"
 #include "utils/rls.h"
 
+#include "decide/decide.h"
 #include "guards/checks.h"
 #include "identity/as_owner.h"
 #include "identity/identity.h"
+#include "rules/rules.h"
 
 /* Refuses a call of kroles.function() by any statement other than the extension's own. */
 void

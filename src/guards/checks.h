@@ -5,7 +5,7 @@
 #ifndef KROLES_CHECKS_H
 #define KROLES_CHECKS_H
 
-#include "decide/decide.h"
+#include "rules/rules.h"
 #include "store/trigger.h"
 
 extern void kroles_check_internal_call(const char *function, const char *hint);

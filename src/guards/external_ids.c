@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "cache/kinds.h"
 #include "decide/decide.h"
 #include "guards/checks.h"
 #include "identity/as_owner.h"
@@ -69,15 +70,13 @@ kroles_retire_external_id(PG_FUNCTION_ARGS)
 static KrolesRights
 creation_rights(Relation rel)
 {
-	switch (kroles_table_id(RelationGetRelid(rel)))
-	{
-		case KROLES_T_MEDIA:
-			return KROLES_RIGHT(KROLES_UPLOAD);
-		case KROLES_T_EVENTS:
-			return KROLES_RIGHT(KROLES_CREATE_EVENT);
-		default:
-			return KROLES_RIGHT(KROLES_CREATE_CHANNEL) | KROLES_RIGHT(KROLES_CREATE_GALLERY);
-	}
+	KrolesTableId table = kroles_table_id(RelationGetRelid(rel));
+	KrolesRights rights = 0;
+
+	for (int kind = 0; kind < KROLES_NKINDS; kind++)
+		if (kroles_kinds[kind].has_ids && kroles_kinds[kind].table == table)
+			rights |= kroles_kinds[kind].made_with;
+	return rights;
 }
 
 /* Refuses an external id that another object of the table has had. */

@@ -16,7 +16,7 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
-#include "cache/invalidation.h"
+#include "cache/entries.h"
 #include "core/asker.h"
 #include "core/clock.h"
 #include "decide/decide.h"
@@ -99,9 +99,9 @@ refuse_in_status(const char *message, const char *hint)
 
 /* Refuses a caller who may not publish. */
 static void
-check_may_publish(KrolesRights rights)
+check_may_publish(KrolesPublicationAnswer answer)
 {
-	if (!(rights & KROLES_MAY_PUBLISH))
+	if (!answer.may_publish)
 		refuse_without_right("you may not publish this media in this space",
 							 "It takes \"contribute\" on the space, and \"publish\" on the media or \"share\" on a shared repository it is in.");
 }
@@ -167,25 +167,25 @@ with_changes(TriggerData *trigger, HeapTuple tuple, ColumnChanges *changes)
 
 /* The status of a new publication: approved if the caller needs no moderation. */
 static KrolesPublicationStatus
-status_on_publishing(KrolesRights rights)
+status_on_publishing(KrolesPublicationAnswer answer)
 {
-	return rights & KROLES_UNMODERATED ? KROLES_APPROVED : KROLES_PENDING;
+	return answer.unmoderated ? KROLES_APPROVED : KROLES_PENDING;
 }
 
 /* ---- INSERT: publishing ---- */
 
-/* Refuses a caller who may not publish; the status follows from the rights, whatever the row says. */
+/* Refuses a caller who may not publish; the status follows from the answer, whatever the row says. */
 static HeapTuple
 guard_insert(TriggerData *trigger)
 {
 	HeapTuple	tuple = trigger->tg_trigtuple;
 	PublicationRow row = read_publication(trigger, tuple);
 	KrolesAsker asker = kroles_asker();
-	KrolesRights rights = kroles_decide_publication(asker, row.media_id, row.space_id);
+	KrolesPublicationAnswer answer = kroles_decide_publication(asker, row.media_id, row.space_id);
 	ColumnChanges changes = {0};
 
-	check_may_publish(rights);
-	set_status(&changes, status_on_publishing(rights));
+	check_may_publish(answer);
+	set_status(&changes, status_on_publishing(answer));
 	set_publisher(&changes, asker);
 	return with_changes(trigger, tuple, &changes);
 }
@@ -246,11 +246,9 @@ check_recorded_columns(TriggerData *trigger)
 
 /* pending to approved: by a moderator, or by a user who may publish there without moderation. */
 static void
-approve(ColumnChanges *changes, KrolesAsker asker, KrolesRights rights)
+approve(ColumnChanges *changes, KrolesAsker asker, KrolesPublicationAnswer answer)
 {
-	KrolesRights publishing = KROLES_MAY_PUBLISH | KROLES_UNMODERATED;
-
-	if (!(rights & KROLES_MAY_MODERATE) && (rights & publishing) != publishing)
+	if (!answer.may_moderate && !(answer.may_publish && answer.unmoderated))
 		refuse_without_right("you may not approve this publication", "It takes \"moderate\" on the space.");
 	set_moderator(changes, asker);
 	set_column(changes, PUBLICATIONS_REASON, (Datum) 0, true);
@@ -258,20 +256,20 @@ approve(ColumnChanges *changes, KrolesAsker asker, KrolesRights rights)
 
 /* pending to rejected: by a moderator, who may give a reason. */
 static void
-reject(ColumnChanges *changes, KrolesAsker asker, KrolesRights rights)
+reject(ColumnChanges *changes, KrolesAsker asker, KrolesPublicationAnswer answer)
 {
-	if (!(rights & KROLES_MAY_MODERATE))
+	if (!answer.may_moderate)
 		refuse_without_right("you may not reject this publication", "It takes \"moderate\" on the space.");
 	set_moderator(changes, asker);
 }
 
 /* rejected to pending: publishing again; approved at once if the caller needs no moderation. */
 static void
-publish_again(ColumnChanges *changes, KrolesAsker asker, KrolesRights rights, KrolesPublicationStatus wanted)
+publish_again(ColumnChanges *changes, KrolesAsker asker, KrolesPublicationAnswer answer, KrolesPublicationStatus wanted)
 {
-	KrolesPublicationStatus status = status_on_publishing(rights);
+	KrolesPublicationStatus status = status_on_publishing(answer);
 
-	check_may_publish(rights);
+	check_may_publish(answer);
 	if (wanted == KROLES_APPROVED && status != KROLES_APPROVED)
 		refuse_in_status("a rejected publication cannot be approved",
 						 "Publish it again to make it pending.");
@@ -284,14 +282,14 @@ static void
 change_status(ColumnChanges *changes, const PublicationRow *old, const PublicationRow *new)
 {
 	KrolesAsker asker = kroles_asker();
-	KrolesRights rights = kroles_decide_publication(asker, old->media_id, old->space_id);
+	KrolesPublicationAnswer answer = kroles_decide_publication(asker, old->media_id, old->space_id);
 
 	if (old->status == KROLES_PENDING && new->status == KROLES_APPROVED)
-		approve(changes, asker, rights);
+		approve(changes, asker, answer);
 	else if (old->status == KROLES_PENDING && new->status == KROLES_REJECTED)
-		reject(changes, asker, rights);
+		reject(changes, asker, answer);
 	else if (old->status == KROLES_REJECTED)
-		publish_again(changes, asker, rights, new->status);
+		publish_again(changes, asker, answer, new->status);
 	else
 		refuse_in_status("an approved publication stays approved until it is taken down",
 						 "DELETE takes it down.");
@@ -325,10 +323,10 @@ guard_delete(TriggerData *trigger)
 {
 	PublicationRow row = read_publication(trigger, trigger->tg_trigtuple);
 	KrolesAsker asker = kroles_asker();
-	KrolesRights rights = kroles_decide_publication(asker, row.media_id, row.space_id);
+	KrolesPublicationAnswer answer = kroles_decide_publication(asker, row.media_id, row.space_id);
 
 	/* a foreign key deletes the publications of a deleted media or space */
-	if (!kroles_may_take_down_as(asker, rights, row.unknown_publisher, row.published_by) &&
+	if (!kroles_may_take_down_as(asker, &answer, row.unknown_publisher, row.published_by) &&
 		!kroles_object_gone(KROLES_C_MEDIA, row.media_id) &&
 		!kroles_object_gone(KROLES_C_SPACE, row.space_id))
 		refuse_without_right("you may not take this publication down",

@@ -60,7 +60,7 @@ static KrolesStatement delete_publication = {
 typedef struct Request
 {
 	KrolesAsker asker;
-	KrolesRights rights;
+	KrolesPublicationAnswer answer;
 	bool		has_key;		/* neither id is null */
 	Datum		key[3];			/* media, space, and the reason of a rejection */
 	bool		exists;
@@ -108,9 +108,10 @@ read_request(FunctionCallInfo fcinfo, Request *request)
 static void
 read_rights(Request *request)
 {
-	request->rights = request->has_key ?
-		kroles_decide_publication(request->asker, DatumGetInt64(request->key[0]),
-								  DatumGetInt64(request->key[1])) : 0;
+	request->answer = (KrolesPublicationAnswer) {0};
+	if (request->has_key)
+		request->answer = kroles_decide_publication(request->asker, DatumGetInt64(request->key[0]),
+													DatumGetInt64(request->key[1]));
 }
 
 /* Whether the caller may take down the publication, by the rights read before. */
@@ -120,7 +121,7 @@ may_take_down(Request *request)
 	Datum		publisher = (Datum) 0;
 	bool		has_publisher = kroles_run_as_owner(&read_publisher, request->key, NULL, &publisher);
 
-	return kroles_may_take_down_as(request->asker, request->rights, !has_publisher, DatumGetInt64(publisher));
+	return kroles_may_take_down_as(request->asker, &request->answer, !has_publisher, DatumGetInt64(publisher));
 }
 
 /* Whether the publication exists and the caller may see it; its state is read as in read_state(). */
@@ -131,8 +132,8 @@ is_visible(Request *request, KrolesStatement *how)
 	read_rights(request);
 	if (!request->exists)
 		return false;
-	return (request->rights & KROLES_MAY_MODERATE) ||
-		(request->status == KROLES_APPROVED && (request->rights & KROLES_MAY_VIEW_BOTH)) ||
+	return request->answer.may_moderate ||
+		(request->status == KROLES_APPROVED && request->answer.may_view_both) ||
 		may_take_down(request);
 }
 
@@ -165,7 +166,7 @@ static void
 lock_pending(FunctionCallInfo fcinfo, Request *request)
 {
 	lock_visible(fcinfo, request);
-	if (!(request->rights & KROLES_MAY_MODERATE))
+	if (!request->answer.may_moderate)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("you may not moderate this space"),
@@ -186,9 +187,9 @@ static void
 check_publishing(Request *request)
 {
 	read_rights(request);
-	if (request->rights & KROLES_MAY_PUBLISH)
+	if (request->answer.may_publish)
 		return;
-	if (!(request->rights & KROLES_MAY_VIEW_BOTH))
+	if (!request->answer.may_view_both)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("there is no such media or space, or you may not see it")));
@@ -206,8 +207,8 @@ static void
 check_still_allowed(Request *request, Datum status)
 {
 	read_rights(request);
-	if (!(request->rights & KROLES_MAY_PUBLISH) ||
-		(status_code(status) == KROLES_APPROVED && !(request->rights & KROLES_UNMODERATED)))
+	if (!request->answer.may_publish ||
+		(status_code(status) == KROLES_APPROVED && !request->answer.unmoderated))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("you may not do this any more"),
@@ -244,7 +245,7 @@ kroles_publish(PG_FUNCTION_ARGS)
 	check_known_status(&request);
 	if (request.status == KROLES_REJECTED)
 		(void) kroles_run_as_owner(&publish_again, request.key, NULL, &status);
-	else if (request.status == KROLES_PENDING && (request.rights & KROLES_UNMODERATED))
+	else if (request.status == KROLES_PENDING && request.answer.unmoderated)
 		(void) kroles_run_as_owner(&approve_publication, request.key, NULL, &status);
 	else
 		status = ObjectIdGetDatum(kroles_enum_value(KROLES_E_PUBLICATION_STATUS, request.status));

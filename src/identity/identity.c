@@ -28,10 +28,10 @@
 #include "utils/syscache.h"
 
 #include "cache/cache.h"
-#include "cache/commit_barrier.h"
-#include "cache/invalidation.h"
+#include "cache/entries.h"
 #include "cache/load.h"
 #include "cache/question.h"
+#include "cache/stamp.h"
 #include "core/asker.h"
 #include "identity/identity.h"
 #include "identity/jws.h"
@@ -44,34 +44,40 @@
 static char *stated_token;
 static char *stated_user;
 
-/* The answer last found, and what it was found under. */
+/* Who asks, as found on one basis, and what that rests on. */
+typedef struct Finding
+{
+	KrolesAsker asker;
+	bool		differs;		/* the statement's snapshot knew another: for that statement nobody asks */
+	bool		by_token;
+	bool		by_claims;		/* request.jwt.claims was looked at ... */
+	const char *gateway_claims; /* ... and was this; NULL for unset */
+	KrolesClaims claims;		/* of the token */
+	KrolesStamp stamp;			/* its statement is the one that the finding was last checked for */
+	uint64		load;			/* number of the reading, as for entries */
+} Finding;
+
+StaticAssertDecl(sizeof(Finding) <= KROLES_MAX_ANSWER, "a finding is judged on both bases");
+
+/* The finding in force, and when and under what it was found. */
 static struct
 {
 	bool		known;
-	KrolesAsker asker;
-	bool		by_token;
-	KrolesClaims claims;		/* of the token */
-	bool		by_claims;		/* request.jwt.claims was looked at ... */
-	char	   *gateway_claims; /* ... and was this; NULL for unset */
+	Finding		finding;
+	char	   *gateway_claims; /* a copy of the finding's */
 	Oid			session_user;
 	Oid			outer_user;
 	Oid			user;			/* in force when it was last found to stand ... */
 	int			context;		/* ... with these restrictions */
-	uint64		load;			/* number of the reading, as for entries */
-	uint64		statement;		/* that it was last checked for */
-	bool		only_there;		/* and that alone: its snapshot knew another */
-	uint64		generation;
-	uint64		epoch;
 }			found;
 
-static uint64 identity_number;	/* of findings, and of reasons to find out anew */
 static uint64 times_stated;		/* how often the session named who asks, or took another role */
 
 static void
 find_out_anew(void)
 {
 	found.known = false;
-	identity_number++;
+	kroles_another_asker();
 }
 
 /* Roles changed, or a setting did. */
@@ -139,19 +145,19 @@ person(int64 user_id)
 }
 
 static KrolesAsker
-find_by_token(KrolesBasis basis, Snapshot snapshot)
+find_by_token(KrolesBasis basis, Snapshot snapshot, Finding *finding)
 {
 	int64		user_id;
 	TimestampTz valid_after;
 
-	kroles_verify_token(stated_token, kroles_site(basis)->head.sequence, snapshot, &found.claims);
-	kroles_check_token_times(&found.claims);
-	if (!kroles_find_user_by_login(found.claims.login, snapshot, &user_id, &valid_after))
+	kroles_verify_token(stated_token, kroles_site(basis)->head.load, snapshot, &finding->claims);
+	kroles_check_token_times(&finding->claims);
+	if (!kroles_find_user_by_login(finding->claims.login, snapshot, &user_id, &valid_after))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("no user has the login that the token names")));
-	kroles_check_token_issued(&found.claims, valid_after);
-	found.by_token = true;
+	kroles_check_token_issued(&finding->claims, valid_after);
+	finding->by_token = true;
 	return person(user_id);
 }
 
@@ -184,19 +190,6 @@ same_claims(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-/* Keeps the claims as they are now, to see whether they change. */
-static void
-remember_gateway_claims(const char *claims)
-{
-	if (!same_claims(claims, found.gateway_claims))
-		times_stated++;
-	if (found.gateway_claims != NULL)
-		pfree(found.gateway_claims);
-	found.gateway_claims = NULL;
-	found.gateway_claims = claims ? MemoryContextStrdup(CacheMemoryContext, claims) : NULL;
-	found.by_claims = true;
-}
-
 /* The "sub" in claims; NULL where they have none, as for PostgREST's anonymous role. */
 static char *
 subject_of(const char *claims)
@@ -214,7 +207,7 @@ subject_of(const char *claims)
 
 /* Who a gateway speaks for; false where it names nobody. */
 static bool
-find_by_gateway(Snapshot snapshot, KrolesAsker *asker)
+find_by_gateway(Snapshot snapshot, Finding *finding)
 {
 	const char *claims;
 	const char *login = stated_user;
@@ -222,12 +215,13 @@ find_by_gateway(Snapshot snapshot, KrolesAsker *asker)
 	if (login[0] == '\0')
 	{
 		claims = present_gateway_claims();
-		remember_gateway_claims(claims);
+		finding->by_claims = true;
+		finding->gateway_claims = claims;
 		login = claims ? subject_of(claims) : NULL;
 	}
 	if (login == NULL)
 		return false;
-	*asker = find_by_login(login, snapshot);
+	finding->asker = find_by_login(login, snapshot);
 	return true;
 }
 
@@ -240,83 +234,71 @@ bypasses(void)
 
 /* ---- The first that applies ---- */
 
-static KrolesAsker
-find_asker(KrolesBasis basis, Snapshot snapshot)
+/* Fills in a finding of zeros.  Errors: see kroles_asker(). */
+static void
+find_asker(KrolesBasis basis, Snapshot snapshot, Finding *finding)
 {
 	char	   *login_role = GetUserNameFromId(GetSessionUserId(), false);
-	KrolesAsker asker = {KROLES_NOBODY, 0};
 
-	found.by_token = found.by_claims = false;
 	if (stated_token[0] != '\0')
-		return find_by_token(basis, snapshot);
-	if (kroles_is_gateway(login_role, snapshot) && find_by_gateway(snapshot, &asker))
-		return asker;
-	if (kroles_find_user_by_db_role(login_role, snapshot, &asker.user_id))
-		asker.type = KROLES_PERSON;
-	else if (bypasses())
-		asker.type = KROLES_OPERATOR;
-	return asker;
-}
-
-static void
-find_now(void)
-{
-	Snapshot	snapshot = kroles_question_snapshot(KROLES_CURRENT, &found.generation);
-
-	found.epoch = kroles_barrier_epoch();
-	found.asker = find_asker(KROLES_CURRENT, snapshot);
-	found.load = kroles_question_loaded();
-	found.only_there = false;
-	kroles_question_used(found.load);
-}
-
-/* Rights never grow in an older snapshot: who was somebody else there is nobody. */
-static void
-compare_then(void)
-{
-	uint64		ignored;
-	KrolesAsker now = found.asker;
-	KrolesAsker then = find_asker(KROLES_SNAPSHOT, kroles_question_snapshot(KROLES_SNAPSHOT, &ignored));
-
-	if (then.type != now.type || then.user_id != now.user_id)
 	{
-		found.asker = (KrolesAsker) {KROLES_NOBODY, 0};
-		found.only_there = true;
+		finding->asker = find_by_token(basis, snapshot, finding);
+		return;
+	}
+	if (kroles_is_gateway(login_role, snapshot) && find_by_gateway(snapshot, finding))
+		return;
+	if (kroles_find_user_by_db_role(login_role, snapshot, &finding->asker.user_id))
+		finding->asker.type = KROLES_PERSON;
+	else if (bypasses())
+		finding->asker.type = KROLES_OPERATOR;
+}
+
+static void
+judge_identity(KrolesBasis basis, const void *about, void *answer)
+{
+	Finding    *finding = answer;
+
+	find_asker(basis, kroles_question_snapshot(basis), finding);
+	if (basis == KROLES_CURRENT)
+	{
+		finding->stamp = kroles_question_stamp();
+		finding->load = kroles_question_loaded();
+		kroles_question_used(finding->load);
 	}
 }
 
+/* Rights never grow in an older snapshot: a subject that was another one there is nobody. */
 static void
-judge_identity(KrolesBasis basis, void *arg, KrolesAnswer *answer)
+meet_identity(void *answer, const void *other)
 {
-	if (basis == KROLES_CURRENT)
-		find_now();
-	else
-		compare_then();
-	answer->rights = 1;			/* that there is something to compare */
+	Finding    *mine = answer;
+
+	mine->differs = !kroles_same_asker(mine->asker, ((const Finding *) other)->asker);
+	if (mine->differs)
+		mine->asker = (KrolesAsker) {KROLES_NOBODY, 0};
 }
 
+static const KrolesQuestion about_identity = {sizeof(Finding), judge_identity, meet_identity};
+
 /*
- * Whether a row that the answer rests on may have changed: of a person, their
- * own and the site's; of nobody, any that could have named somebody.
+ * Whether a row that the finding rests on may have changed: of a person, their
+ * own and the site's; of nobody, any that could have named a person.
  */
 static bool
 rows_changed(void)
 {
-	if (kroles_inval_changed(KROLES_C_SITE, 0, found.generation) ||
-		kroles_barrier_distrusted(KROLES_C_SITE, 0, found.epoch))
+	if (!kroles_still_true(&found.finding.stamp, KROLES_C_SITE, 0))
 		return true;
-	if (found.asker.type != KROLES_PERSON)
-		return kroles_inval_class_changed(KROLES_C_USER, found.generation) ||
-			kroles_barrier_class_distrusted(KROLES_C_USER, found.epoch);
-	return kroles_inval_changed(KROLES_C_USER, found.asker.user_id, found.generation) ||
-		kroles_barrier_distrusted(KROLES_C_USER, found.asker.user_id, found.epoch);
+	if (found.finding.asker.type != KROLES_PERSON)
+		return !kroles_class_still_true(&found.finding.stamp, KROLES_C_USER);
+	return !kroles_still_true(&found.finding.stamp, KROLES_C_USER, found.finding.asker.user_id);
 }
 
 /* Whether PostgREST's claims, where the answer rests on them, are what they were: nothing tells when they change. */
 static bool
 claims_stand(void)
 {
-	return !found.by_claims || same_claims(present_gateway_claims(), found.gateway_claims);
+	return !found.finding.by_claims || same_claims(present_gateway_claims(), found.gateway_claims);
 }
 
 /* Whether what was found still stands; a token's time is up at its instant. */
@@ -327,11 +309,11 @@ still_stands(void)
 		found.session_user != GetSessionUserId() || found.outer_user != GetOuterUserId() ||
 		rows_changed())
 		return false;
-	if (found.statement != kroles_question_statement() &&
-		(found.only_there || !kroles_question_covers(found.load)))
+	if (found.finding.stamp.statement != kroles_now.statement &&
+		(found.finding.differs || !kroles_question_covers(found.finding.load)))
 		return false;
-	if (found.by_token)
-		kroles_check_token_times(&found.claims);
+	if (found.finding.by_token)
+		kroles_check_token_times(&found.finding.claims);
 	return claims_stand();
 }
 
@@ -340,13 +322,6 @@ static void
 note_context(void)
 {
 	GetUserIdAndSecContext(&found.user, &found.context);
-}
-
-/* A number that is another one whenever somebody else may be asking. */
-uint64
-kroles_identity_number(void)
-{
-	return identity_number;
 }
 
 /* Whether the session is the one it was found under: what can change within a statement. */
@@ -371,6 +346,27 @@ noted(KrolesAsker asker)
 	return asker;
 }
 
+/* Keeps what the session states, to see whether it changes. */
+static void
+remember_session(void)
+{
+	const char *claims = found.finding.gateway_claims;
+
+	if ((found.finding.by_claims && !same_claims(claims, found.gateway_claims)) ||
+		found.session_user != GetSessionUserId() || found.outer_user != GetOuterUserId())
+		times_stated++;
+	if (found.finding.by_claims)
+	{
+		if (found.gateway_claims != NULL)
+			pfree(found.gateway_claims);
+		found.gateway_claims = NULL;
+		found.gateway_claims = claims ? MemoryContextStrdup(CacheMemoryContext, claims) : NULL;
+	}
+	found.finding.stamp.statement = kroles_now.statement;
+	found.session_user = GetSessionUserId();
+	found.outer_user = GetOuterUserId();
+}
+
 /*
  * Who is asking.  Found once and kept until a setting, a role or any
  * entitlement changes; a token's times are compared with the statement's each
@@ -387,18 +383,14 @@ kroles_asker(void)
 	if (still_stands())
 	{
 		note_context();
-		return noted(found.asker);
+		return noted(found.finding.asker);
 	}
 	find_out_anew();
-	(void) kroles_ask(judge_identity, NULL);
-	found.statement = kroles_question_statement();
-	if (found.session_user != GetSessionUserId() || found.outer_user != GetOuterUserId())
-		times_stated++;
-	found.session_user = GetSessionUserId();
-	found.outer_user = GetOuterUserId();
+	kroles_ask(&about_identity, NULL, &found.finding);
+	remember_session();
 	found.known = true;
 	note_context();
-	return noted(found.asker);
+	return noted(found.finding.asker);
 }
 
 /*

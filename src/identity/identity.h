@@ -9,7 +9,6 @@
 
 extern void kroles_identity_init(void);
 extern KrolesAsker kroles_asker(void);
-extern uint64 kroles_identity_number(void);
 extern bool kroles_asker_stands(void);
 extern bool kroles_restoring(void);
 

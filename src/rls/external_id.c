@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 
 #include "cache/cache.h"
+#include "cache/kinds.h"
 #include "cache/question.h"
 #include "core/asker.h"
 #include "decide/decide.h"
@@ -27,60 +28,29 @@ typedef struct AboutExternal
 	const char *external_id;
 } AboutExternal;
 
-/* Opens a scan for the object; false for a kind that has no external ids. */
-static bool
-begin_scan(KrolesScan *scan, const AboutExternal *about, Snapshot snapshot)
-{
-	switch (about->kind)
-	{
-		case KROLES_CHANNEL:
-		case KROLES_GALLERY:
-			kroles_scan_by_text(scan, KROLES_T_SPACES, KROLES_I_SPACES_EXTERNAL, SPACES_EXTERNAL,
-								about->external_id, snapshot);
-			return true;
-		case KROLES_MEDIA:
-		case KROLES_ROOM:
-			kroles_scan_by_text(scan, KROLES_T_MEDIA, KROLES_I_MEDIA_EXTERNAL, MEDIA_EXTERNAL,
-								about->external_id, snapshot);
-			return true;
-		case KROLES_EVENT:
-			kroles_scan_by_text(scan, KROLES_T_EVENTS, KROLES_I_EVENTS_EXTERNAL, EVENTS_EXTERNAL,
-								about->external_id, snapshot);
-			return true;
-		default:
-			return false;
-	}
-}
-
-/* The column with the id, in the table that begin_scan() reads. */
-static int
-id_column(KrolesKind kind)
-{
-	return kind == KROLES_CHANNEL || kind == KROLES_GALLERY ? SPACES_ID : kind == KROLES_EVENT ? EVENTS_ID : MEDIA_ID;
-}
-
-/* The id of the object; false where there is none. */
+/* The id of the object; false where there is none, and for a kind without external ids. */
 static bool
 find_object(const AboutExternal *about, Snapshot snapshot, int64 *id)
 {
+	const KrolesKindMethods *kind = &kroles_kinds[about->kind];
 	KrolesScan	scan;
 	bool		found;
 
-	if (!begin_scan(&scan, about, snapshot))
+	if (!kind->has_ids)
 		return false;
+	kroles_scan_by_text(&scan, kind->table, kind->by_external_id, kind->external_id, about->external_id, snapshot);
 	found = kroles_scan_next(&scan);
 	if (found)
-		*id = kroles_scan_id(&scan, id_column(about->kind));
+		*id = kroles_scan_id(&scan, kind->id);
 	kroles_scan_end(&scan);
 	return found;
 }
 
 static void
-judge_external(KrolesBasis basis, void *arg, KrolesAnswer *answer)
+judge_external(KrolesBasis basis, const void *arg, void *answer)
 {
 	const AboutExternal *about = arg;
-	uint64		generation;
-	Snapshot	snapshot = kroles_question_snapshot(basis, &generation);
+	Snapshot	snapshot = kroles_question_snapshot(basis);
 	int64		id = 0;
 	bool		found = find_object(about, snapshot, &id);
 
@@ -91,6 +61,8 @@ judge_external(KrolesBasis basis, void *arg, KrolesAnswer *answer)
 		kroles_judge_object(basis, about->who, about->kind, id, answer);
 }
 
+static const KrolesQuestion about_external = {sizeof(KrolesAnswer), judge_external, kroles_meet_answer};
+
 /*
  * kroles.external_can(action, kind, external_id): may the current subject?
  * False for NULL, as for an id that nobody has.
@@ -100,6 +72,7 @@ Datum
 kroles_external_can(PG_FUNCTION_ARGS)
 {
 	AboutExternal about;
+	KrolesAnswer answer;
 	int			action;
 	int			kind;
 
@@ -112,5 +85,6 @@ kroles_external_can(PG_FUNCTION_ARGS)
 	about.who = kroles_asker();
 	about.kind = kind;
 	about.external_id = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	PG_RETURN_BOOL((kroles_ask(judge_external, &about).rights & KROLES_RIGHT(action)) != 0);
+	kroles_ask(&about_external, &about, &answer);
+	PG_RETURN_BOOL((answer.rights & KROLES_RIGHT(action)) != 0);
 }

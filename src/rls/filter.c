@@ -27,13 +27,15 @@
 #include "audience/audience.h"
 #include "audience/old_audience.h"
 #include "cache/cache.h"
-#include "cache/commit_barrier.h"
-#include "cache/invalidation.h"
+#include "cache/entries.h"
 #include "cache/question.h"
+#include "cache/snapshots.h"
+#include "cache/stamp.h"
 #include "core/asker.h"
 #include "core/clock.h"
 #include "core/compat.h"
 #include "decide/decide.h"
+#include "decide/standing.h"
 #include "identity/identity.h"
 #include "rls/filter.h"
 #include "rls/subject_keys.h"
@@ -42,56 +44,39 @@
 #include "statement/foreign_code.h"
 #include "store/secret.h"
 
-/* What the views were last found good for; where all of it still stands, so do they. */
+/* What the views were last found current for; where all of it still stands, so do they. */
 static struct
 {
 	bool		valid;
-	uint64		count;			/* of completed transactions */
+	KrolesStamp stamp;
 	Snapshot	snapshot;
-	TransactionId xmax;
-	uint32		xcnt;
-	int32		subxcnt;
-	CommandId	cid;
+	KrolesSnapshotMark mark;	/* but for the sum of its transactions, which is slow to compute */
 	TimestampTz at;
-	uint64		identity;
-	uint64		generation;
-	uint64		epoch;
-	uint64		statement;
 	bool		media_quiet;	/* no media has changed since the statement's snapshot */
 }			good_for;
 
-/* ---- Whether the views still stand ---- */
+/* ---- Whether the views are still true ---- */
 
+/* Whether the current view still says what is true. */
 static bool
-holds_for(KrolesClass class, int64 id)
+is_still_true(KrolesAsker who)
 {
-	const KrolesSubjectView *now = &kroles_views[KROLES_CURRENT];
-
-	return !kroles_inval_changed(class, id, now->generation) && !kroles_barrier_distrusted(class, id, now->epoch);
-}
-
-/* Whether the view of "now" still says what is true. */
-static bool
-still_true(KrolesAsker who)
-{
-	const KrolesSubjectView *now = &kroles_views[KROLES_CURRENT];
+	const KrolesSubjectView *view = &kroles_views[KROLES_CURRENT];
 	TimestampTz at = kroles_time();
 
-	if (!now->ready || now->who.type != who.type || now->who.user_id != who.user_id ||
-		at < now->made_at || at >= now->expires_at)
+	if (!view->ready || !kroles_same_asker(view->who, who) || at < view->made_at || at >= view->expires_at ||
+		!kroles_still_true(&view->stamp, KROLES_C_SITE, 0) ||
+		!kroles_still_true(&view->stamp, KROLES_C_USER, who.user_id) ||
+		!kroles_class_still_true(&view->stamp, KROLES_C_SPACE))
 		return false;
-	if (!holds_for(KROLES_C_SITE, 0) || !holds_for(KROLES_C_USER, who.user_id) ||
-		kroles_inval_class_changed(KROLES_C_SPACE, now->generation) ||
-		kroles_barrier_class_distrusted(KROLES_C_SPACE, now->epoch))
-		return false;
-	for (int i = 0; i < now->ngroups; i++)
-		if (!holds_for(KROLES_C_GROUP, now->groups[i]))
+	for (int i = 0; i < view->principals.ngroups; i++)
+		if (!kroles_still_true(&view->stamp, KROLES_C_GROUP, view->principals.groups[i]))
 			return false;
 	return true;
 }
 
 /*
- * Makes the view of "now" true at one instant, and returns who it is of.  The
+ * Makes the current view true at one instant, and returns whose it is.  The
  * instant is that of a completion count: messages that come while the view is
  * read are about what was visible then already, and was distrusted, or about
  * nothing that it rests on.  (Where every lock brings messages, as under
@@ -107,76 +92,63 @@ make_true(void)
 		CHECK_FOR_INTERRUPTS();
 		who = kroles_asker();
 		kroles_question_sync();
-		good_for.count = kroles_barrier_count();
-		good_for.generation = kroles_inval_generation();
-		good_for.epoch = kroles_barrier_epoch();
-		if (!still_true(who))
+		good_for.stamp = kroles_now;
+		if (!is_still_true(who))
 			kroles_make_view(KROLES_CURRENT, who);
-	} while (good_for.count != kroles_barrier_count());
+	} while (good_for.stamp.completed != kroles_now.completed);
 	return who;
 }
 
-/* Makes the views good for the running statement and this instant.  Accepts messages. */
+/* Makes the views current for the running statement and this instant.  Accepts messages. */
 static void
-make_good(void)
+make_current(void)
 {
-	KrolesSubjectView *then = &kroles_views[KROLES_SNAPSHOT];
+	KrolesSubjectView *of_snapshot = &kroles_views[KROLES_SNAPSHOT];
+	uint64		statement = good_for.stamp.statement;
+	TimestampTz at = kroles_time();
 	KrolesAsker who;
-	Snapshot	snapshot;
 
 	good_for.valid = false;
 	(void) kroles_read_keys();	/* reading them accepts messages: not while rows are judged */
 	who = make_true();
-	kroles_views[KROLES_CURRENT].generation = good_for.generation;
-	kroles_views[KROLES_CURRENT].epoch = good_for.epoch;
-	if (good_for.statement != kroles_question_statement() ||
-		good_for.at != kroles_time() || then->who.type != who.type ||
-		then->who.user_id != who.user_id)
-		then->ready = false;
-	snapshot = GetActiveSnapshot();
-	good_for.snapshot = snapshot;
-	good_for.xmax = snapshot->xmax;
-	good_for.xcnt = snapshot->xcnt;
-	good_for.subxcnt = snapshot->subxcnt;
-	good_for.cid = snapshot->curcid;
-	good_for.at = kroles_time();
-	good_for.identity = kroles_identity_number();
-	good_for.statement = kroles_question_statement();
+	kroles_views[KROLES_CURRENT].stamp = good_for.stamp;
+	if (statement != kroles_now.statement || good_for.at != at || !kroles_same_asker(of_snapshot->who, who))
+		of_snapshot->ready = false;
+	good_for.snapshot = GetActiveSnapshot();
+	good_for.mark = kroles_snapshot_fields(good_for.snapshot);
+	good_for.at = at;
+	/* finding out who asks and which statement it is comes after the stamp of the data */
+	good_for.stamp.statement = kroles_now.statement;
+	good_for.stamp.asker = kroles_now.asker;
 	good_for.media_quiet = kroles_question_quiet(KROLES_C_MEDIA);
-	/* where nobody asks, somebody else asks afterwards */
+	/* where foreign code acts as anonymous, another subject asks afterwards */
 	good_for.valid = !kroles_nobody_asks();
 }
 
-/* Whether everything about data and statement stands that the views were found good for. */
+/* Whether data, statement and asker are what they were when the views were found current. */
 static inline bool
 stands(void)
 {
 	Snapshot	snapshot = GetActiveSnapshot();
 
-	return good_for.valid && good_for.snapshot == snapshot &&
-		good_for.count == KROLES_COMPLETION_COUNT() &&
-		good_for.xmax == snapshot->xmax && good_for.xcnt == snapshot->xcnt &&
-		good_for.subxcnt == snapshot->subxcnt && good_for.cid == snapshot->curcid &&
-		good_for.at == kroles_time() &&
-		good_for.generation == kroles_inval_generation() && good_for.epoch == kroles_barrier_epoch() &&
-		good_for.statement == kroles_question_statement() &&
-		good_for.identity == kroles_identity_number();
+	return good_for.valid && good_for.snapshot == snapshot && kroles_nothing_happened(&good_for.stamp) &&
+		kroles_has_fields(&good_for.mark, snapshot) && good_for.at == kroles_time();
 }
 
-/* Whether what was judged since the views were found good is of that one instant: see make_true(). */
+/* Whether what was judged since the views were found current is of that one instant: see make_true(). */
 static inline bool
 same_instant(void)
 {
-	return good_for.count == KROLES_COMPLETION_COUNT();
+	return good_for.stamp.completed == KROLES_COMPLETION_COUNT();
 }
 
 static inline void
-ensure(void)
+ensure_current(void)
 {
 	if (unlikely(!ActiveSnapshotSet()))
 		elog(ERROR, "kroles: a question needs an active snapshot");
 	if (unlikely(!stands() || !kroles_asker_stands()))
-		make_good();
+		make_current();
 }
 
 /* The view of the statement's snapshot, made when it is first needed. */
@@ -196,62 +168,33 @@ covers(void)
 
 /* ---- Media ---- */
 
-static inline bool
-has_group(const KrolesSubjectView *view, int64 id)
+static inline KrolesRights
+space_rights_of(const void *view, int64 space_id)
 {
-	int			low = 0;
-	int			high = view->ngroups;
-
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-
-		if (view->groups[middle] == id)
-			return true;
-		if (view->groups[middle] < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
+	return kroles_view_space_rights((KrolesSubjectView *) view, space_id);
 }
 
-/* The rights on media for which that is the audience. */
+static inline unsigned
+event_roles_of(const void *view, int64 event_id)
+{
+	return kroles_view_event_roles(view, event_id);
+}
+
+static const KrolesLookups view_lookups = {space_rights_of, event_roles_of};
+
+/* The rights on media with that audience. */
 static KrolesRights
 rights_of_audience(KrolesBasis basis, struct varlena *value)
 {
 	const KrolesSubjectView *view = &kroles_views[basis];
-	KrolesMediaStanding standing = {0};
-	KrolesAudience audience;
-	KrolesAudienceEntry entry;
+	KrolesMediaStanding standing;
 
-	/* a media has an owner: what names nobody is of none */
+	/* a media has an owner: an audience without entries is of none */
 	if (kroles_is_hidden(value))
 		return 0;
 	if (view->same_everywhere)
 		return view->rights_everywhere;
-	audience = kroles_open_audience(value);
-	while (kroles_next_entry(&audience, &entry))
-	{
-		if (entry.class < KROLES_ENTRY_GROUP)
-		{
-			if (view->is_person && entry.id == view->user_id)
-				standing.roles |= KROLES_MEDIA_ROLE(entry.class - KROLES_ENTRY_USER);
-			continue;
-		}
-		if (entry.class < KROLES_ENTRY_APPROVED)
-		{
-			if (has_group(view, entry.id))
-				standing.roles |= KROLES_MEDIA_ROLE(entry.class - KROLES_ENTRY_GROUP);
-			continue;
-		}
-		if (entry.class == KROLES_ENTRY_APPROVED)
-			standing.approved |= kroles_view_space_rights(basis, entry.id);
-		else if (entry.class == KROLES_ENTRY_PENDING)
-			standing.pending |= kroles_view_space_rights(basis, entry.id);
-		else if (entry.class == KROLES_ENTRY_EVENT)
-			standing.event_roles |= kroles_view_event_roles(view, entry.id);
-	}
+	standing = kroles_evaluate(value, &view->principals, view_lookups, view);
 	return kroles_media_rights(&view->matrices, &view->subject, &standing);
 }
 
@@ -263,7 +206,7 @@ rights_now(struct varlena *audience)
 
 	do
 	{
-		ensure();
+		ensure_current();
 		rights = rights_of_audience(KROLES_CURRENT, audience);
 	} while (unlikely(!same_instant()));
 	return rights;
@@ -317,20 +260,20 @@ kroles_filter_space(int64 id)
 
 	do
 	{
-		ensure();
-		rights = kroles_view_space_rights(KROLES_CURRENT, id);
+		ensure_current();
+		rights = kroles_view_space_rights(&kroles_views[KROLES_CURRENT], id);
 	} while (unlikely(!same_instant()));
 	if (rights == 0 || likely(covers()))
 		return rights;
 	ensure_snapshot_view();
-	return rights & kroles_view_space_rights(KROLES_SNAPSHOT, id);
+	return rights & kroles_view_space_rights(&kroles_views[KROLES_SNAPSHOT], id);
 }
 
 /* ---- What to look for in an index ---- */
 
 /* Keeps with a view what is sought in its basis. */
 static struct varlena *
-keep_index_keys(KrolesSubjectView *view, struct varlena *found)
+cache_index_keys(KrolesSubjectView *view, struct varlena *found)
 {
 	view->index_keys = MemoryContextAlloc(view->context, VARSIZE(found));
 	return memcpy(view->index_keys, found, VARSIZE(found));
@@ -351,16 +294,16 @@ index_keys_now(void)
 		struct varlena *found;
 		uint64		number;
 
-		ensure();
+		ensure_current();
 		if (view->index_keys != NULL)
 			return view->index_keys;
 		number = kroles_view_number();
 		found = kroles_subject_keys(KROLES_CURRENT, view->who);
-		ensure();
+		ensure_current();
 		if (number == kroles_view_number())
-			return keep_index_keys(view, found);
+			return cache_index_keys(view, found);
 	}
-	return keep_index_keys(view, kroles_make_index_keys(true, NULL, 0));
+	return cache_index_keys(view, kroles_make_index_keys(true, NULL, 0));
 }
 
 /* What is sought in either basis: in an old snapshot a row may be seen by what was then. */
@@ -371,7 +314,7 @@ index_keys_on_both(struct varlena *now)
 
 	ensure_snapshot_view();
 	if (view->index_keys == NULL)
-		keep_index_keys(view, kroles_subject_keys(KROLES_SNAPSHOT, view->who));
+		cache_index_keys(view, kroles_subject_keys(KROLES_SNAPSHOT, view->who));
 	return kroles_join_index_keys(now, view->index_keys);
 }
 

@@ -12,7 +12,7 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
-#include "cache/invalidation.h"
+#include "cache/entries.h"
 #include "core/asker.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
@@ -108,12 +108,12 @@ Datum
 kroles_may_take_down(PG_FUNCTION_ARGS)
 {
 	KrolesAsker asker = kroles_asker();
-	KrolesRights rights;
+	KrolesPublicationAnswer answer;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_BOOL(false);
-	rights = kroles_decide_publication(asker, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
-	PG_RETURN_BOOL(kroles_may_take_down_as(asker, rights, PG_ARGISNULL(2),
+	answer = kroles_decide_publication(asker, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
+	PG_RETURN_BOOL(kroles_may_take_down_as(asker, &answer, PG_ARGISNULL(2),
 										   PG_ARGISNULL(2) ? 0 : PG_GETARG_INT64(2)));
 }
 
@@ -127,16 +127,16 @@ Datum
 kroles_may_see_publication(PG_FUNCTION_ARGS)
 {
 	KrolesAsker asker = kroles_asker();
-	KrolesRights rights;
+	KrolesPublicationAnswer answer;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_BOOL(false);
-	rights = kroles_decide_publication(asker, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
-	if (rights & KROLES_MAY_MODERATE)
+	answer = kroles_decide_publication(asker, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
+	if (answer.may_moderate)
 		PG_RETURN_BOOL(true);
-	if ((rights & KROLES_MAY_VIEW_BOTH) &&
+	if (answer.may_view_both &&
 		kroles_enum_code(KROLES_E_PUBLICATION_STATUS, PG_GETARG_OID(2)) == KROLES_APPROVED)
 		PG_RETURN_BOOL(true);
-	PG_RETURN_BOOL(kroles_may_take_down_as(asker, rights, PG_ARGISNULL(3),
+	PG_RETURN_BOOL(kroles_may_take_down_as(asker, &answer, PG_ARGISNULL(3),
 										   PG_ARGISNULL(3) ? 0 : PG_GETARG_INT64(3)));
 }

@@ -43,14 +43,14 @@ typedef struct AboutSpace
 } AboutSpace;
 
 static void
-judge_space(KrolesBasis basis, void *arg, KrolesAnswer *answer)
+judge_space(KrolesBasis basis, const void *arg, void *rights)
 {
 	const AboutSpace *about = arg;
 	KrolesContextualRole role;
 	KrolesJudged judged;
 
 	if (kroles_gather_subject(basis, about->who, &judged))
-		answer->rights = kroles_rights_in(&judged, kroles_space(basis, about->id), &role);
+		*(KrolesRights *) rights = kroles_rights_in(&judged, kroles_space(basis, about->id), &role);
 }
 
 /* How many bytes the spaces of a view may take. */
@@ -108,7 +108,7 @@ grow_near(KrolesSubjectView *view, int64 id)
 }
 
 static void
-keep_far(KrolesSubjectView *view, int64 id, uint8 set)
+cache_far(KrolesSubjectView *view, int64 id, uint8 set)
 {
 	bool		found;
 
@@ -120,13 +120,13 @@ keep_far(KrolesSubjectView *view, int64 id, uint8 set)
 }
 
 static void
-keep_space(KrolesSubjectView *view, int64 id, KrolesRights rights)
+cache_space(KrolesSubjectView *view, int64 id, KrolesRights rights)
 {
 	uint8		set = set_number(view, rights);
 
 	if (id < 0 || id >= bound())
 	{
-		keep_far(view, id, set);
+		cache_far(view, id, set);
 		return;
 	}
 	if (id >= view->spaces.size)
@@ -134,26 +134,27 @@ keep_space(KrolesSubjectView *view, int64 id, KrolesRights rights)
 	view->spaces.near[id] = set;
 }
 
+static const KrolesQuestion about_space = {sizeof(KrolesRights), judge_space};
+
 /* Works out the rights on a space that was not met yet.  May leave the views behind the present. */
 static KrolesRights
-work_out_space(KrolesBasis basis, int64 id)
+work_out_space(KrolesSubjectView *view, int64 id)
 {
-	KrolesSubjectView *view = &kroles_views[basis];
 	AboutSpace	about = {view->who, id};
-	KrolesAnswer answer;
-	uint64		load = kroles_ask_in(basis, judge_space, &about, &answer);
+	KrolesRights rights;
+	uint64		load = kroles_ask_on(view->basis, &about_space, &about, &rights);
 
 	view->spaces.load = Max(view->spaces.load, load);
-	keep_space(view, id, answer.rights);
-	return answer.rights;
+	cache_space(view, id, rights);
+	return rights;
 }
 
 /* The rights on a space that is not near at hand, or not met yet. */
 KrolesRights
-kroles_find_space_rights(KrolesBasis basis, int64 id)
+kroles_find_space_rights(KrolesSubjectView *view, int64 id)
 {
-	KrolesSpaceRights *spaces = &kroles_views[basis].spaces;
+	KrolesSpaceRights *spaces = &view->spaces;
 	FarSpace   *space = spaces->far == NULL ? NULL : far_lookup(spaces->far, id);
 
-	return space == NULL ? work_out_space(basis, id) : spaces->sets[space->set];
+	return space == NULL ? work_out_space(view, id) : spaces->sets[space->set];
 }

@@ -15,9 +15,9 @@
 
 #include "audience/audience.h"
 #include "cache/cache.h"
-#include "cache/commit_barrier.h"
-#include "cache/invalidation.h"
+#include "cache/entries.h"
 #include "cache/question.h"
+#include "cache/stamp.h"
 #include "core/array.h"
 #include "core/asker.h"
 #include "decide/subject.h"
@@ -81,22 +81,17 @@ add_spaces_of_type(KeySearch *search, KrolesKind kind, KrolesSpaceType type, Kro
  */
 static struct
 {
-	uint64		generation;
-	uint64		epoch;
+	KrolesStamp stamp;
 	bool		too_many[KROLES_NAPPLICATIVE];
 }			by_type;
 
 static void
 forget_changed_types(void)
 {
-	if (!kroles_inval_changed(KROLES_C_SITE, 0, by_type.generation) &&
-		!kroles_barrier_distrusted(KROLES_C_SITE, 0, by_type.epoch) &&
-		!kroles_inval_class_changed(KROLES_C_SPACE, by_type.generation) &&
-		!kroles_barrier_class_distrusted(KROLES_C_SPACE, by_type.epoch))
+	if (kroles_still_true(&by_type.stamp, KROLES_C_SITE, 0) && kroles_class_still_true(&by_type.stamp, KROLES_C_SPACE))
 		return;
 	memset(by_type.too_many, 0, sizeof(by_type.too_many));
-	by_type.generation = kroles_inval_generation();
-	by_type.epoch = kroles_barrier_epoch();
+	by_type.stamp = kroles_now;
 }
 
 static void
@@ -105,12 +100,12 @@ add_spaces_by_type(KeySearch *search)
 	static const KrolesKind kinds[] = {KROLES_CHANNEL, KROLES_GALLERY};
 	bool		kept = search->judged.basis == KROLES_CURRENT && search->approved == KROLES_RIGHT(KROLES_VIEW) &&
 		search->pending == KROLES_RIGHT(KROLES_MODERATE);
-	uint64		generation = by_type.generation;
+	uint64		generation = by_type.stamp.generation;
 
 	if (kept)
 	{
 		forget_changed_types();
-		generation = by_type.generation;
+		generation = by_type.stamp.generation;
 		search->too_many = by_type.too_many[search->judged.subject.role];
 	}
 	for (int i = 0; i < lengthof(kinds); i++)
@@ -127,7 +122,7 @@ add_spaces_by_type(KeySearch *search)
 			else
 				add_spaces_of_type(search, kinds[i], type, rights);
 		}
-	if (kept && search->too_many && generation == by_type.generation)
+	if (kept && search->too_many && generation == by_type.stamp.generation)
 		by_type.too_many[search->judged.subject.role] = true;
 }
 
@@ -236,10 +231,9 @@ add_person(KeySearch *search, const KrolesUser *user)
 }
 
 static void
-judge_keys(KrolesBasis basis, void *about, KrolesAnswer *answer)
+judge_keys(KrolesBasis basis, const void *about, void *answer)
 {
-	KeySearch    *search = about;
-	uint64		ignored;
+	KeySearch  *search = answer;
 
 	search->entries.n = search->standings.n = 0;
 	search->too_many = false;
@@ -250,11 +244,13 @@ judge_keys(KrolesBasis basis, void *about, KrolesAnswer *answer)
 		search->too_many = search->judged.subject.administrator && !search->judged.subject.blocked;
 		return;
 	}
-	search->snapshot = kroles_question_snapshot(basis, &ignored);
+	search->snapshot = kroles_question_snapshot(basis);
 	add_spaces_by_type(search);
 	if (search->judged.user != NULL && !search->too_many)
 		add_person(search, search->judged.user);
 }
+
+static const KrolesQuestion about_keys = {.judge = judge_keys};
 
 /* The entries of whatever that subject may see on one basis, as an audience; in the caller's memory. */
 struct varlena *
@@ -279,8 +275,7 @@ kroles_subject_keys_by(KrolesBasis basis, KrolesAsker who, KrolesRights approved
 		.entries = {.size = sizeof(KrolesAudienceEntry)},
 		.standings = {.size = sizeof(Standing)}
 	};
-	KrolesAnswer answer;
 
-	(void) kroles_ask_in(basis, judge_keys, &search, &answer);
+	(void) kroles_ask_on(basis, &about_keys, NULL, &search);
 	return kroles_make_index_keys(search.too_many, (KrolesAudienceEntry *) search.entries.items, search.entries.n);
 }

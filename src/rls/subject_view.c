@@ -11,11 +11,12 @@
 #include "utils/memutils.h"
 
 #include "cache/cache.h"
-#include "cache/commit_barrier.h"
-#include "cache/invalidation.h"
 #include "cache/question.h"
+#include "cache/stamp.h"
+#include "core/array.h"
 #include "core/asker.h"
 #include "core/clock.h"
+#include "decide/standing.h"
 #include "decide/subject.h"
 #include "rls/filter.h"
 #include "rls/subject_view.h"
@@ -64,15 +65,6 @@ next_expiry(const KrolesGrant *grants, int n, TimestampTz now, TimestampTz earli
 	return earliest;
 }
 
-static int
-compare_events(const void *a, const void *b)
-{
-	int64		x = ((const KrolesEventGrant *) a)->event_id;
-	int64		y = ((const KrolesEventGrant *) b)->event_id;
-
-	return (x > y) - (x < y);
-}
-
 static void
 add_events(KrolesSubjectView *view, const KrolesEventGrant *events, int n)
 {
@@ -95,19 +87,18 @@ copy_events(KrolesSubjectView *view, KrolesBasis basis, const KrolesUser *user)
 	add_events(view, user->events, user->nevents);
 	for (int i = 0; i < user->ngroups; i++)
 		add_events(view, kroles_group(basis, user->groups[i])->events, kroles_group(basis, user->groups[i])->nevents);
-	qsort(view->events, view->nevents, sizeof(KrolesEventGrant), compare_events);
+	qsort(view->events, view->nevents, sizeof(KrolesEventGrant), kroles_compare_ids);
 }
 
 /* Copies what the entry of a user says, and looks when it will say something else. */
 static void
 copy_user(KrolesSubjectView *view, KrolesBasis basis, const KrolesUser *user)
 {
-	view->is_person = true;
-	view->user_id = user->head.id;
-	view->ngroups = user->ngroups;
-	view->groups = MemoryContextAlloc(view->context, Max(1, user->ngroups) * sizeof(int64));
+	int64	   *groups = MemoryContextAlloc(view->context, Max(1, user->ngroups) * sizeof(int64));
+
 	if (user->ngroups > 0)
-		memcpy(view->groups, user->groups, user->ngroups * sizeof(int64));
+		memcpy(groups, user->groups, user->ngroups * sizeof(int64));
+	view->principals = (KrolesPrincipals) {true, user->head.id, user->ngroups, groups};
 	view->expires_at = next_expiry(user->grants, user->ngrants, view->made_at, view->expires_at);
 	for (int i = 0; i < user->ngroups; i++)
 	{
@@ -120,19 +111,19 @@ copy_user(KrolesSubjectView *view, KrolesBasis basis, const KrolesUser *user)
 
 /* A judge that gathers the subject of a view. */
 static void
-judge_view(KrolesBasis basis, void *about, KrolesAnswer *answer)
+judge_view(KrolesBasis basis, const void *about, void *answer)
 {
-	KrolesSubjectView *view = about;
-	KrolesAsker who = view->who;
+	KrolesSubjectView *view = answer;
+	KrolesAsker who = *(const KrolesAsker *) about;
 	KrolesMediaStanding nothing = {0};
 	KrolesJudged judged;
 
 	clear(view);
+	view->basis = basis;
 	view->who = who;
 	view->made_at = kroles_time();
 	view->expires_at = DT_NOEND;
-	view->generation = kroles_inval_generation();
-	view->epoch = kroles_barrier_epoch();
+	view->stamp = kroles_now;
 	view->known = kroles_gather_subject(basis, who, &judged);
 	view->matrices = *judged.matrices;
 	view->subject = judged.subject;
@@ -142,16 +133,16 @@ judge_view(KrolesBasis basis, void *about, KrolesAnswer *answer)
 	view->rights_everywhere = view->known ? kroles_media_rights(&view->matrices, &view->subject, &nothing) : 0;
 }
 
+static const KrolesQuestion about_view = {.judge = judge_view};
+
 /* Makes a view anew for that subject. */
 void
 kroles_make_view(KrolesBasis basis, KrolesAsker who)
 {
 	KrolesSubjectView *view = &kroles_views[basis];
-	KrolesAnswer answer;
 
 	view->ready = false;
-	view->who = who;
-	view->load = kroles_ask_in(basis, judge_view, view, &answer);
+	view->load = kroles_ask_on(basis, &about_view, &who, view);
 	view->ready = true;
 	if (basis == KROLES_CURRENT)
 		view_number++;
@@ -164,19 +155,9 @@ unsigned
 kroles_view_event_roles(const KrolesSubjectView *view, int64 id)
 {
 	unsigned	roles = 0;
-	int			low = 0;
-	int			high = view->nevents;
+	int			at = kroles_lower_bound(view->events, view->nevents, sizeof(KrolesEventGrant), id);
 
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-
-		if (view->events[middle].event_id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < view->nevents && view->events[low].event_id == id; low++)
-		roles |= view->events[low].roles;
+	for (; at < view->nevents && view->events[at].event_id == id; at++)
+		roles |= view->events[at].roles;
 	return roles;
 }

@@ -8,7 +8,9 @@
 #include "datatype/timestamp.h"
 
 #include "cache/cache.h"
+#include "cache/stamp.h"
 #include "core/asker.h"
+#include "decide/standing.h"
 #include "rules/rules.h"
 
 /*
@@ -33,6 +35,7 @@ typedef struct KrolesSpaceRights
 typedef struct KrolesSubjectView
 {
 	bool		ready;
+	KrolesBasis basis;
 	MemoryContext context;
 	KrolesAsker who;
 	bool		known;			/* there is such a subject */
@@ -40,21 +43,17 @@ typedef struct KrolesSubjectView
 	KrolesSubject subject;
 	bool		same_everywhere;	/* of administrators, and of whoever is shut out */
 	KrolesRights rights_everywhere; /* on media */
-	int64		user_id;
-	bool		is_person;
-	int			ngroups;
-	int64	   *groups;			/* ascending */
+	KrolesPrincipals principals;
 	int			nevents;
 	KrolesEventGrant *events;	/* the user's own and the groups', ascending; one may come more than once */
 	uint64		load;			/* highest number of the loads this rests on */
 	KrolesSpaceRights spaces;
 	struct varlena *index_keys;		/* what to look for in an index; NULL until asked */
 
-	/* of "now": what it was made good for */
+	/* of the current basis: until when it is true */
+	KrolesStamp stamp;
 	TimestampTz made_at;
 	TimestampTz expires_at;		/* when the next grant does */
-	uint64		generation;
-	uint64		epoch;
 } KrolesSubjectView;
 
 extern KrolesSubjectView kroles_views[2];
@@ -66,17 +65,17 @@ extern unsigned kroles_view_event_roles(const KrolesSubjectView *view, int64 id)
 
 /* ---- rls/space_rights.c ---- */
 
-extern KrolesRights kroles_find_space_rights(KrolesBasis basis, int64 id);
+extern KrolesRights kroles_find_space_rights(KrolesSubjectView *view, int64 id);
 
 /* The rights on a space. */
 static inline KrolesRights
-kroles_view_space_rights(KrolesBasis basis, int64 id)
+kroles_view_space_rights(KrolesSubjectView *view, int64 id)
 {
-	KrolesSpaceRights *spaces = &kroles_views[basis].spaces;
+	KrolesSpaceRights *spaces = &view->spaces;
 
 	if (likely((uint64) id < (uint64) spaces->size && spaces->near[id] != 0))
 		return spaces->sets[spaces->near[id]];
-	return kroles_find_space_rights(basis, id);
+	return kroles_find_space_rights(view, id);
 }
 
 #endif

@@ -91,7 +91,7 @@ kroles_space_rights(const KrolesMatrices *m, const KrolesSubject *who,
 	KrolesRights granted = m->space[kind][type][who->role];
 
 	if (role != KROLES_NO_ROLE)
-		granted |= m->contextual[kind][role];
+		granted |= m->role[kind][role];
 	granted = within_ceiling(m, who, kind, granted);
 	if (kind != KROLES_CHANNEL || type != KROLES_SHARED_REPOSITORY)
 		granted &= ~BIT(KROLES_SHARE);
@@ -114,7 +114,7 @@ rights_of_roles(const KrolesRights *of_role, int n, unsigned roles)
 KrolesRights
 kroles_event_rights(const KrolesMatrices *m, const KrolesSubject *who, unsigned event_roles)
 {
-	KrolesRights rights = within_ceiling(m, who, KROLES_EVENT, rights_of_roles(m->event, KROLES_NEVENTROLES, event_roles));
+	KrolesRights rights = within_ceiling(m, who, KROLES_EVENT, rights_of_roles(m->role[KROLES_EVENT], KROLES_NEVENTROLES, event_roles));
 
 	return (rights & BIT(KROLES_PRESENT)) ? rights | BIT(KROLES_CONTRIBUTE) : rights;
 }
@@ -130,7 +130,7 @@ counting_roles(const KrolesMatrices *m, unsigned roles)
 static KrolesRights
 media_grants(const KrolesMatrices *m, unsigned roles, const KrolesMediaStanding *standing, KrolesRights in_events)
 {
-	KrolesRights granted = rights_of_roles(m->media, KROLES_NMEDIAROLES, roles);
+	KrolesRights granted = rights_of_roles(m->role[KROLES_MEDIA], KROLES_NMEDIAROLES, roles);
 
 	if ((standing->approved & BIT(KROLES_VIEW)) || (standing->pending & BIT(KROLES_MODERATE)) ||
 		(in_events & BIT(KROLES_VIEW)))
@@ -226,7 +226,7 @@ KrolesRights
 kroles_room_rights(const KrolesMatrices *m, const KrolesSubject *who, const KrolesMediaStanding *standing)
 {
 	unsigned	roles = kroles_room_roles(m, standing);
-	KrolesRights rights = rights_of_roles(m->room, KROLES_NROOMROLES, roles) | (standing->approved & BIT(KROLES_START_ROOM));
+	KrolesRights rights = rights_of_roles(m->role[KROLES_ROOM], KROLES_NROOMROLES, roles) | (standing->approved & BIT(KROLES_START_ROOM));
 
 	rights = within_ceiling(m, who, KROLES_ROOM, rights);
 	if (shut_out(m, who))

@@ -17,115 +17,140 @@ typedef uint64_t KrolesRights;
 
 #define KROLES_RIGHT(action) ((KrolesRights) 1 << (action))
 
-/* The enumerations below are in the order of the SQL enum types' labels. */
+/*
+ * Each vocabulary below is one list of X(constant, label), from which come the
+ * enumeration, in this order, and the labels (labels.c).  The labels are those
+ * of the SQL enum types, or the names in kroles.role_rights.
+ */
+#define KROLES_ENUMERATE(constant, label) constant,
+
+#define KROLES_ACTIONS(X) \
+	X(KROLES_VIEW, "view") \
+	X(KROLES_CONTRIBUTE, "contribute") \
+	X(KROLES_MODERATE, "moderate") \
+	X(KROLES_MANAGE, "manage") \
+	X(KROLES_EDIT, "edit") \
+	X(KROLES_DELETE, "delete") \
+	X(KROLES_PUBLISH, "publish") \
+	X(KROLES_TRANSFER_OWNERSHIP, "transfer_ownership") \
+	X(KROLES_MANAGE_COLLABORATORS, "manage_collaborators") \
+	X(KROLES_MANAGE_MODERATORS, "manage_moderators") \
+	X(KROLES_MANAGE_SPEAKERS, "manage_speakers") \
+	X(KROLES_EDIT_CONTRIBUTIONS, "edit_contributions") \
+	X(KROLES_DELETE_CONTRIBUTIONS, "delete_contributions") \
+	X(KROLES_MANAGE_MEMBERS, "manage_members") \
+	X(KROLES_ORGANIZE, "organize") \
+	X(KROLES_VIEW_ANALYTICS, "view_analytics") \
+	X(KROLES_CREATE_SUBGALLERY, "create_subgallery") \
+	X(KROLES_SHARE, "share") \
+	X(KROLES_JOIN_ROOM, "join_room") \
+	X(KROLES_START_ROOM, "start_room") \
+	X(KROLES_MODERATE_ROOM, "moderate_room") \
+	X(KROLES_MODERATE_CHAT, "moderate_chat") \
+	X(KROLES_PRESENT, "present") \
+	X(KROLES_INTERACT, "interact") \
+	X(KROLES_MANAGE_PARTICIPANTS, "manage_participants") \
+	X(KROLES_UPLOAD, "upload") \
+	X(KROLES_CREATE_EVENT, "create_event") \
+	X(KROLES_CREATE_CHANNEL, "create_channel") \
+	X(KROLES_CREATE_GALLERY, "create_gallery") \
+	X(KROLES_ADMINISTER, "administer")
 typedef enum KrolesAction
 {
-	KROLES_VIEW,
-	KROLES_CONTRIBUTE,
-	KROLES_MODERATE,
-	KROLES_MANAGE,
-	KROLES_EDIT,
-	KROLES_DELETE,
-	KROLES_PUBLISH,
-	KROLES_TRANSFER_OWNERSHIP,
-	KROLES_MANAGE_COLLABORATORS,
-	KROLES_MANAGE_MODERATORS,
-	KROLES_MANAGE_SPEAKERS,
-	KROLES_EDIT_CONTRIBUTIONS,
-	KROLES_DELETE_CONTRIBUTIONS,
-	KROLES_MANAGE_MEMBERS,
-	KROLES_ORGANIZE,
-	KROLES_VIEW_ANALYTICS,
-	KROLES_CREATE_SUBGALLERY,
-	KROLES_SHARE,
-	KROLES_JOIN_ROOM,
-	KROLES_START_ROOM,
-	KROLES_MODERATE_ROOM,
-	KROLES_MODERATE_CHAT,
-	KROLES_PRESENT,
-	KROLES_INTERACT,
-	KROLES_MANAGE_PARTICIPANTS,
-	KROLES_UPLOAD,
-	KROLES_CREATE_EVENT,
-	KROLES_CREATE_CHANNEL,
-	KROLES_CREATE_GALLERY,
-	KROLES_ADMINISTER,
+	KROLES_ACTIONS(KROLES_ENUMERATE)
 	KROLES_NACTIONS
 } KrolesAction;
 
+#define KROLES_KINDS(X) \
+	X(KROLES_SITE, "site") \
+	X(KROLES_CHANNEL, "channel") \
+	X(KROLES_GALLERY, "gallery") \
+	X(KROLES_MEDIA, "media") \
+	X(KROLES_ROOM, "room") \
+	X(KROLES_EVENT, "event")
 typedef enum KrolesKind
 {
-	KROLES_SITE,
-	KROLES_CHANNEL,
-	KROLES_GALLERY,
-	KROLES_MEDIA,
-	KROLES_ROOM,
-	KROLES_EVENT,
+	KROLES_KINDS(KROLES_ENUMERATE)
 	KROLES_NKINDS
 } KrolesKind;
 
+#define KROLES_APPLICATIVE_ROLES(X) \
+	X(KROLES_ANONYMOUS, "anonymous") \
+	X(KROLES_APP_VIEWER, "viewer") \
+	X(KROLES_PRIVATE_ONLY, "private_only") \
+	X(KROLES_ADMIN, "admin") \
+	X(KROLES_UNMODERATED_ADMIN, "unmoderated_admin")
 typedef enum KrolesApplicativeRole
 {
-	KROLES_ANONYMOUS,
-	KROLES_APP_VIEWER,
-	KROLES_PRIVATE_ONLY,
-	KROLES_ADMIN,
-	KROLES_UNMODERATED_ADMIN,
+	KROLES_APPLICATIVE_ROLES(KROLES_ENUMERATE)
 	KROLES_NAPPLICATIVE
 } KrolesApplicativeRole;
 
+#define KROLES_SPACE_TYPES(X) \
+	X(KROLES_OPEN, "open") \
+	X(KROLES_RESTRICTED, "restricted") \
+	X(KROLES_PRIVATE, "private") \
+	X(KROLES_SHARED_REPOSITORY, "shared_repository") \
+	X(KROLES_PUBLIC_RESTRICTED, "public_restricted") \
+	X(KROLES_PUBLIC_OPEN, "public_open")
 typedef enum KrolesSpaceType
 {
-	KROLES_OPEN,
-	KROLES_RESTRICTED,
-	KROLES_PRIVATE,
-	KROLES_SHARED_REPOSITORY,
-	KROLES_PUBLIC_RESTRICTED,
-	KROLES_PUBLIC_OPEN,
+	KROLES_SPACE_TYPES(KROLES_ENUMERATE)
 	KROLES_NSPACETYPES
 } KrolesSpaceType;
 
+#define KROLES_CONTEXTUAL_ROLES(X) \
+	X(KROLES_MEMBER, "member") \
+	X(KROLES_CONTRIBUTOR, "contributor") \
+	X(KROLES_MODERATOR, "moderator") \
+	X(KROLES_MANAGER, "manager")
 typedef enum KrolesContextualRole
 {
-	KROLES_MEMBER,
-	KROLES_CONTRIBUTOR,
-	KROLES_MODERATOR,
-	KROLES_MANAGER,
+	KROLES_CONTEXTUAL_ROLES(KROLES_ENUMERATE)
 	KROLES_NCONTEXTUAL,
 	KROLES_NO_ROLE = KROLES_NCONTEXTUAL
 } KrolesContextualRole;
 
+#define KROLES_PUBLICATION_STATUSES(X) \
+	X(KROLES_PENDING, "pending") \
+	X(KROLES_APPROVED, "approved") \
+	X(KROLES_REJECTED, "rejected")
 typedef enum KrolesPublicationStatus
 {
-	KROLES_PENDING,
-	KROLES_APPROVED,
-	KROLES_REJECTED,
+	KROLES_PUBLICATION_STATUSES(KROLES_ENUMERATE)
 	KROLES_NSTATUSES
 } KrolesPublicationStatus;
 
-/* The roles on a media, each a row of kroles.role_rights. */
+/*
+ * The roles on a media, each a row of kroles.role_rights, but for an advanced
+ * speaker, who is a speaker and has more rights in the room alone.
+ */
+#define KROLES_MEDIA_ROLES(X) \
+	X(KROLES_MEDIA_OWNER, "owner") \
+	X(KROLES_MEDIA_EDITOR, "editor") \
+	X(KROLES_MEDIA_PUBLISHER, "publisher") \
+	X(KROLES_MEDIA_VIEWER, "viewer") \
+	X(KROLES_MEDIA_CHAT_MODERATOR, "chat_moderator") \
+	X(KROLES_MEDIA_ROOM_MODERATOR, "room_moderator") \
+	X(KROLES_MEDIA_SPEAKER, "speaker") \
+	X(KROLES_MEDIA_ADVANCED_SPEAKER, "advanced_speaker")
 typedef enum KrolesMediaRole
 {
-	KROLES_MEDIA_OWNER,
-	KROLES_MEDIA_EDITOR,
-	KROLES_MEDIA_PUBLISHER,
-	KROLES_MEDIA_VIEWER,
-	KROLES_MEDIA_CHAT_MODERATOR,
-	KROLES_MEDIA_ROOM_MODERATOR,
-	KROLES_MEDIA_SPEAKER,
-	KROLES_MEDIA_ADVANCED_SPEAKER,	/* a speaker, who may do more in the room alone */
+	KROLES_MEDIA_ROLES(KROLES_ENUMERATE)
 	KROLES_NMEDIAROLES
 } KrolesMediaRole;
 
 #define KROLES_MEDIA_ROLE(role) (1u << (role))
 
 /* The roles in an event; a person's add up. */
+#define KROLES_EVENT_ROLES(X) \
+	X(KROLES_EVENT_ORGANIZER, "organizer") \
+	X(KROLES_EVENT_SPEAKER, "speaker") \
+	X(KROLES_EVENT_MODERATOR, "moderator") \
+	X(KROLES_EVENT_ATTENDEE, "attendee")
 typedef enum KrolesEventRole
 {
-	KROLES_EVENT_ORGANIZER,
-	KROLES_EVENT_SPEAKER,
-	KROLES_EVENT_MODERATOR,
-	KROLES_EVENT_ATTENDEE,
+	KROLES_EVENT_ROLES(KROLES_ENUMERATE)
 	KROLES_NEVENTROLES
 } KrolesEventRole;
 
@@ -136,32 +161,39 @@ typedef enum KrolesEventRole
  * The roles in a room, each a row of kroles.role_rights.  Nobody is given one:
  * they follow from the roles on its media, in its events and in its channels.
  */
+#define KROLES_ROOM_ROLES(X) \
+	X(KROLES_ROOM_HOST, "host") \
+	X(KROLES_ROOM_MODERATOR, "room_moderator") \
+	X(KROLES_ROOM_CHAT_MODERATOR, "chat_moderator") \
+	X(KROLES_ROOM_ADVANCED_SPEAKER, "advanced_speaker") \
+	X(KROLES_ROOM_SIMPLE_SPEAKER, "simple_speaker") \
+	X(KROLES_ROOM_PARTICIPANT, "participant")
 typedef enum KrolesRoomRole
 {
-	KROLES_ROOM_HOST,
-	KROLES_ROOM_MODERATOR,
-	KROLES_ROOM_CHAT_MODERATOR,
-	KROLES_ROOM_ADVANCED_SPEAKER,
-	KROLES_ROOM_SIMPLE_SPEAKER,
-	KROLES_ROOM_PARTICIPANT,
+	KROLES_ROOM_ROLES(KROLES_ENUMERATE)
 	KROLES_NROOMROLES
 } KrolesRoomRole;
 
 #define KROLES_ROOM_ROLE(role) (1u << (role))
 
 /*
- * A subject's place in the product's own words, strongest first.  In a room a
- * moderator comes before a presenter, so there the presenter is another one.
+ * A subject's role on an object in the words of the product, weakest first.  In
+ * a room a moderator comes before a presenter, so the presenter of a room is a
+ * role of its own.
  */
 typedef enum KrolesProductRole
 {
-	KROLES_PRODUCT_OWNER,
-	KROLES_PRODUCT_PRESENTER,
-	KROLES_PRODUCT_MODERATOR,
-	KROLES_PRODUCT_ROOM_PRESENTER,
+	KROLES_NO_PRODUCT_ROLE,
 	KROLES_PRODUCT_VIEWER,
-	KROLES_NO_PRODUCT_ROLE
+	KROLES_PRODUCT_ROOM_PRESENTER,
+	KROLES_PRODUCT_MODERATOR,
+	KROLES_PRODUCT_PRESENTER,
+	KROLES_PRODUCT_OWNER,
+	KROLES_NPRODUCTROLES
 } KrolesProductRole;
+
+/* The most roles that a kind of object has. */
+#define KROLES_MAX_ROLES 8
 
 /* The three matrices and the switches that take part in decisions. */
 typedef struct KrolesMatrices
@@ -169,10 +201,7 @@ typedef struct KrolesMatrices
 	KrolesRights exists[KROLES_NKINDS];
 	KrolesRights site[KROLES_NAPPLICATIVE];
 	KrolesRights space[KROLES_NKINDS][KROLES_NSPACETYPES][KROLES_NAPPLICATIVE];
-	KrolesRights contextual[KROLES_NKINDS][KROLES_NCONTEXTUAL];
-	KrolesRights media[KROLES_NMEDIAROLES];
-	KrolesRights event[KROLES_NEVENTROLES];
-	KrolesRights room[KROLES_NROOMROLES];
+	KrolesRights role[KROLES_NKINDS][KROLES_MAX_ROLES];	/* by the roles of that kind */
 	KrolesRights ceiling[KROLES_NAPPLICATIVE][KROLES_NKINDS];
 	bool		allow_anonymous;
 	bool		chat_and_collaboration;

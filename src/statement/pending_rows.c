@@ -17,7 +17,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#include "cache/invalidation.h"
+#include "cache/entries.h"
 #include "statement/pending_rows.h"
 #include "statement/running.h"
 #include "store/catalog.h"

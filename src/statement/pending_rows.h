@@ -5,7 +5,7 @@
 #ifndef KROLES_PENDING_ROWS_H
 #define KROLES_PENDING_ROWS_H
 
-#include "cache/invalidation.h"
+#include "cache/entries.h"
 #include "rules/rules.h"
 
 /* What policies ask about a pending row. */

@@ -17,6 +17,8 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "rules/labels.h"
+#include "rules/rules.h"
 #include "store/catalog.h"
 #include "store/secret.h"
 
@@ -28,147 +30,52 @@ typedef struct TableName
 	const char *column[KROLES_MAX_COLUMNS];
 } TableName;
 
-static const TableName table_names[KROLES_NTABLES] = {
-	[KROLES_T_SETTINGS] = {"settings",
-		{"allow_anonymous", "chat_and_collaboration", "creation_tools",
-		"token_issuer", "token_audience", "token_leeway", "room_session_limit",
-		"rooms_switched"}},
-	[KROLES_T_RIGHTS] = {"rights", {"kind", "action"}},
-	[KROLES_T_BASELINE] = {"baseline_rights",
-		{"kind", "type", "applicative_role", "action", "allowed"}},
-	[KROLES_T_ROLE_RIGHTS] = {"role_rights", {"kind", "role", "action", "allowed"}},
-	[KROLES_T_CEILING] = {"ceiling_rights", {"applicative_role", "kind", "action", "allowed"}},
-	[KROLES_T_GATEWAYS] = {"gateways", {"role"}},
-	[KROLES_T_SIGNING_KEYS] = {"signing_keys", {"kid", "algorithm", "key", "expires_at"}},
-	[KROLES_T_USERS] = {"users",
-		{"id", "login", "applicative_role", "administrator", "blocked", "db_role",
-		"tokens_valid_after"}},
-	[KROLES_T_USER_BLOCKS] = {"user_blocks", {"user_id"}},
-	[KROLES_T_GROUP_MEMBERS] = {"group_members", {"user_id", "group_id"}},
-	[KROLES_T_SPACES] = {"spaces",
-		{"id", "kind", "type", "owner_id", "moderated", "parent_id", "inherits_members",
-		"external_id"}},
-	[KROLES_T_SPACE_MEMBERS] = {"space_members",
-		{"space_id", "user_id", "group_id", "role", "expires_at"}},
-	[KROLES_T_MEDIA] = {"media", {"id", "owner_id", "type", "external_id", "audience"}},
-	[KROLES_T_PUBLICATIONS] = {"publications",
-		{"media_id", "space_id", "status", "published_by", "published_at", "moderated_by",
-		"moderated_at", "reason"}},
-	[KROLES_T_COLLABORATORS] = {"media_collaborators",
-		{"media_id", "user_id", "group_id", "permission"}},
-	[KROLES_T_MODERATORS] = {"media_moderators",
-		{"media_id", "user_id", "group_id", "permission"}},
-	[KROLES_T_SPEAKERS] = {"media_speakers", {"media_id", "user_id", "type"}},
-	[KROLES_T_EVENTS] = {"events", {"id", "created_by", "external_id"}},
-	[KROLES_T_EVENT_PARTICIPANTS] = {"event_participants",
-		{"event_id", "user_id", "group_id", "role"}},
-	[KROLES_T_EVENT_SESSIONS] = {"event_sessions", {"media_id", "event_id"}},
-	[KROLES_T_ROOM_PARTICIPANTS] = {"room_participants",
-		{"user_id", "media_id", "joined_at", "left_at", "rights", "role",
-		"rooms_switched"}},
-	[KROLES_T_SECRET] = {"secret", {"key"}},
-};
+#define COLUMN_NAME(constant, name) name,
+#define TABLE_NAME(constant, name, columns) [constant] = {name, {columns(COLUMN_NAME)}},
+#define INDEX_NAME(constant, name) [constant] = name,
 
-static const char *const index_names[KROLES_NINDEXES] = {
-	[KROLES_I_GATEWAYS_ROLE] = "gateways_role_is_trusted_once",
-	[KROLES_I_USERS_ID] = "users_id_is_unique",
-	[KROLES_I_USERS_LOGIN] = "users_login_is_unique",
-	[KROLES_I_USERS_DB_ROLE] = "users_db_role_belongs_to_one_user",
-	[KROLES_I_USERS_ADMINISTRATOR] = "users_administrator",
-	[KROLES_I_USER_BLOCKS_USER] = "user_blocks_a_user_is_blocked_once",
-	[KROLES_I_GROUP_MEMBERS_GROUP] = "group_members_group",
-	[KROLES_I_GROUP_MEMBERS_USER] = "group_members_a_user_is_in_a_group_once",
-	[KROLES_I_SPACES_ID] = "spaces_id_is_unique",
-	[KROLES_I_SPACES_EXTERNAL] = "spaces_external_id_is_unique",
-	[KROLES_I_SPACES_TYPE] = "spaces_type",
-	[KROLES_I_SPACES_OWNER] = "spaces_owner",
-	[KROLES_I_SPACES_PARENT] = "spaces_parent",
-	[KROLES_I_SPACE_MEMBERS_SPACE] = "space_members_one_grant_a_user_or_group",
-	[KROLES_I_SPACE_MEMBERS_USER] = "space_members_user",
-	[KROLES_I_SPACE_MEMBERS_GROUP] = "space_members_group",
-	[KROLES_I_MEDIA_ID] = "media_id_is_unique",
-	[KROLES_I_MEDIA_EXTERNAL] = "media_external_id_is_unique",
-	[KROLES_I_PUBLICATIONS_MEDIA] = "publications_one_per_media_and_space",
-	[KROLES_I_COLLABORATORS_MEDIA] = "media_collaborators_a_permission_is_given_once",
-	[KROLES_I_MODERATORS_MEDIA] = "media_moderators_a_permission_is_given_once",
-	[KROLES_I_SPEAKERS_MEDIA] = "media_speakers_a_user_speaks_once",
-	[KROLES_I_MEDIA_ROOMS] = "media_rooms",
-	[KROLES_I_EVENTS_ID] = "events_id_is_unique",
-	[KROLES_I_EVENTS_EXTERNAL] = "events_external_id_is_unique",
-	[KROLES_I_EVENT_PARTICIPANTS_EVENT] = "event_participants_a_role_is_given_once",
-	[KROLES_I_EVENT_PARTICIPANTS_USER] = "event_participants_user",
-	[KROLES_I_EVENT_PARTICIPANTS_GROUP] = "event_participants_group",
-	[KROLES_I_EVENT_SESSIONS_MEDIA] = "event_sessions_media",
-	[KROLES_I_ROOM_PARTICIPANTS_MEDIA] = "room_participants_now",
-	[KROLES_I_ROOM_PARTICIPANTS_USER] = "room_participants_a_user_is_in_a_room_once",
-};
+static const TableName table_names[KROLES_NTABLES] = {KROLES_TABLES(TABLE_NAME)};
+static const char *const index_names[KROLES_NINDEXES] = {KROLES_INDEXES(INDEX_NAME)};
 
-static const char *const action_labels[] = {
-	"view", "contribute", "moderate", "manage",
-	"edit", "delete", "publish", "transfer_ownership",
-	"manage_collaborators", "manage_moderators", "manage_speakers",
-	"edit_contributions", "delete_contributions", "manage_members", "organize",
-	"view_analytics", "create_subgallery", "share",
-	"join_room", "start_room", "moderate_room", "moderate_chat", "present", "interact",
-	"manage_participants",
-	"upload", "create_event", "create_channel", "create_gallery", "administer", NULL
-};
-static const char *const object_kind_labels[] = {
-	"site", "channel", "gallery", "media", "room", "event", NULL
-};
-static const char *const applicative_role_labels[] = {
-	"anonymous", "viewer", "private_only", "admin", "unmoderated_admin", NULL
-};
-static const char *const contextual_role_labels[] = {
-	"member", "contributor", "moderator", "manager", NULL
-};
-static const char *const space_type_labels[] = {
-	"open", "restricted", "private", "shared_repository", "public_restricted", "public_open", NULL
-};
-static const char *const publication_status_labels[] = {
-	"pending", "approved", "rejected", NULL
-};
+StaticAssertDecl((int) PEOPLE_PERMISSION == (int) MODERATORS_PERMISSION, "code for both reads moderators by PEOPLE_ constants");
 
-static const char *const media_type_labels[] = {
-	"video", "audio", "image", "document", "live", "room", NULL
+/* Labels of types that name a part of a vocabulary, at the constants they stand for. */
+static const char *const space_kind_labels[] = {[KROLES_CHANNEL] = "channel", [KROLES_GALLERY] = "gallery"};
+static const char *const collaborator_labels[] = {
+	[KROLES_MEDIA_EDITOR] = "editor", [KROLES_MEDIA_PUBLISHER] = "publisher", [KROLES_MEDIA_VIEWER] = "viewer"
 };
-static const char *const event_role_labels[] = {
-	"organizer", "speaker", "moderator", "attendee", NULL
-};
-
-/*
- * The labels of space_kind, of the two permissions and of speaker_type stand at
- * the place of the KrolesKind or KrolesMediaRole they name; the places between
- * are never a value of the type.
- */
-static const char *const space_kind_labels[] = {"", "channel", "gallery", NULL};
-static const char *const collaborator_labels[] = {"", "editor", "publisher", "viewer", NULL};
 static const char *const moderator_labels[] = {
-	"", "", "", "", "chat_moderator", "room_moderator", NULL
+	[KROLES_MEDIA_CHAT_MODERATOR] = "chat_moderator", [KROLES_MEDIA_ROOM_MODERATOR] = "room_moderator"
 };
 static const char *const speaker_type_labels[] = {
-	"", "", "", "", "", "", "simple", "advanced", NULL
+	[KROLES_MEDIA_SPEAKER] = "simple", [KROLES_MEDIA_ADVANCED_SPEAKER] = "advanced"
 };
+
+#define MEDIA_TYPE_LABEL(constant, label) [constant] = label,
+static const char *const media_type_labels[] = {KROLES_MEDIA_TYPES(MEDIA_TYPE_LABEL)};
 
 typedef struct EnumName
 {
 	const char *name;
-	const char *const *labels;
+	const char *const *labels;	/* by code; NULL for a code that is no value of the type */
+	int			n;
 } EnumName;
 
+#define LABELS(name, labels) {name, labels, lengthof(labels)}
+
 static const EnumName enum_names[KROLES_NENUMS] = {
-	[KROLES_E_ACTION] = {"action", action_labels},
-	[KROLES_E_OBJECT_KIND] = {"object_kind", object_kind_labels},
-	[KROLES_E_APPLICATIVE_ROLE] = {"applicative_role", applicative_role_labels},
-	[KROLES_E_CONTEXTUAL_ROLE] = {"contextual_role", contextual_role_labels},
-	[KROLES_E_SPACE_KIND] = {"space_kind", space_kind_labels},
-	[KROLES_E_SPACE_TYPE] = {"space_type", space_type_labels},
-	[KROLES_E_PUBLICATION_STATUS] = {"publication_status", publication_status_labels},
-	[KROLES_E_COLLABORATOR_PERMISSION] = {"collaborator_permission", collaborator_labels},
-	[KROLES_E_MODERATOR_PERMISSION] = {"moderator_permission", moderator_labels},
-	[KROLES_E_SPEAKER_TYPE] = {"speaker_type", speaker_type_labels},
-	[KROLES_E_MEDIA_TYPE] = {"media_type", media_type_labels},
-	[KROLES_E_EVENT_ROLE] = {"event_role", event_role_labels},
+	[KROLES_E_ACTION] = LABELS("action", kroles_action_labels),
+	[KROLES_E_OBJECT_KIND] = LABELS("object_kind", kroles_kind_labels),
+	[KROLES_E_APPLICATIVE_ROLE] = LABELS("applicative_role", kroles_applicative_role_labels),
+	[KROLES_E_CONTEXTUAL_ROLE] = LABELS("contextual_role", kroles_contextual_role_labels),
+	[KROLES_E_SPACE_KIND] = LABELS("space_kind", space_kind_labels),
+	[KROLES_E_SPACE_TYPE] = LABELS("space_type", kroles_space_type_labels),
+	[KROLES_E_PUBLICATION_STATUS] = LABELS("publication_status", kroles_publication_status_labels),
+	[KROLES_E_COLLABORATOR_PERMISSION] = LABELS("collaborator_permission", collaborator_labels),
+	[KROLES_E_MODERATOR_PERMISSION] = LABELS("moderator_permission", moderator_labels),
+	[KROLES_E_SPEAKER_TYPE] = LABELS("speaker_type", speaker_type_labels),
+	[KROLES_E_MEDIA_TYPE] = LABELS("media_type", media_type_labels),
+	[KROLES_E_EVENT_ROLE] = LABELS("event_role", kroles_event_role_labels),
 };
 
 /* What has been found.  An OID of InvalidOid has still to be. */
@@ -368,10 +275,10 @@ kroles_audience_type(void)
 int
 kroles_label_code(KrolesEnum type, const char *label)
 {
-	const char *const *labels = enum_names[type].labels;
+	const EnumName *names = &enum_names[type];
 
-	for (int code = 0; labels[code] != NULL; code++)
-		if (labels[code][0] != '\0' && strcmp(labels[code], label) == 0)
+	for (int code = 0; code < names->n; code++)
+		if (names->labels[code] != NULL && strcmp(names->labels[code], label) == 0)
 			return code;
 	return -1;
 }

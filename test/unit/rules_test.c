@@ -58,13 +58,13 @@ open_matrices(void)
 			m.space[KROLES_CHANNEL][type][role] = BIT(role) | BIT(5 + type);
 	}
 	for (int role = 0; role < KROLES_NCONTEXTUAL; role++)
-		m.contextual[KROLES_CHANNEL][role] = BIT(11 + role);
+		m.role[KROLES_CHANNEL][role] = BIT(11 + role);
 	for (int role = 0; role < KROLES_NMEDIAROLES; role++)
-		m.media[role] = BIT(20 + role);
+		m.role[KROLES_MEDIA][role] = BIT(20 + role);
 	for (int role = 0; role < KROLES_NEVENTROLES; role++)
-		m.event[role] = BIT(4 + role);
+		m.role[KROLES_EVENT][role] = BIT(4 + role);
 	for (int role = 0; role < KROLES_NROOMROLES; role++)
-		m.room[role] = BIT(4 + role);
+		m.role[KROLES_ROOM][role] = BIT(4 + role);
 	return m;
 }
 
@@ -192,11 +192,11 @@ test_media_summaries(void)
 		int			left = granted & ~capped;
 		KrolesRights rights;
 
-		m.media[KROLES_MEDIA_VIEWER] = 0;
+		m.role[KROLES_MEDIA][KROLES_MEDIA_VIEWER] = 0;
 		EACH(part, 5)
 		{
 			if (granted & (1 << part))
-				m.media[KROLES_MEDIA_VIEWER] |= BIT(parts[part]);
+				m.role[KROLES_MEDIA][KROLES_MEDIA_VIEWER] |= BIT(parts[part]);
 			if (capped & (1 << part))
 				m.ceiling[KROLES_APP_VIEWER][KROLES_MEDIA] &= ~BIT(parts[part]);
 		}
@@ -217,7 +217,7 @@ test_events(void)
 		KrolesRights expected = 0;
 
 		if (presents)
-			m.event[KROLES_EVENT_SPEAKER] |= BIT(KROLES_PRESENT);
+			m.role[KROLES_EVENT][KROLES_EVENT_SPEAKER] |= BIT(KROLES_PRESENT);
 		if (capped)
 			m.ceiling[KROLES_APP_VIEWER][KROLES_EVENT] &= ~BIT(KROLES_PRESENT);
 		EACH(role, KROLES_NEVENTROLES)
@@ -245,7 +245,7 @@ test_sessions(void)
 		KrolesRights rights;
 
 		memset(m.event, 0, sizeof(m.event));
-		m.event[KROLES_EVENT_SPEAKER] = ((given & 1) ? BIT(KROLES_VIEW) : 0) | ((given & 2) ? BIT(KROLES_MODERATE) : 0);
+		m.role[KROLES_EVENT][KROLES_EVENT_SPEAKER] = ((given & 1) ? BIT(KROLES_VIEW) : 0) | ((given & 2) ? BIT(KROLES_MODERATE) : 0);
 		if (capped & 1)
 			m.ceiling[KROLES_PRIVATE_ONLY][KROLES_EVENT] &= ~BIT(KROLES_MODERATE);
 		if (capped & 2)
@@ -318,7 +318,7 @@ test_room_summaries_and_freezing(void)
 		KrolesRights cap = (KrolesRights) capped * BIT(KROLES_MODERATE_ROOM) & parts;
 		KrolesRights rights;
 
-		m.room[KROLES_ROOM_PARTICIPANT] = granted;
+		m.role[KROLES_ROOM][KROLES_ROOM_PARTICIPANT] = granted;
 		m.ceiling[KROLES_ADMIN][KROLES_ROOM] &= ~cap;
 		rights = kroles_room_rights(&m, &who, &standing);
 		granted &= ~cap;

@@ -1,0 +1,77 @@
+/*
+ * standing.h
+ *		The one evaluator of audiences: what an audience gives a subject.
+ *
+ * Policies (rls/), kroles_can(), lists and explanations evaluate an audience by
+ * this code.  They differ in where the subject's rights on spaces and roles in
+ * events are looked up; "source" and the two functions say that, and are
+ * constants where this is inlined.
+ */
+#ifndef KROLES_STANDING_H
+#define KROLES_STANDING_H
+
+#include "audience/audience.h"
+#include "core/array.h"
+#include "rules/rules.h"
+
+/* The user and the groups that a subject is. */
+typedef struct KrolesPrincipals
+{
+	bool		is_person;		/* else nobody's entries are the subject's */
+	int64		user_id;
+	int			ngroups;
+	const int64 *groups;		/* ascending */
+} KrolesPrincipals;
+
+typedef struct KrolesLookups
+{
+	KrolesRights (*space_rights) (const void *source, int64 space_id);
+	unsigned	(*event_roles) (const void *source, int64 event_id);
+} KrolesLookups;
+
+/* Whether a group is one of the subject's. */
+static inline bool
+kroles_is_in_group(const KrolesPrincipals *principals, int64 group_id)
+{
+	int			at = kroles_lower_bound(principals->groups, principals->ngroups, sizeof(int64), group_id);
+
+	return at < principals->ngroups && principals->groups[at] == group_id;
+}
+
+/* Adds what one entry of an audience gives the subject. */
+static pg_attribute_always_inline void
+kroles_add_entry(KrolesMediaStanding *standing, KrolesAudienceEntry entry, const KrolesPrincipals *principals,
+				 KrolesLookups lookups, const void *source)
+{
+	if (entry.class < KROLES_ENTRY_GROUP)
+	{
+		if (principals->is_person && entry.id == principals->user_id)
+			standing->roles |= KROLES_MEDIA_ROLE(entry.class - KROLES_ENTRY_USER);
+	}
+	else if (entry.class < KROLES_ENTRY_APPROVED)
+	{
+		if (kroles_is_in_group(principals, entry.id))
+			standing->roles |= KROLES_MEDIA_ROLE(entry.class - KROLES_ENTRY_GROUP);
+	}
+	else if (entry.class == KROLES_ENTRY_APPROVED)
+		standing->approved |= lookups.space_rights(source, entry.id);
+	else if (entry.class == KROLES_ENTRY_PENDING)
+		standing->pending |= lookups.space_rights(source, entry.id);
+	else if (entry.class == KROLES_ENTRY_EVENT)
+		standing->event_roles |= lookups.event_roles(source, entry.id);
+}
+
+/* What a whole audience, detoasted, gives the subject. */
+static pg_attribute_always_inline KrolesMediaStanding
+kroles_evaluate(struct varlena *value, const KrolesPrincipals *principals, KrolesLookups lookups, const void *source)
+{
+	KrolesMediaStanding standing = {0};
+	KrolesAudience audience = kroles_open_audience(value);
+	KrolesAudienceEntry entry;
+
+	while (kroles_next_entry(&audience, &entry))
+		kroles_add_entry(&standing, entry, principals, lookups, source);
+	return standing;
+}
+
+#endif
