@@ -90,7 +90,7 @@ SELECT a.id, b.id, a.audience OPERATOR(kroles.=) b.audience AS same, a.audience 
 FROM kroles.media a, kroles.media b ORDER BY 1, 2;      -- both are in channel 1
 SELECT audience FROM kroles.media WHERE id = 10 \gset
 SELECT :'audience'::kroles.audience OPERATOR(kroles.=) audience AS same FROM kroles.media WHERE id = 10;
-SELECT kroles.sought();
+SELECT kroles.index_keys();
 -- ---- Nobody writes it ----
 SELECT '10 owner=3 approved=1'::kroles.audience;
 INSERT INTO kroles.media (name, audience) SELECT 'mine with theirs', audience FROM kroles.media WHERE id = 11 RETURNING id;

@@ -155,7 +155,7 @@ extern int	kroles_sort_entries(KrolesAudienceEntry *entries, int n);
 
 /*
  * The index keys of a subject: a value of the same SQL type that is not an
- * audience, as kroles.sought() returns it.  It contains only entries of the subject
+ * audience, as kroles.index_keys() returns it.  It contains only entries of the subject
  * itself, and is not encrypted.
  */
 typedef struct KrolesIndexKeys

@@ -142,7 +142,7 @@ has_key(const KrolesIndexKeys *keys, int64 key)
 
 /*
  * kroles.audience_overlaps(audience, index keys), the operator &&.  False if the
- * second argument was not returned by kroles.sought(): comparing the audiences of
+ * second argument was not returned by kroles.index_keys(): comparing the audiences of
  * two rows would reveal entries.
  */
 PG_FUNCTION_INFO_V1(kroles_audience_overlaps);

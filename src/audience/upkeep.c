@@ -132,14 +132,14 @@ recompute_audience(TriggerData *trigger)
 }
 
 /*
- * kroles.keep_audience(): BEFORE INSERT or UPDATE of a media, the last trigger but
+ * kroles.maintain_audience(): BEFORE INSERT or UPDATE of a media, the last trigger but
  * one.  A new media's audience has only the owner.
  */
-PG_FUNCTION_INFO_V1(kroles_keep_audience);
+PG_FUNCTION_INFO_V1(kroles_maintain_audience);
 Datum
-kroles_keep_audience(PG_FUNCTION_ARGS)
+kroles_maintain_audience(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = kroles_trigger(fcinfo, "keep_audience", 0,
+	TriggerData *trigger = kroles_trigger(fcinfo, "maintain_audience", 0,
 										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE),
 										  KROLES_ON("media"));
 	HeapTuple	row;
@@ -340,12 +340,12 @@ compare_ids(const void *x, const void *y)
 	return (a > b) - (a < b);
 }
 
-/* kroles.keep_audiences(): AFTER INSERT, UPDATE or DELETE on a source table.  Recomputes the audiences of the media concerned. */
-PG_FUNCTION_INFO_V1(kroles_keep_audiences);
+/* kroles.maintain_audiences(): AFTER INSERT, UPDATE or DELETE on a source table.  Recomputes the audiences of the media concerned. */
+PG_FUNCTION_INFO_V1(kroles_maintain_audiences);
 Datum
-kroles_keep_audiences(PG_FUNCTION_ARGS)
+kroles_maintain_audiences(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = kroles_trigger(fcinfo, "keep_audiences", 0,
+	TriggerData *trigger = kroles_trigger(fcinfo, "maintain_audiences", 0,
 										  KROLES_WITH_ROWS |
 										  KROLES_AFTER_STATEMENT(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
 										  SOURCE_TABLES);
@@ -362,10 +362,10 @@ kroles_keep_audiences(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* kroles.amend_audiences(media_ids): recomputes the audiences of these media. */
-PG_FUNCTION_INFO_V1(kroles_amend_audiences);
+/* kroles.recompute_audiences(media_ids): recomputes the audiences of these media. */
+PG_FUNCTION_INFO_V1(kroles_recompute_audiences);
 Datum
-kroles_amend_audiences(PG_FUNCTION_ARGS)
+kroles_recompute_audiences(PG_FUNCTION_ARGS)
 {
 	Datum		ids;
 
@@ -376,12 +376,12 @@ kroles_amend_audiences(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* kroles.amend_all_audiences(): AFTER TRUNCATE of a source table.  Recomputes all audiences. */
-PG_FUNCTION_INFO_V1(kroles_amend_all_audiences);
+/* kroles.recompute_all_audiences(): AFTER TRUNCATE of a source table.  Recomputes all audiences. */
+PG_FUNCTION_INFO_V1(kroles_recompute_all_audiences);
 Datum
-kroles_amend_all_audiences(PG_FUNCTION_ARGS)
+kroles_recompute_all_audiences(PG_FUNCTION_ARGS)
 {
-	(void) kroles_trigger(fcinfo, "amend_all_audiences", 0, KROLES_AFTER_STATEMENT(KROLES_ON_TRUNCATE), SOURCE_TABLES);
+	(void) kroles_trigger(fcinfo, "recompute_all_audiences", 0, KROLES_AFTER_STATEMENT(KROLES_ON_TRUNCATE), SOURCE_TABLES);
 	update_audiences(NULL);
 	return PointerGetDatum(NULL);
 }

@@ -104,12 +104,12 @@ kroles_compute_audience(int64 media_id, int64 owner_id, Snapshot snapshot)
 }
 
 /*
- * kroles.audience_amendment(media_id, owner_id, audience): the right audience of the
+ * kroles.recomputed_audience(media_id, owner_id, audience): the right audience of the
  * media; null if it has that already.
  */
-PG_FUNCTION_INFO_V1(kroles_audience_amendment);
+PG_FUNCTION_INFO_V1(kroles_recomputed_audience);
 Datum
-kroles_audience_amendment(PG_FUNCTION_ARGS)
+kroles_recomputed_audience(PG_FUNCTION_ARGS)
 {
 	struct varlena *stored;
 	struct varlena *computed;

@@ -121,15 +121,15 @@ rely_on_an_organizer(Datum event)
 }
 
 /*
- * kroles.keep_organizer(): AFTER an organizer's row is deleted or changed.  Locks
+ * kroles.guard_last_organizer(): AFTER an organizer's row is deleted or changed.  Locks
  * the event to the end of the transaction, and refuses to leave it without an
  * organizer, unless the event is deleted too.
  */
-PG_FUNCTION_INFO_V1(kroles_keep_organizer);
+PG_FUNCTION_INFO_V1(kroles_guard_last_organizer);
 Datum
-kroles_keep_organizer(PG_FUNCTION_ARGS)
+kroles_guard_last_organizer(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = kroles_trigger(fcinfo, "keep_organizer", 0, KROLES_AFTER_ROW(KROLES_ON_UPDATE | KROLES_ON_DELETE),
+	TriggerData *trigger = kroles_trigger(fcinfo, "guard_last_organizer", 0, KROLES_AFTER_ROW(KROLES_ON_UPDATE | KROLES_ON_DELETE),
 										  KROLES_ON("event_participants"));
 	Datum		event = kroles_trigger_key(trigger, trigger->tg_trigtuple, "event_id");
 
@@ -139,16 +139,16 @@ kroles_keep_organizer(PG_FUNCTION_ARGS)
 }
 
 /*
- * kroles.keep_organizers(): AFTER a user is blocked.  Refuses it if the user is the
+ * kroles.guard_last_organizers(): AFTER a user is blocked.  Refuses it if the user is the
  * only organizer of an event.  For a block in kroles.users it takes the exclusive
  * lock on the user's standing first; the functions that write kroles.user_blocks
  * have tried to take it already.
  */
-PG_FUNCTION_INFO_V1(kroles_keep_organizers);
+PG_FUNCTION_INFO_V1(kroles_guard_last_organizers);
 Datum
-kroles_keep_organizers(PG_FUNCTION_ARGS)
+kroles_guard_last_organizers(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = kroles_trigger_by_table(fcinfo, "keep_organizers", KROLES_AFTER_ROW(KROLES_ON_UPDATE), KROLES_ON("users"),
+	TriggerData *trigger = kroles_trigger_by_table(fcinfo, "guard_last_organizers", KROLES_AFTER_ROW(KROLES_ON_UPDATE), KROLES_ON("users"),
 												   KROLES_AFTER_ROW(KROLES_ON_INSERT), KROLES_ON("user_blocks"));
 	bool		is_user = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
 	Datum		user = kroles_trigger_key(trigger, kroles_trigger_row(trigger), is_user ? "id" : "user_id");
@@ -162,7 +162,7 @@ kroles_keep_organizers(PG_FUNCTION_ARGS)
 }
 
 /*
- * kroles.check_organizes_alone(user_id): raises the error of kroles.keep_organizers()
+ * kroles.check_organizes_alone(user_id): raises the error of kroles.guard_last_organizers()
  * before the user is blocked.  For the extension only.
  */
 PG_FUNCTION_INFO_V1(kroles_check_organizes_alone);

@@ -130,15 +130,15 @@ trigger_table(TriggerData *trigger)
 }
 
 /*
- * kroles.place_last(): BEFORE INSERT.  Locks the list to the end of the
+ * kroles.append_position(): BEFORE INSERT.  Locks the list to the end of the
  * transaction, and fills in the last position if there is none.  Restored rows
  * that have a position pass unlocked.
  */
-PG_FUNCTION_INFO_V1(kroles_place_last);
+PG_FUNCTION_INFO_V1(kroles_append_position);
 Datum
-kroles_place_last(PG_FUNCTION_ARGS)
+kroles_append_position(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = kroles_trigger(fcinfo, "place_last", 0, KROLES_BEFORE_ROW(KROLES_ON_INSERT), TABLES_WITH_ORDER);
+	TriggerData *trigger = kroles_trigger(fcinfo, "append_position", 0, KROLES_BEFORE_ROW(KROLES_ON_INSERT), TABLES_WITH_ORDER);
 	OrderedTable *ordered = trigger_table(trigger);
 	HeapTuple	row = trigger->tg_trigtuple;
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
@@ -168,16 +168,16 @@ run_on_changed_rows(KrolesStatement *statement, TriggerData *trigger)
 }
 
 /*
- * kroles.close_ranks(): AFTER each statement that changes lists.  Locks the lists
+ * kroles.renumber_positions(): AFTER each statement that changes lists.  Locks the lists
  * to the end of the transaction and renumbers them.  The renumbering itself fires
  * the trigger again; an UPDATE of no row ends the recursion.  Restored rows are
  * not renumbered.
  */
-PG_FUNCTION_INFO_V1(kroles_close_ranks);
+PG_FUNCTION_INFO_V1(kroles_renumber_positions);
 Datum
-kroles_close_ranks(PG_FUNCTION_ARGS)
+kroles_renumber_positions(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = kroles_trigger(fcinfo, "close_ranks", 0, KROLES_WITH_ROWS |
+	TriggerData *trigger = kroles_trigger(fcinfo, "renumber_positions", 0, KROLES_WITH_ROWS |
 										  KROLES_AFTER_STATEMENT(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
 										  TABLES_WITH_ORDER);
 	OrderedTable *ordered = trigger_table(trigger);

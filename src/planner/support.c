@@ -5,7 +5,7 @@
  *
  * A plan that was made for one subject is correct for every other one.  The
  * current subject influences only costs: the index condition calls
- * kroles.sought(), which returns the index keys of the subject that executes the
+ * kroles.index_keys(), which returns the index keys of the subject that executes the
  * plan, and kroles.audience_can() remains as a filter.
  */
 #include "postgres.h"
@@ -123,15 +123,15 @@ kroles_policy_audience(Node *clause)
 	return lsecond(call->args);
 }
 
-/* The function kroles.sought(), which returns the index keys of the current subject. */
+/* The function kroles.index_keys(), which returns the index keys of the current subject. */
 static Oid
 sought_function(void)
 {
-	return find_kroles_function("sought", NULL, 0);
+	return find_kroles_function("index_keys", NULL, 0);
 }
 
 /*
- * Makes the condition "audience && kroles.sought()" for an index with that operator
+ * Makes the condition "audience && kroles.index_keys()" for an index with that operator
  * family; NULL if the family is not for type kroles.audience.
  */
 Expr *
@@ -182,7 +182,7 @@ kroles_audience_support(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(answer);
 }
 
-/* kroles.audience_overlaps_sel(internal, oid, internal, integer): the selectivity of "audience && kroles.sought()". */
+/* kroles.audience_overlaps_sel(internal, oid, internal, integer): the selectivity of "audience && kroles.index_keys()". */
 PG_FUNCTION_INFO_V1(kroles_audience_overlaps_sel);
 Datum
 kroles_audience_overlaps_sel(PG_FUNCTION_ARGS)

@@ -65,9 +65,9 @@ kroles_audience_can(PG_FUNCTION_ARGS)
 }
 
 /* kroles.index_keys(): what an index is searched for on behalf of the current subject. */
-PG_FUNCTION_INFO_V1(kroles_sought_audience);
+PG_FUNCTION_INFO_V1(kroles_index_keys);
 Datum
-kroles_sought_audience(PG_FUNCTION_ARGS)
+kroles_index_keys(PG_FUNCTION_ARGS)
 {
 	struct varlena *index_keys = kroles_current_index_keys();
 	struct varlena *copy = palloc(VARSIZE(index_keys));

@@ -29,7 +29,7 @@ COMMENT ON TYPE kroles.audience IS
 CREATE FUNCTION kroles.audience_overlaps(kroles.audience, kroles.audience) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'kroles_audience_overlaps';
 COMMENT ON FUNCTION kroles.audience_overlaps(kroles.audience, kroles.audience) IS
-    'Whether an audience has an entry that kroles.sought() contains; false where the second argument is not kroles.sought()';
+    'Whether an audience has an entry that kroles.index_keys() contains; false where the second argument is not kroles.index_keys()';
 CREATE FUNCTION kroles.audience_overlaps_sel(internal, oid, internal, integer) RETURNS double precision
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_audience_overlaps_sel';
 COMMENT ON FUNCTION kroles.audience_overlaps_sel(internal, oid, internal, integer) IS
@@ -38,7 +38,7 @@ CREATE OPERATOR kroles.&& (
     LEFTARG = kroles.audience, RIGHTARG = kroles.audience, FUNCTION = kroles.audience_overlaps,
     RESTRICT = kroles.audience_overlaps_sel
 );
-COMMENT ON OPERATOR kroles.&& (kroles.audience, kroles.audience) IS 'has an entry that is searched for: audience && kroles.sought()';
+COMMENT ON OPERATOR kroles.&& (kroles.audience, kroles.audience) IS 'has an entry that is searched for: audience && kroles.index_keys()';
 
 CREATE FUNCTION kroles.audience_extract_value(kroles.audience, internal) RETURNS internal
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_audience_extract_value';
@@ -65,9 +65,9 @@ CREATE OPERATOR CLASS kroles.audience_ops DEFAULT FOR TYPE kroles.audience USING
 COMMENT ON OPERATOR CLASS kroles.audience_ops USING gin IS 'Finds the media that the current subject may see';
 
 -- Functions for policies and index searches on tables with an audience.
-CREATE FUNCTION kroles.sought() RETURNS kroles.audience
-    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_sought_audience';
-COMMENT ON FUNCTION kroles.sought() IS
+CREATE FUNCTION kroles.index_keys() RETURNS kroles.audience
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_index_keys';
+COMMENT ON FUNCTION kroles.index_keys() IS
     'For index searches: the keys of all audiences that the current subject may see; matches every audience where the subject may see a large part of them';
 
 CREATE FUNCTION kroles.audience_support(internal) RETURNS internal

@@ -61,10 +61,10 @@ COMMENT ON FUNCTION kroles.record_creation() IS 'Trigger: overwrites created_at,
 REVOKE EXECUTE ON FUNCTION kroles.record_creation() FROM PUBLIC;
 
 -- A row that the running statement inserts is not in its snapshot; policies decide about it from the tuple itself.
-CREATE FUNCTION kroles.note_new_row() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_note_new_row';
-COMMENT ON FUNCTION kroles.note_new_row() IS 'Trigger: makes the row that a statement inserts known to policies in the same statement';
-REVOKE EXECUTE ON FUNCTION kroles.note_new_row() FROM PUBLIC;
+CREATE FUNCTION kroles.note_pending_row() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_note_pending_row';
+COMMENT ON FUNCTION kroles.note_pending_row() IS 'Trigger: makes the row that a statement inserts known to policies in the same statement';
+REVOKE EXECUTE ON FUNCTION kroles.note_pending_row() FROM PUBLIC;
 
 CREATE FUNCTION kroles.track() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_track';

@@ -142,7 +142,7 @@ CREATE FUNCTION kroles.end_stays() RETURNS trigger
 COMMENT ON FUNCTION kroles.end_stays() IS
     'Trigger: ends the stays of a user who is blocked or unblocked, and all stays when rooms are switched off or on';
 REVOKE EXECUTE ON FUNCTION kroles.end_stays() FROM PUBLIC;
--- (the name sorts after keep_organizers, which waits for transactions in which the user joins)
+-- (the name sorts after guard_last_organizers, which waits for transactions in which the user joins)
 CREATE TRIGGER leave_rooms AFTER UPDATE OF blocked ON kroles.users
     FOR EACH ROW WHEN (NEW.blocked <> OLD.blocked) EXECUTE FUNCTION kroles.end_stays();
 CREATE TRIGGER leave_rooms AFTER INSERT OR DELETE ON kroles.user_blocks

@@ -33,26 +33,26 @@ REVOKE EXECUTE ON FUNCTION kroles.make_organizers() FROM PUBLIC;
 CREATE TRIGGER make_organizers AFTER INSERT ON kroles.events REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT WHEN (NOT kroles.restoring()) EXECUTE FUNCTION kroles.make_organizers();
 
-CREATE FUNCTION kroles.keep_organizer() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_keep_organizer';
-COMMENT ON FUNCTION kroles.keep_organizer() IS
+CREATE FUNCTION kroles.guard_last_organizer() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_last_organizer';
+COMMENT ON FUNCTION kroles.guard_last_organizer() IS
     'Trigger: an event that loses an organizer must have another one, a user, not a group, who is not blocked';
-REVOKE EXECUTE ON FUNCTION kroles.keep_organizer() FROM PUBLIC;
-CREATE TRIGGER keep_organizer AFTER DELETE ON kroles.event_participants
-    FOR EACH ROW WHEN (OLD.role = 'organizer' AND OLD.user_id IS NOT NULL) EXECUTE FUNCTION kroles.keep_organizer();
+REVOKE EXECUTE ON FUNCTION kroles.guard_last_organizer() FROM PUBLIC;
+CREATE TRIGGER guard_last_organizer AFTER DELETE ON kroles.event_participants
+    FOR EACH ROW WHEN (OLD.role = 'organizer' AND OLD.user_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_last_organizer();
 CREATE TRIGGER keep_organizer_still AFTER UPDATE ON kroles.event_participants
     FOR EACH ROW WHEN (OLD.role = 'organizer' AND OLD.user_id IS NOT NULL
         AND (OLD.event_id, OLD.user_id, OLD.role) IS DISTINCT FROM (NEW.event_id, NEW.user_id, NEW.role))
-    EXECUTE FUNCTION kroles.keep_organizer();
+    EXECUTE FUNCTION kroles.guard_last_organizer();
 
-CREATE FUNCTION kroles.keep_organizers() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_keep_organizers';
-COMMENT ON FUNCTION kroles.keep_organizers() IS
+CREATE FUNCTION kroles.guard_last_organizers() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_last_organizers';
+COMMENT ON FUNCTION kroles.guard_last_organizers() IS
     'Trigger: the only organizer of an event cannot be blocked';
-REVOKE EXECUTE ON FUNCTION kroles.keep_organizers() FROM PUBLIC;
-CREATE TRIGGER keep_organizers AFTER UPDATE OF blocked ON kroles.users
-    FOR EACH ROW WHEN (NEW.blocked AND NOT OLD.blocked) EXECUTE FUNCTION kroles.keep_organizers();
-CREATE TRIGGER keep_organizers AFTER INSERT ON kroles.user_blocks FOR EACH ROW EXECUTE FUNCTION kroles.keep_organizers();
+REVOKE EXECUTE ON FUNCTION kroles.guard_last_organizers() FROM PUBLIC;
+CREATE TRIGGER guard_last_organizers AFTER UPDATE OF blocked ON kroles.users
+    FOR EACH ROW WHEN (NEW.blocked AND NOT OLD.blocked) EXECUTE FUNCTION kroles.guard_last_organizers();
+CREATE TRIGGER guard_last_organizers AFTER INSERT ON kroles.user_blocks FOR EACH ROW EXECUTE FUNCTION kroles.guard_last_organizers();
 
 CREATE TRIGGER guard_creator BEFORE UPDATE OF created_by ON kroles.events
     FOR EACH ROW WHEN (OLD.created_by IS DISTINCT FROM NEW.created_by AND NOT kroles.beyond_policies())

@@ -1,14 +1,14 @@
 -- Ordered lists: positions count from 1 without gaps, whatever is inserted, moved or deleted, also by concurrent transactions.
 
-CREATE FUNCTION kroles.place_last() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_place_last';
-COMMENT ON FUNCTION kroles.place_last() IS 'Trigger: locks the list; a new row without a position becomes the last one';
-REVOKE EXECUTE ON FUNCTION kroles.place_last() FROM PUBLIC;
+CREATE FUNCTION kroles.append_position() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_append_position';
+COMMENT ON FUNCTION kroles.append_position() IS 'Trigger: locks the list; a new row without a position becomes the last one';
+REVOKE EXECUTE ON FUNCTION kroles.append_position() FROM PUBLIC;
 
-CREATE FUNCTION kroles.close_ranks() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_close_ranks';
-COMMENT ON FUNCTION kroles.close_ranks() IS 'Trigger: renumbers the changed lists from 1, in their present order';
-REVOKE EXECUTE ON FUNCTION kroles.close_ranks() FROM PUBLIC;
+CREATE FUNCTION kroles.renumber_positions() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_renumber_positions';
+COMMENT ON FUNCTION kroles.renumber_positions() IS 'Trigger: renumbers the changed lists from 1, in their present order';
+REVOKE EXECUTE ON FUNCTION kroles.renumber_positions() FROM PUBLIC;
 
 -- Where the user may add the row, the trigger waits for concurrent changes of the list before the policy is checked, and fills in
 -- the last position. Any other row is left unchanged, and the policy refuses it.
@@ -26,13 +26,13 @@ BEGIN
         EXECUTE format($sql$
             CREATE TRIGGER place BEFORE INSERT ON kroles.%1$I
                 FOR EACH ROW WHEN (%2$s OR kroles.can('administer', 'site'))
-                EXECUTE FUNCTION kroles.place_last();
+                EXECUTE FUNCTION kroles.append_position();
             CREATE TRIGGER close_ranks_insert AFTER INSERT ON kroles.%1$I REFERENCING NEW TABLE AS new_rows
-                FOR EACH STATEMENT EXECUTE FUNCTION kroles.close_ranks();
+                FOR EACH STATEMENT EXECUTE FUNCTION kroles.renumber_positions();
             CREATE TRIGGER close_ranks_update AFTER UPDATE ON kroles.%1$I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-                FOR EACH STATEMENT EXECUTE FUNCTION kroles.close_ranks();
+                FOR EACH STATEMENT EXECUTE FUNCTION kroles.renumber_positions();
             CREATE TRIGGER close_ranks_delete AFTER DELETE ON kroles.%1$I REFERENCING OLD TABLE AS old_rows
-                FOR EACH STATEMENT EXECUTE FUNCTION kroles.close_ranks();
+                FOR EACH STATEMENT EXECUTE FUNCTION kroles.renumber_positions();
         $sql$, ordered.name, ordered.may_add);
     END LOOP;
 END $$;

@@ -47,7 +47,7 @@ COMMENT ON FUNCTION kroles.only_changed(jsonb, jsonb) IS
 
 -- ---- Texts ----
 
-CREATE FUNCTION kroles.words_on_people(relation text, operation text, before jsonb, after jsonb) RETURNS text
+CREATE FUNCTION kroles.history_text_people(relation text, operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     r jsonb := coalesce(after, before);
@@ -76,9 +76,9 @@ BEGIN
         WHEN changed IN ('role', 'permission') THEN format('changed %s from %s to %s of %s', who, old_role, new_role, place)
         ELSE format('changed %s of %s, %s of %s', changed, who, new_role, place) END;
 END $$;
-COMMENT ON FUNCTION kroles.words_on_people(text, text, jsonb, jsonb) IS 'A change of a grant, member, participant or speaker as text';
+COMMENT ON FUNCTION kroles.history_text_people(text, text, jsonb, jsonb) IS 'A change of a grant, member, participant or speaker as text';
 
-CREATE FUNCTION kroles.words_on_session(operation text, before jsonb, after jsonb) RETURNS text
+CREATE FUNCTION kroles.history_text_session(operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT format(CASE operation WHEN 'INSERT' THEN 'made %s a session of %s' WHEN 'DELETE' THEN 'removed %s from the sessions of %s'
                   ELSE 'moved session %s of %s from position %s to %s' END,
@@ -86,9 +86,9 @@ CREATE FUNCTION kroles.words_on_session(operation text, before jsonb, after json
         kroles.object_called('event', (coalesce(after, before) ->> 'event_id')::bigint),
         before ->> 'position', after ->> 'position')
 $$;
-COMMENT ON FUNCTION kroles.words_on_session(text, jsonb, jsonb) IS 'A change of a session of an event as text';
+COMMENT ON FUNCTION kroles.history_text_session(text, jsonb, jsonb) IS 'A change of a session of an event as text';
 
-CREATE FUNCTION kroles.words_on_stay(operation text, before jsonb, after jsonb) RETURNS text
+CREATE FUNCTION kroles.history_text_stay(operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT format(CASE WHEN operation = 'INSERT' THEN 'let %s into room %s'
                        WHEN before ->> 'left_at' IS NULL AND after ->> 'left_at' IS NOT NULL THEN 'ended the stay of %s in room %s'
@@ -96,9 +96,9 @@ CREATE FUNCTION kroles.words_on_stay(operation text, before jsonb, after jsonb) 
         kroles.person_called((coalesce(after, before) ->> 'user_id')::bigint, NULL),
         kroles.object_called('media', (coalesce(after, before) ->> 'media_id')::bigint))
 $$;
-COMMENT ON FUNCTION kroles.words_on_stay(text, jsonb, jsonb) IS 'A change of a stay in a room as text';
+COMMENT ON FUNCTION kroles.history_text_stay(text, jsonb, jsonb) IS 'A change of a stay in a room as text';
 
-CREATE FUNCTION kroles.words_on_publication(operation text, before jsonb, after jsonb) RETURNS text
+CREATE FUNCTION kroles.history_text_publication(operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT format(CASE
             WHEN operation = 'INSERT' THEN 'published %s in %s, %s'
@@ -110,9 +110,9 @@ CREATE FUNCTION kroles.words_on_publication(operation text, before jsonb, after 
         kroles.object_called('media', (coalesce(after, before) ->> 'media_id')::bigint),
         kroles.object_called('space', (coalesce(after, before) ->> 'space_id')::bigint), after ->> 'status')
 $$;
-COMMENT ON FUNCTION kroles.words_on_publication(text, jsonb, jsonb) IS 'A change of a publication as text';
+COMMENT ON FUNCTION kroles.history_text_publication(text, jsonb, jsonb) IS 'A change of a publication as text';
 
-CREATE FUNCTION kroles.words_on_item(operation text, before jsonb, after jsonb) RETURNS text
+CREATE FUNCTION kroles.history_text_item(operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT format(CASE operation WHEN 'INSERT' THEN 'added %s to %s' WHEN 'DELETE' THEN 'removed %s from %s'
                   ELSE 'moved %s in %s from position %s to %s' END,
@@ -123,9 +123,9 @@ CREATE FUNCTION kroles.words_on_item(operation text, before jsonb, after jsonb) 
         before ->> 'position', after ->> 'position')
     FROM (SELECT coalesce(after, before)) AS r (r)
 $$;
-COMMENT ON FUNCTION kroles.words_on_item(text, jsonb, jsonb) IS 'A change of an item of a playlist as text';
+COMMENT ON FUNCTION kroles.history_text_item(text, jsonb, jsonb) IS 'A change of an item of a playlist as text';
 
-CREATE FUNCTION kroles.words_on_object(relation text, operation text, before jsonb, after jsonb) RETURNS text
+CREATE FUNCTION kroles.history_text_object(relation text, operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     r jsonb := coalesce(after, before);
@@ -159,7 +159,7 @@ BEGIN
                    before ->> 'applicative_role', after ->> 'applicative_role')
         ELSE format('changed %s of %s', changed, what) END;
 END $$;
-COMMENT ON FUNCTION kroles.words_on_object(text, text, jsonb, jsonb) IS 'A change of an object, a user or the site as text';
+COMMENT ON FUNCTION kroles.history_text_object(text, text, jsonb, jsonb) IS 'A change of an object, a user or the site as text';
 
 -- ---- The log's rows ----
 
@@ -257,13 +257,13 @@ BEGIN
            CASE WHEN l.actor IS NOT NULL THEN kroles.person_called(l.actor, NULL)
                 WHEN l.actor_role IS NOT NULL THEN l.actor_role::text
                 ELSE 'database role ' || l.db_role END,
-           CASE WHEN l.operation = 'TRUNCATE' THEN kroles.words_on_object(l.relation, l.operation, NULL, NULL)
-                WHEN l.relation = 'kroles.event_sessions' THEN kroles.words_on_session(l.operation, l.before, l.after)
-                WHEN l.relation = 'kroles.room_participants' THEN kroles.words_on_stay(l.operation, l.before, l.after)
-                WHEN l.relation = 'kroles.publications' THEN kroles.words_on_publication(l.operation, l.before, l.after)
-                WHEN l.relation = ANY (people) THEN kroles.words_on_people(l.relation, l.operation, l.before, l.after)
-                WHEN l.relation = 'kroles.playlist_items' THEN kroles.words_on_item(l.operation, l.before, l.after)
-                ELSE kroles.words_on_object(l.relation, l.operation, l.before, l.after) END,
+           CASE WHEN l.operation = 'TRUNCATE' THEN kroles.history_text_object(l.relation, l.operation, NULL, NULL)
+                WHEN l.relation = 'kroles.event_sessions' THEN kroles.history_text_session(l.operation, l.before, l.after)
+                WHEN l.relation = 'kroles.room_participants' THEN kroles.history_text_stay(l.operation, l.before, l.after)
+                WHEN l.relation = 'kroles.publications' THEN kroles.history_text_publication(l.operation, l.before, l.after)
+                WHEN l.relation = ANY (people) THEN kroles.history_text_people(l.relation, l.operation, l.before, l.after)
+                WHEN l.relation = 'kroles.playlist_items' THEN kroles.history_text_item(l.operation, l.before, l.after)
+                ELSE kroles.history_text_object(l.relation, l.operation, l.before, l.after) END,
            kroles.only_changed(l.before, l.after), kroles.only_changed(l.after, l.before)
     FROM kroles.log_about($1, $2, $3, $4) AS l ORDER BY l.id DESC;
 END $$;

@@ -73,7 +73,7 @@ BEGIN
         FROM kroles.relations() r
     LOOP
         IF 'pending' = ANY (relation.traits) THEN
-            EXECUTE format('CREATE TRIGGER "~new" BEFORE INSERT ON kroles.%I FOR EACH ROW EXECUTE FUNCTION kroles.note_new_row()', relation.name);
+            EXECUTE format('CREATE TRIGGER "~new" BEFORE INSERT ON kroles.%I FOR EACH ROW EXECUTE FUNCTION kroles.note_pending_row()', relation.name);
         END IF;
         IF relation.tracked IS NOT NULL THEN
             EXECUTE format($sql$
@@ -88,13 +88,13 @@ BEGIN
         IF 'audience' = ANY (relation.traits) THEN
             EXECUTE format($sql$
                 CREATE TRIGGER "!audience_insert" AFTER INSERT ON kroles.%1$I REFERENCING NEW TABLE AS new_rows
-                    FOR EACH STATEMENT EXECUTE FUNCTION kroles.keep_audiences();
+                    FOR EACH STATEMENT EXECUTE FUNCTION kroles.maintain_audiences();
                 CREATE TRIGGER "!audience_update" AFTER UPDATE ON kroles.%1$I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-                    FOR EACH STATEMENT EXECUTE FUNCTION kroles.keep_audiences();
+                    FOR EACH STATEMENT EXECUTE FUNCTION kroles.maintain_audiences();
                 CREATE TRIGGER "!audience_delete" AFTER DELETE ON kroles.%1$I REFERENCING OLD TABLE AS old_rows
-                    FOR EACH STATEMENT EXECUTE FUNCTION kroles.keep_audiences();
+                    FOR EACH STATEMENT EXECUTE FUNCTION kroles.maintain_audiences();
                 CREATE TRIGGER "!audience_truncate" AFTER TRUNCATE ON kroles.%1$I
-                    FOR EACH STATEMENT EXECUTE FUNCTION kroles.amend_all_audiences();
+                    FOR EACH STATEMENT EXECUTE FUNCTION kroles.recompute_all_audiences();
             $sql$, relation.name);
         END IF;
     END LOOP;

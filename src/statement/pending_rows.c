@@ -213,12 +213,12 @@ add_pending_space(TriggerData *trigger)
 		add_pending_row(trigger, KROLES_C_SPACE, DatumGetInt64(id), row);
 }
 
-/* kroles.note_new_row(): the last BEFORE INSERT trigger on kroles.media, kroles.spaces and kroles.events. */
-PG_FUNCTION_INFO_V1(kroles_note_new_row);
+/* kroles.note_pending_row(): the last BEFORE INSERT trigger on kroles.media, kroles.spaces and kroles.events. */
+PG_FUNCTION_INFO_V1(kroles_note_pending_row);
 Datum
-kroles_note_new_row(PG_FUNCTION_ARGS)
+kroles_note_pending_row(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = kroles_trigger(fcinfo, "note_new_row", 0,
+	TriggerData *trigger = kroles_trigger(fcinfo, "note_pending_row", 0,
 										  KROLES_BEFORE_ROW(KROLES_ON_INSERT),
 										  KROLES_ON("spaces", "media", "events"));
 
@@ -234,7 +234,7 @@ kroles_note_new_row(PG_FUNCTION_ARGS)
 			add_pending_event(trigger);
 			break;
 		default:
-			elog(ERROR, "kroles.note_new_row() called for an unexpected table");
+			elog(ERROR, "kroles.note_pending_row() called for an unexpected table");
 	}
 	return PointerGetDatum(trigger->tg_trigtuple);
 }

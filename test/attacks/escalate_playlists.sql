@@ -90,8 +90,8 @@ SELECT is(:'before' || ' ' || :'after', '1 0', 'no row: manager, lowered meanwhi
 SELECT campus.tries(who, expected, 'asks the check by hand about playlist ' || list, format('SELECT kroles.check_playlist(%s)', list))
 FROM (VALUES ('stranger', 1, '42501'), ('stranger', 2, '42704'), ('stranger', 99, '42704'), ('blocked', 1, '42704'), (NULL, 1, '42704')) AS t (who, list, expected);
 SELECT campus.tries('stranger', 'removed media 4 from playlist 2', 'asks for the name of a hidden playlist by hand',
-    'SELECT kroles.words_on_item(''DELETE'', ''{"media_id": 4, "playlist_id": 2, "space_id": 2}'', NULL)');
+    'SELECT kroles.history_text_item(''DELETE'', ''{"media_id": 4, "playlist_id": 2, "space_id": 2}'', NULL)');
 SELECT campus.tries('administrator', '42501', 'calls what is a trigger: ' || call, 'SELECT ' || call)
-FROM unnest('{kroles.fill_space(), kroles.guard_playlist(), kroles.place_last(), kroles.close_ranks()}'::text[]) AS call;
+FROM unnest('{kroles.fill_space(), kroles.guard_playlist(), kroles.append_position(), kroles.renumber_positions()}'::text[]) AS call;
 
 SELECT * FROM finish();

@@ -50,7 +50,7 @@ FROM (VALUES ('landlord', '41 42 43 44'), ('organizer', '41 42 43 44'), ('chair'
     ('clerk', '42'), ('guest', '43'), ('lecturer', 'no row'), ('attendee', 'no row'), ('hidden speaker', 'no row'), ('banned', 'no row'), ('stranger', 'no row'), (NULL, 'no row')) AS t (who, expected);
 -- the functions behind are nobody's to call, the helpers do nothing that their caller could not
 SELECT campus.tries(who, '42501', 'goes behind: ' || call, 'SELECT ' || call) FROM unnest('{keeper, landlord, administrator}'::text[]) AS who,
-    unnest('{"kroles.room_join(21)", "kroles.room_leave(21)", "kroles.room_remove(21, 43)", kroles.end_stays(), kroles.end_run_out_stays(), kroles.lift_block(), kroles.keep_organizer(), kroles.keep_organizers(), kroles.make_organizers(), "kroles.remove_session(1, 21)"}'::text[]) AS call;
+    unnest('{"kroles.room_join(21)", "kroles.room_leave(21)", "kroles.room_remove(21, 43)", kroles.end_stays(), kroles.end_run_out_stays(), kroles.lift_block(), kroles.guard_last_organizer(), kroles.guard_last_organizers(), kroles.make_organizers(), "kroles.remove_session(1, 21)"}'::text[]) AS call;
 SELECT is(campus.answer(who, 'SELECT kroles.end_stay(21, 43)', NULL, 'SELECT count(*) FROM kroles.room_participants WHERE left_at IS NULL'), '4', '4: ' || who || ' ends a stay by hand, and it goes on')
 FROM unnest('{landlord, keeper, guest, former}'::text[]) AS who;
 

@@ -94,7 +94,7 @@ SELECT attack.attempt('42501', attack.says('operator', statement), 'a superuser:
 FROM unnest('{UPDATE kroles.secret SET key = kroles.new_secret(), DELETE FROM kroles.secret, TRUNCATE kroles.secret}'::text[]) AS statement;
 
 -- ---- What is sought in an index ----
-SELECT attack.attempt('hidden', attack.says('dora', 'SELECT kroles.sought()'), 'reading what is sought for dora'),
+SELECT attack.attempt('hidden', attack.says('dora', 'SELECT kroles.index_keys()'), 'reading what is sought for dora'),
        attack.attempt('f', attack.says('dora', 'SELECT audience OPERATOR(kroles.&&) audience FROM kroles.media WHERE id = 41'), 'comparing two audiences'),
-       attack.attempt('f', attack.says('dora', 'SELECT kroles.audience_can(''view'', kroles.sought())'), 'asking about what is sought as if it were a media''s');
+       attack.attempt('f', attack.says('dora', 'SELECT kroles.audience_can(''view'', kroles.index_keys())'), 'asking about what is sought as if it were a media''s');
 SELECT * FROM finish();

@@ -65,7 +65,7 @@ ALTER TABLE kroles.publications ENABLE TRIGGER ALL;
 ALTER TABLE kroles.users ENABLE TRIGGER ALL;
 SELECT format('%s media, %s users; database %s; audiences of a sample that are not what they should be: %s', count(*), :users,
     pg_size_pretty(pg_database_size(current_database())),
-    (SELECT count(kroles.audience_amendment(m.id, m.owner_id, m.audience)) FROM kroles.media m TABLESAMPLE system (0.01))) AS loaded
+    (SELECT count(kroles.recomputed_audience(m.id, m.owner_id, m.audience)) FROM kroles.media m TABLESAMPLE system (0.01))) AS loaded
 FROM kroles.media;
 
 CREATE TEMP TABLE figures (question text, person text, who text, n int, seconds float8, rows bigint);
