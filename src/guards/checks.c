@@ -13,17 +13,6 @@
 #include "identity/identity.h"
 #include "rules/rules.h"
 
-/* Refuses a call of kroles.function() by any statement other than the extension's own. */
-void
-kroles_check_internal_call(const char *function, const char *hint)
-{
-	if (!kroles_is_own_statement())
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("function kroles.%s() can be called only by the extension", function),
-				 errhint("%s", hint)));
-}
-
 /*
  * Whether the table's policy will refuse the row because the asker has none of
  * these rights on that object.  A BEFORE trigger fires before the policy is

@@ -8,7 +8,6 @@
 #include "rules/rules.h"
 #include "store/trigger.h"
 
-extern void kroles_check_internal_call(const char *function, const char *hint);
 extern bool kroles_policy_refuses(Relation rel, KrolesKind kind, int64 id, KrolesRights any_of);
 
 /* An id in a column that is never null. */

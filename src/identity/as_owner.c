@@ -232,6 +232,17 @@ kroles_is_own_statement(void)
 	return InNoForceRLSOperation() && GetUserId() == table_owner() && !kroles_nobody_asks();
 }
 
+/* Refuses a call of kroles.function() by any statement other than the extension's own. */
+void
+kroles_check_internal_call(const char *function, const char *hint)
+{
+	if (!kroles_is_own_statement())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("function kroles.%s() can be called only by the extension", function),
+				 errhint("%s", hint)));
+}
+
 /* kroles.beyond_policies(): whether policies do not apply to a change: during a restore, or by the extension itself. */
 PG_FUNCTION_INFO_V1(kroles_beyond_policies);
 Datum

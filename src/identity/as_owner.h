@@ -29,5 +29,6 @@ typedef bool (*KrolesTakeRow) (void *arg, Datum *row);
 
 extern void kroles_read_as_owner(KrolesStatement *statement, Datum *args, KrolesTakeRow take, void *arg);
 extern bool kroles_is_own_statement(void);
+extern void kroles_check_internal_call(const char *function, const char *hint);
 
 #endif

@@ -132,23 +132,14 @@ kroles_rely_on(int64 user_id)
 	lock_standing(user_id, ShareLock, RowShareLock, ShareLock);
 }
 
-/* Refuses a call of a function that only the extension's own statements may call. */
-static void
-check_own_statement(void)
-{
-	if (!kroles_is_own_statement())
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("cannot lock users or end their transactions directly"),
-				 errhint("Use kroles_block(), kroles_unblock(), or kroles_end_sessions().")));
-}
+#define USE_INSTEAD "Use kroles_block(), kroles_unblock(), or kroles_end_sessions()."
 
 /* kroles.rely_on(user_id): see kroles_rely_on(). */
 PG_FUNCTION_INFO_V1(kroles_rely_on_user);
 Datum
 kroles_rely_on_user(PG_FUNCTION_ARGS)
 {
-	check_own_statement();
+	kroles_check_internal_call("rely_on", USE_INSTEAD);
 	kroles_rely_on(PG_GETARG_INT64(0));
 	PG_RETURN_VOID();
 }
@@ -165,7 +156,7 @@ kroles_hold_user(PG_FUNCTION_ARGS)
 	int64		user_id = PG_GETARG_INT64(0);
 	LOCKTAG		tag;
 
-	check_own_statement();
+	kroles_check_internal_call("hold_user", USE_INSTEAD);
 	if (PG_GETARG_BOOL(1))
 	{
 		lock_standing(user_id, ExclusiveLock, ShareRowExclusiveLock, ExclusiveLock);
@@ -204,7 +195,7 @@ kroles_end_transactions(PG_FUNCTION_ARGS)
 	int			left = 0;
 	int			n;
 
-	check_own_statement();
+	kroles_check_internal_call("end_transactions", USE_INSTEAD);
 	ending = make_ending(PG_GETARG_INT64(0), PG_GETARG_BOOL(1));
 	n = kroles_end_holders(&ending, PG_GETARG_INT32(2), &left);
 	if (left > 0)
