@@ -10,15 +10,10 @@
 #include "answers/candidates.h"
 #include "answers/explain_context.h"
 #include "answers/list.h"
-#include "audience/audience.h"
-#include "cache/cache.h"
-#include "cache/entries.h"
 #include "cache/kinds.h"
 #include "cache/load.h"
 #include "decide/decide.h"
 #include "rules/labels.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
 
 #define ARRAYS_OF(...) .narrays = lengthof(((Size []) {__VA_ARGS__})), .arrays = {__VA_ARGS__}
 

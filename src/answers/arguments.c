@@ -11,10 +11,8 @@
 #include "utils/builtins.h"
 
 #include "answers/arguments.h"
-#include "core/asker.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
-#include "rules/rules.h"
 #include "store/catalog.h"
 
 /* The kind in an argument; an error for NULL and for what is no kind. */

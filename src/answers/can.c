@@ -17,12 +17,8 @@
 
 #include "answers/arguments.h"
 #include "cache/kinds.h"
-#include "cache/question.h"
-#include "core/asker.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
 
 /* The rights on the object in an argument; the site has no id, and no id is no object. */
 static KrolesAnswer

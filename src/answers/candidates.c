@@ -12,15 +12,8 @@
 #include "utils/snapmgr.h"
 
 #include "answers/candidates.h"
-#include "audience/audience.h"
-#include "cache/cache.h"
 #include "cache/kinds.h"
-#include "cache/question.h"
-#include "core/array.h"
 #include "decide/subject.h"
-#include "rules/rules.h"
-#include "rules/sufficient.h"
-#include "store/catalog.h"
 #include "store/scan.h"
 
 static void

@@ -8,7 +8,6 @@
 #include "utils/snapshot.h"
 
 #include "core/array.h"
-#include "rules/rules.h"
 #include "rules/sufficient.h"
 
 typedef struct KrolesCandidates

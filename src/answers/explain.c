@@ -13,10 +13,8 @@
 
 #include "answers/arguments.h"
 #include "answers/explain.h"
-#include "core/asker.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
-#include "rules/rules.h"
 
 static void
 put_reason(ReturnSetInfo *result, const KrolesExplanation *explanation, const KrolesReason *reason)

@@ -6,10 +6,7 @@
 #define KROLES_EXPLAIN_CONTEXT_H
 
 #include "answers/explain.h"
-#include "audience/audience.h"
-#include "cache/cache.h"
 #include "decide/subject.h"
-#include "rules/rules.h"
 #include "rules/sufficient.h"
 
 /* The matrices as they are, and as they would be without something, by sum. */

@@ -5,13 +5,7 @@
  */
 #include "postgres.h"
 
-#include "answers/explain.h"
 #include "answers/explain_context.h"
-#include "audience/audience.h"
-#include "cache/cache.h"
-#include "decide/subject.h"
-#include "rules/rules.h"
-#include "rules/sufficient.h"
 
 /* Adds those roles in the event, which the judged or a group holds. */
 static void

@@ -5,14 +5,7 @@
  */
 #include "postgres.h"
 
-#include "answers/explain.h"
 #include "answers/explain_context.h"
-#include "audience/audience.h"
-#include "cache/cache.h"
-#include "decide/standing.h"
-#include "decide/subject.h"
-#include "rules/rules.h"
-#include "rules/sufficient.h"
 
 /* Whether what one entry says of the judged, as far as these event roles go, is enough. */
 static bool

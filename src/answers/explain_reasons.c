@@ -12,15 +12,9 @@
 
 #include "utils/timestamp.h"
 
-#include "answers/explain.h"
 #include "answers/explain_context.h"
-#include "cache/cache.h"
 #include "cache/kinds.h"
-#include "cache/question.h"
-#include "core/array.h"
 #include "decide/decide.h"
-#include "decide/subject.h"
-#include "rules/rules.h"
 
 /* Adds a reason, to be filled in. */
 KrolesReason *

@@ -14,10 +14,8 @@
 
 #include "answers/arguments.h"
 #include "answers/explain.h"
-#include "core/asker.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
-#include "rules/rules.h"
 
 /* Whether the asker may be told how the judged stands to that object. */
 static bool

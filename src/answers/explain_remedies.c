@@ -7,11 +7,8 @@
  */
 #include "postgres.h"
 
-#include "answers/explain.h"
 #include "answers/explain_context.h"
 #include "cache/kinds.h"
-#include "rules/rules.h"
-#include "rules/sufficient.h"
 
 /* Whether the right would be allowed to the judged as another subject, with one more role if one is given. */
 static bool

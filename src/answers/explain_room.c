@@ -9,12 +9,7 @@
 
 #include "utils/timestamp.h"
 
-#include "answers/explain.h"
 #include "answers/explain_context.h"
-#include "audience/audience.h"
-#include "cache/cache.h"
-#include "decide/subject.h"
-#include "rules/rules.h"
 
 /* Adds that the judged has joined, and what came of it. */
 static void

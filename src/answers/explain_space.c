@@ -7,12 +7,8 @@
 #include "access/xact.h"
 #include "utils/timestamp.h"
 
-#include "answers/explain.h"
 #include "answers/explain_context.h"
-#include "cache/cache.h"
 #include "core/clock.h"
-#include "decide/subject.h"
-#include "rules/rules.h"
 
 /* What a role in a space comes to, without what its type gives; or what the type alone does (no role). */
 static KrolesEffect

@@ -12,8 +12,6 @@
 #include "audience/audience.h"
 #include "cache/kinds.h"
 #include "rules/labels.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
 #include "store/names.h"
 
 /* The word for what a reason comes to. */

@@ -23,23 +23,14 @@
 
 #include "answers/arguments.h"
 #include "answers/list.h"
-#include "audience/audience.h"
-#include "cache/cache.h"
-#include "cache/entries.h"
 #include "cache/kinds.h"
-#include "cache/question.h"
-#include "core/array.h"
-#include "core/asker.h"
-#include "core/page.h"
 #include "decide/decide.h"
 #include "decide/subject.h"
 #include "identity/as_owner.h"
 #include "identity/identity.h"
 #include "rls/filter.h"
 #include "rls/subject_keys.h"
-#include "rules/rules.h"
 #include "rules/sufficient.h"
-#include "store/catalog.h"
 #include "store/scan.h"
 
 /* How many objects are gone through before one looks elsewhere, beside some for each row wanted. */

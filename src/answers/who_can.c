@@ -16,11 +16,7 @@
 #include "answers/arguments.h"
 #include "answers/candidates.h"
 #include "answers/explain.h"
-#include "core/array.h"
-#include "core/asker.h"
 #include "core/page.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
 #include "store/names.h"
 #include "store/scan.h"
 

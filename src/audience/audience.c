@@ -26,9 +26,7 @@
 
 #include "audience/audience.h"
 #include "core/array.h"
-#include "core/siphash.h"
 #include "rules/rules.h"
-#include "store/secret.h"
 
 #define HIDDEN "hidden"
 

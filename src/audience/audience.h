@@ -8,7 +8,6 @@
 #define KROLES_AUDIENCE_H
 
 #include "fmgr.h"
-#include "core/siphash.h"
 #include "store/secret.h"
 
 /* What an entry's id refers to; for users and groups the class includes the role. */

@@ -28,8 +28,6 @@
 #include "audience/verify.h"
 #include "core/array.h"
 #include "identity/as_owner.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
 #include "store/trigger.h"
 
 /* The tables that audiences are derived from, beside kroles.media. */

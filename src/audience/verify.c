@@ -10,8 +10,6 @@
 #include "audience/audience.h"
 #include "audience/verify.h"
 #include "core/array.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
 #include "store/scan.h"
 
 static void

@@ -21,10 +21,7 @@
 #include "utils/memutils.h"
 
 #include "cache/cache.h"
-#include "cache/entries.h"
 #include "cache/kinds.h"
-#include "cache/question.h"
-#include "cache/stamp.h"
 
 /* What happened to the entries of a class, on both bases. */
 typedef struct Counts

@@ -7,7 +7,6 @@
 
 #include "lib/ilist.h"
 
-#include "cache/entries.h"
 #include "cache/stamp.h"
 #include "rules/rules.h"
 

@@ -36,11 +36,8 @@
 #include "utils/snapmgr.h"
 
 #include "cache/commit_barrier.h"
-#include "cache/entries.h"
 #include "cache/invalidation.h"
 #include "cache/question.h"
-#include "cache/stamp.h"
-#include "core/compat.h"
 #include "store/catalog.h"
 
 /*

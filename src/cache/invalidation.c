@@ -28,10 +28,8 @@
 #include "utils/inval.h"
 #include "utils/rel.h"
 
-#include "cache/entries.h"
 #include "cache/invalidation.h"
 #include "cache/stamp.h"
-#include "core/siphash.h"
 #include "store/catalog.h"
 #include "store/secret.h"
 

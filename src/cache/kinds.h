@@ -11,10 +11,7 @@
 
 #include "utils/snapshot.h"
 
-#include "cache/cache.h"
-#include "cache/entries.h"
 #include "cache/question.h"
-#include "rules/rules.h"
 #include "store/catalog.h"
 
 struct KrolesJudged;

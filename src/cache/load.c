@@ -13,12 +13,9 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "cache/cache.h"
 #include "cache/kinds.h"
 #include "cache/load.h"
 #include "core/array.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
 #include "store/scan.h"
 
 /* Gives the entry its own copy of the items and frees them here. */

@@ -11,11 +11,8 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "cache/cache.h"
 #include "cache/kinds.h"
 #include "cache/load.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
 #include "store/scan.h"
 
 static void

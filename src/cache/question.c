@@ -16,14 +16,10 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#include "cache/cache.h"
 #include "cache/commit_barrier.h"
-#include "cache/entries.h"
 #include "cache/invalidation.h"
 #include "cache/question.h"
 #include "cache/snapshots.h"
-#include "cache/stamp.h"
-#include "core/compat.h"
 #include "store/catalog.h"
 
 /* The question being judged. */

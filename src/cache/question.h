@@ -8,9 +8,6 @@
 #include "utils/snapshot.h"
 
 #include "cache/cache.h"
-#include "cache/entries.h"
-#include "cache/stamp.h"
-#include "rules/rules.h"
 
 /*
  * A kind of question: how it is judged on one basis, and what two answers have

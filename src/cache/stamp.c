@@ -5,7 +5,6 @@
 #include "postgres.h"
 
 #include "cache/commit_barrier.h"
-#include "cache/entries.h"
 #include "cache/invalidation.h"
 #include "cache/stamp.h"
 

@@ -17,11 +17,8 @@
 #include "utils/rel.h"
 
 #include "cache/commit_barrier.h"
-#include "cache/entries.h"
 #include "cache/invalidation.h"
 #include "cache/kinds.h"
-#include "core/compat.h"
-#include "store/catalog.h"
 #include "store/trigger.h"
 
 /* Above so many messages in a transaction, those for whole classes take over. */

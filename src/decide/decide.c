@@ -6,15 +6,9 @@
  */
 #include "postgres.h"
 
-#include "cache/cache.h"
-#include "cache/entries.h"
 #include "cache/kinds.h"
-#include "cache/question.h"
-#include "core/asker.h"
 #include "decide/decide.h"
-#include "decide/standing.h"
 #include "decide/subject.h"
-#include "rules/rules.h"
 #include "statement/pending_rows.h"
 
 /* ---- Rows that are being made ---- */

@@ -5,11 +5,8 @@
 #ifndef KROLES_DECIDE_H
 #define KROLES_DECIDE_H
 
-#include "cache/cache.h"
-#include "cache/entries.h"
 #include "cache/question.h"
 #include "core/asker.h"
-#include "rules/rules.h"
 
 /* What a subject may do about a media in a space. */
 typedef struct KrolesPublicationAnswer

@@ -5,11 +5,7 @@
  */
 #include "postgres.h"
 
-#include "cache/cache.h"
-#include "cache/entries.h"
-#include "cache/question.h"
 #include "decide/decide.h"
-#include "rules/rules.h"
 
 typedef struct AboutSite
 {

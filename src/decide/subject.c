@@ -11,14 +11,8 @@
 #include "access/xact.h"
 #include "utils/timestamp.h"
 
-#include "audience/audience.h"
-#include "cache/cache.h"
-#include "core/array.h"
-#include "core/asker.h"
 #include "core/clock.h"
-#include "decide/standing.h"
 #include "decide/subject.h"
-#include "rules/rules.h"
 
 /* Gathers who is judged; false for a user who does not exist. */
 bool

@@ -8,11 +8,9 @@
 /* Galleries that may stand one inside the other: guards/space_tree.c holds it, and the search for members stops there. */
 #define KROLES_MOST_GALLERIES 32
 
-#include "audience/audience.h"
 #include "cache/cache.h"
 #include "core/asker.h"
 #include "decide/standing.h"
-#include "rules/rules.h"
 
 /* Who is judged, with the entry behind a person. */
 typedef struct KrolesJudged

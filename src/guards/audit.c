@@ -18,12 +18,10 @@
 #include "utils/rel.h"
 
 #include "audience/upkeep.h"
-#include "core/asker.h"
 #include "decide/decide.h"
 #include "guards/audit.h"
 #include "identity/as_owner.h"
 #include "identity/identity.h"
-#include "store/catalog.h"
 #include "store/trigger.h"
 
 /* The INSERT of one trigger, prepared at most once in a session. */

@@ -13,7 +13,6 @@
 #include "guards/audit.h"
 #include "guards/checks.h"
 #include "identity/as_owner.h"
-#include "store/trigger.h"
 
 /*
  * kroles.lift_block(): AFTER a user is unblocked in kroles.users, or deleted.

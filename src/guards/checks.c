@@ -11,7 +11,6 @@
 #include "guards/checks.h"
 #include "identity/as_owner.h"
 #include "identity/identity.h"
-#include "rules/rules.h"
 
 /*
  * Whether the table's policy will refuse the row because the asker has none of

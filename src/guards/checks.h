@@ -5,7 +5,6 @@
 #ifndef KROLES_CHECKS_H
 #define KROLES_CHECKS_H
 
-#include "rules/rules.h"
 #include "store/trigger.h"
 
 extern bool kroles_policy_refuses(Relation rel, KrolesKind kind, int64 id, KrolesRights any_of);

@@ -20,7 +20,6 @@
 #include "identity/as_owner.h"
 #include "identity/identity.h"
 #include "identity/user_locks.h"
-#include "store/trigger.h"
 
 #define NOT_BLOCKED \
 	" NOT u.blocked AND NOT EXISTS (SELECT FROM kroles.user_blocks b WHERE b.user_id OPERATOR(pg_catalog.=) u.id)"

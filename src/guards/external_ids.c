@@ -21,9 +21,6 @@
 #include "guards/checks.h"
 #include "identity/as_owner.h"
 #include "identity/identity.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
-#include "store/trigger.h"
 
 #define TABLES_WITH_EXTERNAL_ID KROLES_ON("spaces", "media", "events")
 

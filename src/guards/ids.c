@@ -26,10 +26,8 @@
 #include "decide/decide.h"
 #include "identity/as_owner.h"
 #include "identity/identity.h"
-#include "rules/rules.h"
 #include "statement/pending_rows.h"
 #include "statement/running.h"
-#include "store/catalog.h"
 #include "store/trigger.h"
 
 #define TABLES_WITH_GENERATED_ID \

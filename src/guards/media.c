@@ -15,9 +15,6 @@
 #include "guards/checks.h"
 #include "identity/as_owner.h"
 #include "identity/identity.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
-#include "store/trigger.h"
 
 static KrolesStatement lock_owner = {
 	"SELECT owner_id FROM kroles.media WHERE id OPERATOR(pg_catalog.=) $1 FOR SHARE",

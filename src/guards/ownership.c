@@ -6,13 +6,9 @@
 
 #include "utils/rel.h"
 
-#include "core/asker.h"
 #include "decide/decide.h"
 #include "guards/checks.h"
 #include "identity/identity.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
-#include "store/trigger.h"
 
 /* Transferring a media takes the right to; a space is transferred by its owner and by administrators. */
 static bool

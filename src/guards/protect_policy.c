@@ -21,7 +21,6 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
-#include "rules/rules.h"
 #include "store/catalog.h"
 
 /* The functions to look for, and the first call of one that was found. */

@@ -16,13 +16,9 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
-#include "cache/entries.h"
-#include "core/asker.h"
 #include "core/clock.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
 #include "store/trigger.h"
 
 /* The columns of a row version that checks read. */

@@ -12,11 +12,9 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 
-#include "core/asker.h"
 #include "decide/decide.h"
 #include "identity/as_owner.h"
 #include "identity/identity.h"
-#include "rules/rules.h"
 #include "store/catalog.h"
 
 #define THIS_PUBLICATION \

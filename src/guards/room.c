@@ -17,9 +17,7 @@
 
 #include "guards/checks.h"
 #include "identity/as_owner.h"
-#include "store/catalog.h"
 #include "store/secret.h"
-#include "store/trigger.h"
 
 /* A stay that has exceeded the limit ends at the time of the limit, not now. */
 #define END_STAYS \

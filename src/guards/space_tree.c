@@ -15,15 +15,10 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#include "core/array.h"
 #include "decide/decide.h"
 #include "decide/subject.h"
 #include "guards/checks.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
 #include "store/scan.h"
-#include "store/secret.h"
-#include "store/trigger.h"
 
 /*
  * A snapshot of everything committed up to now and everything that this

@@ -27,12 +27,8 @@
 #include "utils/rls.h"
 #include "utils/syscache.h"
 
-#include "cache/cache.h"
-#include "cache/entries.h"
 #include "cache/load.h"
 #include "cache/question.h"
-#include "cache/stamp.h"
-#include "core/asker.h"
 #include "identity/identity.h"
 #include "identity/jws.h"
 #include "identity/token.h"

@@ -20,7 +20,6 @@
 #include "core/clock.h"
 #include "identity/jws.h"
 #include "identity/token.h"
-#include "store/catalog.h"
 #include "store/scan.h"
 
 #define MAX_TOKEN 8192			/* bytes */

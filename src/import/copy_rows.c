@@ -20,7 +20,6 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
-#include "store/catalog.h"
 #include "store/trigger.h"
 
 #define BATCH_SIZE 10000

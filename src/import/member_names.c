@@ -20,10 +20,8 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#include "core/asker.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
-#include "rules/rules.h"
 #include "store/catalog.h"
 
 /* Reads the id of the row with that text in a column that has that unique index; false if there is none. */

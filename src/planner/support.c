@@ -27,7 +27,6 @@
 
 #include "planner/estimate.h"
 #include "planner/planner.h"
-#include "rules/rules.h"
 #include "store/catalog.h"
 
 /* The cost of a call, in units of cpu_operator_cost. */

@@ -11,14 +11,9 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
-#include "cache/cache.h"
 #include "cache/kinds.h"
-#include "cache/question.h"
-#include "core/asker.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
 #include "store/scan.h"
 
 typedef struct AboutExternal

@@ -24,25 +24,15 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "audience/audience.h"
 #include "audience/old_audience.h"
-#include "cache/cache.h"
-#include "cache/entries.h"
-#include "cache/question.h"
 #include "cache/snapshots.h"
-#include "cache/stamp.h"
-#include "core/asker.h"
 #include "core/clock.h"
-#include "core/compat.h"
 #include "decide/decide.h"
-#include "decide/standing.h"
 #include "identity/identity.h"
 #include "rls/filter.h"
 #include "rls/subject_keys.h"
 #include "rls/subject_view.h"
-#include "rules/rules.h"
 #include "statement/foreign_code.h"
-#include "store/secret.h"
 
 /* What the views were last found current for; where all of it still stands, so do they. */
 static struct

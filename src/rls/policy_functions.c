@@ -12,12 +12,9 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
-#include "cache/entries.h"
-#include "core/asker.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
 #include "rls/filter.h"
-#include "rules/rules.h"
 #include "statement/pending_rows.h"
 #include "store/catalog.h"
 

@@ -9,12 +9,9 @@
 
 #include "utils/memutils.h"
 
-#include "cache/cache.h"
 #include "cache/question.h"
-#include "core/asker.h"
 #include "decide/subject.h"
 #include "rls/subject_view.h"
-#include "rules/rules.h"
 
 #define MOST_NEAR (INT64CONST(1) << 28)	/* bytes of the array, whatever the setting */
 

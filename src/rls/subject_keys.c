@@ -13,17 +13,9 @@
 
 #include "miscadmin.h"
 
-#include "audience/audience.h"
-#include "cache/cache.h"
-#include "cache/entries.h"
 #include "cache/question.h"
-#include "cache/stamp.h"
-#include "core/array.h"
-#include "core/asker.h"
 #include "decide/subject.h"
 #include "rls/subject_keys.h"
-#include "rules/rules.h"
-#include "store/catalog.h"
 #include "store/scan.h"
 
 typedef struct KeySearch

@@ -9,7 +9,6 @@
 
 #include "cache/cache.h"
 #include "core/asker.h"
-#include "rules/rules.h"
 
 extern struct varlena *kroles_subject_keys(KrolesBasis basis, KrolesAsker who);
 extern struct varlena *kroles_subject_keys_by(KrolesBasis basis, KrolesAsker who, KrolesRights approved, KrolesRights pending,

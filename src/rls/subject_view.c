@@ -10,17 +10,11 @@
 #include "access/xact.h"
 #include "utils/memutils.h"
 
-#include "cache/cache.h"
 #include "cache/question.h"
-#include "cache/stamp.h"
-#include "core/array.h"
-#include "core/asker.h"
 #include "core/clock.h"
-#include "decide/standing.h"
 #include "decide/subject.h"
 #include "rls/filter.h"
 #include "rls/subject_view.h"
-#include "rules/rules.h"
 
 KrolesSubjectView	kroles_views[2];
 

@@ -8,10 +8,8 @@
 #include "datatype/timestamp.h"
 
 #include "cache/cache.h"
-#include "cache/stamp.h"
 #include "core/asker.h"
 #include "decide/standing.h"
-#include "rules/rules.h"
 
 /*
  * The rights on the spaces met.  Only few sets of rights occur, so a space is one

@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 #include "rules/labels.h"
-#include "rules/rules.h"
 
 #define LABEL(constant, label) [constant] = label,
 

@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "rules/rules.h"
 #include "rules/sufficient.h"
 
 /* The rights of somebody who stands so: on the media, in its room, or in the event. */

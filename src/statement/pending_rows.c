@@ -17,10 +17,8 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#include "cache/entries.h"
 #include "statement/pending_rows.h"
 #include "statement/running.h"
-#include "store/catalog.h"
 #include "store/trigger.h"
 
 typedef struct PendingKey

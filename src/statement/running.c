@@ -20,7 +20,6 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
-#include "core/asker.h"
 #include "core/compat.h"
 #include "statement/foreign_code.h"
 #include "statement/running.h"

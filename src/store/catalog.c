@@ -18,7 +18,6 @@
 #include "utils/syscache.h"
 
 #include "rules/labels.h"
-#include "rules/rules.h"
 #include "store/catalog.h"
 #include "store/secret.h"
 

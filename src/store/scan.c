@@ -25,7 +25,6 @@
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
-#include "store/catalog.h"
 #include "store/scan.h"
 
 /* Opens a scan of every row. */

@@ -14,8 +14,6 @@
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
-#include "core/siphash.h"
-#include "store/catalog.h"
 #include "store/scan.h"
 #include "store/secret.h"
 

@@ -16,7 +16,6 @@
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
-#include "store/catalog.h"
 #include "store/trigger.h"
 
 static void pg_attribute_noreturn() pg_attribute_printf(2, 3)

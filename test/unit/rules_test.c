@@ -244,7 +244,7 @@ test_sessions(void)
 		bool		speakers = moderate && !(capped & 2);
 		KrolesRights rights;
 
-		memset(m.event, 0, sizeof(m.event));
+		memset(m.role[KROLES_EVENT], 0, sizeof(m.role[KROLES_EVENT]));
 		m.role[KROLES_EVENT][KROLES_EVENT_SPEAKER] = ((given & 1) ? BIT(KROLES_VIEW) : 0) | ((given & 2) ? BIT(KROLES_MODERATE) : 0);
 		if (capped & 1)
 			m.ceiling[KROLES_PRIVATE_ONLY][KROLES_EVENT] &= ~BIT(KROLES_MODERATE);
@@ -289,7 +289,7 @@ test_rooms(void)
 		KrolesRights rights;
 
 		m.chat_and_collaboration = module;
-		memset(m.event, 0, sizeof(m.event));
+		memset(m.role[KROLES_EVENT], 0, sizeof(m.role[KROLES_EVENT]));
 		memset(m.media, 0, sizeof(m.media));
 		rights = kroles_room_rights(&m, &who, &standing);
 		check(kroles_room_roles(&m, &standing) == expected);
