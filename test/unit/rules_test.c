@@ -290,7 +290,7 @@ test_rooms(void)
 
 		m.chat_and_collaboration = module;
 		memset(m.role[KROLES_EVENT], 0, sizeof(m.role[KROLES_EVENT]));
-		memset(m.media, 0, sizeof(m.media));
+		memset(m.role[KROLES_MEDIA], 0, sizeof(m.role[KROLES_MEDIA]));
 		rights = kroles_room_rights(&m, &who, &standing);
 		check(kroles_room_roles(&m, &standing) == expected);
 		EACH(role, KROLES_NROOMROLES)
