@@ -1,10 +1,9 @@
 /*
  * arguments.c
- *		Arguments of the questions that SQL asks, and who may ask them.
+ *		Arguments of the SQL functions, and the permission to ask about others.
  *
- * Asking about another user is for administrators and, object by object, for
- * subjects with "manage" there; whether the object exists makes no difference
- * to the error.
+ * Administrators may ask about other users, and so may users with "manage" on the
+ * object.  A refusal does not tell whether the object exists.
  */
 #include "postgres.h"
 
@@ -15,7 +14,7 @@
 #include "identity/identity.h"
 #include "store/catalog.h"
 
-/* The kind in an argument; an error for NULL and for what is no kind. */
+/* The kind in an argument; an error for NULL and for a value unknown to C. */
 KrolesKind
 kroles_arg_kind(FunctionCallInfo fcinfo, int n)
 {
@@ -25,12 +24,13 @@ kroles_arg_kind(FunctionCallInfo fcinfo, int n)
 	if (kind < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a kind of object is wanted"),
+				 PG_ARGISNULL(n) ? errmsg("object kind must not be null") :
+				 errmsg("object kind is not supported by kroles"),
 				 errhint("The kinds are the values of kroles.object_kind.")));
 	return kind;
 }
 
-/* The action in an argument; an error for NULL and for what is no action. */
+/* The action in an argument; an error for NULL and for a value unknown to C. */
 KrolesAction
 kroles_arg_action(FunctionCallInfo fcinfo, int n)
 {
@@ -40,12 +40,13 @@ kroles_arg_action(FunctionCallInfo fcinfo, int n)
 	if (action < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("an action is wanted"),
+				 PG_ARGISNULL(n) ? errmsg("action must not be null") :
+				 errmsg("action is not supported by kroles"),
 				 errhint("The actions are the values of kroles.action.")));
 	return action;
 }
 
-/* A user in an argument; NULL is anonymous. */
+/* The user in an argument; NULL means anonymous. */
 KrolesAsker
 kroles_arg_user(FunctionCallInfo fcinfo, int n)
 {
@@ -54,17 +55,17 @@ kroles_arg_user(FunctionCallInfo fcinfo, int n)
 	return (KrolesAsker) {KROLES_PERSON, PG_GETARG_INT64(n)};
 }
 
-/* Refuses a question about another user. */
+/* Raises the error for a question about another user. */
 void
 kroles_refuse_asking(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("you may not ask what another user may do here"),
-			 errhint("Administrators may, and whoever has \"manage\" on the object.")));
+			 errmsg("permission denied to ask about other users"),
+			 errhint("Administrators may, and so may users with \"manage\" on the object.")));
 }
 
-/* Whether the current subject may ask what others may do with an object. */
+/* Whether the current subject may ask about other users' rights on an object. */
 bool
 kroles_may_ask_about_others(KrolesKind kind, int64 id)
 {
@@ -74,7 +75,7 @@ kroles_may_ask_about_others(KrolesKind kind, int64 id)
 		(kroles_decide(asker, kind, id).rights & KROLES_RIGHT(KROLES_MANAGE));
 }
 
-/* Lets only those ask about everybody who may. */
+/* An error unless the current subject may ask about all users' rights on an object. */
 void
 kroles_check_may_ask_about_others(KrolesKind kind, int64 id)
 {
@@ -82,7 +83,7 @@ kroles_check_may_ask_about_others(KrolesKind kind, int64 id)
 		kroles_refuse_asking();
 }
 
-/* Lets only those ask about another user who may. */
+/* An error unless the current subject may ask about that user; anyone may ask about themselves. */
 void
 kroles_check_may_ask(KrolesAsker about, KrolesKind kind, int64 id)
 {
@@ -90,7 +91,7 @@ kroles_check_may_ask(KrolesAsker about, KrolesKind kind, int64 id)
 		kroles_check_may_ask_about_others(kind, id);
 }
 
-/* Refuses a pair that does not exist, for everyone alike. */
+/* An error for an action that the kind does not have, regardless of the asker. */
 void
 kroles_check_right_exists(KrolesKind kind, KrolesAction action)
 {
@@ -103,7 +104,7 @@ kroles_check_right_exists(KrolesKind kind, KrolesAction action)
 				 errhint("kroles.rights lists the rights of each kind.")));
 }
 
-/* The id in an argument; 0 for NULL. */
+/* The object's id in an argument; 0 for NULL. */
 int64
 kroles_arg_id(FunctionCallInfo fcinfo, int n)
 {

@@ -1,10 +1,9 @@
 /*
  * arguments.h
- *		What the questions of SQL have in common: their arguments, and who may
- *		ask.
+ *		Arguments of the SQL functions, and the permission to ask about others.
  */
-#ifndef KROLES_ASKING_H
-#define KROLES_ASKING_H
+#ifndef KROLES_ARGUMENTS_H
+#define KROLES_ARGUMENTS_H
 
 #include "fmgr.h"
 #include "core/asker.h"

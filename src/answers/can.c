@@ -1,11 +1,10 @@
 /*
  * can.c
- *		The questions that SQL asks: kroles_can() and its like.
+ *		kroles_can(), kroles_rights(), kroles_role() and kroles_can_publish().
  *
  * An object that the asker may not see and one that does not exist get the same
- * answer.  Asking about another user is for administrators and, object by
- * object, for whoever has "manage" there; whether the object exists makes no
- * difference to the error.
+ * answer.  Questions about another user need a permission: see
+ * answers/arguments.c.
  */
 #include "postgres.h"
 
@@ -20,9 +19,12 @@
 #include "decide/decide.h"
 #include "identity/identity.h"
 
-/* The rights on the object in an argument; the site has no id, and no id is no object. */
+/*
+ * The rights and the product role on the object in an argument.  The site's id
+ * is ignored; for other kinds NULL means no object.
+ */
 static KrolesAnswer
-decide_arg(FunctionCallInfo fcinfo, int n, KrolesAsker who, KrolesKind kind)
+decide_object_arg(FunctionCallInfo fcinfo, int n, KrolesAsker who, KrolesKind kind)
 {
 	if (PG_ARGISNULL(n) && kind != KROLES_SITE)
 		return (KrolesAnswer) {0, KROLES_NO_PRODUCT_ROLE};
@@ -36,9 +38,9 @@ kroles_can(PG_FUNCTION_ARGS)
 {
 	KrolesAction action = kroles_arg_action(fcinfo, 0);
 	KrolesKind	kind = kroles_arg_kind(fcinfo, 1);
-	KrolesAnswer answer = decide_arg(fcinfo, 2, kroles_asker(), kind);
+	KrolesAnswer answer = decide_object_arg(fcinfo, 2, kroles_asker(), kind);
 
-	/* a right that is held exists */
+	/* a right that is held exists, so that check is skipped */
 	if (answer.rights & KROLES_RIGHT(action))
 		PG_RETURN_BOOL(true);
 	kroles_check_right_exists(kind, action);
@@ -56,7 +58,7 @@ kroles_can_user(PG_FUNCTION_ARGS)
 
 	kroles_check_right_exists(kind, action);
 	kroles_check_may_ask(who, kind, kroles_arg_id(fcinfo, 3));
-	PG_RETURN_BOOL((decide_arg(fcinfo, 3, who, kind).rights & KROLES_RIGHT(action)) != 0);
+	PG_RETURN_BOOL((decide_object_arg(fcinfo, 3, who, kind).rights & KROLES_RIGHT(action)) != 0);
 }
 
 /* The rights as an array of kroles.action, in the order of its values. */
@@ -80,7 +82,7 @@ kroles_rights(PG_FUNCTION_ARGS)
 {
 	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
 
-	return rights_array(decide_arg(fcinfo, 1, kroles_asker(), kind).rights);
+	return rights_array(decide_object_arg(fcinfo, 1, kroles_asker(), kind).rights);
 }
 
 /* kroles_rights(kind, id, user_id): all rights of that user. */
@@ -92,7 +94,7 @@ kroles_rights_user(PG_FUNCTION_ARGS)
 	KrolesAsker who = kroles_arg_user(fcinfo, 2);
 
 	kroles_check_may_ask(who, kind, kroles_arg_id(fcinfo, 1));
-	return rights_array(decide_arg(fcinfo, 1, who, kind).rights);
+	return rights_array(decide_object_arg(fcinfo, 1, who, kind).rights);
 }
 
 /* The label of a product role; NULL for none. */
@@ -106,17 +108,17 @@ product_role_label(FunctionCallInfo fcinfo, KrolesKind kind, KrolesProductRole r
 	return CStringGetTextDatum(label);
 }
 
-/* kroles_role(kind, id): the current subject's place in the product's words. */
+/* kroles_role(kind, id): the current subject's product role. */
 PG_FUNCTION_INFO_V1(kroles_role);
 Datum
 kroles_role(PG_FUNCTION_ARGS)
 {
 	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
 
-	return product_role_label(fcinfo, kind, decide_arg(fcinfo, 1, kroles_asker(), kind).role);
+	return product_role_label(fcinfo, kind, decide_object_arg(fcinfo, 1, kroles_asker(), kind).role);
 }
 
-/* kroles_role(kind, id, user_id): that user's. */
+/* kroles_role(kind, id, user_id): that user's product role. */
 PG_FUNCTION_INFO_V1(kroles_role_user);
 Datum
 kroles_role_user(PG_FUNCTION_ARGS)
@@ -125,7 +127,7 @@ kroles_role_user(PG_FUNCTION_ARGS)
 	KrolesAsker who = kroles_arg_user(fcinfo, 2);
 
 	kroles_check_may_ask(who, kind, kroles_arg_id(fcinfo, 1));
-	return product_role_label(fcinfo, kind, decide_arg(fcinfo, 1, who, kind).role);
+	return product_role_label(fcinfo, kind, decide_object_arg(fcinfo, 1, who, kind).role);
 }
 
 /* kroles_current_user(): the current user's id; NULL for anonymous and for operators. */
@@ -142,7 +144,7 @@ kroles_current_user(PG_FUNCTION_ARGS)
 
 /* ---- Publishing ---- */
 
-/* What may be done about a media in a space; nothing where either is NULL. */
+/* The publication rights of a subject on a media in a space; none if either is NULL. */
 static KrolesPublicationAnswer
 decide_publication_args(FunctionCallInfo fcinfo, KrolesAsker who)
 {
@@ -161,7 +163,7 @@ kroles_can_publish(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(answer.may_publish);
 }
 
-/* Whoever manages one of the two may ask, of a pair they can see. */
+/* Whether the subject of an answer may ask about others: manages the media or the space, and sees both. */
 static bool
 may_ask_about_publishing(KrolesPublicationAnswer answer)
 {
@@ -183,7 +185,7 @@ kroles_can_publish_user(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(decide_publication_args(fcinfo, who).may_publish);
 }
 
-/* kroles_publication_status(media_id, space_id): what publishing now would come to. */
+/* kroles_publication_status(media_id, space_id): the status that publishing now would give; NULL if not allowed. */
 PG_FUNCTION_INFO_V1(kroles_publication_status);
 Datum
 kroles_publication_status(PG_FUNCTION_ARGS)

@@ -1,11 +1,11 @@
 /*
  * candidates.c
- *		Who may be among those for whom the answer about an object is yes.
+ *		Candidates: the users who may have a right on an object.
  *
- * They are found from the object: its owners, the people and groups on it or
- * granted a role there, the participants of an event, whoever has joined a room,
- * administrators, and those applicative roles that need no grant.  There may be
- * others among them, but nobody is missing.
+ * They are found from the object: its owners, users and groups in its audience
+ * or with a role on it, participants of an event, users who have joined a room,
+ * administrators, and all users of applicative roles that need no grant.  The
+ * candidates are a superset of the users who have the right.
  */
 #include "postgres.h"
 
@@ -28,7 +28,7 @@ add_group(KrolesCandidates *candidates, int64 id)
 	*(int64 *) kroles_array_add(&candidates->groups) = id;
 }
 
-/* Adds the user or the group that the current row names. */
+/* Adds the user or the group of the current row. */
 static void
 add_holder(KrolesCandidates *candidates, KrolesScan *scan, int user, int group)
 {
@@ -41,15 +41,15 @@ add_holder(KrolesCandidates *candidates, KrolesScan *scan, int user, int group)
 		add_user(candidates, DatumGetInt64(user_id));
 }
 
-/* Finds which grants are sufficient for the right, for any applicative role. */
+/* Sets the grants that are sufficient for the right for at least one applicative role. */
 static void
-find_sufficient(KrolesCandidates *candidates)
+set_sufficient_grants(KrolesCandidates *candidates)
 {
 	for (int applicative = 0; applicative < KROLES_NAPPLICATIVE; applicative++)
 	{
 		KrolesSubject subject = {.role = applicative};
 		KrolesSufficient sufficient = kroles_sufficient_grants(candidates->matrices, &subject, candidates->kind,
-													  KROLES_RIGHT(candidates->action));
+															  KROLES_RIGHT(candidates->action));
 
 		candidates->sufficient.approved |= sufficient.approved;
 		candidates->sufficient.pending |= sufficient.pending;
@@ -59,27 +59,30 @@ find_sufficient(KrolesCandidates *candidates)
 
 /* ---- From a space ---- */
 
-/* What a role in a space (or none) comes to for an applicative role. */
+/* The rights of a role in a space (or of KROLES_NO_ROLE) for an applicative role. */
 static KrolesRights
-rights_of(const KrolesCandidates *candidates, const KrolesSpace *space, KrolesApplicativeRole applicative, KrolesContextualRole role)
+rights_by_role(const KrolesCandidates *candidates, const KrolesSpace *space, KrolesApplicativeRole applicative,
+			   KrolesContextualRole role)
 {
 	KrolesSubject subject = {.role = applicative};
 
 	return kroles_space_rights(candidates->matrices, &subject, space->kind, space->type, role);
 }
 
-/* Whether a role there gives anybody one of the rights. */
+/* Whether a role in a space gives one of the rights to at least one applicative role. */
 static bool
-role_is_of_use(const KrolesCandidates *candidates, const KrolesSpace *space, KrolesContextualRole role, KrolesRights wanted)
+role_is_sufficient(const KrolesCandidates *candidates, const KrolesSpace *space, KrolesContextualRole role,
+				   KrolesRights wanted)
 {
 	for (int applicative = 0; applicative < KROLES_NAPPLICATIVE; applicative++)
-		if (rights_of(candidates, space, applicative, role) & wanted)
+		if (rights_by_role(candidates, space, applicative, role) & wanted)
 			return true;
 	return false;
 }
 
+/* Adds the users and groups with a sufficient role in a space. */
 static void
-add_grants(KrolesCandidates *candidates, int64 space_id, const bool *of_use)
+add_grantees(KrolesCandidates *candidates, int64 space_id, const bool *sufficient_roles)
 {
 	KrolesScan	scan;
 
@@ -89,29 +92,29 @@ add_grants(KrolesCandidates *candidates, int64 space_id, const bool *of_use)
 	{
 		int			role = kroles_scan_enum(&scan, SPACE_MEMBERS_ROLE, KROLES_E_CONTEXTUAL_ROLE);
 
-		if (role >= 0 && of_use[role])
+		if (role >= 0 && sufficient_roles[role])
 			add_holder(candidates, &scan, SPACE_MEMBERS_USER, SPACE_MEMBERS_GROUP);
 	}
 	kroles_scan_end(&scan);
 }
 
-/* Adds whoever has one of the rights there by being somebody. */
+/* Adds those to whom ownership or a grant gives one of the rights on a space. */
 static void
-add_people_of(KrolesCandidates *candidates, const KrolesSpace *space, KrolesRights wanted)
+add_space_users(KrolesCandidates *candidates, const KrolesSpace *space, KrolesRights wanted)
 {
 	const KrolesSpace *members = kroles_members_space(KROLES_SNAPSHOT, space);
-	bool		of_use[KROLES_NCONTEXTUAL];
+	bool		sufficient_roles[KROLES_NCONTEXTUAL];
 	bool		any = false;
 
 	for (int role = 0; role < KROLES_NCONTEXTUAL; role++)
-		any |= of_use[role] = role_is_of_use(candidates, space, role, wanted);
-	if (of_use[KROLES_MANAGER])
+		any |= sufficient_roles[role] = role_is_sufficient(candidates, space, role, wanted);
+	if (sufficient_roles[KROLES_MANAGER])
 	{
 		add_user(candidates, space->owner_id);
 		add_user(candidates, members->owner_id);
 	}
 	if (any)
-		add_grants(candidates, members->head.id, of_use);
+		add_grantees(candidates, members->head.id, sufficient_roles);
 }
 
 void
@@ -123,15 +126,16 @@ kroles_candidates_of_space(KrolesCandidates *candidates)
 	if (!space->head.exists || space->kind != candidates->kind)
 		return;
 	for (int applicative = 0; applicative < KROLES_NAPPLICATIVE; applicative++)
-		candidates->everybody[applicative] = (rights_of(candidates, space, applicative, KROLES_NO_ROLE) & wanted) != 0;
-	add_people_of(candidates, space, wanted);
+		candidates->everybody[applicative] = (wanted &
+											  rights_by_role(candidates, space, applicative, KROLES_NO_ROLE)) != 0;
+	add_space_users(candidates, space, wanted);
 }
 
 /* ---- From an event ---- */
 
-/* Adds the participants whose role is one of these. */
+/* Adds the participants with a sufficient role in an event. */
 static void
-add_participants(KrolesCandidates *candidates, int64 event_id, unsigned of_use)
+add_participants(KrolesCandidates *candidates, int64 event_id, unsigned sufficient_roles)
 {
 	KrolesScan	scan;
 
@@ -141,7 +145,7 @@ add_participants(KrolesCandidates *candidates, int64 event_id, unsigned of_use)
 	{
 		int			role = kroles_scan_enum(&scan, EVENT_PARTICIPANTS_ROLE, KROLES_E_EVENT_ROLE);
 
-		if (role >= 0 && (of_use & KROLES_EVENT_ROLE(role)))
+		if (role >= 0 && (sufficient_roles & KROLES_EVENT_ROLE(role)))
 			add_holder(candidates, &scan, EVENT_PARTICIPANTS_USER, EVENT_PARTICIPANTS_GROUP);
 	}
 	kroles_scan_end(&scan);
@@ -150,14 +154,15 @@ add_participants(KrolesCandidates *candidates, int64 event_id, unsigned of_use)
 void
 kroles_candidates_of_event(KrolesCandidates *candidates)
 {
-	find_sufficient(candidates);
+	set_sufficient_grants(candidates);
 	add_participants(candidates, candidates->id, candidates->sufficient.event_roles);
 }
 
 /* ---- From a media, or its room ---- */
 
+/* Adds those who have a sufficient right on the space of an entry, and its rights without a grant. */
 static void
-add_publication(KrolesCandidates *candidates, KrolesAudienceEntry entry)
+add_publication_users(KrolesCandidates *candidates, KrolesAudienceEntry entry)
 {
 	bool		approved = entry.class == KROLES_ENTRY_APPROVED;
 	KrolesRights sufficient = approved ? candidates->sufficient.approved : candidates->sufficient.pending;
@@ -167,7 +172,7 @@ add_publication(KrolesCandidates *candidates, KrolesAudienceEntry entry)
 		return;
 	for (int applicative = 0; applicative < KROLES_NAPPLICATIVE; applicative++)
 	{
-		KrolesRights rights = rights_of(candidates, space, applicative, KROLES_NO_ROLE);
+		KrolesRights rights = rights_by_role(candidates, space, applicative, KROLES_NO_ROLE);
 
 		if (approved)
 			candidates->without[applicative].approved |= rights;
@@ -175,11 +180,11 @@ add_publication(KrolesCandidates *candidates, KrolesAudienceEntry entry)
 			candidates->without[applicative].pending |= rights;
 	}
 	if (sufficient != 0)
-		add_people_of(candidates, space, sufficient);
+		add_space_users(candidates, space, sufficient);
 }
 
 static void
-add_entry(KrolesCandidates *candidates, KrolesAudienceEntry entry)
+add_entry_users(KrolesCandidates *candidates, KrolesAudienceEntry entry)
 {
 	if (entry.class < KROLES_ENTRY_GROUP)
 		add_user(candidates, entry.id);
@@ -188,12 +193,15 @@ add_entry(KrolesCandidates *candidates, KrolesAudienceEntry entry)
 	else if (entry.class == KROLES_ENTRY_EVENT)
 		add_participants(candidates, entry.id, candidates->sufficient.event_roles);
 	else
-		add_publication(candidates, entry);
+		add_publication_users(candidates, entry);
 }
 
-/* Adds whoever is in the room: what was read on joining may be all that they have.  (The index has no others.) */
+/*
+ * Adds the users who have joined the room: the rights read on joining may be
+ * their only ones.  The partial index holds no other participants.
+ */
 static void
-add_joined(KrolesCandidates *candidates)
+add_joined_users(KrolesCandidates *candidates)
 {
 	KrolesScan	scan;
 
@@ -211,21 +219,22 @@ kroles_candidates_of_media(KrolesCandidates *candidates)
 	KrolesAudience audience;
 	KrolesAudienceEntry entry;
 
-	find_sufficient(candidates);
+	set_sufficient_grants(candidates);
 	if (!media->head.exists || (candidates->kind == KROLES_ROOM && !media->is_room))
 		return;
 	audience = kroles_open_audience(media->audience);
 	while (kroles_next_entry(&audience, &entry))
-		add_entry(candidates, entry);
+		add_entry_users(candidates, entry);
 	if (candidates->kind == KROLES_ROOM)
-		add_joined(candidates);
+		add_joined_users(candidates);
 	for (int applicative = 0; applicative < KROLES_NAPPLICATIVE; applicative++)
 	{
 		KrolesSubject subject = {.role = applicative};
 
 		candidates->everybody[applicative] = (KROLES_RIGHT(candidates->action) &
-										  kroles_rights_from_standing(candidates->matrices, &subject, candidates->kind,
-														   &candidates->without[applicative])) != 0;
+											  kroles_rights_from_standing(candidates->matrices, &subject,
+																		  candidates->kind,
+																		  &candidates->without[applicative])) != 0;
 	}
 }
 
@@ -239,7 +248,7 @@ kroles_candidates_of_site(KrolesCandidates *candidates)
 		KrolesSubject subject = {.role = applicative};
 
 		candidates->everybody[applicative] = (KROLES_RIGHT(candidates->action) &
-										  kroles_site_rights(candidates->matrices, &subject)) != 0;
+											  kroles_site_rights(candidates->matrices, &subject)) != 0;
 	}
 }
 
@@ -255,7 +264,7 @@ add_administrators(KrolesCandidates *candidates)
 }
 
 static void
-add_members(KrolesCandidates *candidates, int64 group_id)
+add_group_members(KrolesCandidates *candidates, int64 group_id)
 {
 	KrolesScan	scan;
 
@@ -266,9 +275,9 @@ add_members(KrolesCandidates *candidates, int64 group_id)
 	kroles_scan_end(&scan);
 }
 
-/* Finds the candidates in the statement's snapshot. */
+/* The judge of about_candidates: finds the candidates in the statement's snapshot. */
 static void
-judge_candidates(KrolesBasis basis, const void *about, void *answer)
+collect_candidates(KrolesBasis basis, const void *about, void *answer)
 {
 	KrolesCandidates *candidates = answer;
 
@@ -278,14 +287,17 @@ judge_candidates(KrolesBasis basis, const void *about, void *answer)
 	kroles_kinds[candidates->kind].find_candidates(candidates);
 	kroles_sort_ids(&candidates->groups);
 	for (int i = 0; i < candidates->groups.n; i++)
-		add_members(candidates, ((int64 *) candidates->groups.items)[i]);
+		add_group_members(candidates, ((int64 *) candidates->groups.items)[i]);
 	add_administrators(candidates);
 	kroles_sort_ids(&candidates->users);
 }
 
-static const KrolesQuestion about_candidates = {.judge = judge_candidates};
+static const KrolesQuestion about_candidates = {.judge = collect_candidates};
 
-/* Finds the candidates of an object, of which kind, id and action are given; in the caller's memory. */
+/*
+ * Finds the candidates for an object in the statement's snapshot; kind, id and
+ * action must be set.  The arrays are in the caller's memory.
+ */
 void
 kroles_find_candidates(KrolesCandidates *candidates)
 {
@@ -293,10 +305,11 @@ kroles_find_candidates(KrolesCandidates *candidates)
 	(void) kroles_ask_on(KROLES_SNAPSHOT, &about_candidates, NULL, candidates);
 }
 
-/* Whether that user is in it. */
+/* Whether the user is a candidate by id, not by applicative role. */
 bool
 kroles_is_candidate(const KrolesCandidates *candidates, int64 user_id)
 {
 	return candidates->users.n > 0 &&
-		bsearch(&user_id, candidates->users.items, candidates->users.n, candidates->users.size, kroles_compare_ids) != NULL;
+		bsearch(&user_id, candidates->users.items, candidates->users.n, candidates->users.size,
+				kroles_compare_ids) != NULL;
 }

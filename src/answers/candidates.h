@@ -1,6 +1,6 @@
 /*
  * candidates.h
- *		Who may be among those for whom the answer about an object is yes.
+ *		Candidates: the users who may have a right on an object.
  */
 #ifndef KROLES_CANDIDATES_H
 #define KROLES_CANDIDATES_H
@@ -15,17 +15,17 @@ typedef struct KrolesCandidates
 	KrolesKind	kind;
 	int64		id;
 	KrolesAction action;
-	/* what is found */
+	/* filled in by kroles_find_candidates() */
 	Snapshot	snapshot;
 	const KrolesMatrices *matrices;
-	KrolesSufficient sufficient;		/* what would be enough for anybody */
-	KrolesMediaStanding without[KROLES_NAPPLICATIVE];	/* how one stands to a media without a grant */
-	bool		everybody[KROLES_NAPPLICATIVE]; /* of that applicative role */
-	KrolesArray users;		/* ids, each once, in order */
+	KrolesSufficient sufficient;		/* for any applicative role */
+	KrolesMediaStanding without[KROLES_NAPPLICATIVE];	/* standing to the media without a grant */
+	bool		everybody[KROLES_NAPPLICATIVE]; /* all users of the applicative role are candidates */
+	KrolesArray users;		/* ids, sorted, without duplicates */
 	KrolesArray groups;
 } KrolesCandidates;
 
-/* Of each kind: see KrolesKindMethods.find_candidates. */
+/* One per kind: see KrolesKindMethods.find_candidates. */
 extern void kroles_candidates_of_site(KrolesCandidates *candidates);
 extern void kroles_candidates_of_space(KrolesCandidates *candidates);
 extern void kroles_candidates_of_media(KrolesCandidates *candidates);

@@ -1,7 +1,7 @@
 /*
  * explain.c
- *		kroles_explain(): why somebody may do something, or may not; and
- *		kroles_can_many(): a page of questions in one call.
+ *		kroles_explain(): why a subject has a right, or has not; and
+ *		kroles_can_many(): the same question about many objects.
  */
 #include "postgres.h"
 
@@ -16,6 +16,7 @@
 #include "decide/decide.h"
 #include "identity/identity.h"
 
+/* Adds a row for a reason. */
 static void
 put_reason(ReturnSetInfo *result, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
@@ -40,16 +41,16 @@ put_reason(ReturnSetInfo *result, const KrolesExplanation *explanation, const Kr
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-/* No id is no object: what is said of it is what is said of one that does not exist. */
+/* Adds the row for an object that does not exist, which a NULL id stands for. */
 static void
-put_nothing(ReturnSetInfo *result, KrolesExplanation *explanation)
+put_hidden(ReturnSetInfo *result, KrolesExplanation *explanation)
 {
 	KrolesReason hidden = {.effect = KROLES_DENIES, .fact = KROLES_F_HIDDEN, .until = DT_NOEND};
 
 	put_reason(result, explanation, &hidden);
 }
 
-/* kroles_explain(user_id, action, kind, id): a row a reason. */
+/* kroles_explain(user_id, action, kind, id): one row per reason. */
 PG_FUNCTION_INFO_V1(kroles_explain);
 Datum
 kroles_explain(PG_FUNCTION_ARGS)
@@ -67,7 +68,7 @@ kroles_explain(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(3) && explanation.kind != KROLES_SITE)
 	{
-		put_nothing(result, &explanation);
+		put_hidden(result, &explanation);
 		return (Datum) 0;
 	}
 	kroles_find_reasons(&explanation);
@@ -76,9 +77,9 @@ kroles_explain(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* Puts a row an element, in the order of the array. */
+/* Adds one row per element, in the order of the array. */
 static void
-answer_each(ReturnSetInfo *result, KrolesAction action, KrolesKind kind, ArrayType *ids)
+put_decisions(ReturnSetInfo *result, KrolesAction action, KrolesKind kind, ArrayType *ids)
 {
 	KrolesAsker asker = kroles_asker();
 	ArrayIterator each = array_create_iterator(ids, 0, NULL);
@@ -88,16 +89,16 @@ answer_each(ReturnSetInfo *result, KrolesAction action, KrolesKind kind, ArrayTy
 	while (array_iterate(each, &values[0], &nulls[0]))
 	{
 		int64		id = nulls[0] || kind == KROLES_SITE ? 0 : DatumGetInt64(values[0]);
-		bool		none = nulls[0] && kind != KROLES_SITE;
+		bool		no_object = nulls[0] && kind != KROLES_SITE;
 
 		CHECK_FOR_INTERRUPTS();
-		values[1] = BoolGetDatum(!none && (kroles_decide(asker, kind, id).rights & KROLES_RIGHT(action)));
+		values[1] = BoolGetDatum(!no_object && (kroles_decide(asker, kind, id).rights & KROLES_RIGHT(action)));
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	array_free_iterator(each);
 }
 
-/* kroles_can_many(action, kind, ids): may the current subject, on each of them? */
+/* kroles_can_many(action, kind, ids): may the current subject, on each object? */
 PG_FUNCTION_INFO_V1(kroles_can_many);
 Datum
 kroles_can_many(PG_FUNCTION_ARGS)
@@ -108,6 +109,6 @@ kroles_can_many(PG_FUNCTION_ARGS)
 	kroles_check_right_exists(kind, action);
 	InitMaterializedSRF(fcinfo, 0);
 	if (!PG_ARGISNULL(2))
-		answer_each((ReturnSetInfo *) fcinfo->resultinfo, action, kind, PG_GETARG_ARRAYTYPE_P(2));
+		put_decisions((ReturnSetInfo *) fcinfo->resultinfo, action, kind, PG_GETARG_ARRAYTYPE_P(2));
 	return (Datum) 0;
 }

@@ -1,6 +1,6 @@
 /*
  * explain.h
- *		Why somebody may do something, or may not.
+ *		Why a subject has a right on an object, or has not.
  */
 #ifndef KROLES_EXPLAIN_H
 #define KROLES_EXPLAIN_H
@@ -11,14 +11,14 @@
 #include "core/asker.h"
 #include "rules/rules.h"
 
-/* What a reason comes to, in the order in which reasons are given. */
+/* The effect of a reason; reasons are returned in this order. */
 typedef enum KrolesEffect
 {
-	KROLES_ALLOWS,				/* would be enough alone */
-	KROLES_DENIES,				/* whatever else there is */
-	KROLES_IGNORED,				/* is there, and does not count */
-	KROLES_LACKS,				/* is there, and does not give the right */
-	KROLES_NEEDS				/* would have to be */
+	KROLES_ALLOWS,				/* sufficient alone */
+	KROLES_DENIES,				/* regardless of other reasons */
+	KROLES_IGNORED,				/* holds, but does not count */
+	KROLES_LACKS,				/* counts, but does not give the right */
+	KROLES_NEEDS				/* a remedy: would give the right */
 } KrolesEffect;
 
 /* What a reason says. */
@@ -28,8 +28,8 @@ typedef enum KrolesFact
 	KROLES_F_BLOCKED,
 	KROLES_F_ANONYMOUS_OFF,
 	KROLES_F_ADMINISTRATOR,
-	KROLES_F_HIDDEN,			/* there is no such object, or it may not be seen */
-	KROLES_F_NEW,				/* it is just being made */
+	KROLES_F_HIDDEN,			/* the object does not exist or may not be viewed */
+	KROLES_F_NEW,				/* the object is just being inserted */
 	KROLES_F_NOBODY_HAS,		/* not even administrators */
 	KROLES_F_CEILING,
 	KROLES_F_NOT_YET,			/* granted after the statement's snapshot */
@@ -39,34 +39,34 @@ typedef enum KrolesFact
 	KROLES_F_MEDIA_ROLE,
 	KROLES_F_EVENT_ROLE,
 	KROLES_F_PUBLISHED,			/* in the space */
-	KROLES_F_SOMEWHERE,			/* published in a space that is not told of */
+	KROLES_F_SOMEWHERE,			/* published in a space that is redacted */
 	KROLES_F_SESSION,			/* the media is one of the event */
-	KROLES_F_IN_SOME_EVENT,		/* a role in an event that is not told of */
-	KROLES_F_JOINED,			/* the room: what was read then holds */
+	KROLES_F_IN_SOME_EVENT,		/* a role in an event that is redacted */
+	KROLES_F_JOINED,			/* the room: the rights read on joining hold */
 	KROLES_F_NOTHING,
-	/* what would have to be */
+	/* remedies */
 	KROLES_F_UNBLOCKING,
 	KROLES_F_LOGIN,
 	KROLES_F_ROLE,				/* one of the roles */
 	KROLES_F_APPLICATIVE,		/* one of the applicative roles */
 	KROLES_F_BOTH,
-	KROLES_F_ADMINISTERING,		/* nothing less would do */
+	KROLES_F_ADMINISTERING,		/* nothing less is sufficient */
 	KROLES_F_PUBLICATION,
 	KROLES_F_PARTICIPATION,		/* in an event that it is a session of */
 	KROLES_F_REJOINING
 } KrolesFact;
 
-/* Why what is there does not count. */
+/* Why a fact does not count. */
 typedef enum KrolesWhyNot
 {
 	KROLES_COUNTS,
 	KROLES_EXPIRED,
 	KROLES_OWNERSHIP_COUNTS,
-	KROLES_DIRECT_COUNTS,		/* the grant of one's own, and no group's */
-	KROLES_STRONGER_COUNTS,		/* another group's */
+	KROLES_DIRECT_COUNTS,		/* the user's own grant counts instead of a group's */
+	KROLES_STRONGER_COUNTS,		/* another group's grant */
 	KROLES_INHERITS,			/* the members of another gallery count here */
 	KROLES_MODULE_OFF,
-	KROLES_HAS_JOINED,			/* the room: what was read then counts */
+	KROLES_HAS_JOINED,			/* the room: the rights read on joining count */
 	KROLES_ABOVE_CEILING
 } KrolesWhyNot;
 
@@ -79,17 +79,17 @@ typedef struct KrolesReason
 	bool		by_group;
 	int64		group_id;
 	TimestampTz until;			/* DT_NOEND: for good */
-	int64		space_id;		/* the space that it is about; 0 for none */
+	int64		space_id;		/* the space of the fact; 0 for none */
 	KrolesKind	space_kind;
 	KrolesSpaceType space_type;
-	int64		holder_id;		/* where the grant or the owner is: it or a gallery above; 0: not told */
-	int			published;		/* KROLES_ENTRY_APPROVED or _PENDING there; 0 where the space is the object */
-	KrolesRights right;			/* the rights there that it is about */
+	int64		holder_id;		/* the space of the grant or owner: space_id or a gallery above; 0: redacted */
+	int			published;		/* KROLES_ENTRY_APPROVED or _PENDING there; 0 if the space is the object */
+	KrolesRights right;			/* the rights on the space, of which one is sufficient */
 	int64		event_id;
-	unsigned	room_roles;		/* KROLES_ROOM_ROLE bits: what one is in the room by it */
+	unsigned	room_roles;		/* KROLES_ROOM_ROLE bits that the fact gives in the room */
 	TimestampTz joined_at;
-	unsigned	roles;			/* bits: what would have to be */
-	unsigned	applicative;	/* bits, likewise */
+	unsigned	roles;			/* bits, of a remedy */
+	unsigned	applicative;	/* bits, of a remedy */
 } KrolesReason;
 
 typedef struct KrolesExplanation
@@ -98,8 +98,8 @@ typedef struct KrolesExplanation
 	KrolesKind	kind;
 	int64		id;
 	KrolesAction action;
-	bool		allowed;		/* what kroles_decide() says */
-	bool		joined;			/* a room, and so has there what was read then */
+	bool		allowed;		/* as kroles_decide() decides */
+	bool		joined;			/* the rights read on joining the room decide */
 	KrolesApplicativeRole applicative;
 	KrolesArray reasons;		/* KrolesReason, in the caller's memory */
 } KrolesExplanation;

@@ -1,6 +1,6 @@
 /*
  * explain_context.h
- *		What is at hand while reasons are gathered: for reasons*.c and answers/explain_remedies.c.
+ *		The state of one explanation while its reasons are added.
  */
 #ifndef KROLES_EXPLAIN_CONTEXT_H
 #define KROLES_EXPLAIN_CONTEXT_H
@@ -9,9 +9,9 @@
 #include "decide/subject.h"
 #include "rules/sufficient.h"
 
-/* The matrices as they are, and as they would be without something, by sum. */
+/* Flags of variants of the matrices; 0 is the matrices as they are. */
 #define KROLES_NO_CEILINGS	1
-#define KROLES_NO_TYPES		2	/* what types of spaces give without a grant */
+#define KROLES_NO_TYPES		2	/* without the rights that types of spaces give */
 #define KROLES_MODULE_ON	4
 #define KROLES_NVARIANTS	8
 
@@ -21,37 +21,42 @@ typedef struct KrolesExplainContext
 	KrolesJudged judged;
 	KrolesRights wanted;
 	KrolesMatrices variants[KROLES_NVARIANTS];
-	const KrolesSpace *space;	/* the object, if it is one */
-	const KrolesMedia *media;	/* ... or a room's */
-	const KrolesEvent *event;
-	const KrolesStay *stay;		/* of the judged in the room, where what is wanted was read on joining */
+	const KrolesSpace *space;	/* the object, if it is a space */
+	const KrolesMedia *media;	/* the object, or the room's media */
+	const KrolesEvent *event;	/* the object, if it is an event */
+	const KrolesStay *stay;		/* of the judged in the room, if the rights read on joining decide */
 } KrolesExplainContext;
 
 extern KrolesReason *kroles_add_reason(KrolesExplainContext *context, KrolesEffect effect, KrolesFact fact);
 
-/* ---- Of each kind: see KrolesKindMethods ---- */
+/* ---- One per kind: see KrolesKindMethods ---- */
 
 extern bool kroles_site_find(KrolesExplainContext *context);
 extern void kroles_site_explain(KrolesExplainContext *context);
-extern KrolesRights kroles_site_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role);
+extern KrolesRights kroles_site_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject,
+											 int role);
 extern bool kroles_space_find(KrolesExplainContext *context);
 extern void kroles_space_explain(KrolesExplainContext *context);
-extern KrolesRights kroles_space_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role);
+extern KrolesRights kroles_space_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject,
+											 int role);
 extern bool kroles_media_find(KrolesExplainContext *context);
-extern KrolesRights kroles_media_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role);
+extern KrolesRights kroles_media_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject,
+											 int role);
 extern bool kroles_room_find(KrolesExplainContext *context);
 extern bool kroles_event_find(KrolesExplainContext *context);
 extern void kroles_event_explain(KrolesExplainContext *context);
-extern KrolesRights kroles_event_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role);
+extern KrolesRights kroles_event_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject,
+											 int role);
 
 /* ---- answers/explain_space.c ---- */
 
-extern void kroles_explain_space(KrolesExplainContext *context, const KrolesSpace *space, KrolesRights right, int published);
+extern void kroles_explain_space(KrolesExplainContext *context, const KrolesSpace *space, KrolesRights right,
+								 int published);
 
 /* ---- answers/explain_media.c ---- */
 
-extern KrolesEffect kroles_effect_of_entry(const KrolesExplainContext *context, KrolesAudienceEntry entry, unsigned event_roles,
-										   KrolesWhyNot *why);
+extern KrolesEffect kroles_effect_of_entry(const KrolesExplainContext *context, KrolesAudienceEntry entry,
+										   unsigned event_roles, KrolesWhyNot *why);
 extern void kroles_explain_media(KrolesExplainContext *context);
 
 /* ---- answers/explain_event.c ---- */

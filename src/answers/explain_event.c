@@ -1,15 +1,15 @@
 /*
  * explain_event.c
- *		Why somebody has a right by taking part in an event, or has not: on the
- *		event itself, on its sessions and in their rooms.
+ *		Why a subject has a right by a role in an event, or has not: on the event,
+ *		on its sessions and in their rooms.
  */
 #include "postgres.h"
 
 #include "answers/explain_context.h"
 
-/* Adds those roles in the event, which the judged or a group holds. */
+/* Adds the roles in an event that the judged holds, or a group if one is given. */
 static void
-add_roles(KrolesExplainContext *context, int64 event_id, unsigned roles, const KrolesGroup *group)
+add_event_roles(KrolesExplainContext *context, int64 event_id, unsigned roles, const KrolesGroup *group)
 {
 	KrolesAudienceEntry entry = {KROLES_ENTRY_EVENT, event_id};
 
@@ -20,7 +20,8 @@ add_roles(KrolesExplainContext *context, int64 event_id, unsigned roles, const K
 
 		if (!(roles & KROLES_EVENT_ROLE(role)))
 			continue;
-		reason = kroles_add_reason(context, kroles_effect_of_entry(context, entry, KROLES_EVENT_ROLE(role), &why), KROLES_F_EVENT_ROLE);
+		reason = kroles_add_reason(context, kroles_effect_of_entry(context, entry, KROLES_EVENT_ROLE(role), &why),
+								   KROLES_F_EVENT_ROLE);
 		reason->why = why;
 		reason->role = role;
 		reason->event_id = event_id;
@@ -29,7 +30,7 @@ add_roles(KrolesExplainContext *context, int64 event_id, unsigned roles, const K
 	}
 }
 
-/* All that the judged is in an event, in their own name and by groups. */
+/* Adds all roles of the judged in an event: their own and by groups. */
 void
 kroles_explain_event(KrolesExplainContext *context, int64 event_id)
 {
@@ -37,23 +38,26 @@ kroles_explain_event(KrolesExplainContext *context, int64 event_id)
 
 	if (user == NULL)
 		return;
-	add_roles(context, event_id, kroles_roles_held(user->events, user->nevents, event_id), NULL);
+	add_event_roles(context, event_id, kroles_roles_held(user->events, user->nevents, event_id), NULL);
 	for (int i = 0; i < user->ngroups; i++)
 	{
 		const KrolesGroup *group = kroles_group(context->judged.basis, user->groups[i]);
 
-		add_roles(context, event_id, kroles_roles_held(group->events, group->nevents, event_id), group);
+		add_event_roles(context, event_id, kroles_roles_held(group->events, group->nevents, event_id), group);
 	}
 }
 
-/* The same where the media is a session of the event; or that it is one, where a role there would do. */
+/*
+ * Adds the roles of the judged in an event of which the media is a session.  If
+ * there are none but some role would be sufficient, adds that it is a session.
+ */
 void
 kroles_explain_session(KrolesExplainContext *context, int64 event_id, const KrolesSufficient *sufficient)
 {
-	int			before = context->explanation->reasons.n;
+	int			nbefore = context->explanation->reasons.n;
 
 	kroles_explain_event(context, event_id);
-	if (context->explanation->reasons.n == before && sufficient->event_roles != 0)
+	if (context->explanation->reasons.n == nbefore && sufficient->event_roles != 0)
 		kroles_add_reason(context, KROLES_LACKS, KROLES_F_SESSION)->event_id = event_id;
 }
 

@@ -1,15 +1,18 @@
 /*
  * explain_media.c
- *		Why somebody has a right on media, or in its room, or has not: entry by
- *		entry of its audience.
+ *		Why a subject has a right on a media, or in its room, or has not: entry by
+ *		entry of the audience.
  */
 #include "postgres.h"
 
 #include "answers/explain_context.h"
 
-/* Whether what one entry says of the judged, as far as these event roles go, is enough. */
+/*
+ * Whether one entry alone gives the judged the right by a variant of the
+ * matrices.  Of the judged's roles in an event, only event_roles count.
+ */
 static bool
-entry_gives(const KrolesExplainContext *context, int variant, KrolesAudienceEntry entry, unsigned event_roles)
+entry_is_sufficient(const KrolesExplainContext *context, int variant, KrolesAudienceEntry entry, unsigned event_roles)
 {
 	KrolesJudged judged = context->judged;
 	KrolesMediaStanding standing = {0};
@@ -17,24 +20,29 @@ entry_gives(const KrolesExplainContext *context, int variant, KrolesAudienceEntr
 	judged.matrices = &context->variants[variant];
 	kroles_add_standing(&standing, &judged, entry);
 	standing.event_roles &= event_roles;
-	return (kroles_rights_from_standing(judged.matrices, &judged.subject, context->explanation->kind, &standing) & context->wanted) != 0;
+	return (context->wanted &
+			kroles_rights_from_standing(judged.matrices, &judged.subject, context->explanation->kind, &standing)) != 0;
 }
 
-/* What one entry comes to, and why it does not count; of one that names an event, what these of the roles there do. */
+/*
+ * The effect of one entry for the judged, and why it does not count.  Of the
+ * judged's roles in an event, only event_roles count.
+ */
 KrolesEffect
-kroles_effect_of_entry(const KrolesExplainContext *context, KrolesAudienceEntry entry, unsigned event_roles, KrolesWhyNot *why)
+kroles_effect_of_entry(const KrolesExplainContext *context, KrolesAudienceEntry entry, unsigned event_roles,
+					   KrolesWhyNot *why)
 {
 	*why = KROLES_COUNTS;
-	if (entry_gives(context, 0, entry, event_roles))
+	if (entry_is_sufficient(context, 0, entry, event_roles))
 		return KROLES_ALLOWS;
-	if (entry_gives(context, KROLES_NO_CEILINGS, entry, event_roles))
+	if (entry_is_sufficient(context, KROLES_NO_CEILINGS, entry, event_roles))
 		*why = KROLES_ABOVE_CEILING;
-	else if (entry_gives(context, KROLES_NO_CEILINGS | KROLES_MODULE_ON, entry, event_roles))
+	else if (entry_is_sufficient(context, KROLES_NO_CEILINGS | KROLES_MODULE_ON, entry, event_roles))
 		*why = KROLES_MODULE_OFF;
 	return *why == KROLES_COUNTS ? KROLES_LACKS : KROLES_IGNORED;
 }
 
-/* An entry that gives a role on the media, if it is one of the judged. */
+/* Adds the role on the media of an entry, if the entry is the judged's or a group's of theirs. */
 static void
 add_media_role(KrolesExplainContext *context, KrolesAudienceEntry entry)
 {
@@ -53,7 +61,10 @@ add_media_role(KrolesExplainContext *context, KrolesAudienceEntry entry)
 	reason->group_id = by_group ? entry.id : 0;
 }
 
-/* An entry that says where the media is published; "sufficient" are the rights there that would do. */
+/*
+ * Adds the reasons from an entry for a publication; sufficient has the rights on
+ * the space of which each gives the right.
+ */
 static void
 explain_publication(KrolesExplainContext *context, KrolesAudienceEntry entry, KrolesRights sufficient)
 {
@@ -76,11 +87,12 @@ explain_publication(KrolesExplainContext *context, KrolesAudienceEntry entry, Kr
 	}
 }
 
-/* Why the judged has what is wanted on the media, or in its room, or has not. */
+/* Adds the reasons from the audience of the media, for the right on it or in its room. */
 void
 kroles_explain_media(KrolesExplainContext *context)
 {
-	KrolesSufficient sufficient = kroles_sufficient_grants(&context->variants[0], &context->judged.subject, context->explanation->kind, context->wanted);
+	KrolesSufficient sufficient = kroles_sufficient_grants(&context->variants[0], &context->judged.subject,
+														  context->explanation->kind, context->wanted);
 	KrolesAudience audience = kroles_open_audience(context->media->audience);
 	KrolesAudienceEntry entry;
 
@@ -91,7 +103,8 @@ kroles_explain_media(KrolesExplainContext *context)
 		else if (entry.class == KROLES_ENTRY_EVENT)
 			kroles_explain_session(context, entry.id, &sufficient);
 		else
-			explain_publication(context, entry, entry.class == KROLES_ENTRY_APPROVED ? sufficient.approved : sufficient.pending);
+			explain_publication(context, entry,
+								entry.class == KROLES_ENTRY_APPROVED ? sufficient.approved : sufficient.pending);
 	}
 }
 
@@ -104,7 +117,7 @@ kroles_media_find(KrolesExplainContext *context)
 	return context->media->head.exists;
 }
 
-/* On the media, or in its room. */
+/* The rights on the media, or in its room. */
 KrolesRights
 kroles_media_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role)
 {

@@ -1,12 +1,12 @@
 /*
  * explain_reasons.c
- *		Why somebody may do something with an object, or may not.  What there is to
- *		say of objects of each kind is in reasons_*.c.
+ *		Why a subject has a right on an object, or has not.  The reasons of each
+ *		kind of object are in answers/explain_<kind>.c.
  *
- * Nothing is decided here.  The answer is that of decide/decide.c, judged in the same
- * question; and whether a single fact gives a right, is found by asking the
- * rules (rules/rules.c) about a subject of whom only that fact is known, and where it
- * does not, about one without ceilings, or with the module on.
+ * Nothing is decided here: the answer is that of decide/decide.c, judged in the
+ * same question.  Whether a single fact gives the right is evaluated by the rules
+ * (rules/rules.c) for a subject with that fact alone; if it does not, again
+ * without ceilings or with the module on.
  */
 #include "postgres.h"
 
@@ -16,7 +16,7 @@
 #include "cache/kinds.h"
 #include "decide/decide.h"
 
-/* Adds a reason, to be filled in. */
+/* Adds a reason, to be filled in by the caller before the next is added. */
 KrolesReason *
 kroles_add_reason(KrolesExplainContext *context, KrolesEffect effect, KrolesFact fact)
 {
@@ -29,8 +29,9 @@ kroles_add_reason(KrolesExplainContext *context, KrolesEffect effect, KrolesFact
 	return reason;
 }
 
+/* Makes the variants of the matrices, by flags. */
 static void
-make_variants(KrolesExplainContext *context)
+make_matrix_variants(KrolesExplainContext *context)
 {
 	for (int flags = 0; flags < KROLES_NVARIANTS; flags++)
 	{
@@ -46,9 +47,9 @@ make_variants(KrolesExplainContext *context)
 	}
 }
 
-/* ---- One question ---- */
+/* ---- The subject ---- */
 
-/* Whether it matters what the judged holds; else says why not. */
+/* Whether the judged's roles and grants matter; if not, adds why. */
 static bool
 explain_subject(KrolesExplainContext *context, bool known)
 {
@@ -106,14 +107,16 @@ any_above_ceiling(const KrolesExplanation *explanation)
 	return false;
 }
 
+/* Adds the reasons for the object of the explanation, and remedies if the right is not allowed. */
 static void
-gather(KrolesExplainContext *context, bool allowed)
+add_reasons(KrolesExplainContext *context, bool allowed)
 {
-	make_variants(context);
+	make_matrix_variants(context);
 	if (!kroles_kinds[context->explanation->kind].find(context))
 		kroles_add_reason(context, allowed ? KROLES_ALLOWS : KROLES_DENIES, allowed ? KROLES_F_NEW : KROLES_F_HIDDEN);
 	else if (context->judged.subject.administrator && context->stay == NULL)
-		kroles_add_reason(context, allowed ? KROLES_ALLOWS : KROLES_DENIES, allowed ? KROLES_F_ADMINISTRATOR : KROLES_F_NOBODY_HAS);
+		kroles_add_reason(context, allowed ? KROLES_ALLOWS : KROLES_DENIES,
+						  allowed ? KROLES_F_ADMINISTRATOR : KROLES_F_NOBODY_HAS);
 	else
 	{
 		kroles_kinds[context->explanation->kind].explain(context);
@@ -127,7 +130,7 @@ gather(KrolesExplainContext *context, bool allowed)
 	}
 }
 
-/* An answer, and the reasons of what is true now. */
+/* The answer of one basis, and the reasons of the current one. */
 typedef struct ReasonedAnswer
 {
 	KrolesAnswer answer;
@@ -136,6 +139,7 @@ typedef struct ReasonedAnswer
 
 StaticAssertDecl(sizeof(ReasonedAnswer) <= KROLES_MAX_ANSWER, "reasons are found on both bases");
 
+/* The judge of about_reasons. */
 static void
 judge_with_reasons(KrolesBasis basis, const void *about, void *result)
 {
@@ -156,21 +160,21 @@ judge_with_reasons(KrolesBasis basis, const void *about, void *result)
 	explanation->applicative = context->judged.subject.role;
 	explanation->allowed = (reasoned->answer.rights & context->wanted) != 0;
 	if (explain_subject(context, known))
-		gather(context, explanation->allowed);
+		add_reasons(context, explanation->allowed);
 	pfree(context);
 }
 
 static void
-meet_reasoned(void *answer, const void *other)
+meet_reasoned_answers(void *answer, const void *other)
 {
 	kroles_meet_answer(&((ReasonedAnswer *) answer)->answer, &((const ReasonedAnswer *) other)->answer);
 }
 
-static const KrolesQuestion with_reasons = {sizeof(ReasonedAnswer), judge_with_reasons, meet_reasoned};
+static const KrolesQuestion about_reasons = {sizeof(ReasonedAnswer), judge_with_reasons, meet_reasoned_answers};
 
-/* In the order of effects, else as they were found; what only lacks is of no interest where it is allowed. */
+/* Sorts the reasons by effect, stably; if the right is allowed, drops those that merely lack it. */
 static void
-put_in_order(KrolesExplanation *explanation)
+sort_reasons(KrolesExplanation *explanation)
 {
 	KrolesArray ordered = {.size = sizeof(KrolesReason)};
 
@@ -181,8 +185,9 @@ put_in_order(KrolesExplanation *explanation)
 	explanation->reasons = ordered;
 }
 
+/* Replaces all reasons by one: what allows on the current basis is not in the statement's snapshot. */
 static void
-add_not_yet(KrolesExplanation *explanation)
+replace_by_not_yet(KrolesExplanation *explanation)
 {
 	KrolesExplainContext context = {.explanation = explanation};
 
@@ -191,25 +196,26 @@ add_not_yet(KrolesExplanation *explanation)
 }
 
 /*
- * Whether it is allowed, and why: who, kind, id and action must be set.  Where
- * somebody asks about themselves and has no right at all there, the reasons are
- * those of an object that does not exist.
+ * Decides whether the right is allowed, and finds the reasons that the asker may
+ * know; who, kind, id and action must be set.  The reasons are in the caller's
+ * memory.  If the asker asks about themselves and has no right on the object, they
+ * are those of an object that does not exist.
  */
 void
 kroles_find_reasons(KrolesExplanation *explanation)
 {
 	ReasonedAnswer reasoned;
 	KrolesRights rights;
-	bool		allowed_now;
+	bool		allowed_on_current;
 
 	explanation->reasons = (KrolesArray) {.size = sizeof(KrolesReason)};
-	kroles_ask(&with_reasons, explanation, &reasoned);
+	kroles_ask(&about_reasons, explanation, &reasoned);
 	*explanation = reasoned.explanation;
 	rights = reasoned.answer.rights;
-	allowed_now = explanation->allowed;
+	allowed_on_current = explanation->allowed;
 	explanation->allowed = (rights & KROLES_RIGHT(explanation->action)) != 0;
-	if (allowed_now && !explanation->allowed)
-		add_not_yet(explanation);
-	put_in_order(explanation);
+	if (allowed_on_current && !explanation->allowed)
+		replace_by_not_yet(explanation);
+	sort_reasons(explanation);
 	kroles_redact_reasons(explanation, rights != 0);
 }

@@ -1,12 +1,11 @@
 /*
  * explain_redaction.c
- *		What reasons tell whom.
+ *		Which reasons the asker may know.
  *
- * Whoever may ask about somebody on one object learns by the reasons of others:
- * the spaces where a media is published, the events it is a session of, and the
- * gallery whose members count.  Of these they are told what they could ask there
- * as well: about themselves where they have any right, about others where they
- * manage.
+ * The reasons about one object name others: the spaces where a media is
+ * published, the events of which it is a session, and the gallery whose members
+ * count.  A reason may name such an object if the asker could ask about it as
+ * well: about themselves with any right there, about others with "manage".
  */
 #include "postgres.h"
 
@@ -17,7 +16,7 @@
 #include "decide/decide.h"
 #include "identity/identity.h"
 
-/* Whether the asker may be told how the judged stands to that object. */
+/* Whether the asker may know the judged's rights on another object. */
 static bool
 may_know(const KrolesExplanation *explanation, KrolesKind kind, int64 id)
 {
@@ -26,7 +25,7 @@ may_know(const KrolesExplanation *explanation, KrolesKind kind, int64 id)
 	return kroles_may_ask_about_others(kind, id);
 }
 
-/* A reason without what tells of the gallery above that it is from; false where nothing is left. */
+/* Removes from a reason what the asker may not know of the gallery above; false to drop the reason. */
 static bool
 redact_holder(const KrolesExplanation *explanation, KrolesReason *reason)
 {
@@ -41,9 +40,13 @@ redact_holder(const KrolesExplanation *explanation, KrolesReason *reason)
 	return true;
 }
 
-/* What may be told of a reason; false for nothing, or nothing that was said before. */
+/*
+ * Redacts a reason; false to drop it.  If it allows and names an object that the
+ * asker may not know, it is replaced by a fact without a name, each once:
+ * replaced has the bits of those facts.
+ */
 static bool
-redact(const KrolesExplanation *explanation, KrolesReason *reason, unsigned *said)
+redact_reason(const KrolesExplanation *explanation, KrolesReason *reason, unsigned *replaced)
 {
 	bool		in_event = explanation->kind != KROLES_EVENT &&
 		(reason->fact == KROLES_F_EVENT_ROLE || reason->fact == KROLES_F_SESSION);
@@ -52,24 +55,24 @@ redact(const KrolesExplanation *explanation, KrolesReason *reason, unsigned *sai
 	if (in_event ? may_know(explanation, KROLES_EVENT, reason->event_id) :
 		reason->published == 0 || may_know(explanation, KROLES_ANY_SPACE, reason->space_id))
 		return redact_holder(explanation, reason);
-	if (reason->effect != KROLES_ALLOWS || (*said & (1u << instead)))
+	if (reason->effect != KROLES_ALLOWS || (*replaced & (1u << instead)))
 		return false;
-	*said |= 1u << instead;
+	*replaced |= 1u << instead;
 	*reason = (KrolesReason) {.effect = KROLES_ALLOWS, .fact = instead, .until = DT_NOEND};
 	return true;
 }
 
-/* Whether the reasons are of the asker's own making out, and would be the same for any object. */
+/* Whether a reason is about the subject alone, and so is the same for every object. */
 static bool
-about_subject(const KrolesReason *reason)
+is_about_subject(const KrolesReason *reason)
 {
 	return reason->fact == KROLES_F_NO_USER || reason->fact == KROLES_F_BLOCKED ||
 		reason->fact == KROLES_F_ANONYMOUS_OFF;
 }
 
-/* Where all that is left is what would have to be, says so as of somebody of whom there was no more to tell. */
+/* If redaction leaves only remedies, prepends "nothing", so that redaction cannot be told from absence. */
 static void
-add_nothing(KrolesExplanation *explanation)
+prepend_nothing(KrolesExplanation *explanation)
 {
 	KrolesReason *first = KROLES_REASON(explanation, 0);
 
@@ -81,18 +84,18 @@ add_nothing(KrolesExplanation *explanation)
 }
 
 /*
- * Takes out of the reasons what is not for the asker, who may ask the question
- * itself.  To whoever asks about themselves and has no right there, an object
- * is one that does not exist.
+ * Removes from the reasons what the asker may not know.  any_right: the judged has
+ * a right on the object; if not, and the asker is the judged, the reasons become
+ * those of an object that does not exist.
  */
 void
 kroles_redact_reasons(KrolesExplanation *explanation, bool any_right)
 {
 	int			all = explanation->reasons.n;
-	unsigned	said = 0;
+	unsigned	replaced = 0;
 	int			n = 0;
 
-	if (!any_right && explanation->kind != KROLES_SITE && !about_subject(KROLES_REASON(explanation, 0)) &&
+	if (!any_right && explanation->kind != KROLES_SITE && !is_about_subject(KROLES_REASON(explanation, 0)) &&
 		kroles_same_asker(kroles_asker(), explanation->who))
 	{
 		*KROLES_REASON(explanation, 0) =
@@ -104,10 +107,10 @@ kroles_redact_reasons(KrolesExplanation *explanation, bool any_right)
 	{
 		KrolesReason reason = *KROLES_REASON(explanation, i);
 
-		if (redact(explanation, &reason, &said))
+		if (redact_reason(explanation, &reason, &replaced))
 			*KROLES_REASON(explanation, n++) = reason;
 	}
 	explanation->reasons.n = n;
 	if (n < all)
-		add_nothing(explanation);
+		prepend_nothing(explanation);
 }

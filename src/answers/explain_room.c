@@ -1,9 +1,10 @@
 /*
  * explain_room.c
- *		Why somebody has a right in a room, or has not.
+ *		Why a subject has a right in a room, or has not.
  *
- * It follows from the room's media, as answers/explain_media.c says.  But whoever has
- * joined has what was read then, and all else waits until they join again.
+ * Rights follow from the room's media (answers/explain_media.c).  But a user who
+ * has joined has the rights read on joining; everything else counts when they
+ * join again.
  */
 #include "postgres.h"
 
@@ -11,20 +12,22 @@
 
 #include "answers/explain_context.h"
 
-/* Adds that the judged has joined, and what came of it. */
+/* Adds that the judged has joined, and whether the rights read then allow. */
 static void
-add_joined(KrolesExplainContext *context)
+add_stay(KrolesExplainContext *context)
 {
 	KrolesMediaStanding nothing = {0};
-	KrolesRights frozen = kroles_frozen_room_rights(context->judged.matrices, &context->judged.subject, context->stay->rights, &nothing);
-	KrolesReason *reason = kroles_add_reason(context, frozen & context->wanted ? KROLES_ALLOWS : KROLES_DENIES, KROLES_F_JOINED);
+	KrolesRights frozen = kroles_frozen_room_rights(context->judged.matrices, &context->judged.subject,
+													context->stay->rights, &nothing);
+	KrolesReason *reason = kroles_add_reason(context, frozen & context->wanted ? KROLES_ALLOWS : KROLES_DENIES,
+											 KROLES_F_JOINED);
 
 	reason->joined_at = context->stay->joined_at;
 	if (!TIMESTAMP_NOT_FINITE(reason->joined_at))
 		reason->until = reason->joined_at + kroles_site(context->judged.basis)->room_session_limit;
 }
 
-/* What one is in the room by what the reason says, where rooms are in use. */
+/* The room roles that a reason's fact gives, with the module on. */
 static unsigned
 room_roles_by(const KrolesExplainContext *context, const KrolesReason *reason)
 {
@@ -39,14 +42,14 @@ room_roles_by(const KrolesExplainContext *context, const KrolesReason *reason)
 	return kroles_room_roles(&context->variants[KROLES_MODULE_ON], &standing);
 }
 
-/* Why the judged has what is wanted in the room, or has not.  (Viewing it is viewing its media.) */
+/* Adds the reasons for the right in the room.  Viewing the room is viewing its media. */
 void
 kroles_explain_room(KrolesExplainContext *context)
 {
 	int			first;
 
 	if (context->stay != NULL)
-		add_joined(context);
+		add_stay(context);
 	first = context->explanation->reasons.n;
 	if (context->judged.subject.administrator)
 		kroles_add_reason(context, KROLES_ALLOWS, KROLES_F_ADMINISTRATOR);
@@ -67,7 +70,7 @@ kroles_explain_room(KrolesExplainContext *context)
 
 /* ---- The table of kinds: see KrolesKindMethods ---- */
 
-/* Finds the room, and the stay of the judged if that decides what is wanted. */
+/* Finds the room, and the stay of the judged if the right is one of those read on joining. */
 bool
 kroles_room_find(KrolesExplainContext *context)
 {

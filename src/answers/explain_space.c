@@ -1,6 +1,6 @@
 /*
  * explain_space.c
- *		Why somebody has a right in a channel or gallery, or has not.
+ *		Why a subject has a right on a channel or gallery, or has not.
  */
 #include "postgres.h"
 
@@ -10,9 +10,13 @@
 #include "answers/explain_context.h"
 #include "core/clock.h"
 
-/* What a role in a space comes to, without what its type gives; or what the type alone does (no role). */
+/*
+ * The effect of a role in a space, without the rights that the space's type
+ * gives; for KROLES_NO_ROLE, the effect of the type alone.
+ */
 static KrolesEffect
-effect_in(const KrolesExplainContext *context, const KrolesReason *about, KrolesContextualRole role, KrolesWhyNot *why)
+effect_of_role(const KrolesExplainContext *context, const KrolesReason *about, KrolesContextualRole role,
+			   KrolesWhyNot *why)
 {
 	int			without = role == KROLES_NO_ROLE ? 0 : KROLES_NO_TYPES;
 
@@ -27,10 +31,10 @@ effect_in(const KrolesExplainContext *context, const KrolesReason *about, Kroles
 	return KROLES_IGNORED;
 }
 
-/* Adds a role that the judged has there, or would have if it counted. */
+/* Adds a role of the judged in the space; why says whether it counts. */
 static void
-add_role(KrolesExplainContext *context, const KrolesReason *about, KrolesFact fact, KrolesContextualRole role, int64 holder_id,
-		 KrolesWhyNot why)
+add_space_role(KrolesExplainContext *context, const KrolesReason *about, KrolesFact fact, KrolesContextualRole role,
+			   int64 holder_id, KrolesWhyNot why)
 {
 	KrolesReason reason = *about;
 
@@ -40,12 +44,13 @@ add_role(KrolesExplainContext *context, const KrolesReason *about, KrolesFact fa
 	reason.why = why;
 	reason.effect = KROLES_IGNORED;
 	if (why == KROLES_COUNTS)
-		reason.effect = effect_in(context, about, role, &reason.why);
-	/* of where a media is published, only what opens it is of interest */
+		reason.effect = effect_of_role(context, about, role, &reason.why);
+	/* of spaces where a media is published, only sufficient roles are reported */
 	if (about->published == 0 || reason.effect == KROLES_ALLOWS)
 		*kroles_add_reason(context, reason.effect, fact) = reason;
 }
 
+/* Adds the role of a grant; an expired grant does not count. */
 static void
 add_grant(KrolesExplainContext *context, const KrolesReason *about, const KrolesGrant *grant, KrolesWhyNot why)
 {
@@ -56,26 +61,28 @@ add_grant(KrolesExplainContext *context, const KrolesReason *about, const Kroles
 	reason.until = grant->expires_at;
 	if (why == KROLES_COUNTS && !kroles_grant_counts(grant, kroles_time()))
 		why = KROLES_EXPIRED;
-	add_role(context, &reason, KROLES_F_GRANT, grant->role, grant->space_id, why);
+	add_space_role(context, &reason, KROLES_F_GRANT, grant->role, grant->space_id, why);
 }
 
+/* Whether there is a grant, with a role, that has not expired. */
 static bool
-counts_now(const KrolesGrant *grant)
+is_current_grant(const KrolesGrant *grant)
 {
 	return grant != NULL && grant->role != KROLES_NO_ROLE &&
 		kroles_grant_counts(grant, kroles_time());
 }
 
-/* The grants on one space, of which at most one decides: the role that is the judged one's there. */
+/* Adds the judged's and their groups' grants on one space.  At most one counts: that of the judged's role there. */
 static void
-add_grants(KrolesExplainContext *context, const KrolesReason *about, int64 space_id, KrolesContextualRole role, KrolesWhyNot why)
+add_grants_on_space(KrolesExplainContext *context, const KrolesReason *about, int64 space_id, KrolesContextualRole role,
+					KrolesWhyNot why)
 {
 	const KrolesUser *user = context->judged.user;
 	const KrolesGrant *grant = kroles_find_grant(user->grants, user->ngrants, space_id);
 
 	if (grant != NULL)
 		add_grant(context, about, grant, why);
-	if (why == KROLES_COUNTS && counts_now(grant))
+	if (why == KROLES_COUNTS && is_current_grant(grant))
 		why = KROLES_DIRECT_COUNTS;
 	for (int i = 0; i < user->ngroups; i++)
 	{
@@ -87,16 +94,16 @@ add_grants(KrolesExplainContext *context, const KrolesReason *about, int64 space
 		grant = kroles_find_grant(group->grants, group->ngrants, space_id);
 		if (grant == NULL)
 			continue;
-		if (why == KROLES_COUNTS && counts_now(grant) && grant->role != role)
+		if (why == KROLES_COUNTS && is_current_grant(grant) && grant->role != role)
 			add_grant(context, &by_group, grant, KROLES_STRONGER_COUNTS);
 		else
-			add_grant(context, &by_group, grant, counts_now(grant) ? why : KROLES_EXPIRED);
+			add_grant(context, &by_group, grant, is_current_grant(grant) ? why : KROLES_EXPIRED);
 	}
 }
 
-/* All that the judged is in a space, by owning it and by grants. */
+/* Adds all roles of the judged in a space: by ownership and by grants. */
 static void
-add_roles(KrolesExplainContext *context, const KrolesReason *about, const KrolesSpace *space)
+add_space_roles(KrolesExplainContext *context, const KrolesReason *about, const KrolesSpace *space)
 {
 	const KrolesSpace *members = kroles_members_space(context->judged.basis, space);
 	int64		user_id = context->judged.user->head.id;
@@ -105,19 +112,19 @@ add_roles(KrolesExplainContext *context, const KrolesReason *about, const Kroles
 
 	(void) kroles_rights_in(&context->judged, space, &role);
 	if (space->owner_id == user_id)
-		add_role(context, about, KROLES_F_OWNER, KROLES_MANAGER, space->head.id, KROLES_COUNTS);
+		add_space_role(context, about, KROLES_F_OWNER, KROLES_MANAGER, space->head.id, KROLES_COUNTS);
 	if (members != space && members->owner_id == user_id)
-		add_role(context, about, KROLES_F_OWNER, KROLES_MANAGER, members->head.id, KROLES_COUNTS);
+		add_space_role(context, about, KROLES_F_OWNER, KROLES_MANAGER, members->head.id, KROLES_COUNTS);
 	if (space->owner_id == user_id || members->owner_id == user_id)
 		why = KROLES_OWNERSHIP_COUNTS;
-	add_grants(context, about, members->head.id, role, why);
+	add_grants_on_space(context, about, members->head.id, role, why);
 	if (members != space)
-		add_grants(context, about, space->head.id, role, KROLES_INHERITS);
+		add_grants_on_space(context, about, space->head.id, role, KROLES_INHERITS);
 }
 
 /*
- * Why the judged has one of the rights on a space, or none; "published" says how
- * a media that the question is about stands there.
+ * Adds the reasons for one of the rights on a space.  published is the status of
+ * the media there if the object is a media, else 0.
  */
 void
 kroles_explain_space(KrolesExplainContext *context, const KrolesSpace *space, KrolesRights right, int published)
@@ -128,8 +135,8 @@ kroles_explain_space(KrolesExplainContext *context, const KrolesSpace *space, Kr
 	};
 
 	if (context->judged.user != NULL)
-		add_roles(context, &about, space);
-	add_role(context, &about, KROLES_F_BASELINE, KROLES_NO_ROLE, space->head.id, KROLES_COUNTS);
+		add_space_roles(context, &about, space);
+	add_space_role(context, &about, KROLES_F_BASELINE, KROLES_NO_ROLE, space->head.id, KROLES_COUNTS);
 }
 
 /* ---- The table of kinds: see KrolesKindMethods ---- */
@@ -147,7 +154,7 @@ kroles_space_explain(KrolesExplainContext *context)
 	kroles_explain_space(context, context->space, context->wanted, 0);
 }
 
-/* A role in a space is the only one that counts there. */
+/* The rights with a role in the space instead of the judged's own (-1: with their own). */
 KrolesRights
 kroles_space_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role)
 {

@@ -1,6 +1,6 @@
 /*
  * explain_text.c
- *		Reasons in words.
+ *		Reasons as text.
  */
 #include "postgres.h"
 
@@ -14,11 +14,11 @@
 #include "rules/labels.h"
 #include "store/names.h"
 
-/* The word for what a reason comes to. */
+/* The label of an effect. */
 const char *
 kroles_effect_label(KrolesEffect effect)
 {
-	static const char *const words[] = {
+	static const char *const labels[] = {
 		[KROLES_ALLOWS] = "allows",
 		[KROLES_DENIES] = "denies",
 		[KROLES_IGNORED] = "ignored",
@@ -26,19 +26,19 @@ kroles_effect_label(KrolesEffect effect)
 		[KROLES_NEEDS] = "needs",
 	};
 
-	return words[effect];
+	return labels[effect];
 }
 
-/* The word for a role on a media; only in its room an advanced speaker is more than a speaker. */
+/* The label of a role on a media; an advanced speaker differs from a speaker only in rooms. */
 static const char *
-media_role_word(const KrolesExplanation *explanation, int role)
+media_role_label(const KrolesExplanation *explanation, int role)
 {
 	if (role == KROLES_MEDIA_ADVANCED_SPEAKER && explanation->kind != KROLES_ROOM)
 		role = KROLES_MEDIA_SPEAKER;
 	return kroles_media_role_labels[role];
 }
 
-/* The role that a reason is about; NULL for none. */
+/* The label of a reason's role; NULL for none. */
 const char *
 kroles_reason_role(const KrolesExplanation *explanation, const KrolesReason *reason)
 {
@@ -52,7 +52,7 @@ kroles_reason_role(const KrolesExplanation *explanation, const KrolesReason *rea
 		case KROLES_F_GRANT:
 			return kroles_label(KROLES_E_CONTEXTUAL_ROLE, reason->role);
 		case KROLES_F_MEDIA_ROLE:
-			return media_role_word(explanation, reason->role);
+			return media_role_label(explanation, reason->role);
 		case KROLES_F_EVENT_ROLE:
 			return kroles_label(KROLES_E_EVENT_ROLE, reason->role);
 		default:
@@ -60,28 +60,28 @@ kroles_reason_role(const KrolesExplanation *explanation, const KrolesReason *rea
 	}
 }
 
-/* ---- Pieces ---- */
+/* ---- Parts ---- */
 
 static void
-append_time(StringInfo words, TimestampTz at)
+append_time(StringInfo buf, TimestampTz at)
 {
-	appendStringInfoString(words, DatumGetCString(DirectFunctionCall1(timestamptz_out, TimestampTzGetDatum(at))));
+	appendStringInfoString(buf, DatumGetCString(DirectFunctionCall1(timestamptz_out, TimestampTzGetDatum(at))));
 }
 
-/* Several words, as in: a, b or c. */
+/* Items separated by commas, the last by the conjunction: a, b or c. */
 static void
-append_several(StringInfo words, const char *const *several, int n, const char *conjunction)
+append_enumeration(StringInfo buf, const char *const *items, int n, const char *conjunction)
 {
 	for (int i = 0; i < n; i++)
 	{
 		if (i > 0)
-			appendStringInfoString(words, i == n - 1 ? conjunction : ", ");
-		appendStringInfoString(words, several[i]);
+			appendStringInfoString(buf, i == n - 1 ? conjunction : ", ");
+		appendStringInfoString(buf, items[i]);
 	}
 }
 
 static void
-append_rights(StringInfo words, KrolesRights rights)
+append_rights(StringInfo buf, KrolesRights rights)
 {
 	const char *choice[KROLES_NACTIONS];
 	int			n = 0;
@@ -89,12 +89,12 @@ append_rights(StringInfo words, KrolesRights rights)
 	for (int action = 0; action < KROLES_NACTIONS; action++)
 		if (rights & KROLES_RIGHT(action))
 			choice[n++] = psprintf("\"%s\"", kroles_label(KROLES_E_ACTION, action));
-	append_several(words, choice, n, " or ");
+	append_enumeration(buf, choice, n, " or ");
 }
 
-/* One of the roles by which it would be allowed, in an event or on the object. */
+/* The roles of a remedy, in an event or on the object, joined by "or". */
 static void
-append_roles(StringInfo words, const KrolesExplanation *explanation, bool in_event, unsigned roles)
+append_roles(StringInfo buf, const KrolesExplanation *explanation, bool in_event, unsigned roles)
 {
 	const char *choice[KROLES_MAX_ROLES];
 	bool		on_media = !in_event && kroles_kinds[explanation->kind].roles_on_media;
@@ -103,12 +103,12 @@ append_roles(StringInfo words, const KrolesExplanation *explanation, bool in_eve
 
 	for (int role = 0; roles >> role != 0; role++)
 		if (roles & (1u << role))
-			choice[n++] = on_media ? media_role_word(explanation, role) : kind->roles[role];
-	append_several(words, choice, n, " or ");
+			choice[n++] = on_media ? media_role_label(explanation, role) : kind->roles[role];
+	append_enumeration(buf, choice, n, " or ");
 }
 
 static void
-append_applicative(StringInfo words, unsigned roles)
+append_applicative(StringInfo buf, unsigned roles)
 {
 	const char *choice[KROLES_NAPPLICATIVE];
 	int			n = 0;
@@ -116,36 +116,36 @@ append_applicative(StringInfo words, unsigned roles)
 	for (int role = 0; role < KROLES_NAPPLICATIVE; role++)
 		if (roles & (1u << role))
 			choice[n++] = kroles_label(KROLES_E_APPLICATIVE_ROLE, role);
-	append_several(words, choice, n, " or ");
+	append_enumeration(buf, choice, n, " or ");
 }
 
-/* A space by its name. */
+/* A space by its name, or else by its id. */
 static void
-append_space(StringInfo words, KrolesKind kind, int64 id)
+append_space(StringInfo buf, KrolesKind kind, int64 id)
 {
 	char	   *name = kroles_space_name(id);
 
-	appendStringInfoString(words, kroles_label(KROLES_E_OBJECT_KIND, kind));
+	appendStringInfoString(buf, kroles_label(KROLES_E_OBJECT_KIND, kind));
 	if (name != NULL)
-		appendStringInfo(words, " \"%s\"", name);
+		appendStringInfo(buf, " \"%s\"", name);
 	else
-		appendStringInfo(words, " " INT64_FORMAT, id);
+		appendStringInfo(buf, " " INT64_FORMAT, id);
 }
 
-/* An event by its name. */
+/* An event by its name, or else by its id. */
 static void
-append_event(StringInfo words, int64 id)
+append_event(StringInfo buf, int64 id)
 {
 	char	   *name = kroles_event_name(id);
 
 	if (name != NULL)
-		appendStringInfo(words, "event \"%s\"", name);
+		appendStringInfo(buf, "event \"%s\"", name);
 	else
-		appendStringInfo(words, "event " INT64_FORMAT, id);
+		appendStringInfo(buf, "event " INT64_FORMAT, id);
 }
 
 static void
-append_group(StringInfo words, const KrolesReason *reason)
+append_group(StringInfo buf, const KrolesReason *reason)
 {
 	char	   *name;
 
@@ -153,95 +153,96 @@ append_group(StringInfo words, const KrolesReason *reason)
 		return;
 	name = kroles_group_name(reason->group_id);
 	if (name != NULL)
-		appendStringInfo(words, ", by group \"%s\"", name);
+		appendStringInfo(buf, ", by group \"%s\"", name);
 	else
-		appendStringInfo(words, ", by group " INT64_FORMAT, reason->group_id);
+		appendStringInfo(buf, ", by group " INT64_FORMAT, reason->group_id);
 }
 
-/* Where a grant or an owner is; a space that was named just before is "there". */
+/* The space of a grant or owner; "there" if the text has just named it. */
 static void
-append_holder(StringInfo words, const KrolesReason *reason)
+append_holder(StringInfo buf, const KrolesReason *reason)
 {
 	if (reason->holder_id == 0)
-		appendStringInfoString(words, " of a gallery above, whose members count");
+		appendStringInfoString(buf, " of a gallery above, whose members count");
 	else if (reason->published != 0 && reason->holder_id == reason->space_id)
-		appendStringInfoString(words, " there");
+		appendStringInfoString(buf, " there");
 	else
 	{
-		appendStringInfoString(words, " of ");
-		append_space(words, reason->space_kind, reason->holder_id);
+		appendStringInfoString(buf, " of ");
+		append_space(buf, reason->space_kind, reason->holder_id);
 		if (reason->holder_id != reason->space_id && reason->why != KROLES_INHERITS)
-			appendStringInfoString(words, ", whose members count");
+			appendStringInfoString(buf, ", whose members count");
 	}
 }
 
-/* How the media stands in the space that the reason is about. */
+/* The media's status in the reason's space. */
 static void
-append_published(StringInfo words, const KrolesReason *reason)
+append_published(StringInfo buf, const KrolesReason *reason)
 {
-	appendStringInfoString(words, reason->published == KROLES_ENTRY_APPROVED ? "approved in " : "pending in ");
-	append_space(words, reason->space_kind, reason->space_id);
+	appendStringInfoString(buf, reason->published == KROLES_ENTRY_APPROVED ? "approved in " : "pending in ");
+	append_space(buf, reason->space_kind, reason->space_id);
 }
 
-/* What somebody is in a room by that, unless it is called the same. */
+/* The room roles that a role gives, unless the first has the same label as the role. */
 static void
-append_room_roles(StringInfo words, const char *by, unsigned roles)
+append_room_roles(StringInfo buf, const char *by, unsigned roles)
 {
-	const char *several[KROLES_NROOMROLES];
+	const char *items[KROLES_NROOMROLES];
 	int			n = 0;
 
 	for (int role = 0; role < KROLES_NROOMROLES; role++)
 		if (roles & KROLES_ROOM_ROLE(role))
-			several[n++] = kroles_room_role_labels[role];
-	if (n == 0 || strcmp(several[0], by) == 0)
+			items[n++] = kroles_room_role_labels[role];
+	if (n == 0 || strcmp(items[0], by) == 0)
 		return;
-	appendStringInfoString(words, ", and so ");
-	append_several(words, several, n, " and ");
+	appendStringInfoString(buf, ", and so ");
+	append_enumeration(buf, items, n, " and ");
 }
 
-/* What somebody is, or has. */
+/* A role: on what, by which group, until when, and which room roles it gives. */
 static void
-append_role(StringInfo words, const KrolesExplanation *explanation, const KrolesReason *reason)
+append_role(StringInfo buf, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
 	const char *role = kroles_reason_role(explanation, reason);
 
-	appendStringInfoString(words, role);
+	appendStringInfoString(buf, role);
 	if (reason->fact == KROLES_F_MEDIA_ROLE)
-		appendStringInfoString(words, " of the media");
+		appendStringInfoString(buf, " of the media");
 	else if (reason->fact == KROLES_F_EVENT_ROLE)
 	{
-		appendStringInfoString(words, " of ");
-		append_event(words, reason->event_id);
+		appendStringInfoString(buf, " of ");
+		append_event(buf, reason->event_id);
 		if (explanation->kind != KROLES_EVENT)
-			appendStringInfoString(words, ", of which it is a session");
+			appendStringInfoString(buf, ", of which it is a session");
 	}
 	else
-		append_holder(words, reason);
-	append_group(words, reason);
+		append_holder(buf, reason);
+	append_group(buf, reason);
 	if (reason->until != DT_NOEND && reason->why != KROLES_EXPIRED)
 	{
-		appendStringInfoString(words, ", until ");
-		append_time(words, reason->until);
+		appendStringInfoString(buf, ", until ");
+		append_time(buf, reason->until);
 	}
-	append_room_roles(words, role, reason->room_roles);
+	append_room_roles(buf, role, reason->room_roles);
 }
 
 static void
-append_baseline(StringInfo words, const KrolesExplanation *explanation, const KrolesReason *reason)
+append_baseline(StringInfo buf, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
-	appendStringInfo(words, "the applicative role %s", kroles_label(KROLES_E_APPLICATIVE_ROLE, explanation->applicative));
+	appendStringInfo(buf, "the applicative role %s",
+					 kroles_label(KROLES_E_APPLICATIVE_ROLE, explanation->applicative));
 	if (reason->space_kind == KROLES_SITE)
-		appendStringInfoString(words, " on the site");
+		appendStringInfoString(buf, " on the site");
 	else
-		appendStringInfo(words, " in a %s of type %s", kroles_label(KROLES_E_OBJECT_KIND, reason->space_kind),
+		appendStringInfo(buf, " in a %s of type %s", kroles_label(KROLES_E_OBJECT_KIND, reason->space_kind),
 						 kroles_label(KROLES_E_SPACE_TYPE, reason->space_type));
 }
 
-/* Why what is there does not count, or that it does not give the right. */
+/* Why a fact does not count, or that it does not give the right. */
 static void
-append_why_not(StringInfo words, const KrolesExplanation *explanation, const KrolesReason *reason)
+append_why_not(StringInfo buf, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
-	static const char *const whys[] = {
+	static const char *const texts[] = {
 		[KROLES_OWNERSHIP_COUNTS] = "the owner is a manager, whatever else is granted",
 		[KROLES_DIRECT_COUNTS] = "a grant of one's own counts instead of a group's",
 		[KROLES_STRONGER_COUNTS] = "a stronger grant of another group counts",
@@ -252,26 +253,26 @@ append_why_not(StringInfo words, const KrolesExplanation *explanation, const Kro
 
 	if (reason->why == KROLES_EXPIRED)
 	{
-		appendStringInfoString(words, ": expired at ");
-		append_time(words, reason->until);
+		appendStringInfoString(buf, ": expired at ");
+		append_time(buf, reason->until);
 	}
 	else if (reason->why == KROLES_ABOVE_CEILING)
-		appendStringInfo(words, ": more than the applicative role %s ever has",
+		appendStringInfo(buf, ": more than the applicative role %s ever has",
 						 kroles_label(KROLES_E_APPLICATIVE_ROLE, explanation->applicative));
 	else if (reason->why != KROLES_COUNTS)
-		appendStringInfo(words, ": %s", whys[reason->why]);
+		appendStringInfo(buf, ": %s", texts[reason->why]);
 	else if (reason->effect == KROLES_LACKS)
 	{
-		appendStringInfoString(words, ": gives no ");
-		append_rights(words, reason->right != 0 ? reason->right : KROLES_RIGHT(explanation->action));
+		appendStringInfoString(buf, ": gives no ");
+		append_rights(buf, reason->right != 0 ? reason->right : KROLES_RIGHT(explanation->action));
 	}
 }
 
 /* ---- Whole reasons ---- */
 
-/* What is a sentence of its own. */
+/* The text of a fact that needs no parameters; NULL for other facts. */
 static const char *
-plain_words(const KrolesExplanation *explanation, KrolesFact fact)
+fixed_text(const KrolesExplanation *explanation, KrolesFact fact)
 {
 	switch (fact)
 	{
@@ -284,7 +285,8 @@ plain_words(const KrolesExplanation *explanation, KrolesFact fact)
 		case KROLES_F_ADMINISTRATOR:
 			return "administrator: every right on everything";
 		case KROLES_F_NEW:
-			return explanation->kind == KROLES_EVENT ? "organizer of what is just being made" : "owner of what is just being made";
+			return explanation->kind == KROLES_EVENT ? "organizer of what is just being made" :
+				"owner of what is just being made";
 		case KROLES_F_NOT_YET:
 			return "granted after the snapshot of this statement was taken";
 		case KROLES_F_SOMEWHERE:
@@ -306,103 +308,108 @@ plain_words(const KrolesExplanation *explanation, KrolesFact fact)
 	}
 }
 
-/* That somebody has joined the room, and what was not allowed then. */
+/* That the subject joined the room, and whether the right was missing then. */
 static void
-append_joined(StringInfo words, const KrolesExplanation *explanation, const KrolesReason *reason)
+append_joined(StringInfo buf, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
-	appendStringInfoString(words, "joined at ");
-	append_time(words, reason->joined_at);
-	appendStringInfoString(words, ": what was read then holds");
+	appendStringInfoString(buf, "joined at ");
+	append_time(buf, reason->joined_at);
+	appendStringInfoString(buf, ": what was read then holds");
 	if (reason->effect == KROLES_DENIES)
-		appendStringInfo(words, ", without \"%s\"", kroles_label(KROLES_E_ACTION, explanation->action));
+		appendStringInfo(buf, ", without \"%s\"", kroles_label(KROLES_E_ACTION, explanation->action));
 }
 
 static void
-append_denial(StringInfo words, const KrolesExplanation *explanation, const KrolesReason *reason)
+append_denial(StringInfo buf, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
 	const char *kind = kroles_label(KROLES_E_OBJECT_KIND, explanation->kind);
 	const char *action = kroles_label(KROLES_E_ACTION, explanation->action);
 
 	if (reason->fact == KROLES_F_HIDDEN)
-		appendStringInfo(words, "there is no such %s, or it may not be viewed", kind);
+		appendStringInfo(buf, "there is no such %s, or it may not be viewed", kind);
 	else if (reason->fact == KROLES_F_NOBODY_HAS)
-		appendStringInfo(words, "nobody has \"%s\" on a %s of this type, not even an administrator", action, kind);
+		appendStringInfo(buf, "nobody has \"%s\" on a %s of this type, not even an administrator", action, kind);
 	else
-		appendStringInfo(words, "the applicative role %s never has what \"%s\" takes here",
+		appendStringInfo(buf, "the applicative role %s never has what \"%s\" takes here",
 						 kroles_label(KROLES_E_APPLICATIVE_ROLE, explanation->applicative), action);
 }
 
 static void
-append_need(StringInfo words, const KrolesExplanation *explanation, const KrolesReason *reason)
+append_need(StringInfo buf, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
 	if (reason->fact == KROLES_F_PUBLICATION)
 	{
-		appendStringInfoString(words, "to be approved in a space that gives ");
-		append_rights(words, reason->right);
+		appendStringInfoString(buf, "to be approved in a space that gives ");
+		append_rights(buf, reason->right);
 		return;
 	}
 	if (reason->applicative != 0)
 	{
-		appendStringInfoString(words, "the applicative role ");
-		append_applicative(words, reason->applicative);
+		appendStringInfoString(buf, "the applicative role ");
+		append_applicative(buf, reason->applicative);
 	}
 	if (reason->applicative != 0 && reason->roles != 0)
-		appendStringInfoString(words, ", and ");
+		appendStringInfoString(buf, ", and ");
 	if (reason->roles == 0)
 		return;
 	if (reason->fact == KROLES_F_PARTICIPATION)
-		appendStringInfoString(words, "a role in an event that it is a session of: ");
+		appendStringInfoString(buf, "a role in an event that it is a session of: ");
 	else if (explanation->kind == KROLES_EVENT)
-		appendStringInfoString(words, "a role in the event: ");
+		appendStringInfoString(buf, "a role in the event: ");
 	else
-		appendStringInfo(words, "a role on the %s: ",
-						 kroles_label(KROLES_E_OBJECT_KIND, explanation->kind == KROLES_ROOM ? KROLES_MEDIA : explanation->kind));
-	append_roles(words, explanation, reason->fact == KROLES_F_PARTICIPATION || explanation->kind == KROLES_EVENT, reason->roles);
+		appendStringInfo(buf, "a role on the %s: ",
+						 kroles_label(KROLES_E_OBJECT_KIND,
+									  explanation->kind == KROLES_ROOM ? KROLES_MEDIA : explanation->kind));
+	append_roles(buf, explanation, reason->fact == KROLES_F_PARTICIPATION || explanation->kind == KROLES_EVENT,
+				 reason->roles);
 }
 
-/* What is there, and why it does not count or that it does not give the right. */
+/* A fact, and why it does not count or that it does not give the right. */
 static void
-append_fact(StringInfo words, const KrolesExplanation *explanation, const KrolesReason *reason)
+append_fact(StringInfo buf, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
 	if (reason->published != 0)
-		append_published(words, reason);
+		append_published(buf, reason);
 	if (reason->published != 0 && reason->fact != KROLES_F_PUBLISHED)
-		appendStringInfoString(words, ": ");
+		appendStringInfoString(buf, ": ");
 	if (reason->fact == KROLES_F_BASELINE)
-		append_baseline(words, explanation, reason);
+		append_baseline(buf, explanation, reason);
 	else if (reason->fact == KROLES_F_SESSION)
 	{
-		appendStringInfoString(words, "a session of ");
-		append_event(words, reason->event_id);
+		appendStringInfoString(buf, "a session of ");
+		append_event(buf, reason->event_id);
 	}
 	else if (reason->fact != KROLES_F_PUBLISHED)
-		append_role(words, explanation, reason);
-	append_why_not(words, explanation, reason);
+		append_role(buf, explanation, reason);
+	append_why_not(buf, explanation, reason);
 }
 
-/* A reason in words, in the caller's memory.  What it names, its reader may know (see answers/explain_redaction.c). */
+/*
+ * A reason as text, in the caller's memory.  It names only what the reader may
+ * know, as reasons are redacted before (answers/explain_redaction.c).
+ */
 char *
 kroles_reason_text(const KrolesExplanation *explanation, const KrolesReason *reason)
 {
-	const char *plain = plain_words(explanation, reason->fact);
-	StringInfoData words;
+	const char *fixed = fixed_text(explanation, reason->fact);
+	StringInfoData buf;
 
-	initStringInfo(&words);
-	if (plain != NULL)
+	initStringInfo(&buf);
+	if (fixed != NULL)
 	{
-		appendStringInfoString(&words, plain);
+		appendStringInfoString(&buf, fixed);
 		if (reason->why != KROLES_COUNTS)
-			append_why_not(&words, explanation, reason);
+			append_why_not(&buf, explanation, reason);
 	}
 	else if (reason->fact == KROLES_F_JOINED)
-		append_joined(&words, explanation, reason);
+		append_joined(&buf, explanation, reason);
 	else if (reason->effect == KROLES_NEEDS)
-		append_need(&words, explanation, reason);
+		append_need(&buf, explanation, reason);
 	else if (reason->effect == KROLES_DENIES)
-		append_denial(&words, explanation, reason);
+		append_denial(&buf, explanation, reason);
 	else
-		append_fact(&words, explanation, reason);
+		append_fact(&buf, explanation, reason);
 	if (reason->effect == KROLES_NEEDS && explanation->joined && reason->fact != KROLES_F_REJOINING)
-		appendStringInfoString(&words, ", and to leave the room and join it again");
-	return words.data;
+		appendStringInfoString(&buf, ", and to leave the room and join it again");
+	return buf.data;
 }

@@ -1,18 +1,18 @@
 /*
  * list.c
- *		kroles_list(): every object for which the answer is yes, in the order of
- *		ids, a page at a time.
+ *		kroles_list(): all objects on which a subject has a right, ordered by id,
+ *		a page at a time.
  *
- * Two ways lead there.  Going through the objects and asking about each is quick
- * for whoever may do it to many of them: the page is soon full.  For whoever may
- * do it to few, what they are somebody on tells where to look (rls/subject_keys.c).  Which
- * it is, is seldom known beforehand, so a page is begun the first way, and where
- * that has led past many objects, is finished the second.  In an event nobody has
- * a right but by a role there, and a person's are at hand.
+ * Scanning the objects and judging each fills the page soon if the subject has
+ * the right on many of them.  If on few, the subject's index keys
+ * (rls/subject_keys.c) locate them.  Which case applies is seldom known, so a page
+ * starts with a scan and, if that has passed many objects, goes on with the index
+ * keys.  Events are listed from the subject's roles, which are in the cache, as
+ * only those give rights on events.
  *
- * Objects are found as the statement sees them, and each is judged in both
- * bases, as ever: by the row's audience, as policies do, where somebody asks
- * about themselves; by kroles_decide() otherwise.
+ * Rows come from the statement's snapshot, and each object is judged on both
+ * bases: media by the row's audience, as in policies, if the asker asks about
+ * themselves; all else by kroles_decide().
  */
 #include "postgres.h"
 
@@ -33,9 +33,9 @@
 #include "rules/sufficient.h"
 #include "store/scan.h"
 
-/* How many objects are gone through before one looks elsewhere, beside some for each row wanted. */
-#define GO_THROUGH 1000
-#define GO_THROUGH_A_ROW 10
+/* How many objects are scanned before the index keys are used: a minimum, and more for each row of the page. */
+#define SCAN_AT_LEAST 1000
+#define SCAN_PER_ROW 10
 
 static void
 put_id(KrolesListing *listing, int64 id)
@@ -46,23 +46,23 @@ put_id(KrolesListing *listing, int64 id)
 	kroles_put_row(&listing->page, &value, &isnull);
 }
 
-/* Puts an object on the page if the answer is yes. */
+/* Adds an object to the page if the subject has the right. */
 static void
-judge_by_id(KrolesListing *listing, int64 id)
+put_object_if_allowed(KrolesListing *listing, int64 id)
 {
 	if (kroles_decide(listing->who, listing->kind, id).rights & listing->right)
 		put_id(listing, id);
 }
 
-/* The same for a media, with the audience that its row has. */
+/* Adds a media to the page if the subject has the right; audience is that of the row. */
 static void
-judge_media(KrolesListing *listing, int64 id, Datum audience)
+put_media_if_allowed(KrolesListing *listing, int64 id, Datum audience)
 {
 	struct varlena *value;
 
 	if (!listing->own)
 	{
-		judge_by_id(listing, id);
+		put_object_if_allowed(listing, id);
 		return;
 	}
 	value = PG_DETOAST_DATUM_PACKED(audience);
@@ -72,101 +72,107 @@ judge_media(KrolesListing *listing, int64 id, Datum audience)
 		pfree(value);
 }
 
-/* ---- Going through ---- */
+/* ---- By scanning the objects ---- */
 
-/* Goes through so many objects at most, in order; true if these were all. */
+/* Scans at most max objects, by id; true if the page is done or no object is left. */
 static bool
-go_through(KrolesListing *listing, int64 most)
+scan_objects(KrolesListing *listing, int64 max)
 {
 	const KrolesKindMethods *kind = &kroles_kinds[listing->kind];
 	bool		more;
 	KrolesScan	scan;
 
 	kroles_scan_from(&scan, kind->table, kind->by_id, kind->id, listing->page.from, GetActiveSnapshot());
-	while ((more = listing->page.left > 0 && most-- > 0) && kroles_scan_next(&scan))
+	while ((more = listing->page.left > 0 && max-- > 0) && kroles_scan_next(&scan))
 	{
 		int64		id = kroles_scan_id(&scan, kind->id);
 
 		CHECK_FOR_INTERRUPTS();
 		if (listing->kind == KROLES_MEDIA)
-			judge_media(listing, id, kroles_scan_value(&scan, MEDIA_AUDIENCE));
+			put_media_if_allowed(listing, id, kroles_scan_value(&scan, MEDIA_AUDIENCE));
 		else
-			judge_by_id(listing, id);
+			put_object_if_allowed(listing, id);
 		kroles_page_passed(&listing->page, id);
 	}
 	kroles_scan_end(&scan);
 	return more || listing->page.left == 0;
 }
 
-/* ---- Where the subject is somebody ---- */
+/* ---- By the subject's index keys ---- */
 
-typedef struct Ways
+/* From what the index keys of a list of media or rooms are made. */
+typedef struct SearchTerms
 {
 	const KrolesListing *listing;
 	KrolesSufficient sufficient;
-	KrolesArray joined;		/* rooms, whose rights may be all that is left */
-} Ways;
+	KrolesArray joined;			/* Datums: rooms that the subject has joined, which the keys may lack */
+} SearchTerms;
 
-/* A judge that finds out what to look for media by. */
+/* The judge of about_terms. */
 static void
-judge_ways(KrolesBasis basis, const void *about, void *answer)
+collect_terms(KrolesBasis basis, const void *about, void *answer)
 {
-	Ways	   *ways = answer;
-	const KrolesListing *listing = ways->listing;
+	SearchTerms *terms = answer;
+	const KrolesListing *listing = terms->listing;
 	KrolesJudged judged;
 
-	ways->sufficient = (KrolesSufficient) {0};
-	ways->joined.n = 0;
+	terms->sufficient = (KrolesSufficient) {0};
+	terms->joined.n = 0;
 	if (!kroles_gather_subject(basis, listing->who, &judged))
 		return;
-	ways->sufficient = kroles_sufficient_grants(judged.matrices, &judged.subject, listing->kind, listing->right);
+	terms->sufficient = kroles_sufficient_grants(judged.matrices, &judged.subject, listing->kind, listing->right);
 	if (listing->kind == KROLES_ROOM && judged.user != NULL)
 	{
 		const KrolesStays *stays = kroles_stays(basis, judged.user->head.id);
 
 		for (int i = 0; i < stays->n; i++)
-			*(Datum *) kroles_array_add(&ways->joined) = Int64GetDatum(stays->stays[i].media_id);
+			*(Datum *) kroles_array_add(&terms->joined) = Int64GetDatum(stays->stays[i].media_id);
 	}
 }
 
-static const KrolesQuestion about_ways = {.judge = judge_ways};
+static const KrolesQuestion about_terms = {.judge = collect_terms};
 
 static void
-look_at_spaces(KrolesListing *listing, struct varlena *wanted_keys)
+put_spaces_by_keys(KrolesListing *listing, struct varlena *index_keys)
 {
-	KrolesIndexKeys entries = kroles_open_index_keys(wanted_keys);
+	KrolesIndexKeys keys = kroles_open_index_keys(index_keys);
 
-	for (int i = 0; i < entries.n && listing->page.left > 0; i++)
+	for (int i = 0; i < keys.n && listing->page.left > 0; i++)
 	{
-		KrolesAudienceEntry entry = kroles_index_key(&entries, i);
+		KrolesAudienceEntry entry = kroles_index_key(&keys, i);
 
 		CHECK_FOR_INTERRUPTS();
 		if (entry.class == KROLES_ENTRY_APPROVED && entry.id >= listing->page.from)
-			judge_by_id(listing, entry.id);
+			put_object_if_allowed(listing, entry.id);
 	}
 }
 
+/* A row of the query for media; true for more. */
 static bool
-take_media(void *arg, Datum *row)
+put_media_row(void *arg, Datum *row)
 {
-	KrolesListing    *listing = arg;
+	KrolesListing *listing = arg;
 
-	judge_media(listing, DatumGetInt64(row[0]), row[1]);
+	put_media_if_allowed(listing, DatumGetInt64(row[0]), row[1]);
 	return listing->page.left > 0;
 }
 
+/* A row of the query for rooms; true for more. */
 static bool
-take_room(void *arg, Datum *row)
+put_room_row(void *arg, Datum *row)
 {
-	KrolesListing    *listing = arg;
+	KrolesListing *listing = arg;
 
-	judge_by_id(listing, DatumGetInt64(row[0]));
+	put_object_if_allowed(listing, DatumGetInt64(row[0]));
 	return listing->page.left > 0;
 }
 
-/* Reads a query whose first argument is an audience; that type is another one where the extension was made anew. */
+/*
+ * Reads a query whose first argument is of the audience type.  If the extension
+ * was recreated, the type's OID has changed and the plan is made anew.
+ */
 static void
-read_by_audience(KrolesStatement *statement, Datum *args, KrolesTakeRow take, KrolesListing *listing)
+read_by_index_keys(KrolesStatement *statement, Datum *args, KrolesTakeRow take, KrolesListing *listing)
 {
 	Oid			type = kroles_audience_type();
 
@@ -180,7 +186,7 @@ read_by_audience(KrolesStatement *statement, Datum *args, KrolesTakeRow take, Kr
 }
 
 static void
-look_at_media(KrolesListing *listing, struct varlena *wanted_keys)
+put_media_by_keys(KrolesListing *listing, struct varlena *index_keys)
 {
 	static KrolesStatement statement = {
 		.sql = "SELECT m.id, m.audience FROM kroles.media m "
@@ -188,13 +194,13 @@ look_at_media(KrolesListing *listing, struct varlena *wanted_keys)
 		"ORDER BY m.id USING OPERATOR(pg_catalog.<)",
 		.nargs = 2, .types = {InvalidOid, INT8OID}
 	};
-	Datum		args[2] = {PointerGetDatum(wanted_keys), Int64GetDatum(listing->page.from)};
+	Datum		args[2] = {PointerGetDatum(index_keys), Int64GetDatum(listing->page.from)};
 
-	read_by_audience(&statement, args, take_media, listing);
+	read_by_index_keys(&statement, args, put_media_row, listing);
 }
 
 static void
-look_at_rooms(KrolesListing *listing, struct varlena *wanted_keys, const KrolesArray *joined)
+put_rooms_by_keys(KrolesListing *listing, struct varlena *index_keys, const KrolesArray *joined)
 {
 	static KrolesStatement statement = {
 		.sql = "SELECT m.id FROM kroles.media m "
@@ -206,14 +212,14 @@ look_at_rooms(KrolesListing *listing, struct varlena *wanted_keys, const KrolesA
 	};
 	ArrayType  *rooms = construct_array((Datum *) joined->items, joined->n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
 										TYPALIGN_DOUBLE);
-	Datum		args[3] = {PointerGetDatum(wanted_keys), Int64GetDatum(listing->page.from), PointerGetDatum(rooms)};
+	Datum		args[3] = {PointerGetDatum(index_keys), Int64GetDatum(listing->page.from), PointerGetDatum(rooms)};
 
-	read_by_audience(&statement, args, take_room, listing);
+	read_by_index_keys(&statement, args, put_room_row, listing);
 }
 
-/* Whether what is true now was true when the statement's snapshot was taken. */
+/* Whether no class of entries has changed since the statement's snapshot was taken. */
 static bool
-is_quiet(void)
+snapshot_is_current(void)
 {
 	for (int class = 0; class < KROLES_NCLASSES; class++)
 		if (!kroles_question_quiet(class))
@@ -221,132 +227,137 @@ is_quiet(void)
 	return true;
 }
 
-/* What to look for, on one basis. */
+/* The subject's index keys for the right on one basis, in the caller's memory; also sets the terms. */
 static struct varlena *
-seek(const KrolesListing *listing, KrolesBasis basis, Ways *ways)
+make_index_keys(const KrolesListing *listing, KrolesBasis basis, SearchTerms *terms)
 {
 	if (listing->kind == KROLES_MEDIA || listing->kind == KROLES_ROOM)
-		(void) kroles_ask_on(basis, &about_ways, NULL, ways);
+		(void) kroles_ask_on(basis, &about_terms, NULL, terms);
 	else
-		ways->sufficient.approved = listing->right;
-	return kroles_subject_keys_by(basis, listing->who, ways->sufficient.approved, ways->sufficient.pending, ways->sufficient.event_roles);
+		terms->sufficient.approved = listing->right;
+	return kroles_subject_keys_by(basis, listing->who, terms->sufficient.approved, terms->sufficient.pending,
+								  terms->sufficient.event_roles);
 }
 
 /*
- * Lists what is found where the subject is somebody: as the statement sees it,
- * for so are the rows.  What is true now is in the cache, and mostly the same.
+ * Adds the objects that the index keys match.  Rows come from the statement's
+ * snapshot, so the keys are made for it too; those of the current basis, which
+ * is cached, serve if nothing has changed since.
  */
 static void
-look_around(KrolesListing *listing)
+put_objects_by_keys(KrolesListing *listing)
 {
-	Ways		ways = {.listing = listing, .joined = {.size = sizeof(Datum)}};
-	struct varlena *wanted_keys = seek(listing, KROLES_CURRENT, &ways);
+	SearchTerms terms = {.listing = listing, .joined = {.size = sizeof(Datum)}};
+	struct varlena *index_keys = make_index_keys(listing, KROLES_CURRENT, &terms);
 
-	if (!is_quiet())
-		wanted_keys = seek(listing, KROLES_SNAPSHOT, &ways);
-	if (kroles_open_index_keys(wanted_keys).everything)
-		(void) go_through(listing, PG_INT64_MAX);
+	if (!snapshot_is_current())
+		index_keys = make_index_keys(listing, KROLES_SNAPSHOT, &terms);
+	if (kroles_open_index_keys(index_keys).everything)
+		(void) scan_objects(listing, PG_INT64_MAX);
 	else if (listing->kind == KROLES_MEDIA)
-		look_at_media(listing, wanted_keys);
+		put_media_by_keys(listing, index_keys);
 	else if (listing->kind == KROLES_ROOM)
-		look_at_rooms(listing, wanted_keys, &ways.joined);
+		put_rooms_by_keys(listing, index_keys, &terms.joined);
 	else
-		look_at_spaces(listing, wanted_keys);
+		put_spaces_by_keys(listing, index_keys);
 }
 
 /* ---- Events ---- */
 
-/* The next events in which the subject has a role that may do. */
-typedef struct Invitations
+/* A search for the next events in which the subject has a sufficient role. */
+typedef struct EventSearch
 {
 	KrolesAsker who;
 	KrolesRights right;
 	int64		from;
-	int64		most;			/* that are wanted */
-	bool		all;			/* whatever there is: it takes no role */
+	int64		max;			/* events from one array */
+	bool		all;			/* no role is needed: scan all events */
 	unsigned	roles;
 	KrolesArray events;
-} Invitations;
+} EventSearch;
 
+/* Adds the next events with a sufficient role from one array of event grants. */
 static void
-add_events(Invitations *next, const KrolesEventGrant *events, int n)
+add_events(EventSearch *search, const KrolesEventGrant *events, int n)
 {
-	int64		wanted = next->most;
+	int64		left = search->max;
 
-	for (int i = kroles_lower_bound(events, n, sizeof(KrolesEventGrant), next->from); i < n && wanted > 0; i++)
+	for (int i = kroles_lower_bound(events, n, sizeof(KrolesEventGrant), search->from); i < n && left > 0; i++)
 	{
-		if (!(events[i].roles & next->roles))
+		if (!(events[i].roles & search->roles))
 			continue;
-		*(int64 *) kroles_array_add(&next->events) = events[i].event_id;
-		wanted--;
+		*(int64 *) kroles_array_add(&search->events) = events[i].event_id;
+		left--;
 	}
 }
 
+/* The judge of about_events. */
 static void
-judge_invitations(KrolesBasis basis, const void *about, void *answer)
+collect_events(KrolesBasis basis, const void *about, void *answer)
 {
-	Invitations *next = answer;
+	EventSearch *search = answer;
 	KrolesJudged judged;
 
-	next->events.n = 0;
-	next->all = false;
-	if (!kroles_gather_subject(basis, next->who, &judged) || judged.subject.blocked)
+	search->events.n = 0;
+	search->all = false;
+	if (!kroles_gather_subject(basis, search->who, &judged) || judged.subject.blocked)
 		return;
-	next->all = judged.subject.administrator;
-	if (next->all || judged.user == NULL)
+	search->all = judged.subject.administrator;
+	if (search->all || judged.user == NULL)
 		return;
-	next->roles = kroles_sufficient_grants(judged.matrices, &judged.subject, KROLES_EVENT, next->right).event_roles;
-	add_events(next, judged.user->events, judged.user->nevents);
+	search->roles = kroles_sufficient_grants(judged.matrices, &judged.subject, KROLES_EVENT, search->right).event_roles;
+	add_events(search, judged.user->events, judged.user->nevents);
 	for (int i = 0; i < judged.user->ngroups; i++)
 	{
 		const KrolesGroup *group = kroles_group(basis, judged.user->groups[i]);
 
-		add_events(next, group->events, group->nevents);
+		add_events(search, group->events, group->nevents);
 	}
-	kroles_sort_ids(&next->events);
+	kroles_sort_ids(&search->events);
 }
 
-static const KrolesQuestion about_invitations = {.judge = judge_invitations};
+static const KrolesQuestion about_events = {.judge = collect_events};
 
-/* Nobody has a right on an event but by a role there, and the roles of a person are at hand. */
+/* Lists events from the subject's roles; for administrators, by scanning all. */
 void
 kroles_list_events(KrolesListing *listing)
 {
-	Invitations next = {.who = listing->who, .right = listing->right, .events = {.size = sizeof(int64)}};
+	EventSearch search = {.who = listing->who, .right = listing->right, .events = {.size = sizeof(int64)}};
 	int64		n;
 
 	do
 	{
-		next.from = listing->page.from;
-		next.most = listing->page.left;
-		(void) kroles_ask_on(KROLES_CURRENT, &about_invitations, NULL, &next);
-		n = Min(next.events.n, next.most);
+		search.from = listing->page.from;
+		search.max = listing->page.left;
+		(void) kroles_ask_on(KROLES_CURRENT, &about_events, NULL, &search);
+		n = Min(search.events.n, search.max);
 		for (int64 i = 0; i < n; i++)
 		{
-			int64		id = ((int64 *) next.events.items)[i];
+			int64		id = ((int64 *) search.events.items)[i];
 
 			CHECK_FOR_INTERRUPTS();
-			judge_by_id(listing, id);
+			put_object_if_allowed(listing, id);
 			kroles_page_passed(&listing->page, id);
 		}
-	} while (n == next.most && listing->page.left > 0);
-	if (next.all)
-		(void) go_through(listing, PG_INT64_MAX);
+	} while (n == search.max && listing->page.left > 0);
+	if (search.all)
+		(void) scan_objects(listing, PG_INT64_MAX);
 }
 
-/* ---- The question ---- */
+/* ---- The page ---- */
 
+/* Lists spaces, media or rooms. */
 void
 kroles_list_objects(KrolesListing *listing)
 {
-	if (listing->page.left < PG_INT64_MAX / GO_THROUGH_A_ROW - GO_THROUGH &&
-		go_through(listing, GO_THROUGH + listing->page.left * GO_THROUGH_A_ROW))
+	if (listing->page.left < PG_INT64_MAX / SCAN_PER_ROW - SCAN_AT_LEAST &&
+		scan_objects(listing, SCAN_AT_LEAST + listing->page.left * SCAN_PER_ROW))
 		return;
 	if (listing->page.left > 0)
-		look_around(listing);
+		put_objects_by_keys(listing);
 }
 
-/* The site has no id: a NULL says that the answer is yes. */
+/* Lists the site, which has no id: a row with NULL if the subject has the right. */
 void
 kroles_list_site(KrolesListing *listing)
 {
@@ -358,42 +369,43 @@ kroles_list_site(KrolesListing *listing)
 		kroles_put_row(&listing->page, &value, &isnull);
 }
 
+/* Sets what follows from the arguments, and fills the page. */
 static void
-list(KrolesListing *listing)
+fill_page(KrolesListing *listing)
 {
 	listing->own = kroles_same_asker(kroles_asker(), listing->who);
 	listing->right = KROLES_RIGHT(listing->action);
 	kroles_kinds[listing->kind].list(listing);
 }
 
-/* kroles_list(action, kind [, after, max_rows]): of the current subject. */
+/* kroles_list(action, kind [, after, max_rows]): the current subject's objects. */
 PG_FUNCTION_INFO_V1(kroles_list);
 Datum
 kroles_list(PG_FUNCTION_ARGS)
 {
 	bool		paged = PG_NARGS() > 2;
-	KrolesListing		listing = {
+	KrolesListing listing = {
 		.who = kroles_asker(), .action = kroles_arg_action(fcinfo, 0), .kind = kroles_arg_kind(fcinfo, 1)
 	};
 
 	kroles_check_right_exists(listing.kind, listing.action);
 	kroles_open_page(&listing.page, fcinfo, paged ? 2 : 0, paged ? 3 : 0);
-	list(&listing);
+	fill_page(&listing);
 	return (Datum) 0;
 }
 
-/* kroles_list(action, kind, user_id, after, max_rows): of that user; by administrators, and about oneself. */
+/* kroles_list(action, kind, user_id, after, max_rows): that user's objects; for administrators, and about oneself. */
 PG_FUNCTION_INFO_V1(kroles_list_user);
 Datum
 kroles_list_user(PG_FUNCTION_ARGS)
 {
-	KrolesListing		listing = {
+	KrolesListing listing = {
 		.action = kroles_arg_action(fcinfo, 0), .kind = kroles_arg_kind(fcinfo, 1), .who = kroles_arg_user(fcinfo, 2)
 	};
 
 	kroles_check_right_exists(listing.kind, listing.action);
 	kroles_check_may_ask(listing.who, KROLES_SITE, 0);
 	kroles_open_page(&listing.page, fcinfo, 3, 4);
-	list(&listing);
+	fill_page(&listing);
 	return (Datum) 0;
 }

@@ -1,6 +1,6 @@
 /*
  * list.h
- *		A page of kroles_list(): for the table of kinds.
+ *		kroles_list(): one page, and the functions in the table of kinds.
  */
 #ifndef KROLES_LIST_H
 #define KROLES_LIST_H
@@ -19,7 +19,7 @@ typedef struct KrolesListing
 	KrolesRights right;
 } KrolesListing;
 
-/* Of each kind: see KrolesKindMethods.list. */
+/* One per kind: see KrolesKindMethods.list. */
 extern void kroles_list_site(KrolesListing *listing);
 extern void kroles_list_objects(KrolesListing *listing);
 extern void kroles_list_events(KrolesListing *listing);

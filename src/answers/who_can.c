@@ -1,11 +1,11 @@
 /*
  * who_can.c
- *		kroles_who_can(): every user for whom the answer about an object is yes,
- *		in the order of ids, a page at a time.
+ *		kroles_who_can(): all users who have a right on an object, ordered by id,
+ *		a page at a time.
  *
- * Who may be among them is found from the object (answers/candidates.c), as the statement
- * sees it: whom it does not allow, it is not allowed.  Each is judged in both
- * bases and with reasons (answers/explain_reasons.c), which are what it is by.
+ * Candidates (answers/candidates.c) come from the statement's snapshot; a user
+ * denied there is denied.  Each is judged on both bases with reasons
+ * (answers/explain_reasons.c), and those that allow fill the column "via".
  */
 #include "postgres.h"
 
@@ -20,35 +20,35 @@
 #include "store/names.h"
 #include "store/scan.h"
 
-typedef struct Answering
+typedef struct UserListing
 {
 	KrolesPage	page;
 	KrolesCandidates candidates;
-	MemoryContext context;		/* for one user */
-} Answering;
+	MemoryContext context;		/* reset after each user */
+} UserListing;
 
-/* All that it is by. */
+/* The texts of the reasons that allow, separated by semicolons; in the current context. */
 static char *
-via(const KrolesExplanation *explanation)
+allowing_reasons(const KrolesExplanation *explanation)
 {
-	StringInfoData words;
+	StringInfoData buf;
 
-	initStringInfo(&words);
+	initStringInfo(&buf);
 	for (int i = 0; i < explanation->reasons.n; i++)
 		if (KROLES_REASON(explanation, i)->effect == KROLES_ALLOWS)
-			appendStringInfo(&words, "%s%s", words.len > 0 ? "; " : "",
+			appendStringInfo(&buf, "%s%s", buf.len > 0 ? "; " : "",
 							 kroles_reason_text(explanation, KROLES_REASON(explanation, i)));
-	return words.data;
+	return buf.data;
 }
 
-/* Puts a user on the page if the answer is yes. */
+/* Adds a user to the page if they have the right. */
 static void
-judge_user(Answering *answering, int64 user_id)
+put_user_if_allowed(UserListing *listing, int64 user_id)
 {
-	MemoryContext old = MemoryContextSwitchTo(answering->context);
+	MemoryContext old = MemoryContextSwitchTo(listing->context);
 	KrolesExplanation explanation = {
-		.who = {KROLES_PERSON, user_id}, .kind = answering->candidates.kind, .id = answering->candidates.id,
-		.action = answering->candidates.action
+		.who = {KROLES_PERSON, user_id}, .kind = listing->candidates.kind, .id = listing->candidates.id,
+		.action = listing->candidates.action
 	};
 	Datum		values[3];
 	bool		nulls[3] = {false};
@@ -60,80 +60,82 @@ judge_user(Answering *answering, int64 user_id)
 	{
 		values[0] = Int64GetDatum(user_id);
 		values[1] = CStringGetTextDatum(login);
-		values[2] = CStringGetTextDatum(via(&explanation));
-		kroles_put_row(&answering->page, values, nulls);
+		values[2] = CStringGetTextDatum(allowing_reasons(&explanation));
+		kroles_put_row(&listing->page, values, nulls);
 	}
 	MemoryContextSwitchTo(old);
-	MemoryContextReset(answering->context);
+	MemoryContextReset(listing->context);
 }
 
+/* Adds the candidates who have the right. */
 static void
-judge_candidates(Answering *answering)
+put_candidates(UserListing *listing)
 {
-	const KrolesArray *users = &answering->candidates.users;
+	const KrolesArray *users = &listing->candidates.users;
 
-	for (int i = 0; i < users->n && answering->page.left > 0; i++)
+	for (int i = 0; i < users->n && listing->page.left > 0; i++)
 	{
 		int64		id = ((int64 *) users->items)[i];
 
-		if (id >= answering->page.from)
-			judge_user(answering, id);
+		if (id >= listing->page.from)
+			put_user_if_allowed(listing, id);
 	}
 }
 
-/* Goes through all users: many need no grant. */
+/* Scans all users, as some applicative role needs no grant, and adds those who have the right. */
 static void
-judge_everybody(Answering *answering)
+put_all_users(UserListing *listing)
 {
-	const KrolesCandidates *candidates = &answering->candidates;
+	const KrolesCandidates *candidates = &listing->candidates;
 	KrolesScan	scan;
 
-	kroles_scan_from(&scan, KROLES_T_USERS, KROLES_I_USERS_ID, USERS_ID, answering->page.from, candidates->snapshot);
-	while (answering->page.left > 0 && kroles_scan_next(&scan))
+	kroles_scan_from(&scan, KROLES_T_USERS, KROLES_I_USERS_ID, USERS_ID, listing->page.from, candidates->snapshot);
+	while (listing->page.left > 0 && kroles_scan_next(&scan))
 	{
 		int64		id = kroles_scan_id(&scan, USERS_ID);
 		int			role = kroles_scan_enum(&scan, USERS_APPLICATIVE, KROLES_E_APPLICATIVE_ROLE);
 
 		if (candidates->everybody[role < 0 ? KROLES_ANONYMOUS : role] || kroles_is_candidate(candidates, id))
-			judge_user(answering, id);
+			put_user_if_allowed(listing, id);
 	}
 	kroles_scan_end(&scan);
 }
 
+/* Fills the page. */
 static void
-answer(Answering *answering)
+put_page(UserListing *listing)
 {
 	bool		any = false;
 
-	answering->context = AllocSetContextCreate(CurrentMemoryContext, "kroles user", ALLOCSET_DEFAULT_SIZES);
+	listing->context = AllocSetContextCreate(CurrentMemoryContext, "kroles user", ALLOCSET_DEFAULT_SIZES);
 	for (int role = 0; role < KROLES_NAPPLICATIVE; role++)
-		any |= answering->candidates.everybody[role];
+		any |= listing->candidates.everybody[role];
 	if (any)
-		judge_everybody(answering);
+		put_all_users(listing);
 	else
-		judge_candidates(answering);
-	MemoryContextDelete(answering->context);
+		put_candidates(listing);
+	MemoryContextDelete(listing->context);
 }
 
-/* kroles_who_can(action, kind, id, after, max_rows): who may? */
+/* kroles_who_can(action, kind, id, after, max_rows): the users who have the right. */
 PG_FUNCTION_INFO_V1(kroles_who_can);
 Datum
 kroles_who_can(PG_FUNCTION_ARGS)
 {
 	KrolesAction action = kroles_arg_action(fcinfo, 0);
 	KrolesKind	kind = kroles_arg_kind(fcinfo, 1);
-	Answering	answering = {
+	UserListing listing = {
 		.candidates = {
 			.kind = kind, .id = kind == KROLES_SITE ? 0 : kroles_arg_id(fcinfo, 2), .action = action
 		}
 	};
 
 	kroles_check_right_exists(kind, action);
-	kroles_check_may_ask_about_others(kind, answering.candidates.id);
-	kroles_open_page(&answering.page, fcinfo, 3, 4);
+	kroles_check_may_ask_about_others(kind, listing.candidates.id);
+	kroles_open_page(&listing.page, fcinfo, 3, 4);
 	if (PG_ARGISNULL(2) && kind != KROLES_SITE)
 		return (Datum) 0;
-	kroles_find_candidates(&answering.candidates);
-	answer(&answering);
+	kroles_find_candidates(&listing.candidates);
+	put_page(&listing);
 	return (Datum) 0;
 }
