@@ -1,5 +1,5 @@
--- The tables and views of the extension: the one list from which sequences, triggers, privileges and dump registration are
--- made. Policies are not made from it: they are written out, beside the rule that they hold.
+-- The tables and views of the extension: the one list from which sequences, triggers, audit, privileges and dump
+-- registration are made. Policies are not made from it: they are written out, beside the rule that they hold.
 --
 -- The list is a function, not a table: a function has no rows that a role could change, needs no policy and no trigger, is
 -- not in dumps, and an upgrade script replaces it as a whole. It stays in the database because kroles_grant_access(),
