@@ -75,7 +75,7 @@ kroles_may_ask_about_others(KrolesKind kind, int64 id)
 		(kroles_decide(asker, kind, id).rights & KROLES_RIGHT(KROLES_MANAGE));
 }
 
-/* An error unless the current subject may ask about all users' rights on an object. */
+/* An error unless the current subject may ask about all users of an object. */
 void
 kroles_check_may_ask_about_others(KrolesKind kind, int64 id)
 {
@@ -83,7 +83,10 @@ kroles_check_may_ask_about_others(KrolesKind kind, int64 id)
 		kroles_refuse_asking();
 }
 
-/* An error unless the current subject may ask about that user; anyone may ask about themselves. */
+/*
+ * An error unless the current subject may ask about that user; anyone may ask
+ * about themselves.
+ */
 void
 kroles_check_may_ask(KrolesAsker about, KrolesKind kind, int64 id)
 {

@@ -130,7 +130,7 @@ kroles_role_user(PG_FUNCTION_ARGS)
 	return product_role_label(fcinfo, kind, decide_object_arg(fcinfo, 1, who, kind).role);
 }
 
-/* kroles_current_user(): the current user's id; NULL for anonymous and for operators. */
+/* kroles_current_user(): the user's id; NULL for anonymous and operators. */
 PG_FUNCTION_INFO_V1(kroles_current_user);
 Datum
 kroles_current_user(PG_FUNCTION_ARGS)
@@ -144,7 +144,7 @@ kroles_current_user(PG_FUNCTION_ARGS)
 
 /* ---- Publishing ---- */
 
-/* The publication rights of a subject on a media in a space; none if either is NULL. */
+/* What a subject may do about a media in a space; nothing if either is NULL. */
 static KrolesPublicationAnswer
 decide_publication_args(FunctionCallInfo fcinfo, KrolesAsker who)
 {
@@ -163,7 +163,10 @@ kroles_can_publish(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(answer.may_publish);
 }
 
-/* Whether the subject of an answer may ask about others: manages the media or the space, and sees both. */
+/*
+ * Whether the subject of an answer may ask about others: manages the media or
+ * the space, and sees both.
+ */
 static bool
 may_ask_about_publishing(KrolesPublicationAnswer answer)
 {
@@ -185,7 +188,10 @@ kroles_can_publish_user(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(decide_publication_args(fcinfo, who).may_publish);
 }
 
-/* kroles_publication_status(media_id, space_id): the status that publishing now would give; NULL if not allowed. */
+/*
+ * kroles_publication_status(media_id, space_id): the status that publishing now
+ * would give; NULL if not allowed.
+ */
 PG_FUNCTION_INFO_V1(kroles_publication_status);
 Datum
 kroles_publication_status(PG_FUNCTION_ARGS)

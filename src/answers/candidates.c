@@ -41,7 +41,7 @@ add_holder(KrolesCandidates *candidates, KrolesScan *scan, int user, int group)
 		add_user(candidates, DatumGetInt64(user_id));
 }
 
-/* Sets the grants that are sufficient for the right for at least one applicative role. */
+/* Sets the grants that are sufficient for at least one applicative role. */
 static void
 set_sufficient_grants(KrolesCandidates *candidates)
 {
@@ -59,7 +59,7 @@ set_sufficient_grants(KrolesCandidates *candidates)
 
 /* ---- From a space ---- */
 
-/* The rights of a role in a space (or of KROLES_NO_ROLE) for an applicative role. */
+/* The rights of a role (or none) in a space for an applicative role. */
 static KrolesRights
 rights_by_role(const KrolesCandidates *candidates, const KrolesSpace *space, KrolesApplicativeRole applicative,
 			   KrolesContextualRole role)
@@ -69,7 +69,7 @@ rights_by_role(const KrolesCandidates *candidates, const KrolesSpace *space, Kro
 	return kroles_space_rights(candidates->matrices, &subject, space->kind, space->type, role);
 }
 
-/* Whether a role in a space gives one of the rights to at least one applicative role. */
+/* Whether a role in a space gives a right to at least one applicative role. */
 static bool
 role_is_sufficient(const KrolesCandidates *candidates, const KrolesSpace *space, KrolesContextualRole role,
 				   KrolesRights wanted)
@@ -160,7 +160,10 @@ kroles_candidates_of_event(KrolesCandidates *candidates)
 
 /* ---- From a media, or its room ---- */
 
-/* Adds those who have a sufficient right on the space of an entry, and its rights without a grant. */
+/*
+ * Adds those who have a sufficient right on the space of an entry, and its
+ * rights without a grant.
+ */
 static void
 add_publication_users(KrolesCandidates *candidates, KrolesAudienceEntry entry)
 {
@@ -275,7 +278,7 @@ add_group_members(KrolesCandidates *candidates, int64 group_id)
 	kroles_scan_end(&scan);
 }
 
-/* The judge of about_candidates: finds the candidates in the statement's snapshot. */
+/* The judge of about_candidates. */
 static void
 collect_candidates(KrolesBasis basis, const void *about, void *answer)
 {

@@ -42,7 +42,10 @@ kroles_effect_of_entry(const KrolesExplainContext *context, KrolesAudienceEntry 
 	return *why == KROLES_COUNTS ? KROLES_LACKS : KROLES_IGNORED;
 }
 
-/* Adds the role on the media of an entry, if the entry is the judged's or a group's of theirs. */
+/*
+ * Adds the role on the media of an entry, if the entry is the judged's or a
+ * group's of theirs.
+ */
 static void
 add_media_role(KrolesExplainContext *context, KrolesAudienceEntry entry)
 {
@@ -87,7 +90,7 @@ explain_publication(KrolesExplainContext *context, KrolesAudienceEntry entry, Kr
 	}
 }
 
-/* Adds the reasons from the audience of the media, for the right on it or in its room. */
+/* Adds the reasons from the media's audience, for it or its room. */
 void
 kroles_explain_media(KrolesExplainContext *context)
 {

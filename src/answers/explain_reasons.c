@@ -1,7 +1,7 @@
 /*
  * explain_reasons.c
- *		Why a subject has a right on an object, or has not.  The reasons of each
- *		kind of object are in answers/explain_<kind>.c.
+ *		Why a subject has a right on an object, or has not.  The reasons of the
+ *		site are here, those of other kinds in answers/explain_<kind>.c.
  *
  * Nothing is decided here: the answer is that of decide/decide.c, judged in the
  * same question.  Whether a single fact gives the right is evaluated by the rules
@@ -107,7 +107,10 @@ any_above_ceiling(const KrolesExplanation *explanation)
 	return false;
 }
 
-/* Adds the reasons for the object of the explanation, and remedies if the right is not allowed. */
+/*
+ * Adds the reasons for the object of the explanation, and remedies if the right
+ * is not allowed.
+ */
 static void
 add_reasons(KrolesExplainContext *context, bool allowed)
 {
@@ -172,7 +175,10 @@ meet_reasoned_answers(void *answer, const void *other)
 
 static const KrolesQuestion about_reasons = {sizeof(ReasonedAnswer), judge_with_reasons, meet_reasoned_answers};
 
-/* Sorts the reasons by effect, stably; if the right is allowed, drops those that merely lack it. */
+/*
+ * Sorts the reasons by effect, stably; if the right is allowed, drops those
+ * that merely lack it.
+ */
 static void
 sort_reasons(KrolesExplanation *explanation)
 {
@@ -185,7 +191,10 @@ sort_reasons(KrolesExplanation *explanation)
 	explanation->reasons = ordered;
 }
 
-/* Replaces all reasons by one: what allows on the current basis is not in the statement's snapshot. */
+/*
+ * Replaces all reasons by one: what allows on the current basis is not in the
+ * statement's snapshot.
+ */
 static void
 replace_by_not_yet(KrolesExplanation *explanation)
 {

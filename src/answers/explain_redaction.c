@@ -25,7 +25,10 @@ may_know(const KrolesExplanation *explanation, KrolesKind kind, int64 id)
 	return kroles_may_ask_about_others(kind, id);
 }
 
-/* Removes from a reason what the asker may not know of the gallery above; false to drop the reason. */
+/*
+ * Removes from a reason what the asker may not know of the gallery above; false
+ * to drop the reason.
+ */
 static bool
 redact_holder(const KrolesExplanation *explanation, KrolesReason *reason)
 {
@@ -62,7 +65,10 @@ redact_reason(const KrolesExplanation *explanation, KrolesReason *reason, unsign
 	return true;
 }
 
-/* Whether a reason is about the subject alone, and so is the same for every object. */
+/*
+ * Whether a reason is about the subject alone, and so is the same for every
+ * object.
+ */
 static bool
 is_about_subject(const KrolesReason *reason)
 {
@@ -70,7 +76,10 @@ is_about_subject(const KrolesReason *reason)
 		reason->fact == KROLES_F_ANONYMOUS_OFF;
 }
 
-/* If redaction leaves only remedies, prepends "nothing", so that redaction cannot be told from absence. */
+/*
+ * If redaction leaves only remedies, prepends "nothing", so that redaction
+ * cannot be told from absence.
+ */
 static void
 prepend_nothing(KrolesExplanation *explanation)
 {

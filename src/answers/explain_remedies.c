@@ -10,14 +10,20 @@
 #include "answers/explain_context.h"
 #include "cache/kinds.h"
 
-/* Whether the judged would have the right as another subject, with one more role (-1: none). */
+/*
+ * Whether the judged would have the right as another subject, with one more
+ * role (-1: none).
+ */
 static bool
 would_allow(const KrolesExplainContext *context, KrolesSubject subject, int role)
 {
 	return (kroles_kinds[context->explanation->kind].rights_with(context, &subject, role) & context->wanted) != 0;
 }
 
-/* The roles on the object, as bits, that are sufficient for a user of an applicative role. */
+/*
+ * The roles on the object, as bits, that are sufficient for a user of an
+ * applicative role.
+ */
 static unsigned
 sufficient_roles(const KrolesExplainContext *context, KrolesApplicativeRole applicative)
 {
@@ -30,7 +36,10 @@ sufficient_roles(const KrolesExplainContext *context, KrolesApplicativeRole appl
 	return roles;
 }
 
-/* Adds the roles on the object and the applicative roles that are sufficient alone; false for none. */
+/*
+ * Adds the roles on the object and the applicative roles that are sufficient
+ * alone; false for none.
+ */
 static bool
 add_single_remedies(KrolesExplainContext *context)
 {
@@ -47,7 +56,10 @@ add_single_remedies(KrolesExplainContext *context)
 	return roles != 0 || applicative != 0;
 }
 
-/* Adds the roles on the object that are sufficient with another applicative role, and these; false for none. */
+/*
+ * Adds the roles on the object that are sufficient with another applicative
+ * role, and these; false for none.
+ */
 static bool
 add_combined_remedy(KrolesExplainContext *context)
 {

@@ -42,7 +42,10 @@ room_roles_by(const KrolesExplainContext *context, const KrolesReason *reason)
 	return kroles_room_roles(&context->variants[KROLES_MODULE_ON], &standing);
 }
 
-/* Adds the reasons for the right in the room.  Viewing the room is viewing its media. */
+/*
+ * Adds the reasons for the right in the room.  Viewing the room is viewing its
+ * media.
+ */
 void
 kroles_explain_room(KrolesExplainContext *context)
 {
@@ -70,7 +73,10 @@ kroles_explain_room(KrolesExplainContext *context)
 
 /* ---- The table of kinds: see KrolesKindMethods ---- */
 
-/* Finds the room, and the stay of the judged if the right is one of those read on joining. */
+/*
+ * Finds the room, and the stay of the judged if the right is one of those read
+ * on joining.
+ */
 bool
 kroles_room_find(KrolesExplainContext *context)
 {

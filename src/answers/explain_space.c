@@ -72,7 +72,10 @@ is_current_grant(const KrolesGrant *grant)
 		kroles_grant_counts(grant, kroles_time());
 }
 
-/* Adds the judged's and their groups' grants on one space.  At most one counts: that of the judged's role there. */
+/*
+ * Adds the judged's and their groups' grants on one space.  At most one counts:
+ * that of the judged's role there.
+ */
 static void
 add_grants_on_space(KrolesExplainContext *context, const KrolesReason *about, int64 space_id, KrolesContextualRole role,
 					KrolesWhyNot why)
@@ -154,7 +157,10 @@ kroles_space_explain(KrolesExplainContext *context)
 	kroles_explain_space(context, context->space, context->wanted, 0);
 }
 
-/* The rights with a role in the space instead of the judged's own (-1: with their own). */
+/*
+ * The rights with a role in the space instead of the judged's own (-1: with
+ * their own).
+ */
 KrolesRights
 kroles_space_rights_with(const KrolesExplainContext *context, const KrolesSubject *subject, int role)
 {

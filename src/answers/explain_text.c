@@ -29,7 +29,10 @@ kroles_effect_label(KrolesEffect effect)
 	return labels[effect];
 }
 
-/* The label of a role on a media; an advanced speaker differs from a speaker only in rooms. */
+/*
+ * The label of a role on a media; an advanced speaker differs from a speaker
+ * only in rooms.
+ */
 static const char *
 media_role_label(const KrolesExplanation *explanation, int role)
 {
@@ -183,7 +186,10 @@ append_published(StringInfo buf, const KrolesReason *reason)
 	append_space(buf, reason->space_kind, reason->space_id);
 }
 
-/* The room roles that a role gives, unless the first has the same label as the role. */
+/*
+ * The room roles that a role gives, unless the first has the same label as the
+ * role.
+ */
 static void
 append_room_roles(StringInfo buf, const char *by, unsigned roles)
 {

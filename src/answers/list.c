@@ -33,7 +33,10 @@
 #include "rules/sufficient.h"
 #include "store/scan.h"
 
-/* How many objects are scanned before the index keys are used: a minimum, and more for each row of the page. */
+/*
+ * How many objects are scanned before the index keys are used: a minimum, and
+ * more for each row of the page.
+ */
 #define SCAN_AT_LEAST 1000
 #define SCAN_PER_ROW 10
 
@@ -54,7 +57,10 @@ put_object_if_allowed(KrolesListing *listing, int64 id)
 		put_id(listing, id);
 }
 
-/* Adds a media to the page if the subject has the right; audience is that of the row. */
+/*
+ * Adds a media to the page if the subject has the right; audience is that of
+ * the row.
+ */
 static void
 put_media_if_allowed(KrolesListing *listing, int64 id, Datum audience)
 {
@@ -74,7 +80,10 @@ put_media_if_allowed(KrolesListing *listing, int64 id, Datum audience)
 
 /* ---- By scanning the objects ---- */
 
-/* Scans at most max objects, by id; true if the page is done or no object is left. */
+/*
+ * Scans at most max objects, by id; true if the page is done or no object is
+ * left.
+ */
 static bool
 scan_objects(KrolesListing *listing, int64 max)
 {
@@ -217,7 +226,10 @@ put_rooms_by_keys(KrolesListing *listing, struct varlena *index_keys, const Krol
 	read_by_index_keys(&statement, args, put_room_row, listing);
 }
 
-/* Whether no class of entries has changed since the statement's snapshot was taken. */
+/*
+ * Whether no class of entries has changed since the statement's snapshot was
+ * taken.
+ */
 static bool
 snapshot_is_current(void)
 {
@@ -227,7 +239,10 @@ snapshot_is_current(void)
 	return true;
 }
 
-/* The subject's index keys for the right on one basis, in the caller's memory; also sets the terms. */
+/*
+ * The subject's index keys for the right on one basis, in the caller's memory;
+ * also sets the terms.
+ */
 static struct varlena *
 make_index_keys(const KrolesListing *listing, KrolesBasis basis, SearchTerms *terms)
 {
@@ -394,7 +409,10 @@ kroles_list(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* kroles_list(action, kind, user_id, after, max_rows): that user's objects; for administrators, and about oneself. */
+/*
+ * kroles_list(action, kind, user_id, after, max_rows): that user's objects; for
+ * administrators, and about oneself.
+ */
 PG_FUNCTION_INFO_V1(kroles_list_user);
 Datum
 kroles_list_user(PG_FUNCTION_ARGS)

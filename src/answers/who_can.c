@@ -27,7 +27,10 @@ typedef struct UserListing
 	MemoryContext context;		/* reset after each user */
 } UserListing;
 
-/* The texts of the reasons that allow, separated by semicolons; in the current context. */
+/*
+ * The texts of the reasons that allow, separated by semicolons; in the current
+ * context.
+ */
 static char *
 allowing_reasons(const KrolesExplanation *explanation)
 {
@@ -82,7 +85,10 @@ put_candidates(UserListing *listing)
 	}
 }
 
-/* Scans all users, as some applicative role needs no grant, and adds those who have the right. */
+/*
+ * Scans all users, as some applicative role needs no grant, and adds those who
+ * have the right.
+ */
 static void
 put_all_users(UserListing *listing)
 {
@@ -117,7 +123,10 @@ put_page(UserListing *listing)
 	MemoryContextDelete(listing->context);
 }
 
-/* kroles_who_can(action, kind, id, after, max_rows): the users who have the right. */
+/*
+ * kroles_who_can(action, kind, id, after, max_rows): the users who have the
+ * right.
+ */
 PG_FUNCTION_INFO_V1(kroles_who_can);
 Datum
 kroles_who_can(PG_FUNCTION_ARGS)
