@@ -2,8 +2,8 @@
  * array.h
  *		An array that grows in the caller's memory.
  */
-#ifndef KROLES_GROWING_H
-#define KROLES_GROWING_H
+#ifndef KROLES_ARRAY_H
+#define KROLES_ARRAY_H
 
 #include "utils/palloc.h"
 
