@@ -1,8 +1,9 @@
 /*
  * decide.c
- *		Judges: facts gathered (decide/subject.c) and judged by the rules (rules/rules.c).
+ *		Decisions: applies the rules (rules/rules.c) to what is known of a
+ *		subject (decide/subject.c) and an object.
  *
- * The same code judges the present and a statement's snapshot (cache/question.c).
+ * The same code decides on both bases, CURRENT and SNAPSHOT (cache/question.c).
  */
 #include "postgres.h"
 
@@ -11,16 +12,16 @@
 #include "decide/subject.h"
 #include "statement/pending_rows.h"
 
-/* ---- Rows that are being made ---- */
+/* ---- Spaces, and rows being inserted ---- */
 
-/* Whether the judged owns a row that is just being made. */
+/* Whether the subject owns a row that is being inserted. */
 static bool
-owns_new(const KrolesJudged *judged, const KrolesPendingRow *row)
+owns_pending_row(const KrolesJudged *judged, const KrolesPendingRow *row)
 {
 	return judged->user != NULL && judged->user->head.id == row->owner_id;
 }
 
-/* A space as the judged stands to it. */
+/* A space, and the subject's role and rights there. */
 typedef struct SpaceJudged
 {
 	KrolesKind	kind;
@@ -29,26 +30,26 @@ typedef struct SpaceJudged
 	KrolesRights rights;
 } SpaceJudged;
 
-/* Nobody has a grant on a space yet that is just being made; its owner is its manager. */
+/* A space being inserted has no grants yet; its owner is its manager. */
 static SpaceJudged
-judge_new_space(const KrolesJudged *judged, const KrolesPendingRow *row)
+judge_pending_space(const KrolesJudged *judged, const KrolesPendingRow *row)
 {
 	SpaceJudged space = {.kind = row->kind, .moderated = row->moderated};
 
-	space.role = owns_new(judged, row) ? KROLES_MANAGER : KROLES_NO_ROLE;
+	space.role = owns_pending_row(judged, row) ? KROLES_MANAGER : KROLES_NO_ROLE;
 	space.rights = kroles_space_rights(judged->matrices, &judged->subject, row->kind, row->type, space.role);
 	return space;
 }
 
-/* How the judged stands to a space that is there, or just being made; false for none. */
+/* Role and rights on a space that exists or is being inserted; false if there is none. */
 static bool
-judge_any_space(const KrolesJudged *judged, int64 id, SpaceJudged *answer)
+judge_space(const KrolesJudged *judged, int64 id, SpaceJudged *answer)
 {
 	const KrolesSpace *space = kroles_space(judged->basis, id);
 	const KrolesPendingRow *row = space->head.exists ? NULL : kroles_pending_row(KROLES_C_SPACE, id);
 
 	if (row != NULL)
-		*answer = judge_new_space(judged, row);
+		*answer = judge_pending_space(judged, row);
 	if (!space->head.exists)
 		return row != NULL;
 	answer->kind = space->kind;
@@ -57,13 +58,13 @@ judge_any_space(const KrolesJudged *judged, int64 id, SpaceJudged *answer)
 	return true;
 }
 
-/* Fills in what the judged may do on a space, if it is of that kind (KROLES_ANY_SPACE: of either). */
+/* Fills in rights and product role on a space, if it is of that kind (KROLES_ANY_SPACE: of either). */
 static void
 judge_space_of_kind(const KrolesJudged *judged, KrolesKind kind, int64 id, KrolesAnswer *answer)
 {
 	SpaceJudged space;
 
-	if (!judge_any_space(judged, id, &space) || (kind != KROLES_ANY_SPACE && space.kind != kind))
+	if (!judge_space(judged, id, &space) || (kind != KROLES_ANY_SPACE && space.kind != kind))
 		return;
 	answer->rights = space.rights;
 	answer->role = kroles_space_product_role(&judged->subject, space.role, answer->rights);
@@ -89,25 +90,25 @@ kroles_judge_gallery(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
 	judge_space_of_kind(judged, KROLES_GALLERY, id, answer);
 }
 
-/* A media that is just being made has its owner and nobody else. */
+/* The audience of a media being inserted is its owner alone. */
 static KrolesMediaStanding
-standing_to_new(const KrolesJudged *judged, const KrolesPendingRow *row)
+standing_to_pending_media(const KrolesJudged *judged, const KrolesPendingRow *row)
 {
 	return (KrolesMediaStanding) {
-		.roles = owns_new(judged, row) ? KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER) : 0
+		.roles = owns_pending_row(judged, row) ? KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER) : 0
 	};
 }
 
-/* How the judged stands to a media that is there, or just being made; false for none. */
+/* The subject's standing to a media that exists or is being inserted; false if there is none. */
 static bool
-stands_to(const KrolesJudged *judged, const KrolesMedia *media, KrolesMediaStanding *standing)
+get_media_standing(const KrolesJudged *judged, const KrolesMedia *media, KrolesMediaStanding *standing)
 {
 	const KrolesPendingRow *row = media->head.exists ? NULL : kroles_pending_row(KROLES_C_MEDIA, media->head.id);
 
 	if (media->head.exists)
 		*standing = kroles_standing_to(judged, media);
 	else if (row != NULL)
-		*standing = standing_to_new(judged, row);
+		*standing = standing_to_pending_media(judged, row);
 	return media->head.exists || row != NULL;
 }
 
@@ -116,22 +117,22 @@ kroles_judge_media(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
 {
 	KrolesMediaStanding standing;
 
-	if (!stands_to(judged, kroles_media(judged->basis, id), &standing))
+	if (!get_media_standing(judged, kroles_media(judged->basis, id), &standing))
 		return;
 	answer->rights = kroles_media_rights(judged->matrices, &judged->subject, &standing);
-	answer->role = kroles_media_product_role(judged->matrices, &judged->subject, standing.roles,
-									   answer->rights);
+	answer->role = kroles_media_product_role(judged->matrices, &judged->subject, standing.roles, answer->rights);
 }
 
+/* Whether a media, existing or being inserted, has a room. */
 static bool
-has_room(const KrolesMedia *media)
+media_has_room(const KrolesMedia *media)
 {
 	const KrolesPendingRow *row = media->head.exists ? NULL : kroles_pending_row(KROLES_C_MEDIA, media->head.id);
 
 	return row != NULL ? row->is_room : media->head.exists && media->is_room;
 }
 
-/* Whoever has joined has what was read then; whoever has not, what joining would give. */
+/* A participant has the rights frozen when joining; any other subject, the rights that joining would give. */
 void
 kroles_judge_room(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
 {
@@ -139,7 +140,7 @@ kroles_judge_room(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
 	const KrolesStay *stay;
 	KrolesMediaStanding standing;
 
-	if (!has_room(room) || !stands_to(judged, room, &standing))
+	if (!media_has_room(room) || !get_media_standing(judged, room, &standing))
 		return;
 	stay = kroles_find_stay(judged, id);
 	if (stay != NULL)
@@ -152,7 +153,7 @@ kroles_judge_room(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
 	answer->role = kroles_room_product_role(judged->matrices, &judged->subject, &standing, answer->rights);
 }
 
-/* Whoever is just making an event is its organizer. */
+/* The creator of an event being inserted is its organizer. */
 void
 kroles_judge_event(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
 {
@@ -163,33 +164,33 @@ kroles_judge_event(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
 	if (event->head.exists)
 		roles = kroles_event_roles(judged, id);
 	else if (row != NULL)
-		roles = owns_new(judged, row) ? KROLES_EVENT_ROLE(KROLES_EVENT_ORGANIZER) : 0;
+		roles = owns_pending_row(judged, row) ? KROLES_EVENT_ROLE(KROLES_EVENT_ORGANIZER) : 0;
 	else
 		return;
 	answer->rights = kroles_event_rights(judged->matrices, &judged->subject, roles);
 	answer->role = kroles_event_product_role(&judged->subject, roles);
 }
 
-/* ---- The question about one object ---- */
+/* ---- Decisions about one object ---- */
 
-typedef struct AboutObject
+typedef struct ObjectQuestion
 {
 	KrolesAsker who;
 	KrolesKind	kind;			/* or KROLES_ANY_SPACE */
 	int64		id;
-} AboutObject;
+} ObjectQuestion;
 
 static void
 judge_object(KrolesBasis basis, const void *arg, void *answer)
 {
-	const AboutObject *about = arg;
+	const ObjectQuestion *about = arg;
 
 	kroles_judge_object(basis, about->who, about->kind, about->id, answer);
 }
 
 static const KrolesQuestion about_object = {sizeof(KrolesAnswer), judge_object, kroles_meet_answer};
 
-/* Fills in an answer of zeros on one basis: for questions that find the object on each basis. */
+/* Decides on one basis, into an answer of zeros: for questions that look the object up on each basis. */
 void
 kroles_judge_object(KrolesBasis basis, KrolesAsker who, KrolesKind kind, int64 id, KrolesAnswer *answer)
 {
@@ -205,11 +206,11 @@ kroles_judge_object(KrolesBasis basis, KrolesAsker who, KrolesKind kind, int64 i
 		answer->role = KROLES_NO_PRODUCT_ROLE;
 }
 
-/* All rights on an object, and the product role there.  Nothing for an object that does not exist. */
+/* All rights and the product role on an object; none if it does not exist. */
 KrolesAnswer
 kroles_decide(KrolesAsker who, KrolesKind kind, int64 id)
 {
-	AboutObject about = {who, kind, id};
+	ObjectQuestion about = {who, kind, id};
 	KrolesAnswer answer;
 
 	kroles_ask(&about_object, &about, &answer);
@@ -218,50 +219,51 @@ kroles_decide(KrolesAsker who, KrolesKind kind, int64 id)
 
 /* ---- A publication: a media and a space ---- */
 
-typedef struct AboutPublication
+typedef struct PublicationQuestion
 {
 	KrolesAsker who;
 	int64		media_id;
 	int64		space_id;
-} AboutPublication;
+} PublicationQuestion;
 
 /*
- * Whether the judged may publish: content may be added there, and the media is
- * theirs to publish or is shared with them for other channels.
+ * Whether the subject may publish: it may contribute to the space, and may
+ * publish the media or, into a channel, share it from a space where it is
+ * approved.
  */
 static bool
-may_publish(KrolesRights on_media, const KrolesMediaStanding *standing, const SpaceJudged *space)
+may_publish(KrolesRights media_rights, const KrolesMediaStanding *standing, const SpaceJudged *space)
 {
 	if (!(space->rights & KROLES_RIGHT(KROLES_CONTRIBUTE)))
 		return false;
-	return (on_media & KROLES_RIGHT(KROLES_PUBLISH)) ||
+	return (media_rights & KROLES_RIGHT(KROLES_PUBLISH)) ||
 		(space->kind == KROLES_CHANNEL && (standing->approved & KROLES_RIGHT(KROLES_SHARE)));
 }
 
 static void
 judge_publication(KrolesBasis basis, const void *arg, void *result)
 {
-	const AboutPublication *about = arg;
+	const PublicationQuestion *about = arg;
 	KrolesPublicationAnswer *answer = result;
 	SpaceJudged space;
 	KrolesMediaStanding standing;
-	KrolesRights on_media;
+	KrolesRights media_rights;
 	KrolesJudged judged;
 
 	if (!kroles_gather_subject(basis, about->who, &judged))
 		return;
 	answer->not_blocked = !judged.subject.blocked;
-	if (!stands_to(&judged, kroles_media(basis, about->media_id), &standing) ||
-		!judge_any_space(&judged, about->space_id, &space))
+	if (!get_media_standing(&judged, kroles_media(basis, about->media_id), &standing) ||
+		!judge_space(&judged, about->space_id, &space))
 		return;
-	on_media = kroles_media_rights(judged.matrices, &judged.subject, &standing);
-	answer->may_publish = may_publish(on_media, &standing, &space);
+	media_rights = kroles_media_rights(judged.matrices, &judged.subject, &standing);
+	answer->may_publish = may_publish(media_rights, &standing, &space);
 	answer->unmoderated = kroles_bypasses_moderation(&judged.subject, space.moderated, space.rights);
 	answer->may_moderate = (space.rights & KROLES_RIGHT(KROLES_MODERATE)) != 0;
-	answer->may_take_down = (on_media & KROLES_RIGHT(KROLES_PUBLISH)) ||
+	answer->may_take_down = (media_rights & KROLES_RIGHT(KROLES_PUBLISH)) ||
 		(space.rights & KROLES_RIGHT(KROLES_DELETE_CONTRIBUTIONS));
-	answer->may_view_both = (on_media & space.rights & KROLES_RIGHT(KROLES_VIEW)) != 0;
-	answer->manages_either = ((on_media | space.rights) & KROLES_RIGHT(KROLES_MANAGE)) != 0;
+	answer->may_view_both = (media_rights & space.rights & KROLES_RIGHT(KROLES_VIEW)) != 0;
+	answer->manages_either = ((media_rights | space.rights) & KROLES_RIGHT(KROLES_MANAGE)) != 0;
 }
 
 static void
@@ -283,11 +285,11 @@ static const KrolesQuestion about_publication = {
 	sizeof(KrolesPublicationAnswer), judge_publication, meet_publication
 };
 
-/* What a subject may do about a media in a space. */
+/* What a subject may do with a media in a space. */
 KrolesPublicationAnswer
 kroles_decide_publication(KrolesAsker who, int64 media_id, int64 space_id)
 {
-	AboutPublication about = {who, media_id, space_id};
+	PublicationQuestion about = {who, media_id, space_id};
 	KrolesPublicationAnswer answer;
 
 	kroles_ask(&about_publication, &about, &answer);
@@ -304,19 +306,19 @@ kroles_may_take_down_as(KrolesAsker asker, const KrolesPublicationAnswer *answer
 	return answer->not_blocked && asker.type == KROLES_PERSON && !unknown_publisher && published_by == asker.user_id;
 }
 
-/* ---- What a subject holds and is ---- */
+/* ---- A subject's groups and role ---- */
 
-typedef struct AboutHolder
+typedef struct HolderQuestion
 {
 	KrolesAsker who;
 	bool		is_group;
 	int64		id;
-} AboutHolder;
+} HolderQuestion;
 
 static void
 judge_holder(KrolesBasis basis, const void *arg, void *answer)
 {
-	const AboutHolder *about = arg;
+	const HolderQuestion *about = arg;
 	KrolesJudged judged;
 
 	if (!kroles_gather_subject(basis, about->who, &judged) || judged.user == NULL || judged.subject.blocked)
@@ -327,11 +329,11 @@ judge_holder(KrolesBasis basis, const void *arg, void *answer)
 
 static const KrolesQuestion about_holder = {sizeof(bool), judge_holder, kroles_meet_bool};
 
-/* Whether the subject is that user, or is in that group; a blocked one is neither. */
+/* Whether the subject is that user, or is in that group; false for a blocked subject. */
 bool
 kroles_holds(KrolesAsker who, bool is_group, int64 id)
 {
-	AboutHolder about = {who, is_group, id};
+	HolderQuestion about = {who, is_group, id};
 	bool		holds;
 
 	kroles_ask(&about_holder, &about, &holds);
@@ -349,7 +351,7 @@ judge_role(KrolesBasis basis, const void *who, void *role)
 
 static const KrolesQuestion about_role = {sizeof(KrolesApplicativeRole), judge_role};
 
-/* The applicative role that a subject has now. */
+/* A subject's applicative role, on the basis CURRENT. */
 KrolesApplicativeRole
 kroles_applicative_role(KrolesAsker who)
 {

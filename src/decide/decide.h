@@ -8,19 +8,19 @@
 #include "cache/question.h"
 #include "core/asker.h"
 
-/* What a subject may do about a media in a space. */
+/* What a subject may do with a media in a space. */
 typedef struct KrolesPublicationAnswer
 {
 	bool		may_publish;
-	bool		unmoderated;	/* what the subject publishes is approved at once */
+	bool		unmoderated;	/* the subject's publications are approved at once */
 	bool		may_moderate;
-	bool		may_take_down;	/* whoever published it */
+	bool		may_take_down;	/* any publication, not only the subject's own */
 	bool		may_view_both;	/* the media and the space */
 	bool		manages_either; /* the media or the space */
 	bool		not_blocked;
 } KrolesPublicationAnswer;
 
-/* For questions about a space of whichever kind. */
+/* For questions about a space of either kind. */
 #define KROLES_ANY_SPACE KROLES_NKINDS
 
 extern KrolesAnswer kroles_decide(KrolesAsker who, KrolesKind kind, int64 id);

@@ -2,9 +2,9 @@
  * standing.h
  *		The one evaluator of audiences: what an audience gives a subject.
  *
- * Policies (rls/), kroles_can(), lists and explanations evaluate an audience by
- * this code.  They differ in where the subject's rights on spaces and roles in
- * events are looked up; "source" and the two functions say that, and are
+ * Policies (rls/), kroles_can(), lists and explanations evaluate an audience
+ * with this code.  They differ in where they look up the subject's rights on
+ * spaces and roles in events: in "source", by two functions, which are
  * constants where this is inlined.
  */
 #ifndef KROLES_STANDING_H
@@ -14,10 +14,10 @@
 #include "core/array.h"
 #include "rules/rules.h"
 
-/* The user and the groups that a subject is. */
+/* The subject's user and groups. */
 typedef struct KrolesPrincipals
 {
-	bool		is_person;		/* else nobody's entries are the subject's */
+	bool		is_person;		/* false: no entry of a user or group matches */
 	int64		user_id;
 	int			ngroups;
 	const int64 *groups;		/* ascending */
@@ -61,7 +61,7 @@ kroles_add_entry(KrolesMediaStanding *standing, KrolesAudienceEntry entry, const
 		standing->event_roles |= lookups.event_roles(source, entry.id);
 }
 
-/* What a whole audience, detoasted, gives the subject. */
+/* What a whole audience, detoasted by the caller, gives the subject. */
 static pg_attribute_always_inline KrolesMediaStanding
 kroles_evaluate(struct varlena *value, const KrolesPrincipals *principals, KrolesLookups lookups, const void *source)
 {

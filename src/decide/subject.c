@@ -1,10 +1,10 @@
 /*
  * subject.c
- *		Facts about a subject, gathered from entries: who it is, its roles in
- *		spaces and events, how it stands to a media.
+ *		What is known of a subject, gathered from cache entries: its user, its
+ *		roles in spaces and events, its standing to a media.
  *
- * Nothing here reads a table but through kroles_lookup(), so the same code
- * gathers for the present and for a statement's snapshot.
+ * Everything is read through kroles_lookup(), so the same code serves both
+ * bases, CURRENT and SNAPSHOT.  Pointers returned here point into entries.
  */
 #include "postgres.h"
 
@@ -14,7 +14,7 @@
 #include "core/clock.h"
 #include "decide/subject.h"
 
-/* Gathers who is judged; false for a user who does not exist. */
+/* Fills in the subject; false for a user who does not exist. */
 bool
 kroles_gather_subject(KrolesBasis basis, KrolesAsker who, KrolesJudged *judged)
 {
@@ -36,7 +36,7 @@ kroles_gather_subject(KrolesBasis basis, KrolesAsker who, KrolesJudged *judged)
 StaticAssertDecl(offsetof(KrolesGrant, space_id) == 0, "grants are found by kroles_lower_bound()");
 StaticAssertDecl(offsetof(KrolesEventGrant, event_id) == 0, "roles in events are found by kroles_lower_bound()");
 
-/* The first of a holder's grants on a space; NULL without one. */
+/* A holder's grant on a space; NULL if there is none. */
 const KrolesGrant *
 kroles_find_grant(const KrolesGrant *grants, int n, int64 space_id)
 {
@@ -46,11 +46,11 @@ kroles_find_grant(const KrolesGrant *grants, int n, int64 space_id)
 }
 
 /*
- * The one role that grants give a user where a space's members count: the
- * direct grant, even a lower one; else the strongest of the groups'.
+ * The one role that grants on a space give a user: that of the direct grant,
+ * even if a group's is stronger; else the strongest of the groups' roles.
  */
 static KrolesContextualRole
-granted_role(const KrolesJudged *judged, int64 space_id)
+get_granted_role(const KrolesJudged *judged, int64 space_id)
 {
 	const KrolesUser *user = judged->user;
 	TimestampTz now = kroles_time();
@@ -71,9 +71,9 @@ granted_role(const KrolesJudged *judged, int64 space_id)
 }
 
 /*
- * The space whose members count: itself, or the nearest above that does not
- * inherit.  Where there is none within the depth that galleries may have, as in
- * data that came past the guards, it is one that nobody owns or is a member of.
+ * The space whose members count: itself, or the nearest ancestor that does not
+ * inherit.  If there is none within the permitted depth (data that bypassed the
+ * guards), returns a dummy without owner and members.
  */
 const KrolesSpace *
 kroles_members_space(KrolesBasis basis, const KrolesSpace *space)
@@ -89,9 +89,9 @@ kroles_members_space(KrolesBasis basis, const KrolesSpace *space)
 	return &none;
 }
 
-/* The one effective role of the judged in a space. */
+/* The subject's one effective role in a space. */
 static KrolesContextualRole
-role_in(const KrolesJudged *judged, const KrolesSpace *space)
+get_effective_role(const KrolesJudged *judged, const KrolesSpace *space)
 {
 	const KrolesSpace *members;
 
@@ -100,17 +100,17 @@ role_in(const KrolesJudged *judged, const KrolesSpace *space)
 	members = kroles_members_space(judged->basis, space);
 	if (space->owner_id == judged->user->head.id || members->owner_id == judged->user->head.id)
 		return KROLES_MANAGER;
-	return granted_role(judged, members->head.id);
+	return get_granted_role(judged, members->head.id);
 }
 
-/* Rights on a space; none where there is no such space. */
+/* Rights and role on a space; none if it does not exist. */
 KrolesRights
 kroles_rights_in(const KrolesJudged *judged, const KrolesSpace *space, KrolesContextualRole *role)
 {
 	*role = KROLES_NO_ROLE;
 	if (!space->head.exists)
 		return 0;
-	*role = role_in(judged, space);
+	*role = get_effective_role(judged, space);
 	return kroles_space_rights(judged->matrices, &judged->subject, space->kind, space->type, *role);
 }
 
@@ -123,7 +123,7 @@ kroles_roles_held(const KrolesEventGrant *events, int n, int64 event_id)
 	return at < n && events[at].event_id == event_id ? events[at].roles : 0;
 }
 
-/* All roles of the judged in an event: the user's own and those of the user's groups. */
+/* All of the subject's roles in an event: the user's own and those of the user's groups. */
 unsigned
 kroles_event_roles(const KrolesJudged *judged, int64 event_id)
 {
@@ -145,7 +145,7 @@ kroles_event_roles(const KrolesJudged *judged, int64 event_id)
 /* ---- Audiences ---- */
 
 static KrolesRights
-space_rights_of(const void *judged, int64 space_id)
+lookup_space_rights(const void *judged, int64 space_id)
 {
 	KrolesContextualRole role;
 
@@ -153,21 +153,21 @@ space_rights_of(const void *judged, int64 space_id)
 }
 
 static unsigned
-event_roles_of(const void *judged, int64 event_id)
+lookup_event_roles(const void *judged, int64 event_id)
 {
 	return kroles_event_roles(judged, event_id);
 }
 
-static const KrolesLookups entry_lookups = {space_rights_of, event_roles_of};
+static const KrolesLookups entry_lookups = {lookup_space_rights, lookup_event_roles};
 
-/* Adds what one entry of an audience gives the judged. */
+/* Adds what one entry of an audience gives the subject. */
 void
 kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesAudienceEntry entry)
 {
 	kroles_add_entry(standing, entry, &judged->principals, entry_lookups, judged);
 }
 
-/* How the judged stands to a media. */
+/* The subject's standing to a media. */
 KrolesMediaStanding
 kroles_standing_to(const KrolesJudged *judged, const KrolesMedia *media)
 {
@@ -176,15 +176,15 @@ kroles_standing_to(const KrolesJudged *judged, const KrolesMedia *media)
 
 /* ---- Stays in rooms ---- */
 
-/* Whether a stay counts still: the site's limit is not reached, and rooms were not switched off since. */
+/* Whether a stay is within the site's time limit, and rooms were not switched off since it began. */
 static bool
-stay_counts(const KrolesSite *site, const KrolesStay *stay)
+is_stay_valid(const KrolesSite *site, const KrolesStay *stay)
 {
 	return stay->rooms_switched == site->rooms_switched &&
 		kroles_time() - stay->joined_at < site->room_session_limit;
 }
 
-/* The judged one's stay in a room that counts; NULL for whoever has not joined, and while rooms are not in use. */
+/* The subject's valid stay in a room; NULL if there is none, or if rooms are switched off. */
 const KrolesStay *
 kroles_find_stay(const KrolesJudged *judged, int64 media_id)
 {
@@ -194,7 +194,7 @@ kroles_find_stay(const KrolesJudged *judged, int64 media_id)
 		return NULL;
 	stays = kroles_stays(judged->basis, judged->user->head.id);
 	for (int i = 0; i < stays->n; i++)
-		if (stays->stays[i].media_id == media_id && stay_counts(kroles_site(judged->basis), &stays->stays[i]))
+		if (stays->stays[i].media_id == media_id && is_stay_valid(kroles_site(judged->basis), &stays->stays[i]))
 			return &stays->stays[i];
 	return NULL;
 }

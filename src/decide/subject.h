@@ -1,25 +1,25 @@
 /*
  * subject.h
- *		Predicates about a subject, gathered from entries.
+ *		What is known of a subject, gathered from cache entries.
  */
 #ifndef KROLES_SUBJECT_H
 #define KROLES_SUBJECT_H
 
-/* Galleries that may stand one inside the other: guards/space_tree.c holds it, and the search for members stops there. */
+/* The deepest nesting of galleries: enforced by guards/space_tree.c; kroles_members_space() stops there. */
 #define KROLES_MOST_GALLERIES 32
 
 #include "cache/cache.h"
 #include "core/asker.h"
 #include "decide/standing.h"
 
-/* Who is judged, with the entry behind a person. */
+/* The subject of a decision, on one basis. */
 typedef struct KrolesJudged
 {
 	KrolesBasis basis;
 	const KrolesMatrices *matrices;
 	KrolesSubject subject;
 	const KrolesUser *user;		/* NULL for anonymous and operators */
-	KrolesPrincipals principals;	/* with the arrays of the entries */
+	KrolesPrincipals principals;	/* "groups" points into the user's entry */
 } KrolesJudged;
 
 extern bool kroles_gather_subject(KrolesBasis basis, KrolesAsker who, KrolesJudged *judged);

@@ -1,19 +1,19 @@
 /*
  * identity.c
- *		Who is asking.
+ *		The asker: on whose behalf the session runs a statement.
  *
- * The first that applies decides:
+ * The first source that applies decides:
  *
  *		kroles.token, a signed token that any session may set;
  *		kroles.user or PostgREST's request.jwt.claims, in the session of a login
  *			role trusted as a gateway;
  *		the user whose db_role is the login role;
- *		an operator, where the login role and the role set bypass row security;
- *		nobody: anonymous.
+ *		an operator, if the login role and the role set bypass row security;
+ *		otherwise the asker is anonymous.
  *
- * It is the session that counts, never current_user: a definer function does
- * not change who asks.  A token that is not valid and a login that no user has
- * are errors, never a fallback to the next in line.
+ * Only the session counts, never current_user: a definer function does not
+ * change the asker.  An invalid token and a login without a user are errors;
+ * the next source is not tried.
  */
 #include "postgres.h"
 
@@ -36,129 +36,130 @@
 #include "statement/foreign_code.h"
 #include "statement/running.h"
 
-/* The settings; empty counts as unset. */
-static char *stated_token;
-static char *stated_user;
+/* kroles.token and kroles.user; empty counts as unset. */
+static char *token_setting;
+static char *user_setting;
 
-/* Who asks, as found on one basis, and what that rests on. */
-typedef struct Finding
+/* The asker on one basis, and what that answer depends on. */
+typedef struct Identity
 {
 	KrolesAsker asker;
-	bool		differs;		/* the statement's snapshot knew another: for that statement nobody asks */
+	bool		differs;		/* the bases disagree: for this statement the asker is anonymous */
 	bool		by_token;
-	bool		by_claims;		/* request.jwt.claims was looked at ... */
-	const char *gateway_claims; /* ... and was this; NULL for unset */
+	bool		by_claims;		/* request.jwt.claims was read ... */
+	const char *gateway_claims; /* ... and had this value; NULL for unset */
 	KrolesClaims claims;		/* of the token */
-	KrolesStamp stamp;			/* its statement is the one that the finding was last checked for */
-	uint64		load;			/* number of the reading, as for entries */
-} Finding;
+	KrolesStamp stamp;			/* its statement: the one that the answer was last checked for */
+	uint64		load;			/* number of the load, as for entries */
+} Identity;
 
-StaticAssertDecl(sizeof(Finding) <= KROLES_MAX_ANSWER, "a finding is judged on both bases");
+StaticAssertDecl(sizeof(Identity) <= KROLES_MAX_ANSWER, "an identity is decided on both bases");
 
-/* The finding in force, and when and under what it was found. */
+/* The answer in force, and the session state that it was determined under. */
 static struct
 {
 	bool		known;
-	Finding		finding;
-	char	   *gateway_claims; /* a copy of the finding's */
+	Identity	identity;
+	char	   *gateway_claims; /* a copy, in CacheMemoryContext */
 	Oid			session_user;
 	Oid			outer_user;
-	Oid			user;			/* in force when it was last found to stand ... */
-	int			context;		/* ... with these restrictions */
-}			found;
+	Oid			user;			/* current user and security context ... */
+	int			context;		/* ... when it was last checked */
+}			current;
 
-static uint64 times_stated;		/* how often the session named who asks, or took another role */
+static uint64 identity_changes; /* counts changes of settings and roles that may change the asker */
 
 static void
-find_out_anew(void)
+forget_identity(void)
 {
-	found.known = false;
+	current.known = false;
 	kroles_another_asker();
 }
 
-/* Roles changed, or a setting did. */
+/* Syscache callback: a row of pg_authid changed. */
 static void
-role_changed(Datum arg, int cacheid, uint32 hashvalue)
+forget_identity_on_role_change(Datum arg, int cacheid, uint32 hashvalue)
 {
-	find_out_anew();
+	forget_identity();
 }
 
 static void
-identity_assigned(const char *newval, void *extra)
+identity_setting_assigned(const char *newval, void *extra)
 {
-	times_stated++;
-	find_out_anew();
+	identity_changes++;
+	forget_identity();
 }
 
 /*
- * An identity is stated by the session, not left lying in a configuration for
- * whoever logs in.  Refused by source only: a value is judged when it is used.
+ * Check hook: refuses an identity from a configuration file or from ALTER ROLE
+ * and the like, which would apply to every later session.  The value itself is
+ * checked when it is used.
  */
 static bool
-stated_by_session(char **newval, void **extra, GucSource source)
+refuse_stored_setting(char **newval, void **extra, GucSource source)
 {
 	if (source == PGC_S_DEFAULT || source == PGC_S_SESSION || source == PGC_S_CLIENT ||
 		source == PGC_S_OVERRIDE)
 		return true;
 	GUC_check_errcode(ERRCODE_CANT_CHANGE_RUNTIME_PARAM);
-	GUC_check_errmsg("who is asking can be stated by a session only");
+	GUC_check_errmsg("identity settings can be set only within a session");
 	GUC_check_errhint("Use SET, SET LOCAL, set_config(), kroles_login() or a connection option.");
 	return false;
 }
 
-/* A token is nobody's to read: triggers of somebody else's table run in the session, too. */
+/* Show hook: hides the token, as triggers of other roles' tables run in the session too. */
 static const char *
 show_token(void)
 {
-	return stated_token[0] == '\0' ? "" : "(set)";
+	return token_setting[0] == '\0' ? "" : "(set)";
 }
 
-/* Defines the settings and registers for changes of roles; once a backend. */
+/* Defines the settings and registers for changes of roles; called once per backend. */
 void
 kroles_identity_init(void)
 {
 	DefineCustomStringVariable("kroles.token",
-							   "The signed token (JWT) of the user who is asking.",
-							   "A literal in SET is seen in pg_stat_activity and in logs: use kroles_login() or set_config() with a bound parameter.",
-							   &stated_token, "", PGC_USERSET,
+							   "Sets the signed token (JWT) of the user that the session acts for.",
+							   "A literal in SET appears in pg_stat_activity and in logs: use kroles_login() or set_config() with a bound parameter.",
+							   &token_setting, "", PGC_USERSET,
 							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
-							   stated_by_session, identity_assigned, show_token);
+							   refuse_stored_setting, identity_setting_assigned, show_token);
 	DefineCustomStringVariable("kroles.user",
-							   "The login of the user on whose behalf a trusted gateway's session asks.",
-							   "Counts only in sessions of a login role that kroles_trust_gateway() named.",
-							   &stated_user, "", PGC_USERSET,
+							   "Sets the login of the user that a trusted gateway's session acts for.",
+							   "Has effect only in sessions of a login role trusted by kroles_trust_gateway().",
+							   &user_setting, "", PGC_USERSET,
 							   GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
-							   stated_by_session, identity_assigned, NULL);
-	CacheRegisterSyscacheCallback(AUTHOID, role_changed, (Datum) 0);
+							   refuse_stored_setting, identity_setting_assigned, NULL);
+	CacheRegisterSyscacheCallback(AUTHOID, forget_identity_on_role_change, (Datum) 0);
 }
 
-/* ---- Each way to state who asks ---- */
+/* ---- The sources of an identity ---- */
 
 static KrolesAsker
-person(int64 user_id)
+make_person(int64 user_id)
 {
 	return (KrolesAsker) {KROLES_PERSON, user_id};
 }
 
 static KrolesAsker
-find_by_token(KrolesBasis basis, Snapshot snapshot, Finding *finding)
+get_asker_by_token(KrolesBasis basis, Snapshot snapshot, Identity *identity)
 {
 	int64		user_id;
 	TimestampTz valid_after;
 
-	kroles_verify_token(stated_token, kroles_site(basis)->head.load, snapshot, &finding->claims);
-	kroles_check_token_times(&finding->claims);
-	if (!kroles_find_user_by_login(finding->claims.login, snapshot, &user_id, &valid_after))
+	kroles_verify_token(token_setting, kroles_site(basis)->head.load, snapshot, &identity->claims);
+	kroles_check_token_times(&identity->claims);
+	if (!kroles_find_user_by_login(identity->claims.login, snapshot, &user_id, &valid_after))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("no user has the login that the token names")));
-	kroles_check_token_issued(&finding->claims, valid_after);
-	finding->by_token = true;
-	return person(user_id);
+				 errmsg("no user has the login in the token")));
+	kroles_check_token_issued(&identity->claims, valid_after);
+	identity->by_token = true;
+	return make_person(user_id);
 }
 
 static KrolesAsker
-find_by_login(const char *login, Snapshot snapshot)
+get_asker_by_login(const char *login, Snapshot snapshot)
 {
 	int64		user_id;
 	TimestampTz valid_after;
@@ -166,14 +167,14 @@ find_by_login(const char *login, Snapshot snapshot)
 	if (!kroles_find_user_by_login(login, snapshot, &user_id, &valid_after))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("no user has the login that the gateway states"),
+				 errmsg("no user has the login set by the gateway"),
 				 errhint("Logins are compared exactly, case and spaces included.")));
-	return person(user_id);
+	return make_person(user_id);
 }
 
-/* The claims that PostgREST passes on; NULL where it passes none. */
+/* The claims that PostgREST passes on; NULL if unset or empty. */
 static const char *
-present_gateway_claims(void)
+get_gateway_claims(void)
 {
 	const char *claims = GetConfigOption("request.jwt.claims", true, false);
 
@@ -186,9 +187,9 @@ same_claims(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-/* The "sub" in claims; NULL where they have none, as for PostgREST's anonymous role. */
+/* The "sub" in claims, palloc'd; NULL if there is none, as for PostgREST's anonymous role. */
 static char *
-subject_of(const char *claims)
+get_claims_subject(const char *claims)
 {
 	Jsonb	   *object = kroles_json_object(claims, GetDatabaseEncoding());
 	char	   *sub = object ? kroles_jws_string(object, "sub") : NULL;
@@ -196,131 +197,131 @@ subject_of(const char *claims)
 	if (object == NULL || (sub == NULL && kroles_jws_has(object, "sub")))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("\"request.jwt.claims\" is not what PostgREST sets"),
-				 errdetail("It must be a JSON object, and \"sub\" in it a string.")));
+				 errmsg("invalid value for parameter \"request.jwt.claims\""),
+				 errdetail("The value must be a JSON object, and its \"sub\", if any, a string.")));
 	return sub;
 }
 
-/* Who a gateway speaks for; false where it names nobody. */
+/* Gets the user that a gateway acts for; false if it names none. */
 static bool
-find_by_gateway(Snapshot snapshot, Finding *finding)
+get_asker_by_gateway(Snapshot snapshot, Identity *identity)
 {
 	const char *claims;
-	const char *login = stated_user;
+	const char *login = user_setting;
 
 	if (login[0] == '\0')
 	{
-		claims = present_gateway_claims();
-		finding->by_claims = true;
-		finding->gateway_claims = claims;
-		login = claims ? subject_of(claims) : NULL;
+		claims = get_gateway_claims();
+		identity->by_claims = true;
+		identity->gateway_claims = claims;
+		login = claims ? get_claims_subject(claims) : NULL;
 	}
 	if (login == NULL)
 		return false;
-	finding->asker = find_by_login(login, snapshot);
+	identity->asker = get_asker_by_login(login, snapshot);
 	return true;
 }
 
-/* Whether row security would not apply, whichever of the session's two roles is asked. */
+/* Whether both of the session's roles, the login role and the role set, bypass row security. */
 static bool
-bypasses(void)
+bypasses_row_security(void)
 {
 	return has_bypassrls_privilege(GetSessionUserId()) && has_bypassrls_privilege(GetOuterUserId());
 }
 
-/* ---- The first that applies ---- */
+/* ---- The first source that applies ---- */
 
-/* Fills in a finding of zeros.  Errors: see kroles_asker(). */
+/* Fills in an identity of zeros.  Errors: see kroles_asker(). */
 static void
-find_asker(KrolesBasis basis, Snapshot snapshot, Finding *finding)
+get_asker(KrolesBasis basis, Snapshot snapshot, Identity *identity)
 {
 	char	   *login_role = GetUserNameFromId(GetSessionUserId(), false);
 
-	if (stated_token[0] != '\0')
+	if (token_setting[0] != '\0')
 	{
-		finding->asker = find_by_token(basis, snapshot, finding);
+		identity->asker = get_asker_by_token(basis, snapshot, identity);
 		return;
 	}
-	if (kroles_is_gateway(login_role, snapshot) && find_by_gateway(snapshot, finding))
+	if (kroles_is_gateway(login_role, snapshot) && get_asker_by_gateway(snapshot, identity))
 		return;
-	if (kroles_find_user_by_db_role(login_role, snapshot, &finding->asker.user_id))
-		finding->asker.type = KROLES_PERSON;
-	else if (bypasses())
-		finding->asker.type = KROLES_OPERATOR;
+	if (kroles_find_user_by_db_role(login_role, snapshot, &identity->asker.user_id))
+		identity->asker.type = KROLES_PERSON;
+	else if (bypasses_row_security())
+		identity->asker.type = KROLES_OPERATOR;
 }
 
 static void
 judge_identity(KrolesBasis basis, const void *about, void *answer)
 {
-	Finding    *finding = answer;
+	Identity   *identity = answer;
 
-	find_asker(basis, kroles_question_snapshot(basis), finding);
+	get_asker(basis, kroles_question_snapshot(basis), identity);
 	if (basis == KROLES_CURRENT)
 	{
-		finding->stamp = kroles_question_stamp();
-		finding->load = kroles_question_loaded();
-		kroles_question_used(finding->load);
+		identity->stamp = kroles_question_stamp();
+		identity->load = kroles_question_loaded();
+		kroles_question_used(identity->load);
 	}
 }
 
-/* Rights never grow in an older snapshot: a subject that was another one there is nobody. */
+/* If the bases disagree, the asker is anonymous: an older snapshot must not add rights. */
 static void
 meet_identity(void *answer, const void *other)
 {
-	Finding    *mine = answer;
+	Identity   *mine = answer;
 
-	mine->differs = !kroles_same_asker(mine->asker, ((const Finding *) other)->asker);
+	mine->differs = !kroles_same_asker(mine->asker, ((const Identity *) other)->asker);
 	if (mine->differs)
 		mine->asker = (KrolesAsker) {KROLES_NOBODY, 0};
 }
 
-static const KrolesQuestion about_identity = {sizeof(Finding), judge_identity, meet_identity};
+static const KrolesQuestion about_identity = {sizeof(Identity), judge_identity, meet_identity};
 
 /*
- * Whether a row that the finding rests on may have changed: of a person, their
- * own and the site's; of nobody, any that could have named a person.
+ * Whether a row that the answer depends on may have changed: for a person, the
+ * user's and the site's; otherwise any that could make the asker a person.
  */
 static bool
-rows_changed(void)
+identity_rows_changed(void)
 {
-	if (!kroles_still_true(&found.finding.stamp, KROLES_C_SITE, 0))
+	if (!kroles_still_true(&current.identity.stamp, KROLES_C_SITE, 0))
 		return true;
-	if (found.finding.asker.type != KROLES_PERSON)
-		return !kroles_class_still_true(&found.finding.stamp, KROLES_C_USER);
-	return !kroles_still_true(&found.finding.stamp, KROLES_C_USER, found.finding.asker.user_id);
+	if (current.identity.asker.type != KROLES_PERSON)
+		return !kroles_class_still_true(&current.identity.stamp, KROLES_C_USER);
+	return !kroles_still_true(&current.identity.stamp, KROLES_C_USER, current.identity.asker.user_id);
 }
 
-/* Whether PostgREST's claims, where the answer rests on them, are what they were: nothing tells when they change. */
+/* Whether PostgREST's claims, if the answer depends on them, are unchanged: no hook reports a change. */
 static bool
-claims_stand(void)
+gateway_claims_unchanged(void)
 {
-	return !found.finding.by_claims || same_claims(present_gateway_claims(), found.gateway_claims);
+	return !current.identity.by_claims || same_claims(get_gateway_claims(), current.gateway_claims);
 }
 
-/* Whether what was found still stands; a token's time is up at its instant. */
+/* Whether the answer in force is still valid; raises an error if its token has expired since. */
 static bool
-still_stands(void)
+is_current_valid(void)
 {
-	if (!found.known ||
-		found.session_user != GetSessionUserId() || found.outer_user != GetOuterUserId() ||
-		rows_changed())
+	if (!current.known ||
+		current.session_user != GetSessionUserId() || current.outer_user != GetOuterUserId() ||
+		identity_rows_changed())
 		return false;
-	if (found.finding.stamp.statement != kroles_now.statement &&
-		(found.finding.differs || !kroles_question_covers(found.finding.load)))
+	if (current.identity.stamp.statement != kroles_now.statement &&
+		(current.identity.differs || !kroles_question_covers(current.identity.load)))
 		return false;
-	if (found.finding.by_token)
-		kroles_check_token_times(&found.finding.claims);
-	return claims_stand();
+	if (current.identity.by_token)
+		kroles_check_token_times(&current.identity.claims);
+	return gateway_claims_unchanged();
 }
 
-/* Notes the rights that the answer is given under: somebody asks, as was found just before. */
+/* Saves what kroles_asker_stands() compares. */
 static void
-note_context(void)
+save_security_context(void)
 {
-	GetUserIdAndSecContext(&found.user, &found.context);
+	GetUserIdAndSecContext(&current.user, &current.context);
 }
 
-/* Whether the session is the one it was found under: what can change within a statement. */
+/* Whether the answer in force still holds, given that only what can change within a statement has. */
 bool
 kroles_asker_stands(void)
 {
@@ -328,78 +329,78 @@ kroles_asker_stands(void)
 	int			context;
 
 	GetUserIdAndSecContext(&user, &context);
-	return found.known && user == found.user && context == found.context && !kroles_foreign_code_runs &&
-		found.session_user == GetSessionUserId() && found.outer_user == GetOuterUserId() && claims_stand();
+	return current.known && user == current.user && context == current.context && !kroles_foreign_code_runs &&
+		current.session_user == GetSessionUserId() && current.outer_user == GetOuterUserId() &&
+		gateway_claims_unchanged();
 }
 
-/* Of a person, the transaction is noted to be theirs: see identity/user_locks.c. */
+/* Locks the user, if any, as the transaction's asker (identity/user_locks.c); returns the asker. */
 static inline KrolesAsker
-noted(KrolesAsker asker)
+lock_asker(KrolesAsker asker)
 {
-	kroles_check_one_asker(asker, times_stated);
+	kroles_check_one_asker(asker, identity_changes);
 	if (asker.type == KROLES_PERSON)
 		kroles_lock_asker(asker.user_id);
 	return asker;
 }
 
-/* Keeps what the session states, to see whether it changes. */
+/* Saves the session state that the answer depends on, to detect changes; copies the claims. */
 static void
-remember_session(void)
+save_session_state(void)
 {
-	const char *claims = found.finding.gateway_claims;
+	const char *claims = current.identity.gateway_claims;
 
-	if ((found.finding.by_claims && !same_claims(claims, found.gateway_claims)) ||
-		found.session_user != GetSessionUserId() || found.outer_user != GetOuterUserId())
-		times_stated++;
-	if (found.finding.by_claims)
+	if ((current.identity.by_claims && !same_claims(claims, current.gateway_claims)) ||
+		current.session_user != GetSessionUserId() || current.outer_user != GetOuterUserId())
+		identity_changes++;
+	if (current.identity.by_claims)
 	{
-		if (found.gateway_claims != NULL)
-			pfree(found.gateway_claims);
-		found.gateway_claims = NULL;
-		found.gateway_claims = claims ? MemoryContextStrdup(CacheMemoryContext, claims) : NULL;
+		if (current.gateway_claims != NULL)
+			pfree(current.gateway_claims);
+		current.gateway_claims = NULL;
+		current.gateway_claims = claims ? MemoryContextStrdup(CacheMemoryContext, claims) : NULL;
 	}
-	found.finding.stamp.statement = kroles_now.statement;
-	found.session_user = GetSessionUserId();
-	found.outer_user = GetOuterUserId();
+	current.identity.stamp.statement = kroles_now.statement;
+	current.session_user = GetSessionUserId();
+	current.outer_user = GetOuterUserId();
 }
 
 /*
- * Who is asking.  Found once and kept until a setting, a role or any
- * entitlement changes; a token's times are compared with the statement's each
- * time.  Errors: 28000 for a token that is not valid and a login that no user
- * has.
+ * The asker.  Determined once and cached until a setting, a role or an
+ * entitlement changes; a token's times are compared with the statement's on
+ * each call.  Takes the lock of the user.  Errors: 28000 for an invalid token
+ * and for a login without a user.
  */
 KrolesAsker
 kroles_asker(void)
 {
-	/* an index's expression, say, that a superuser's ANALYZE runs as its owner, speaks for nobody; see statement/foreign_code.c */
+	/* for example in an index expression that a superuser's ANALYZE runs as its owner: see statement/foreign_code.c */
 	if (kroles_nobody_asks())
 		return (KrolesAsker) {KROLES_NOBODY, 0};
 	kroles_question_sync();
-	if (still_stands())
+	if (is_current_valid())
 	{
-		note_context();
-		return noted(found.finding.asker);
+		save_security_context();
+		return lock_asker(current.identity.asker);
 	}
-	find_out_anew();
-	kroles_ask(&about_identity, NULL, &found.finding);
-	remember_session();
-	found.known = true;
-	note_context();
-	return noted(found.finding.asker);
+	forget_identity();
+	kroles_ask(&about_identity, NULL, &current.identity);
+	save_session_state();
+	current.known = true;
+	save_security_context();
+	return lock_asker(current.identity.asker);
 }
 
 /*
- * Whether rows come from a dump.  pg_dump's scripts switch row_security off;
- * that alone proves nothing, so the session must also be one that bypasses row
- * security by its own login role, outside any definer function, and that states
- * no person.
+ * Whether rows come from a dump.  pg_dump's scripts switch row_security off, as
+ * any session can; so the login role must also bypass row security, the call
+ * must be outside any definer function, and kroles.token and kroles.user unset.
  */
 bool
 kroles_restoring(void)
 {
 	return !row_security && has_bypassrls_privilege(GetSessionUserId()) &&
-		GetUserId() == GetSessionUserId() && stated_token[0] == '\0' && stated_user[0] == '\0' &&
+		GetUserId() == GetSessionUserId() && token_setting[0] == '\0' && user_setting[0] == '\0' &&
 		!InLocalUserIdChange() && !InSecurityRestrictedOperation();
 }
 
@@ -412,8 +413,8 @@ kroles_is_restoring(PG_FUNCTION_ARGS)
 }
 
 /*
- * kroles_login(token): sets the token for this transaction, and says at once
- * whether it is good.  Returns the user's id.
+ * kroles_login(token): sets the token for this transaction and checks it.
+ * Returns the user's id.
  */
 PG_FUNCTION_INFO_V1(kroles_login);
 Datum
@@ -424,8 +425,8 @@ kroles_login(PG_FUNCTION_ARGS)
 	if (token[0] == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("the token is empty"),
-				 errhint("Without a token, do not log in: that is anonymous.")));
+				 errmsg("token must not be empty"),
+				 errhint("To be anonymous, do not call kroles_login().")));
 	(void) set_config_option("kroles.token", token, PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_LOCAL, true, 0, false);
 	PG_RETURN_INT64(kroles_asker().user_id);

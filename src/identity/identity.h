@@ -1,6 +1,6 @@
 /*
  * identity.h
- *		Who is asking.
+ *		The asker: on whose behalf the session runs a statement.
  */
 #ifndef KROLES_IDENTITY_H
 #define KROLES_IDENTITY_H
