@@ -92,7 +92,7 @@ const KrolesKindMethods kroles_kinds[KROLES_NKINDS] = {
 		.product_roles = kroles_product_role_labels,
 		.judge = kroles_judge_media,
 		.find = kroles_media_find,
-		.explain = kroles_explain_media,
+		.explain = kroles_media_explain,
 		.made_with = KROLES_RIGHT(KROLES_UPLOAD)
 	},
 	[KROLES_ROOM] = {
@@ -102,7 +102,7 @@ const KrolesKindMethods kroles_kinds[KROLES_NKINDS] = {
 		.product_roles = kroles_room_product_role_labels,
 		.judge = kroles_judge_room,
 		.find = kroles_room_find,
-		.explain = kroles_explain_room
+		.explain = kroles_room_explain
 	},
 	[KROLES_EVENT] = {
 		.has_ids = true, .table = KROLES_T_EVENTS,

@@ -82,7 +82,7 @@ typedef struct KrolesReason
 	int64		space_id;		/* the space of the fact; 0 for none */
 	KrolesKind	space_kind;
 	KrolesSpaceType space_type;
-	int64		holder_id;		/* the space of the grant or owner: space_id or a gallery above; 0: redacted */
+	int64		source_space_id;		/* the space of the grant or owner: space_id or a gallery above; 0: redacted */
 	int			published;		/* KROLES_ENTRY_APPROVED or _PENDING there; 0 if the space is the object */
 	KrolesRights right;			/* the rights on the space, of which one is sufficient */
 	int64		event_id;

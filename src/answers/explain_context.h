@@ -50,23 +50,23 @@ extern KrolesRights kroles_event_rights_with(const KrolesExplainContext *context
 
 /* ---- answers/explain_space.c ---- */
 
-extern void kroles_explain_space(KrolesExplainContext *context, const KrolesSpace *space, KrolesRights right,
+extern void kroles_explain_via_space(KrolesExplainContext *context, const KrolesSpace *space, KrolesRights right,
 								 int published);
 
 /* ---- answers/explain_media.c ---- */
 
 extern KrolesEffect kroles_effect_of_entry(const KrolesExplainContext *context, KrolesAudienceEntry entry,
 										   unsigned event_roles, KrolesWhyNot *why);
-extern void kroles_explain_media(KrolesExplainContext *context);
+extern void kroles_media_explain(KrolesExplainContext *context);
 
 /* ---- answers/explain_event.c ---- */
 
-extern void kroles_explain_event(KrolesExplainContext *context, int64 event_id);
-extern void kroles_explain_session(KrolesExplainContext *context, int64 event_id, const KrolesSufficient *sufficient);
+extern void kroles_explain_via_event(KrolesExplainContext *context, int64 event_id);
+extern void kroles_explain_via_session(KrolesExplainContext *context, int64 event_id, const KrolesSufficient *sufficient);
 
 /* ---- answers/explain_room.c ---- */
 
-extern void kroles_explain_room(KrolesExplainContext *context);
+extern void kroles_room_explain(KrolesExplainContext *context);
 
 /* ---- answers/explain_remedies.c ---- */
 

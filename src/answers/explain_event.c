@@ -32,7 +32,7 @@ add_event_roles(KrolesExplainContext *context, int64 event_id, unsigned roles, c
 
 /* Adds all roles of the judged in an event: their own and by groups. */
 void
-kroles_explain_event(KrolesExplainContext *context, int64 event_id)
+kroles_explain_via_event(KrolesExplainContext *context, int64 event_id)
 {
 	const KrolesUser *user = context->judged.user;
 
@@ -52,11 +52,11 @@ kroles_explain_event(KrolesExplainContext *context, int64 event_id)
  * there are none but some role would be sufficient, adds that it is a session.
  */
 void
-kroles_explain_session(KrolesExplainContext *context, int64 event_id, const KrolesSufficient *sufficient)
+kroles_explain_via_session(KrolesExplainContext *context, int64 event_id, const KrolesSufficient *sufficient)
 {
 	int			nbefore = context->explanation->reasons.n;
 
-	kroles_explain_event(context, event_id);
+	kroles_explain_via_event(context, event_id);
 	if (context->explanation->reasons.n == nbefore && sufficient->event_roles != 0)
 		kroles_add_reason(context, KROLES_LACKS, KROLES_F_SESSION)->event_id = event_id;
 }
@@ -73,7 +73,7 @@ kroles_event_find(KrolesExplainContext *context)
 void
 kroles_event_explain(KrolesExplainContext *context)
 {
-	kroles_explain_event(context, context->event->head.id);
+	kroles_explain_via_event(context, context->event->head.id);
 }
 
 KrolesRights

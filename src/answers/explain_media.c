@@ -77,12 +77,12 @@ explain_publication(KrolesExplainContext *context, KrolesAudienceEntry entry, Kr
 	KrolesReason *reason;
 
 	if (effect == KROLES_ALLOWS)
-		kroles_explain_space(context, space, sufficient, entry.class);
+		kroles_explain_via_space(context, space, sufficient, entry.class);
 	else if (space->head.exists && (sufficient != 0 || effect == KROLES_IGNORED))
 	{
 		reason = kroles_add_reason(context, effect, KROLES_F_PUBLISHED);
 		reason->why = why;
-		reason->space_id = reason->holder_id = space->head.id;
+		reason->space_id = reason->source_space_id = space->head.id;
 		reason->space_kind = space->kind;
 		reason->space_type = space->type;
 		reason->published = entry.class;
@@ -92,7 +92,7 @@ explain_publication(KrolesExplainContext *context, KrolesAudienceEntry entry, Kr
 
 /* Adds the reasons from the media's audience, for it or its room. */
 void
-kroles_explain_media(KrolesExplainContext *context)
+kroles_media_explain(KrolesExplainContext *context)
 {
 	KrolesSufficient sufficient = kroles_sufficient_grants(&context->variants[0], &context->judged.subject,
 														  context->explanation->kind, context->wanted);
@@ -104,7 +104,7 @@ kroles_explain_media(KrolesExplainContext *context)
 		if (entry.class < KROLES_ENTRY_APPROVED)
 			add_media_role(context, entry);
 		else if (entry.class == KROLES_ENTRY_EVENT)
-			kroles_explain_session(context, entry.id, &sufficient);
+			kroles_explain_via_session(context, entry.id, &sufficient);
 		else
 			explain_publication(context, entry,
 								entry.class == KROLES_ENTRY_APPROVED ? sufficient.approved : sufficient.pending);

@@ -30,13 +30,13 @@ may_know(const KrolesExplanation *explanation, KrolesKind kind, int64 id)
  * to drop the reason.
  */
 static bool
-redact_holder(const KrolesExplanation *explanation, KrolesReason *reason)
+redact_source(const KrolesExplanation *explanation, KrolesReason *reason)
 {
-	if (reason->holder_id == reason->space_id || may_know(explanation, KROLES_ANY_SPACE, reason->holder_id))
+	if (reason->source_space_id == reason->space_id || may_know(explanation, KROLES_ANY_SPACE, reason->source_space_id))
 		return true;
 	if (reason->effect == KROLES_IGNORED && reason->why != KROLES_ABOVE_CEILING)
 		return false;
-	reason->holder_id = 0;
+	reason->source_space_id = 0;
 	reason->by_group = false;
 	reason->group_id = 0;
 	reason->until = DT_NOEND;
@@ -57,7 +57,7 @@ redact_reason(const KrolesExplanation *explanation, KrolesReason *reason, unsign
 
 	if (in_event ? may_know(explanation, KROLES_EVENT, reason->event_id) :
 		reason->published == 0 || may_know(explanation, KROLES_ANY_SPACE, reason->space_id))
-		return redact_holder(explanation, reason);
+		return redact_source(explanation, reason);
 	if (reason->effect != KROLES_ALLOWS || (*replaced & (1u << instead)))
 		return false;
 	*replaced |= 1u << instead;

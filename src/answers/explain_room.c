@@ -47,7 +47,7 @@ room_roles_by(const KrolesExplainContext *context, const KrolesReason *reason)
  * media.
  */
 void
-kroles_explain_room(KrolesExplainContext *context)
+kroles_room_explain(KrolesExplainContext *context)
 {
 	int			first;
 
@@ -57,7 +57,7 @@ kroles_explain_room(KrolesExplainContext *context)
 	if (context->judged.subject.administrator)
 		kroles_add_reason(context, KROLES_ALLOWS, KROLES_F_ADMINISTRATOR);
 	else
-		kroles_explain_media(context);
+		kroles_media_explain(context);
 	for (int i = first; i < context->explanation->reasons.n; i++)
 	{
 		KrolesReason *reason = KROLES_REASON(context->explanation, i);

@@ -34,13 +34,13 @@ effect_of_role(const KrolesExplainContext *context, const KrolesReason *about, K
 /* Adds a role of the judged in the space; why says whether it counts. */
 static void
 add_space_role(KrolesExplainContext *context, const KrolesReason *about, KrolesFact fact, KrolesContextualRole role,
-			   int64 holder_id, KrolesWhyNot why)
+			   int64 source_space_id, KrolesWhyNot why)
 {
 	KrolesReason reason = *about;
 
 	reason.fact = fact;
 	reason.role = role;
-	reason.holder_id = holder_id;
+	reason.source_space_id = source_space_id;
 	reason.why = why;
 	reason.effect = KROLES_IGNORED;
 	if (why == KROLES_COUNTS)
@@ -130,7 +130,7 @@ add_space_roles(KrolesExplainContext *context, const KrolesReason *about, const 
  * the media there if the object is a media, else 0.
  */
 void
-kroles_explain_space(KrolesExplainContext *context, const KrolesSpace *space, KrolesRights right, int published)
+kroles_explain_via_space(KrolesExplainContext *context, const KrolesSpace *space, KrolesRights right, int published)
 {
 	KrolesReason about = {
 		.until = DT_NOEND, .space_id = space->head.id, .space_kind = space->kind, .space_type = space->type,
@@ -154,7 +154,7 @@ kroles_space_find(KrolesExplainContext *context)
 void
 kroles_space_explain(KrolesExplainContext *context)
 {
-	kroles_explain_space(context, context->space, context->wanted, 0);
+	kroles_explain_via_space(context, context->space, context->wanted, 0);
 }
 
 /*

@@ -165,15 +165,15 @@ append_group(StringInfo buf, const KrolesReason *reason)
 static void
 append_holder(StringInfo buf, const KrolesReason *reason)
 {
-	if (reason->holder_id == 0)
+	if (reason->source_space_id == 0)
 		appendStringInfoString(buf, " of a gallery above, whose members count");
-	else if (reason->published != 0 && reason->holder_id == reason->space_id)
+	else if (reason->published != 0 && reason->source_space_id == reason->space_id)
 		appendStringInfoString(buf, " there");
 	else
 	{
 		appendStringInfoString(buf, " of ");
-		append_space(buf, reason->space_kind, reason->holder_id);
-		if (reason->holder_id != reason->space_id && reason->why != KROLES_INHERITS)
+		append_space(buf, reason->space_kind, reason->source_space_id);
+		if (reason->source_space_id != reason->space_id && reason->why != KROLES_INHERITS)
 			appendStringInfoString(buf, ", whose members count");
 	}
 }

@@ -9,8 +9,9 @@
  * judged except an entry that is read anew at its first use in it, so pointers
  * to entries hold until the question ends.
  *
- * All of it lives in one memory context under CacheMemoryContext, basis
- * pg_backend_memory_contexts shows as "kroles cache", with one below it for each basis.
+ * All of it lives in one memory context under CacheMemoryContext, which
+ * pg_backend_memory_contexts shows as "kroles cache", with one below it for each
+ * basis.
  */
 #include "postgres.h"
 
@@ -28,7 +29,7 @@ typedef struct Counts
 {
 	int64		hits;
 	int64		loads;
-	int64		reloads;		/* of these, of entries that were there but not believed any more */
+	int64		reloads;		/* of these, of entries that were stale */
 	int64		evictions;
 } Counts;
 
@@ -177,7 +178,7 @@ kroles_cache_trim(void)
 	trim(&stores[KROLES_SNAPSHOT]);
 }
 
-/* Whether what is cached may be believed in the question being judged. */
+/* Whether a cached entry may be used in the question being judged. */
 static bool
 entry_good(KrolesBasis basis, const KrolesCacheEntry *entry)
 {
@@ -204,7 +205,7 @@ fill_entry(EntryStore *store, KrolesBasis basis, KrolesCacheEntry *entry)
 	if (basis == KROLES_CURRENT)
 	{
 		entry->stamp = kroles_question_stamp();
-		entry->load = kroles_question_loaded();
+		entry->load = kroles_number_load();
 	}
 	else
 		entry->load = PAST | ++past_loads;
@@ -232,7 +233,7 @@ same_in_both(KrolesClass class, int64 id)
 	KrolesCacheEntry *entry = hash_search(open_class(open_store(KROLES_CURRENT), class), &id, HASH_FIND, NULL);
 
 	if (entry != NULL && entry->complete && entry->question == kroles_question_number() &&
-		kroles_question_covers(entry->load))
+		kroles_load_precedes_snapshot(entry->load))
 		return entry;
 	return NULL;
 }

@@ -11,8 +11,8 @@
 #include "rules/rules.h"
 
 /*
- * Two bases answer a question: what is committed now, and what the
- * statement's snapshot sees.  An entry of "now" outlives the statement.
+ * The two bases of a decision: what is committed now, and what the statement's
+ * snapshot sees.  Entries of the current basis outlive the statement.
  */
 typedef enum KrolesBasis
 {

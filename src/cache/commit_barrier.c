@@ -1,17 +1,16 @@
 /*
  * commit_barrier.c
- *		When cached entries may be believed.
+ *		When cached entries may be used.
  *
  * PostgreSQL makes a commit visible first and sends its invalidation messages
  * a moment later.  In between, a reader sees new rows with old entitlements.
- * So whoever changes an entitlement holds a lock of ours until the end of the
- * transaction, which comes after the messages are sent; and whoever decides
- * looks at the shared count of completed transactions.  While it stands still,
- * nothing new is visible and the cache is as good as it was.  When it has
- * moved, the reader first asks whether anyone holds the lock and then accepts
- * messages: without a holder, all messages about visible changes have come;
- * with one, nothing read before is believed (a new epoch begins), and entries
- * are read again on use.
+ * So a transaction that changes an entitlement holds a lock of ours until its
+ * end, which comes after the messages are sent, and a decision looks at the
+ * shared count of completed transactions.  While the count stands still, nothing
+ * new is visible and the cache stays valid.  When it has moved, the reader first
+ * asks whether anyone holds the lock and then accepts messages: without a
+ * holder, all messages about visible changes have come; with one, what was read
+ * before is distrusted (a new epoch begins), and entries are read again on use.
  *
  * A standby has no such lock.  There the question is whether a WAL record is
  * just being replayed.
@@ -19,9 +18,9 @@
  * A transaction that has itself changed entitlements adds one thing.  Its
  * changes are seen from the next command on, and its own messages are processed
  * just then; but an outer command that is still running does not see them.
- * Entries stay good while the command counter only goes forward.  What is read
- * for an outer command afterwards is read behind the messages, and so is good
- * for that command alone.  Only what the transaction changed can differ.
+ * Entries stay valid while the command counter only goes forward.  Entries that
+ * are then read for an outer command are read behind the messages, and so are
+ * valid for that command alone.  Only what the transaction changed can differ.
  */
 #include "postgres.h"
 
@@ -41,9 +40,10 @@
 #include "store/catalog.h"
 
 /*
- * The locks.  Whoever changes something holds two: a barrier's, so that readers see
- * with three looks whether anybody is inside, and that of the bucket which the
- * change falls into, so that they need not distrust the rest.
+ * The locks.  A transaction that changes something holds two: that of a barrier,
+ * so that readers see with three look-ups whether there is any such transaction,
+ * and that of the bucket that the change falls into, so that they need not
+ * distrust the rest.
  */
 typedef enum Barrier
 {
@@ -54,7 +54,7 @@ typedef enum Barrier
 	LOCK_BUCKET = NBARRIERS			/* the first of the buckets' */
 } Barrier;
 
-/* Distrust is counted; what was read under an earlier count than a bucket's is not believed. */
+/* The epoch at which a bucket was last distrusted: what was read of it before is not used. */
 static uint64 distrusted_at[KROLES_NBUCKETS];
 static uint64 class_distrusted_at[KROLES_NCLASSES];
 
@@ -185,7 +185,7 @@ replay_in_flight(void)
 }
 
 /*
- * Makes the cache good for everything visible at that completion count, which
+ * Makes the cache valid for everything visible at that completion count, which
  * the caller has read before.  Accepts invalidation messages.
  */
 void
@@ -207,7 +207,7 @@ kroles_barrier_sync(uint64 count)
 	kroles_now.completed = count;
 }
 
-/* Whether the cache is good for that completion count. */
+/* Whether the cache is valid for that completion count. */
 bool
 kroles_barrier_in_step(uint64 count)
 {

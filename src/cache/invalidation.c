@@ -63,11 +63,11 @@ static struct
 }			memo[MEMO_SIZE];
 
 /*
- * Makes sure of the key.  The first time in a backend, and after what is known
- * of the catalog was forgotten, that reads a table, which accepts messages.  (In
- * between, the key is the last one.)  Where it is another one now, as after the
- * extension was made anew, nothing read before is good.  Without one, objects fall
- * into the bucket of their class.
+ * Finds the key of the buckets.  At its first call in a backend, and after the
+ * catalog's cache was reset, this reads a table and so accepts messages.  (In
+ * between, the last key stays in force.)  If the key has changed, as after the
+ * extension was created again, everything read before is invalid.  Without a
+ * key, objects fall into the bucket of their class.
  */
 void
 kroles_bucket_prepare(void)

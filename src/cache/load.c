@@ -70,7 +70,7 @@ compare_events(const void *a, const void *b)
 	return kroles_compare_ids(&((const KrolesEventGrant *) a)->event_id, &((const KrolesEventGrant *) b)->event_id);
 }
 
-/* Makes one of what is said of the same event; the items are in order. */
+/* Merges the grants on the same event; the items are in order.  Returns how many remain. */
 static int
 merge_events(KrolesEventGrant *events, int n)
 {
@@ -193,7 +193,7 @@ kroles_load_space(KrolesCacheEntry *entry, Snapshot snapshot)
 		int			kind = kroles_scan_enum(&scan, SPACES_KIND, KROLES_E_SPACE_KIND);
 		int			type = kroles_scan_enum(&scan, SPACES_TYPE, KROLES_E_SPACE_TYPE);
 
-		/* of an unknown kind it is neither a channel nor a gallery; an unknown type gives nobody anything */
+		/* of an unknown kind it is neither a channel nor a gallery; an unknown type gives no baseline rights */
 		space->head.exists = kind >= 0;
 		space->kind = kind;
 		space->type = type < 0 ? KROLES_PRIVATE : type;
@@ -336,7 +336,7 @@ kroles_find_user_by_login(const char *login, Snapshot snapshot, int64 *user_id,
 	return found;
 }
 
-/* The id of the user that a database role is; false where it is nobody's. */
+/* The id of the user with that db_role; false where there is none. */
 bool
 kroles_find_user_by_db_role(const char *role, Snapshot snapshot, int64 *user_id)
 {

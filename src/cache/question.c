@@ -1,13 +1,13 @@
 /*
  * question.c
- *		One question, judged in two bases.
+ *		One question, judged on both bases.
  *
- * Allowed means allowed at the statement's snapshot and now.  "Now" is judged
- * from cached entries that the barrier has found good, and from a fresh snapshot
- * for those that have to be read; all of it stands for one instant, so that no
- * answer is mixed from an old grant and a new object.  Where every entry used
- * was read no later than the statement's snapshot was taken, the statement's
- * snapshot says the same and is not asked.
+ * Allowed means allowed at the statement's snapshot and now.  The current basis
+ * is judged from cached entries that are still valid, and from a fresh snapshot
+ * for those that have to be read; all of them stand for one instant, so that no
+ * answer mixes an old grant with a new object.  If every entry used was read no
+ * later than the statement's snapshot was taken, the statement's snapshot gives
+ * the same answer and is not judged.
  */
 #include "postgres.h"
 
@@ -41,12 +41,12 @@ static struct
 	KrolesSnapshotKey key;
 	uint64		horizon;		/* loads up to this one are no later than its snapshot */
 	bool		dated;			/* "date" is known */
-	KrolesStamp date;			/* what had been heard of when its snapshot was taken */
+	KrolesStamp date;			/* messages and distrust known when its snapshot was taken */
 }			statement;
 
 /*
- * What had been heard of at instants whose snapshots may still be in use, as a
- * transaction's or a cursor's; the last used first.
+ * The stamps of instants whose snapshots may still be in use, as a transaction's
+ * or a cursor's; the last used first.
  */
 #define MAX_DATED 8
 static struct
@@ -184,7 +184,7 @@ kroles_question_used(uint64 load)
 
 /* Whether what that load read was the same when the statement's snapshot was taken. */
 bool
-kroles_question_covers(uint64 load)
+kroles_load_precedes_snapshot(uint64 load)
 {
 	return load <= statement.horizon;
 }
@@ -238,7 +238,7 @@ kroles_question_stamp(void)
  * snapshot was taken, the load counts as one before it.
  */
 uint64
-kroles_question_loaded(void)
+kroles_number_load(void)
 {
 	KrolesSnapshotKey key = kroles_snapshot_key(question.snapshot);
 
@@ -250,7 +250,7 @@ kroles_question_loaded(void)
 }
 
 /*
- * Makes the cache good for this instant and the running statement.  Accepts
+ * Makes the cache valid for this instant and the running statement.  Accepts
  * invalidation messages where anything has completed since the last time.
  */
 void
@@ -342,7 +342,7 @@ kroles_ask(const KrolesQuestion *kind, const void *about, void *answer)
 	Assert(kind->size > 0 && kind->size <= KROLES_MAX_ANSWER);
 	begin_question();
 	judge_current(kind, about, answer);
-	if (!kroles_question_covers(question.latest_used) && !says_nothing(answer, kind->size))
+	if (!kroles_load_precedes_snapshot(question.latest_used) && !says_nothing(answer, kind->size))
 	{
 		union
 		{

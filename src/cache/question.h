@@ -46,9 +46,9 @@ extern void kroles_question_sync(void);
 extern void kroles_question_reset(void);
 extern uint64 kroles_question_number(void);
 extern void kroles_question_used(uint64 load);
-extern bool kroles_question_covers(uint64 load);
+extern bool kroles_load_precedes_snapshot(uint64 load);
 extern Snapshot kroles_question_snapshot(KrolesBasis basis);
 extern KrolesStamp kroles_question_stamp(void);
-extern uint64 kroles_question_loaded(void);
+extern uint64 kroles_number_load(void);
 
 #endif

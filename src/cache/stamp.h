@@ -4,7 +4,7 @@
  *
  * Everything that is kept carries the stamp of the instant that it was read at.
  * It is true for as long as nothing that it rests on was named since by an
- * invalidation message (invalidation.c) or distrusted because somebody was
+ * invalidation message (invalidation.c) or distrusted because a transaction was
  * changing it (commit_barrier.c).
  */
 #ifndef KROLES_STAMP_H

@@ -165,7 +165,7 @@ nothing_read_changed(TriggerData *trigger)
  * Called BEFORE each row's change, so that the message is queued before the
  * change can be seen by anyone, the same transaction's later commands included.
  * Without arguments the row is the site's; for TRUNCATE everything changes.  An
- * UPDATE that leaves alone what decisions rest on tells nobody.  Enabled
+ * UPDATE of columns that no decision reads queues nothing.  Enabled
  * ALWAYS: logical replication's apply fires it too.  Takes the barrier's lock,
  * held to the end of the transaction.
  */

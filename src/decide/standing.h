@@ -63,7 +63,7 @@ kroles_add_entry(KrolesMediaStanding *standing, KrolesAudienceEntry entry, const
 
 /* What a whole audience, detoasted by the caller, gives the subject. */
 static pg_attribute_always_inline KrolesMediaStanding
-kroles_evaluate(struct varlena *value, const KrolesPrincipals *principals, KrolesLookups lookups, const void *source)
+kroles_evaluate_audience(struct varlena *value, const KrolesPrincipals *principals, KrolesLookups lookups, const void *source)
 {
 	KrolesMediaStanding standing = {0};
 	KrolesAudience audience = kroles_open_audience(value);

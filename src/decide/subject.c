@@ -171,7 +171,7 @@ kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, K
 KrolesMediaStanding
 kroles_standing_to(const KrolesJudged *judged, const KrolesMedia *media)
 {
-	return kroles_evaluate(media->audience, &judged->principals, entry_lookups, judged);
+	return kroles_evaluate_audience(media->audience, &judged->principals, entry_lookups, judged);
 }
 
 /* ---- Stays in rooms ---- */

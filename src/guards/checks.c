@@ -19,7 +19,7 @@
  * may not see.  So the trigger lets such a row pass, and the policy refuses it.
  */
 bool
-kroles_policy_refuses(Relation rel, KrolesKind kind, int64 id, KrolesRights any_of)
+kroles_policy_will_refuse(Relation rel, KrolesKind kind, int64 id, KrolesRights any_of)
 {
 	return !kroles_is_own_statement() &&
 		check_enable_rls(RelationGetRelid(rel), InvalidOid, true) == RLS_ENABLED &&

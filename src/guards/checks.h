@@ -7,7 +7,7 @@
 
 #include "store/trigger.h"
 
-extern bool kroles_policy_refuses(Relation rel, KrolesKind kind, int64 id, KrolesRights any_of);
+extern bool kroles_policy_will_refuse(Relation rel, KrolesKind kind, int64 id, KrolesRights any_of);
 
 /* An id in a column that is never null. */
 static inline Datum

@@ -153,7 +153,7 @@ kroles_guard_external_id(PG_FUNCTION_ARGS)
 
 	if (kroles_restoring() || !read_external_key(trigger, row, key) ||
 		(kroles_decide(kroles_asker(), KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER)) ||
-		(inserts && kroles_policy_refuses(trigger->tg_relation, KROLES_SITE, 0, creation_rights(trigger->tg_relation))))
+		(inserts && kroles_policy_will_refuse(trigger->tg_relation, KROLES_SITE, 0, creation_rights(trigger->tg_relation))))
 		return PointerGetDatum(row);
 	check_not_retired(trigger->tg_relation, key);
 	remember_accepted(trigger->tg_relation, key);

@@ -68,7 +68,7 @@ kroles_guard_collaborator(PG_FUNCTION_ARGS)
 
 	/* the error would reveal the owner of a hidden media */
 	if (!no_media && !no_user &&
-		!kroles_policy_refuses(trigger->tg_relation, KROLES_MEDIA, DatumGetInt64(media), KROLES_RIGHT(KROLES_MANAGE_COLLABORATORS)) &&
+		!kroles_policy_will_refuse(trigger->tg_relation, KROLES_MEDIA, DatumGetInt64(media), KROLES_RIGHT(KROLES_MANAGE_COLLABORATORS)) &&
 		kroles_run_as_owner(&lock_owner, &media, NULL, &owner) &&
 		DatumGetInt64(owner) == DatumGetInt64(user))
 		ereport(ERROR,

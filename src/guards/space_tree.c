@@ -208,7 +208,7 @@ kroles_guard_tree(PG_FUNCTION_ARGS)
 	id = DatumGetInt64(kroles_trigger_value(trigger, row, KROLES_T_SPACES, SPACES_ID, &no_id));
 	parent = DatumGetInt64(kroles_trigger_value(trigger, row, KROLES_T_SPACES, SPACES_PARENT, &is_root));
 	if (no_id || (inserts && !is_root &&
-				  kroles_policy_refuses(trigger->tg_relation, KROLES_ANY_SPACE, parent, KROLES_RIGHT(KROLES_CREATE_SUBGALLERY))))
+				  kroles_policy_will_refuse(trigger->tg_relation, KROLES_ANY_SPACE, parent, KROLES_RIGHT(KROLES_CREATE_SUBGALLERY))))
 		return PointerGetDatum(row);
 	if (!is_root && inserts)
 		lock_gallery_tree(parent, relid, RowExclusiveLock);

@@ -259,7 +259,7 @@ judge_identity(KrolesBasis basis, const void *about, void *answer)
 	if (basis == KROLES_CURRENT)
 	{
 		identity->stamp = kroles_question_stamp();
-		identity->load = kroles_question_loaded();
+		identity->load = kroles_number_load();
 		kroles_question_used(identity->load);
 	}
 }
@@ -307,7 +307,7 @@ is_current_valid(void)
 		identity_rows_changed())
 		return false;
 	if (current.identity.stamp.statement != kroles_now.statement &&
-		(current.identity.differs || !kroles_question_covers(current.identity.load)))
+		(current.identity.differs || !kroles_load_precedes_snapshot(current.identity.load)))
 		return false;
 	if (current.identity.by_token)
 		kroles_check_token_times(&current.identity.claims);

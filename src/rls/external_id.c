@@ -3,8 +3,8 @@
  *		Objects known by the id of another system.
  *
  * Policies on tables that hold external ids ask here.  Which object an id
- * stands for is read in each basis through that basis's snapshot, outside row
- * security: an id that nobody has and that of a hidden object answer alike.
+ * stands for is read on each basis through its snapshot, outside row
+ * security: an id of no object and that of a hidden object answer alike.
  */
 #include "postgres.h"
 
@@ -51,7 +51,7 @@ judge_external(KrolesBasis basis, const void *arg, void *answer)
 
 	/* which object it is was read just now: a load like any other */
 	if (basis == KROLES_CURRENT)
-		kroles_question_used(kroles_question_loaded());
+		kroles_question_used(kroles_number_load());
 	if (found)
 		kroles_judge_object(basis, about->who, about->kind, id, answer);
 }
@@ -60,7 +60,7 @@ static const KrolesQuestion about_external = {sizeof(KrolesAnswer), judge_extern
 
 /*
  * kroles.external_can(action, kind, external_id): may the current subject?
- * False for NULL, as for an id that nobody has.
+ * False for NULL, as for an id of no object.
  */
 PG_FUNCTION_INFO_V1(kroles_external_can);
 Datum

@@ -1,21 +1,21 @@
 /*
  * filter.c
- *		What the current subject sees, for policies that ask of every row.
+ *		The rls filter: what the current subject may see, for policies that ask
+ *		about every row.
  *
  * A scan of a million media asks a million times what one subject may do with
- * few spaces.  So the subject and its rights on each space met are kept view by
- * view here, and a row costs a few comparisons and look-ups in one small table.
- * They are the same rights that decide/subject.c gathers and the same formula that
- * rules/rules.c holds, in the same two bases (see cache/question.c): what is true now, and
- * what the statement's snapshot says.
+ * few spaces.  So the subject and its rights on each space are cached in a
+ * subject view (subject_view.c), and a row costs a few comparisons and look-ups
+ * in one small table.  They are the rights that decide/subject.c finds, judged
+ * by the formula in rules/rules.c on the same two bases (cache/question.c).
  *
- * The view of "now" outlives the statement, for as long as nothing changes that
- * it rests on: the asker, the site, the asker's user and groups, any space, and
- * until the next grant expires.  Which rows a media's own changes concern is
- * told by cache/question.c: for them, what is true now is read.
+ * The current view outlives the statement, until something changes that it rests
+ * on (the asker, the site, the asker's user and groups, any space) or the next
+ * grant expires.  If a media may have changed since the statement's snapshot was
+ * taken, its current state is read (kroles_question_outdated()).
  *
- * One subject is kept at a time.  Everything lives in one memory context; what
- * is kept of spaces is bounded by kroles.cache_size.
+ * One subject is cached at a time.  Everything lives in one memory context; the
+ * rights on spaces are bounded by kroles.cache_size.
  */
 #include "postgres.h"
 
@@ -47,7 +47,7 @@ static struct
 
 /* ---- Whether the views are still true ---- */
 
-/* Whether the current view still says what is true. */
+/* Whether the current view is still true. */
 static bool
 is_still_true(KrolesAsker who)
 {
@@ -149,11 +149,11 @@ ensure_snapshot_view(void)
 		kroles_make_view(KROLES_SNAPSHOT, kroles_views[KROLES_CURRENT].who);
 }
 
-/* Whether everything that the view of "now" says was the same at the statement's snapshot. */
+/* Whether everything in the current view was the same at the statement's snapshot. */
 static inline bool
 covers(void)
 {
-	return kroles_question_covers(Max(kroles_views[KROLES_CURRENT].load, kroles_views[KROLES_CURRENT].spaces.load));
+	return kroles_load_precedes_snapshot(Max(kroles_views[KROLES_CURRENT].load, kroles_views[KROLES_CURRENT].spaces.load));
 }
 
 /* ---- Media ---- */
@@ -184,11 +184,11 @@ rights_of_audience(KrolesBasis basis, struct varlena *value)
 		return 0;
 	if (view->same_everywhere)
 		return view->rights_everywhere;
-	standing = kroles_evaluate(value, &view->principals, view_lookups, view);
+	standing = kroles_evaluate_audience(value, &view->principals, view_lookups, view);
 	return kroles_media_rights(&view->matrices, &view->subject, &standing);
 }
 
-/* The rights as the row's audience says, judged in the view of "now" at one instant. */
+/* The rights by the row's audience, judged in the current view at one instant. */
 static KrolesRights
 rights_now(struct varlena *audience)
 {
@@ -261,7 +261,7 @@ kroles_filter_space(int64 id)
 
 /* ---- What to look for in an index ---- */
 
-/* Keeps with a view what is sought in its basis. */
+/* Caches index keys in the view of their basis. */
 static struct varlena *
 cache_index_keys(KrolesSubjectView *view, struct varlena *found)
 {
@@ -270,9 +270,9 @@ cache_index_keys(KrolesSubjectView *view, struct varlena *found)
 }
 
 /*
- * What is sought now.  KeySearch takes a while, in which others commit; that
- * matters only where it makes the view another one.  After a few such it is
- * everything.
+ * The current index keys.  While they are collected, other transactions commit;
+ * that matters only if it replaces the view.  After three such attempts the key
+ * of everything is used.
  */
 static struct varlena *
 index_keys_now(void)
@@ -296,7 +296,7 @@ index_keys_now(void)
 	return cache_index_keys(view, kroles_make_index_keys(true, NULL, 0));
 }
 
-/* What is sought in either basis: in an old snapshot a row may be seen by what was then. */
+/* The index keys of both bases together: in an old snapshot a row may be visible by former rights. */
 static struct varlena *
 index_keys_on_both(struct varlena *now)
 {

@@ -1,11 +1,10 @@
 /*
  * policy_functions.c
- *		What the policies on our own tables ask.
+ *		The functions that policies on our own tables call.
  *
  * Each answers one question about one row, from the row's own columns.  They
- * tell nobody more than the public questions do, so everyone may execute them:
- * an audience that somebody made up says no more than kroles_can() on the spaces
- * it names.
+ * reveal no more than the public functions, so PUBLIC may execute them: a
+ * made-up audience gives no more than kroles_can() on the spaces that it names.
  */
 #include "postgres.h"
 
@@ -115,9 +114,9 @@ kroles_may_take_down(PG_FUNCTION_ARGS)
 }
 
 /*
- * kroles.may_see_publication(media_id, space_id, status, published_by): in
- * every state whoever may take it down or moderate it; once approved, also
- * whoever sees both media and space.
+ * kroles.may_see_publication(media_id, space_id, status, published_by): subjects
+ * who may take the publication down or moderate it see it in every state; once
+ * it is approved, so do subjects who may view both media and space.
  */
 PG_FUNCTION_INFO_V1(kroles_may_see_publication);
 Datum

@@ -1,9 +1,9 @@
 /*
  * space_rights.c
- *		The rights of a view's subject on each space met.
+ *		The rights of a view's subject on spaces.
  *
- * They live in the view's memory and are bounded by kroles.cache_size: where
- * there would be more, all are forgotten and met again.
+ * They live in the view's memory and are bounded by kroles.cache_size: when the
+ * bound is reached, all are discarded and worked out again.
  */
 #include "postgres.h"
 
@@ -13,17 +13,17 @@
 #include "decide/subject.h"
 #include "rls/subject_view.h"
 
-#define MOST_NEAR (INT64CONST(1) << 28)	/* bytes of the array, whatever the setting */
+#define MAX_ARRAY_BYTES (INT64CONST(1) << 28)	/* whatever the setting */
 
-typedef struct FarSpace
+typedef struct LargeIdSpace
 {
 	int64		id;
 	uint8		set;
 	char		status;
-} FarSpace;
+} LargeIdSpace;
 
-#define SH_PREFIX far
-#define SH_ELEMENT_TYPE FarSpace
+#define SH_PREFIX large_ids
+#define SH_ELEMENT_TYPE LargeIdSpace
 #define SH_KEY_TYPE int64
 #define SH_KEY id
 #define SH_HASH_KEY(table, key) ((uint32) (((uint64) (key) * UINT64CONST(0x9E3779B97F4A7C15)) >> 32))
@@ -54,7 +54,7 @@ judge_space(KrolesBasis basis, const void *arg, void *rights)
 static int64
 bound(void)
 {
-	return Min((int64) kroles_cache_size * 1024 / 4, MOST_NEAR);
+	return Min((int64) kroles_cache_size * 1024 / 4, MAX_ARRAY_BYTES);
 }
 
 static void
@@ -62,10 +62,10 @@ forget_spaces(KrolesSubjectView *view)
 {
 	KrolesSpaceRights *spaces = &view->spaces;
 
-	if (spaces->near != NULL)
-		memset(spaces->near, 0, spaces->size);
-	if (spaces->far != NULL)
-		far_reset(spaces->far);
+	if (spaces->by_small_id != NULL)
+		memset(spaces->by_small_id, 0, spaces->size);
+	if (spaces->by_large_id != NULL)
+		large_ids_reset(spaces->by_large_id);
 	spaces->nsets = 1;
 }
 
@@ -86,7 +86,7 @@ set_number(KrolesSubjectView *view, KrolesRights rights)
 
 /* Makes the array large enough for that id, which is within the bound. */
 static void
-grow_near(KrolesSubjectView *view, int64 id)
+grow_array(KrolesSubjectView *view, int64 id)
 {
 	KrolesSpaceRights *spaces = &view->spaces;
 	int64		size = Max(1024, spaces->size);
@@ -95,25 +95,25 @@ grow_near(KrolesSubjectView *view, int64 id)
 	while (size <= id)
 		size *= 2;
 	larger = MemoryContextAllocZero(view->context, size);
-	if (spaces->near != NULL)
+	if (spaces->by_small_id != NULL)
 	{
-		memcpy(larger, spaces->near, spaces->size);
-		pfree(spaces->near);
+		memcpy(larger, spaces->by_small_id, spaces->size);
+		pfree(spaces->by_small_id);
 	}
-	spaces->near = larger;
+	spaces->by_small_id = larger;
 	spaces->size = size;
 }
 
 static void
-cache_far(KrolesSubjectView *view, int64 id, uint8 set)
+cache_large_id(KrolesSubjectView *view, int64 id, uint8 set)
 {
 	bool		found;
 
-	if (view->spaces.far == NULL)
-		view->spaces.far = far_create(view->context, 64, NULL);
-	else if (view->spaces.far->members >= bound() / sizeof(FarSpace) / 2)
-		far_reset(view->spaces.far);
-	far_insert(view->spaces.far, id, &found)->set = set;
+	if (view->spaces.by_large_id == NULL)
+		view->spaces.by_large_id = large_ids_create(view->context, 64, NULL);
+	else if (view->spaces.by_large_id->members >= bound() / sizeof(LargeIdSpace) / 2)
+		large_ids_reset(view->spaces.by_large_id);
+	large_ids_insert(view->spaces.by_large_id, id, &found)->set = set;
 }
 
 static void
@@ -123,12 +123,12 @@ cache_space(KrolesSubjectView *view, int64 id, KrolesRights rights)
 
 	if (id < 0 || id >= bound())
 	{
-		cache_far(view, id, set);
+		cache_large_id(view, id, set);
 		return;
 	}
 	if (id >= view->spaces.size)
-		grow_near(view, id);
-	view->spaces.near[id] = set;
+		grow_array(view, id);
+	view->spaces.by_small_id[id] = set;
 }
 
 static const KrolesQuestion about_space = {sizeof(KrolesRights), judge_space};
@@ -146,12 +146,12 @@ work_out_space(KrolesSubjectView *view, int64 id)
 	return rights;
 }
 
-/* The rights on a space that is not near at hand, or not met yet. */
+/* The rights on a space that is not in the array, or not met yet. */
 KrolesRights
 kroles_find_space_rights(KrolesSubjectView *view, int64 id)
 {
 	KrolesSpaceRights *spaces = &view->spaces;
-	FarSpace   *space = spaces->far == NULL ? NULL : far_lookup(spaces->far, id);
+	LargeIdSpace   *space = spaces->by_large_id == NULL ? NULL : large_ids_lookup(spaces->by_large_id, id);
 
 	return space == NULL ? work_out_space(view, id) : spaces->sets[space->set];
 }

@@ -1,13 +1,13 @@
 /*
  * subject_keys.c
- *		What to look for in an index: the entries of everything a subject may see.
+ *		The index keys of a subject: entries of everything that it may see.
  *
- * They may name more than the subject sees, never less: whatever the index finds
- * is judged row by row.  Spaces are found by their type, where the type lets the
+ * They may name more than the subject may see, never less: the policy judges
+ * every row that the index finds.  Spaces are found by a type that lets the
  * subject in, by the subject's grants and ownership, and below galleries whose
- * members count further down, where the role is the same.  Whoever has more than KROLES_MAX_INDEX_KEYS entries,
- * and administrators, get the one entry that stands for everything: an index is
- * of no use to them.
+ * members count further down.  Subjects with more than KROLES_MAX_INDEX_KEYS
+ * keys, and administrators, get the one key of everything: an index is of no use
+ * to them.
  */
 #include "postgres.h"
 
@@ -22,9 +22,9 @@ typedef struct KeySearch
 {
 	KrolesAsker who;
 	KrolesJudged judged;
-	KrolesRights approved;		/* rights on a space by which one sees what is approved there */
-	KrolesRights pending;		/* ... what is pending there */
-	unsigned	event_roles;	/* by which one sees sessions of an event */
+	KrolesRights approved;		/* rights on a space that show media approved there */
+	KrolesRights pending;		/* ... pending there */
+	unsigned	event_roles;	/* roles in an event that show its sessions */
 	Snapshot	snapshot;
 	KrolesArray entries;
 	KrolesArray standings;
@@ -118,7 +118,7 @@ add_spaces_by_type(KeySearch *search)
 		by_type.too_many[search->judged.subject.role] = true;
 }
 
-/* ---- Spaces where the subject is somebody ---- */
+/* ---- Spaces where the subject has a role ---- */
 
 /* A space, and the role that the subject has there. */
 typedef struct Standing

@@ -5,7 +5,7 @@
 #ifndef KROLES_SUBJECT_KEYS_H
 #define KROLES_SUBJECT_KEYS_H
 
-#define KROLES_MAX_INDEX_KEYS 1000	/* entries; whoever has more is sought everything for */
+#define KROLES_MAX_INDEX_KEYS 1000	/* a subject with more gets the key of everything */
 
 #include "cache/cache.h"
 #include "core/asker.h"

@@ -1,9 +1,9 @@
 /*
  * subject_view.c
- *		How a subject and its rights are put together for rls/filter.c.
+ *		Copies a subject and its rights for the rls filter.
  *
- * What is kept is a copy of what the entries of the user and the user's groups
- * say, so that it outlives the question; it lives in one memory context a view.
+ * A view is a copy of the entries of the user and the user's groups, so that it
+ * outlives the question; it lives in a memory context of its own.
  */
 #include "postgres.h"
 
@@ -19,7 +19,7 @@
 KrolesSubjectView	kroles_views[2];
 
 static MemoryContext view_context;
-static uint64 view_number;		/* of the view of "now" */
+static uint64 view_number;		/* of the current view */
 
 /* Makes the context that holds everything; once a backend. */
 void
@@ -28,7 +28,7 @@ kroles_view_init(void)
 	view_context = AllocSetContextCreate(CacheMemoryContext, "kroles subject views", ALLOCSET_DEFAULT_SIZES);
 }
 
-/* The number of the view of "now": another one for every other subject or set of rights. */
+/* The number of the current view: it changes with the subject and with any of its rights. */
 uint64
 kroles_view_number(void)
 {

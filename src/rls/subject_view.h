@@ -1,6 +1,7 @@
 /*
  * subject_view.h
- *		One subject on one basis, as rls/filter.c keeps it: for rls/filter.c and view*.c alone.
+ *		One subject on one basis: for filter.c, subject_view.c and space_rights.c
+ *		alone.
  */
 #ifndef KROLES_SUBJECT_VIEW_H
 #define KROLES_SUBJECT_VIEW_H
@@ -12,12 +13,11 @@
 #include "decide/standing.h"
 
 /*
- * The rights on the spaces met.  Only few sets of rights occur, so a space is one
- * byte: the number of its set.  Ids are small numbers as a rule, and then the
- * byte stands at the id's place in an array, which a processor keeps close by;
- * others are in a hash table.
+ * The rights on spaces that were looked up.  Only few sets of rights occur, so a
+ * space is one byte: the number of its set.  Small ids, the rule, are indexes into
+ * an array, which stays in the processor's cache; large ids are in a hash table.
  */
-#define KROLES_MAX_SETS 255			/* beside 0, which is a space not met yet */
+#define KROLES_MAX_SETS 255			/* beside 0, a space that was not looked up yet */
 
 typedef struct KrolesSpaceRights
 {
@@ -25,8 +25,8 @@ typedef struct KrolesSpaceRights
 	KrolesRights sets[KROLES_MAX_SETS + 1];
 	uint64		load;			/* highest number of the loads they rest on */
 	int64		size;			/* of the array */
-	uint8	   *near;
-	struct far_hash *far;
+	uint8	   *by_small_id;
+	struct large_ids_hash *by_large_id;
 } KrolesSpaceRights;
 
 /* The subject on one basis. */
@@ -39,7 +39,7 @@ typedef struct KrolesSubjectView
 	bool		known;			/* there is such a subject */
 	KrolesMatrices matrices;
 	KrolesSubject subject;
-	bool		same_everywhere;	/* of administrators, and of whoever is shut out */
+	bool		same_everywhere;	/* administrators have all rights, and blocked users none */
 	KrolesRights rights_everywhere; /* on media */
 	KrolesPrincipals principals;
 	int			nevents;
@@ -71,8 +71,8 @@ kroles_view_space_rights(KrolesSubjectView *view, int64 id)
 {
 	KrolesSpaceRights *spaces = &view->spaces;
 
-	if (likely((uint64) id < (uint64) spaces->size && spaces->near[id] != 0))
-		return spaces->sets[spaces->near[id]];
+	if (likely((uint64) id < (uint64) spaces->size && spaces->by_small_id[id] != 0))
+		return spaces->sets[spaces->by_small_id[id]];
 	return kroles_find_space_rights(view, id);
 }
 
