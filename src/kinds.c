@@ -1,9 +1,9 @@
 /*
  * kinds.c
- *		The table of kinds, and of the classes of entries.
+ *		The table of kinds of objects and the table of classes of cache entries.
  *
- * All that differs between kinds of objects is said or named here.  The columns
- * are described in cache/kinds.h.
+ * Everything that differs between kinds is listed here.  The columns are
+ * described in cache/kinds.h.
  */
 #include "postgres.h"
 
@@ -55,7 +55,7 @@ const KrolesClassMethods kroles_classes[KROLES_NCLASSES] = {
 	.explain = kroles_space_explain, \
 	.rights_with = kroles_space_rights_with
 
-/* A room is media of a type that has one. */
+/* A room is a media of a type that has one. */
 #define MEDIA \
 	.has_ids = true, .table = KROLES_T_MEDIA, .id = MEDIA_ID, \
 	.by_external_id = KROLES_I_MEDIA_EXTERNAL, .external_id = MEDIA_EXTERNAL, \
@@ -120,7 +120,7 @@ const KrolesKindMethods kroles_kinds[KROLES_NKINDS] = {
 	},
 };
 
-/* What must agree between the tables. */
+/* Constants that must agree. */
 StaticAssertDecl(KROLES_NACTIONS <= 64, "a set of rights has 64 bits");
 StaticAssertDecl(KROLES_NCONTEXTUAL <= KROLES_MAX_ROLES && KROLES_NMEDIAROLES <= KROLES_MAX_ROLES &&
 				 KROLES_NEVENTROLES <= KROLES_MAX_ROLES && KROLES_NROOMROLES <= KROLES_MAX_ROLES,

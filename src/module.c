@@ -1,6 +1,6 @@
 /*
  * module.c
- *		Loading: settings and registrations.
+ *		Loading of the module: settings and registrations.
  */
 #include "postgres.h"
 
@@ -28,8 +28,8 @@ void
 _PG_init(void)
 {
 	DefineCustomIntVariable("kroles.cache_size",
-							"Memory that a backend keeps for entitlements it has read.",
-							"The least recently used leave first. One question may exceed it for as long as it lasts.",
+							"Sets the memory that a backend uses to cache entitlements.",
+							"The least recently used entries are evicted first. A single decision may exceed the limit while it runs.",
 							&kroles_cache_size, 16 * 1024, 64, MAX_KILOBYTES,
 							PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
 	kroles_identity_init();

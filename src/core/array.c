@@ -1,6 +1,6 @@
 /*
  * array.c
- *		Ids in order.
+ *		Sorting of ids.
  */
 #include "postgres.h"
 
@@ -8,7 +8,7 @@
 
 #include "core/array.h"
 
-/* For qsort() and its like. */
+/* Comparator of int64 for qsort() and bsearch(). */
 int
 kroles_compare_ids(const void *a, const void *b)
 {
@@ -18,7 +18,7 @@ kroles_compare_ids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Each id once, ascending. */
+/* Sorts ids ascending and removes duplicates. */
 void
 kroles_sort_ids(KrolesArray *ids)
 {

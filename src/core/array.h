@@ -1,21 +1,22 @@
 /*
  * array.h
- *		An array that grows in the caller's memory.
+ *		A growing array, and binary search.
  */
 #ifndef KROLES_ARRAY_H
 #define KROLES_ARRAY_H
 
 #include "utils/palloc.h"
 
+/* The items live in the memory context current at the first addition.  Initialize with the size alone. */
 typedef struct KrolesArray
 {
 	char	   *items;
 	Size		size;			/* of one item */
 	int			n;
-	int			room;
+	int			room;			/* items that fit before the array grows */
 } KrolesArray;
 
-/* Room for one more item, at the end. */
+/* Adds an item at the end, uninitialized; the pointer is valid until the next addition. */
 static inline void *
 kroles_array_add(KrolesArray *array)
 {
@@ -30,8 +31,8 @@ kroles_array_add(KrolesArray *array)
 }
 
 /*
- * The index of the first item, in an array of n in ascending order, whose id is
- * at least that; n if there is none.  The id is an item's first member.
+ * The index of the first of n items, ascending by id, whose id is not less than
+ * "id"; n if there is none.  The id, an int64, is an item's first member.
  */
 static inline int
 kroles_lower_bound(const void *items, int n, Size size, int64 id)

@@ -1,6 +1,6 @@
 /*
  * asker.h
- *		Who asks, or is asked about.
+ *		The asker, or another subject that is asked about.
  */
 #ifndef KROLES_ASKER_H
 #define KROLES_ASKER_H
@@ -9,7 +9,7 @@ typedef enum KrolesAskerType
 {
 	KROLES_NOBODY,				/* anonymous */
 	KROLES_PERSON,
-	KROLES_OPERATOR				/* a session that bypasses row security and states no identity */
+	KROLES_OPERATOR				/* a session that bypasses row security and has no user */
 } KrolesAskerType;
 
 typedef struct KrolesAsker

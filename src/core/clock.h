@@ -1,6 +1,6 @@
 /*
  * clock.h
- *		The instant that decisions are made for.
+ *		The time that decisions are made for.
  */
 #ifndef KROLES_CLOCK_H
 #define KROLES_CLOCK_H
@@ -9,7 +9,7 @@
 #include "utils/timestamp.h"
 
 /*
- * The instant that grants, stays and tokens are judged by: the start of the
+ * The time at which grants, stays and tokens are evaluated: the start of the
  * client's statement or, in a procedure that has committed since, of the
  * transaction.
  */

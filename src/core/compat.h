@@ -14,14 +14,14 @@
 #include "storage/proc.h"
 #include "utils/acl.h"
 
-/* How many transactions have completed in this cluster: moves whenever visibility does. */
+/* The count of completed transactions in this cluster: changes whenever visibility does. */
 #if PG_VERSION_NUM >= 170000
 #define KROLES_COMPLETION_COUNT() (TransamVariables->xactCompletionCount)
 #else
 #define KROLES_COMPLETION_COUNT() (ShmemVariableCache->xactCompletionCount)
 #endif
 
-/* Whether a role owns a relation, as a member of the owning role or a superuser does too. */
+/* Whether a role owns a relation, directly, as a member of the owning role or as a superuser. */
 #if PG_VERSION_NUM >= 160000
 #define KROLES_OWNS_RELATION(relid, role) object_ownercheck(RelationRelationId, relid, role)
 #else
@@ -35,7 +35,7 @@
 #define KROLES_LXID() (MyProc->lxid)
 #endif
 
-/* What ExecutorRun and its hook take. */
+/* The parameters of ExecutorRun and its hook. */
 #if PG_VERSION_NUM >= 180000
 #define KROLES_EXECUTOR_RUN_PARAMETERS QueryDesc *desc, ScanDirection direction, uint64 count
 #define KROLES_EXECUTE_ONCE false
@@ -46,7 +46,7 @@
 #define KROLES_EXECUTOR_RUN(function, desc, direction, count, once) function(desc, direction, count, once)
 #endif
 
-/* What tells a transaction from others, of an entry of GetLockStatusData(). */
+/* The virtual transaction id of an element of GetLockStatusData(). */
 #if PG_VERSION_NUM >= 170000
 #define KROLES_LOCK_PROC_NUMBER(lock) ((lock)->vxid.procNumber)
 #define KROLES_LOCK_LXID(lock) ((lock)->vxid.localTransactionId)

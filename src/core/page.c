@@ -1,6 +1,6 @@
 /*
  * page.c
- *		A page of an answer that may be long.
+ *		Pages of set-returning functions.
  */
 #include "postgres.h"
 
@@ -9,8 +9,8 @@
 #include "core/page.h"
 
 /*
- * Starts a page, as the arguments of those numbers (0: there are none) ask: NULL
- * after is from the first, NULL max_rows is all of it.
+ * Starts a page.  "after" and "max_rows" are numbers of arguments (0: none): a
+ * null "after" starts at the first row, a null "max_rows" means no limit.
  */
 void
 kroles_open_page(KrolesPage *page, FunctionCallInfo fcinfo, int after, int max_rows)
@@ -21,7 +21,7 @@ kroles_open_page(KrolesPage *page, FunctionCallInfo fcinfo, int after, int max_r
 	if (page->left < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a number of rows can't be negative")));
+				 errmsg("number of rows must not be negative")));
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	page->result = (ReturnSetInfo *) fcinfo->resultinfo;
 	if (after > 0 && !PG_ARGISNULL(after))
@@ -31,7 +31,7 @@ kroles_open_page(KrolesPage *page, FunctionCallInfo fcinfo, int after, int max_r
 	}
 }
 
-/* Everything up to that id has been dealt with. */
+/* Continues the page after that id; ends it if no id can follow. */
 void
 kroles_page_passed(KrolesPage *page, int64 id)
 {
@@ -41,7 +41,7 @@ kroles_page_passed(KrolesPage *page, int64 id)
 		page->from = id + 1;
 }
 
-/* Adds a row to the page. */
+/* Adds a row to the page, copying the values. */
 void
 kroles_put_row(KrolesPage *page, Datum *values, bool *nulls)
 {

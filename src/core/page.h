@@ -1,7 +1,6 @@
 /*
  * page.h
- *		A page of an answer that may be long: what comes after an id, up to so
- *		many rows.
+ *		Pages of set-returning functions: the rows after an id, up to a limit.
  */
 #ifndef KROLES_PAGE_H
 #define KROLES_PAGE_H
@@ -12,9 +11,9 @@
 
 typedef struct KrolesPage
 {
-	bool		whole;			/* from the very first row */
+	bool		whole;			/* starts at the first row */
 	int64		from;			/* the lowest id that may be on it */
-	int64		left;			/* rows that are still wanted; 0 when it is done */
+	int64		left;			/* rows still wanted; 0: the page is complete */
 	ReturnSetInfo *result;
 } KrolesPage;
 

@@ -2,9 +2,9 @@
  * siphash.h
  *		SipHash-2-4, the keyed pseudo-random function of Aumasson and Bernstein.
  *
- * Written here because it runs once or more for every row of a scan, at some
- * nanoseconds; a call of a cryptographic library takes hundreds.  test/unit
- * compares it with the authors' vectors.  Pure: no memory, no errors.
+ * Implemented here because it runs at least once for every row of a scan: it
+ * takes a few nanoseconds, a call of a cryptographic library hundreds.  test/unit
+ * compares it with the authors' vectors.  Allocates nothing, raises no errors.
  */
 #ifndef KROLES_SIPHASH_H
 #define KROLES_SIPHASH_H
@@ -51,7 +51,7 @@ kroles_sip_begin(KrolesSipKey key)
 	};
 }
 
-/* Takes in eight bytes of the message. */
+/* Hashes eight bytes of the message. */
 static inline void
 kroles_sip_word(KrolesSipState *s, uint64_t word)
 {
@@ -61,7 +61,7 @@ kroles_sip_word(KrolesSipState *s, uint64_t word)
 	s->v0 ^= word;
 }
 
-/* Takes in the last, 0 to 7, bytes of a message of that length, and returns its hash. */
+/* Hashes the last 0 to 7 bytes of a message of that length, and returns the result. */
 static inline uint64_t
 kroles_sip_end(KrolesSipState s, uint64_t tail, uint64_t length)
 {

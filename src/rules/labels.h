@@ -7,7 +7,7 @@
 
 #include "rules/rules.h"
 
-/* By the constant they stand for. */
+/* Indexed by the vocabulary's constants. */
 extern const char *const kroles_action_labels[KROLES_NACTIONS];
 extern const char *const kroles_kind_labels[KROLES_NKINDS];
 extern const char *const kroles_applicative_role_labels[KROLES_NAPPLICATIVE];
@@ -18,7 +18,7 @@ extern const char *const kroles_media_role_labels[KROLES_NMEDIAROLES];
 extern const char *const kroles_event_role_labels[KROLES_NEVENTROLES];
 extern const char *const kroles_room_role_labels[KROLES_NROOMROLES];
 
-/* The labels of product roles; NULL for a role that there is not on such objects. */
+/* The labels of product roles, by kind of object; NULL for a role that does not exist there. */
 extern const char *const kroles_product_role_labels[KROLES_NPRODUCTROLES];
 extern const char *const kroles_room_product_role_labels[KROLES_NPRODUCTROLES];
 extern const char *const kroles_event_product_role_labels[KROLES_NPRODUCTROLES];

@@ -4,8 +4,8 @@
  *
  *			allowed = (baseline + grants) within the ceiling
  *
- *		with two subjects outside it: an administrator has every right of the
- *		kind, a blocked user has none.
+ *		with two exceptions: an administrator has every right of the kind, a
+ *		blocked user has none.
  */
 #include "rules/rules.h"
 
@@ -39,34 +39,34 @@ kroles_stronger_role(KrolesContextualRole a, KrolesContextualRole b)
 	return contextual_rank[a] >= contextual_rank[b] ? a : b;
 }
 
-/* A grant counts up to the instant it expires, and not at it. */
+/* Whether a grant has not expired; expires_at itself is excluded. */
 bool
 kroles_grant_counts(const KrolesGrant *grant, int64_t now)
 {
 	return grant->expires_at == INT64_MAX || now < grant->expires_at;
 }
 
-/* Whether anything at all can be allowed to this subject. */
+/* Whether the subject is denied every right, whatever its grants. */
 static bool
-shut_out(const KrolesMatrices *m, const KrolesSubject *who)
+has_no_rights(const KrolesMatrices *m, const KrolesSubject *who)
 {
 	return who->blocked ||
 		(who->role == KROLES_ANONYMOUS && !who->administrator && !m->allow_anonymous);
 }
 
-/* Whether it makes no difference what the subject holds: administrators may do everything. */
+/* Whether the subject has all rights or none, whatever its grants. */
 bool
 kroles_all_or_nothing(const KrolesMatrices *m, const KrolesSubject *who)
 {
-	return who->administrator || shut_out(m, who);
+	return who->administrator || has_no_rights(m, who);
 }
 
-/* Applies what no formula reaches: blocked, administrator; then the ceiling. */
+/* Applies the exceptions (blocked, administrator), else the ceiling, to granted rights. */
 static KrolesRights
-within_ceiling(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
-			   KrolesRights granted)
+apply_ceiling(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
+			  KrolesRights granted)
 {
-	if (shut_out(m, who))
+	if (has_no_rights(m, who))
 		return 0;
 	if (who->administrator)
 		return m->exists[kind];
@@ -77,12 +77,12 @@ within_ceiling(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kin
 KrolesRights
 kroles_site_rights(const KrolesMatrices *m, const KrolesSubject *who)
 {
-	return within_ceiling(m, who, KROLES_SITE, m->site[who->role]);
+	return apply_ceiling(m, who, KROLES_SITE, m->site[who->role]);
 }
 
 /*
- * Rights on a channel or gallery, for a subject whose one effective role there
- * is given.  Sharing is for shared repositories only, administrators included.
+ * Rights on a channel or gallery, for a subject with that effective role there.
+ * "share" exists on shared repositories only, even for administrators.
  */
 KrolesRights
 kroles_space_rights(const KrolesMatrices *m, const KrolesSubject *who,
@@ -92,15 +92,15 @@ kroles_space_rights(const KrolesMatrices *m, const KrolesSubject *who,
 
 	if (role != KROLES_NO_ROLE)
 		granted |= m->role[kind][role];
-	granted = within_ceiling(m, who, kind, granted);
+	granted = apply_ceiling(m, who, kind, granted);
 	if (kind != KROLES_CHANNEL || type != KROLES_SHARED_REPOSITORY)
 		granted &= ~BIT(KROLES_SHARE);
 	return granted;
 }
 
-/* The union of what each of the roles has. */
+/* The union of the rights of a set of roles. */
 static KrolesRights
-rights_of_roles(const KrolesRights *of_role, int n, unsigned roles)
+get_rights_of_roles(const KrolesRights *of_role, int n, unsigned roles)
 {
 	KrolesRights rights = 0;
 
@@ -114,23 +114,24 @@ rights_of_roles(const KrolesRights *of_role, int n, unsigned roles)
 KrolesRights
 kroles_event_rights(const KrolesMatrices *m, const KrolesSubject *who, unsigned event_roles)
 {
-	KrolesRights rights = within_ceiling(m, who, KROLES_EVENT, rights_of_roles(m->role[KROLES_EVENT], KROLES_NEVENTROLES, event_roles));
+	KrolesRights rights = get_rights_of_roles(m->role[KROLES_EVENT], KROLES_NEVENTROLES, event_roles);
 
+	rights = apply_ceiling(m, who, KROLES_EVENT, rights);
 	return (rights & BIT(KROLES_PRESENT)) ? rights | BIT(KROLES_CONTRIBUTE) : rights;
 }
 
-/* The roles that count: moderators do not while their module is off. */
+/* The roles that count: those of moderators do not while chat and collaboration are off. */
 static unsigned
-counting_roles(const KrolesMatrices *m, unsigned roles)
+get_counting_roles(const KrolesMatrices *m, unsigned roles)
 {
 	return m->chat_and_collaboration ? roles : roles & ~MODERATOR_ROLES;
 }
 
-/* What the roles, the spaces and the rights in its events give on a media, before the ceiling. */
+/* The rights on a media from roles, from rights on its spaces and in its events; before the ceiling. */
 static KrolesRights
-media_grants(const KrolesMatrices *m, unsigned roles, const KrolesMediaStanding *standing, KrolesRights in_events)
+get_media_grants(const KrolesMatrices *m, unsigned roles, const KrolesMediaStanding *standing, KrolesRights in_events)
 {
-	KrolesRights granted = rights_of_roles(m->role[KROLES_MEDIA], KROLES_NMEDIAROLES, roles);
+	KrolesRights granted = get_rights_of_roles(m->role[KROLES_MEDIA], KROLES_NMEDIAROLES, roles);
 
 	if ((standing->approved & BIT(KROLES_VIEW)) || (standing->pending & BIT(KROLES_MODERATE)) ||
 		(in_events & BIT(KROLES_VIEW)))
@@ -142,9 +143,9 @@ media_grants(const KrolesMatrices *m, unsigned roles, const KrolesMediaStanding 
 	return granted;
 }
 
-/* Adds the rights that hold because one of their parts does. */
+/* Adds the summary rights (contribute, manage, moderate) that any of several other rights implies. */
 static KrolesRights
-with_media_summaries(KrolesRights rights, unsigned roles, const KrolesMediaStanding *standing, KrolesRights in_events)
+add_media_summaries(KrolesRights rights, unsigned roles, const KrolesMediaStanding *standing, KrolesRights in_events)
 {
 	unsigned	moderating = MODERATOR_ROLES |
 		KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER) | KROLES_MEDIA_ROLE(KROLES_MEDIA_EDITOR);
@@ -168,20 +169,20 @@ KrolesRights
 kroles_media_rights(const KrolesMatrices *m, const KrolesSubject *who,
 					const KrolesMediaStanding *standing)
 {
-	unsigned	roles = counting_roles(m, standing->roles);
+	unsigned	roles = get_counting_roles(m, standing->roles);
 	KrolesRights in_events = standing->event_roles == 0 ? 0 : kroles_event_rights(m, who, standing->event_roles);
-	KrolesRights rights = within_ceiling(m, who, KROLES_MEDIA, media_grants(m, roles, standing, in_events));
+	KrolesRights rights = apply_ceiling(m, who, KROLES_MEDIA, get_media_grants(m, roles, standing, in_events));
 
-	if (shut_out(m, who))
+	if (has_no_rights(m, who))
 		return 0;
-	return with_media_summaries(rights, roles, standing, in_events);
+	return add_media_summaries(rights, roles, standing, in_events);
 }
 
 /* ---- Rooms ---- */
 
 /*
- * What somebody is in a room who stands so to its media: KROLES_ROOM_ROLE bits.
- * In a session of an event its roles are those of the room.
+ * The roles in a room, as KROLES_ROOM_ROLE bits, of a subject with that standing
+ * to its media.  Roles in an event that the media is a session of are included.
  */
 unsigned
 kroles_room_roles(const KrolesMatrices *m, const KrolesMediaStanding *standing)
@@ -214,22 +215,23 @@ kroles_room_roles(const KrolesMatrices *m, const KrolesMediaStanding *standing)
 	return m->chat_and_collaboration ? roles : roles & ~ROOM_MODERATOR_ROLES;
 }
 
-/* Viewing a room is viewing its media, and is never frozen. */
+/* The right to view a room: that to view its media, never frozen. */
 static KrolesRights
-room_view(const KrolesMatrices *m, const KrolesSubject *who, const KrolesMediaStanding *standing)
+get_room_view(const KrolesMatrices *m, const KrolesSubject *who, const KrolesMediaStanding *standing)
 {
 	return kroles_media_rights(m, who, standing) & BIT(KROLES_VIEW);
 }
 
-/* Rights in a room, for a subject who has not joined it and stands so to its media. */
+/* Rights in a room, for a subject with that standing to its media that has not joined the room. */
 KrolesRights
 kroles_room_rights(const KrolesMatrices *m, const KrolesSubject *who, const KrolesMediaStanding *standing)
 {
 	unsigned	roles = kroles_room_roles(m, standing);
-	KrolesRights rights = rights_of_roles(m->role[KROLES_ROOM], KROLES_NROOMROLES, roles) | (standing->approved & BIT(KROLES_START_ROOM));
+	KrolesRights rights = get_rights_of_roles(m->role[KROLES_ROOM], KROLES_NROOMROLES, roles);
 
-	rights = within_ceiling(m, who, KROLES_ROOM, rights);
-	if (shut_out(m, who))
+	rights |= standing->approved & BIT(KROLES_START_ROOM);
+	rights = apply_ceiling(m, who, KROLES_ROOM, rights);
+	if (has_no_rights(m, who))
 		return 0;
 	if (rights & BIT(KROLES_PRESENT))
 		rights |= BIT(KROLES_CONTRIBUTE);
@@ -237,24 +239,24 @@ kroles_room_rights(const KrolesMatrices *m, const KrolesSubject *who, const Krol
 		rights |= BIT(KROLES_MODERATE);
 	if (roles & KROLES_ROOM_ROLE(KROLES_ROOM_HOST))
 		rights |= BIT(KROLES_MANAGE);
-	return rights | room_view(m, who, standing);
+	return rights | get_room_view(m, who, standing);
 }
 
-/* Rights in a room, for a subject who has joined it with those. */
+/* Rights in a room, for a subject that has joined it: those frozen on joining. */
 KrolesRights
 kroles_frozen_room_rights(const KrolesMatrices *m, const KrolesSubject *who, KrolesRights frozen,
 						  const KrolesMediaStanding *standing)
 {
-	if (shut_out(m, who))
+	if (has_no_rights(m, who))
 		return 0;
-	return (frozen & m->exists[KROLES_ROOM] & ~BIT(KROLES_VIEW)) | room_view(m, who, standing);
+	return (frozen & m->exists[KROLES_ROOM] & ~BIT(KROLES_VIEW)) | get_room_view(m, who, standing);
 }
 
-/* ---- Places ---- */
+/* ---- Product roles ---- */
 
 /*
- * Whether what this subject publishes is approved at once, given the rights on
- * the space it goes to.
+ * Whether the subject's publications to a space are approved at once, given its
+ * rights there.
  */
 bool
 kroles_bypasses_moderation(const KrolesSubject *who, bool moderated, KrolesRights on_space)
@@ -263,7 +265,7 @@ kroles_bypasses_moderation(const KrolesSubject *who, bool moderated, KrolesRight
 		(on_space & BIT(KROLES_MODERATE)) != 0;
 }
 
-/* The place in a space: by role; else whoever may view is a viewer. */
+/* The product role in a space: from the contextual role, else viewer with the right to view. */
 KrolesProductRole
 kroles_space_product_role(const KrolesSubject *who, KrolesContextualRole role, KrolesRights rights)
 {
@@ -280,7 +282,7 @@ kroles_space_product_role(const KrolesSubject *who, KrolesContextualRole role, K
 		case KROLES_MEMBER:
 			break;
 		case KROLES_NO_ROLE:
-			/* an administrator sees everything, which is no place in it */
+			/* an administrator may view every space: that is not a product role */
 			if (who->administrator)
 				return KROLES_NO_PRODUCT_ROLE;
 			break;
@@ -288,14 +290,13 @@ kroles_space_product_role(const KrolesSubject *who, KrolesContextualRole role, K
 	return (rights & BIT(KROLES_VIEW)) ? KROLES_PRODUCT_VIEWER : KROLES_NO_PRODUCT_ROLE;
 }
 
-/* The place on a media: the strongest of the roles; else whoever may view. */
+/* The product role on a media: that of the strongest role, else viewer with the right to view. */
 KrolesProductRole
-kroles_media_product_role(const KrolesMatrices *m, const KrolesSubject *who, unsigned roles,
-				   KrolesRights rights)
+kroles_media_product_role(const KrolesMatrices *m, const KrolesSubject *who, unsigned roles, KrolesRights rights)
 {
 	if (who->blocked)
 		return KROLES_NO_PRODUCT_ROLE;
-	roles = counting_roles(m, roles);
+	roles = get_counting_roles(m, roles);
 	if (roles & KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER))
 		return KROLES_PRODUCT_OWNER;
 	if (roles & PRESENTING_ROLES)
@@ -305,7 +306,7 @@ kroles_media_product_role(const KrolesMatrices *m, const KrolesSubject *who, uns
 	return (rights & BIT(KROLES_VIEW)) ? KROLES_PRODUCT_VIEWER : KROLES_NO_PRODUCT_ROLE;
 }
 
-/* The place in an event: the strongest of the roles there. */
+/* The product role in an event: that of the strongest role there. */
 KrolesProductRole
 kroles_event_product_role(const KrolesSubject *who, unsigned event_roles)
 {
@@ -320,10 +321,13 @@ kroles_event_product_role(const KrolesSubject *who, unsigned event_roles)
 	return event_roles != 0 ? KROLES_PRODUCT_VIEWER : KROLES_NO_PRODUCT_ROLE;
 }
 
-/* The place in a room: as on its media and in its events, a moderator before a presenter; else whoever may join. */
+/*
+ * The product role in a room: from roles on its media and in its events, a
+ * moderator before a presenter; else viewer with the right to join.
+ */
 KrolesProductRole
 kroles_room_product_role(const KrolesMatrices *m, const KrolesSubject *who, const KrolesMediaStanding *standing,
-				  KrolesRights rights)
+						 KrolesRights rights)
 {
 	if (who->blocked)
 		return KROLES_NO_PRODUCT_ROLE;

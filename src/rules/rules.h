@@ -2,9 +2,8 @@
  * rules.h
  *		The decision formula, free of PostgreSQL.
  *
- * Facts go in, rights come out: nothing here reads a table, allocates memory
- * or raises an error, so the formula can be enumerated by a program of its own
- * (test/unit).
+ * These functions read no table, allocate no memory and raise no error, so a
+ * separate program can enumerate the formula (test/unit).
  */
 #ifndef KROLES_RULES_H
 #define KROLES_RULES_H
@@ -18,7 +17,7 @@ typedef uint64_t KrolesRights;
 #define KROLES_RIGHT(action) ((KrolesRights) 1 << (action))
 
 /*
- * Each vocabulary below is one list of X(constant, label), from which come the
+ * Each vocabulary below is one list of X(constant, label).  It defines the
  * enumeration, in this order, and the labels (labels.c).  The labels are those
  * of the SQL enum types, or the names in kroles.role_rights.
  */
@@ -122,8 +121,8 @@ typedef enum KrolesPublicationStatus
 } KrolesPublicationStatus;
 
 /*
- * The roles on a media, each a row of kroles.role_rights, but for an advanced
- * speaker, who is a speaker and has more rights in the room alone.
+ * The roles on a media.  Each has rows in kroles.role_rights, except the
+ * advanced speaker, who is a speaker with more rights in the room only.
  */
 #define KROLES_MEDIA_ROLES(X) \
 	X(KROLES_MEDIA_OWNER, "owner") \
@@ -142,7 +141,7 @@ typedef enum KrolesMediaRole
 
 #define KROLES_MEDIA_ROLE(role) (1u << (role))
 
-/* The roles in an event; a person's add up. */
+/* The roles in an event; a subject has the rights of all its roles. */
 #define KROLES_EVENT_ROLES(X) \
 	X(KROLES_EVENT_ORGANIZER, "organizer") \
 	X(KROLES_EVENT_SPEAKER, "speaker") \
@@ -158,8 +157,9 @@ typedef enum KrolesEventRole
 #define KROLES_ANY_EVENT_ROLE (KROLES_EVENT_ROLE(KROLES_NEVENTROLES) - 1)
 
 /*
- * The roles in a room, each a row of kroles.role_rights.  Nobody is given one:
- * they follow from the roles on its media, in its events and in its channels.
+ * The roles in a room, each with rows in kroles.role_rights.  They are never
+ * granted: they follow from roles on its media, in its events and rights on its
+ * spaces.
  */
 #define KROLES_ROOM_ROLES(X) \
 	X(KROLES_ROOM_HOST, "host") \
@@ -177,9 +177,9 @@ typedef enum KrolesRoomRole
 #define KROLES_ROOM_ROLE(role) (1u << (role))
 
 /*
- * A subject's role on an object in the words of the product, weakest first.  In
- * a room a moderator comes before a presenter, so the presenter of a room is a
- * role of its own.
+ * A subject's role on an object as the product names it, weakest first.  In a
+ * room a moderator ranks above a presenter, so the presenter of a room is a
+ * separate role.
  */
 typedef enum KrolesProductRole
 {
@@ -192,22 +192,22 @@ typedef enum KrolesProductRole
 	KROLES_NPRODUCTROLES
 } KrolesProductRole;
 
-/* The most roles that a kind of object has. */
+/* The largest number of roles on a kind of object. */
 #define KROLES_MAX_ROLES 8
 
-/* The three matrices and the switches that take part in decisions. */
+/* The three matrices and the site's switches that decisions depend on. */
 typedef struct KrolesMatrices
 {
 	KrolesRights exists[KROLES_NKINDS];
 	KrolesRights site[KROLES_NAPPLICATIVE];
 	KrolesRights space[KROLES_NKINDS][KROLES_NSPACETYPES][KROLES_NAPPLICATIVE];
-	KrolesRights role[KROLES_NKINDS][KROLES_MAX_ROLES];	/* by the roles of that kind */
+	KrolesRights role[KROLES_NKINDS][KROLES_MAX_ROLES];	/* indexed by the roles on that kind */
 	KrolesRights ceiling[KROLES_NAPPLICATIVE][KROLES_NKINDS];
 	bool		allow_anonymous;
 	bool		chat_and_collaboration;
 } KrolesMatrices;
 
-/* Who is judged. */
+/* The subject of a decision. */
 typedef struct KrolesSubject
 {
 	KrolesApplicativeRole role;
@@ -219,17 +219,17 @@ typedef struct KrolesSubject
 typedef struct KrolesGrant
 {
 	int64_t		space_id;
-	int64_t		expires_at;		/* a TimestampTz; INT64_MAX never comes */
+	int64_t		expires_at;		/* a TimestampTz; INT64_MAX: never */
 	KrolesContextualRole role;
 } KrolesGrant;
 
-/* How a subject stands to a media. */
+/* What a subject has that bears on a media. */
 typedef struct KrolesMediaStanding
 {
 	unsigned	roles;			/* KROLES_MEDIA_ROLE bits */
-	unsigned	event_roles;	/* KROLES_EVENT_ROLE bits, in the events it is a session of */
-	KrolesRights approved;		/* rights on spaces where it is approved */
-	KrolesRights pending;		/* rights on spaces where it is pending */
+	unsigned	event_roles;	/* KROLES_EVENT_ROLE bits, in events that the media is a session of */
+	KrolesRights approved;		/* rights on spaces where the media is approved */
+	KrolesRights pending;		/* rights on spaces where the media is pending */
 } KrolesMediaStanding;
 
 extern KrolesContextualRole kroles_stronger_role(KrolesContextualRole a, KrolesContextualRole b);
@@ -254,11 +254,11 @@ extern bool kroles_bypasses_moderation(const KrolesSubject *who, bool moderated,
 									   KrolesRights on_space);
 
 extern KrolesProductRole kroles_space_product_role(const KrolesSubject *who, KrolesContextualRole role,
-									  KrolesRights rights);
+												   KrolesRights rights);
 extern KrolesProductRole kroles_media_product_role(const KrolesMatrices *m, const KrolesSubject *who,
-									  unsigned roles, KrolesRights rights);
+												   unsigned roles, KrolesRights rights);
 extern KrolesProductRole kroles_event_product_role(const KrolesSubject *who, unsigned event_roles);
 extern KrolesProductRole kroles_room_product_role(const KrolesMatrices *m, const KrolesSubject *who,
-									 const KrolesMediaStanding *standing, KrolesRights rights);
+												  const KrolesMediaStanding *standing, KrolesRights rights);
 
 #endif

@@ -1,27 +1,30 @@
 /*
  * sufficient.c
- *		What alone would be enough for a right on media, in a room or in an event.
+ *		Which single grants are sufficient for a right on a media, in a room or
+ *		in an event.
  *
- * Found by asking the rules about somebody of whom only that is known.
+ * Found by applying the rules to a standing that consists of the grant alone.
  */
 #include "postgres.h"
 
 #include "rules/sufficient.h"
 
-/* The rights of somebody who stands so: on the media, in its room, or in the event. */
+/* Rights on the media, in its room or in the event (by "kind") for that standing. */
 KrolesRights
-kroles_rights_from_standing(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind, const KrolesMediaStanding *standing)
+kroles_rights_from_standing(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
+							const KrolesMediaStanding *standing)
 {
 	if (kind == KROLES_EVENT)
 		return kroles_event_rights(m, who, standing->event_roles);
 	return kind == KROLES_ROOM ? kroles_room_rights(m, who, standing) : kroles_media_rights(m, who, standing);
 }
 
-/* The rights on a space and the roles in an event by which somebody would have one of the rights wanted. */
+/* The rights on a space and roles in an event each of which alone gives the subject one of the rights wanted. */
 KrolesSufficient
-kroles_sufficient_grants(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind, KrolesRights wanted)
+kroles_sufficient_grants(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
+						 KrolesRights wanted)
 {
-	KrolesSufficient through = {0};
+	KrolesSufficient sufficient = {0};
 
 	for (int action = 0; action < KROLES_NACTIONS; action++)
 	{
@@ -29,16 +32,16 @@ kroles_sufficient_grants(const KrolesMatrices *m, const KrolesSubject *who, Krol
 		KrolesMediaStanding pending = {.pending = KROLES_RIGHT(action)};
 
 		if (kroles_rights_from_standing(m, who, kind, &approved) & wanted)
-			through.approved |= KROLES_RIGHT(action);
+			sufficient.approved |= KROLES_RIGHT(action);
 		if (kroles_rights_from_standing(m, who, kind, &pending) & wanted)
-			through.pending |= KROLES_RIGHT(action);
+			sufficient.pending |= KROLES_RIGHT(action);
 	}
 	for (int role = 0; role < KROLES_NEVENTROLES; role++)
 	{
 		KrolesMediaStanding in_event = {.event_roles = KROLES_EVENT_ROLE(role)};
 
 		if (kroles_rights_from_standing(m, who, kind, &in_event) & wanted)
-			through.event_roles |= KROLES_EVENT_ROLE(role);
+			sufficient.event_roles |= KROLES_EVENT_ROLE(role);
 	}
-	return through;
+	return sufficient;
 }

@@ -7,17 +7,17 @@
 
 #include "rules/rules.h"
 
-/* By each of which alone somebody would have a right. */
+/* Each bit alone gives a right. */
 typedef struct KrolesSufficient
 {
 	KrolesRights approved;		/* rights on a space where the media is approved */
-	KrolesRights pending;		/* ... where it is pending */
-	unsigned	event_roles;	/* KROLES_EVENT_ROLE bits, in an event that it is a session of, or that is asked about */
+	KrolesRights pending;		/* rights on a space where the media is pending */
+	unsigned	event_roles;	/* KROLES_EVENT_ROLE bits, in the event or one that the media is a session of */
 } KrolesSufficient;
 
 extern KrolesRights kroles_rights_from_standing(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
-									 const KrolesMediaStanding *standing);
+												const KrolesMediaStanding *standing);
 extern KrolesSufficient kroles_sufficient_grants(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
-										   KrolesRights wanted);
+												 KrolesRights wanted);
 
 #endif

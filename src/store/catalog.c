@@ -1,11 +1,10 @@
 /*
  * catalog.c
- *		Where our tables, columns, indexes and enum values are.
+ *		OIDs and column numbers of our tables, indexes and enum types.
  *
- * Everything is found by name in the schema "kroles", which only the
- * extension's script can have made; no name goes through a search path.  What
- * was found is kept for the backend's life, in static memory, and forgotten
- * when the catalog rows behind it change.
+ * All are looked up by name in the schema "kroles", which only the extension's
+ * script can have created; no search path is used.  They are cached in static
+ * memory until a catalog row that they come from changes.
  */
 #include "postgres.h"
 
@@ -36,9 +35,10 @@ typedef struct TableName
 static const TableName table_names[KROLES_NTABLES] = {KROLES_TABLES(TABLE_NAME)};
 static const char *const index_names[KROLES_NINDEXES] = {KROLES_INDEXES(INDEX_NAME)};
 
-StaticAssertDecl((int) PEOPLE_PERMISSION == (int) MODERATORS_PERMISSION, "code for both reads moderators by PEOPLE_ constants");
+StaticAssertDecl((int) PEOPLE_PERMISSION == (int) MODERATORS_PERMISSION,
+				 "code for both reads moderators by PEOPLE_ constants");
 
-/* Labels of types that name a part of a vocabulary, at the constants they stand for. */
+/* Labels of enum types that cover a part of a vocabulary only, indexed by its constants. */
 static const char *const space_kind_labels[] = {[KROLES_CHANNEL] = "channel", [KROLES_GALLERY] = "gallery"};
 static const char *const collaborator_labels[] = {
 	[KROLES_MEDIA_EDITOR] = "editor", [KROLES_MEDIA_PUBLISHER] = "publisher", [KROLES_MEDIA_VIEWER] = "viewer"
@@ -56,7 +56,7 @@ static const char *const media_type_labels[] = {KROLES_MEDIA_TYPES(MEDIA_TYPE_LA
 typedef struct EnumName
 {
 	const char *name;
-	const char *const *labels;	/* by code; NULL for a code that is no value of the type */
+	const char *const *labels;	/* by code; NULL for a code that is not a value of the type */
 	int			n;
 } EnumName;
 
@@ -77,13 +77,13 @@ static const EnumName enum_names[KROLES_NENUMS] = {
 	[KROLES_E_EVENT_ROLE] = LABELS("event_role", kroles_event_role_labels),
 };
 
-/* What has been found.  An OID of InvalidOid has still to be. */
+/* The cached OIDs; InvalidOid: not looked up yet. */
 static Oid	schema_oid;
-static uint32 schema_hash;		/* by which messages name the schema; 0 until it was found */
+static uint32 schema_hash;		/* in invalidation messages about the schema; 0 until it is looked up */
 static KrolesTable tables[KROLES_NTABLES];
 static Oid	indexes[KROLES_NINDEXES];
 
-/* Enum values seen, each in the one slot its OID falls into. */
+/* Enum values looked up, each in the one slot that its OID maps to. */
 #define ENUM_SLOTS 256
 typedef struct EnumSlot
 {
@@ -94,12 +94,12 @@ typedef struct EnumSlot
 
 static EnumSlot enum_slots[ENUM_SLOTS];
 
-/* Called when what was read from our tables may not be ours any more. */
-static void (*all_lost) (void);
+/* The callback of kroles_catalog_init(). */
+static void (*cache_lost) (void);
 
-/* Forgets everything found. */
+/* Forgets all OIDs, column numbers and enum values, and the secret. */
 static void
-forget_all(void)
+forget_catalog(void)
 {
 	schema_oid = InvalidOid;
 	memset(tables, 0, sizeof(tables));
@@ -109,43 +109,43 @@ forget_all(void)
 }
 
 static void
-enum_changed(Datum arg, int cacheid, uint32 hashvalue)
+forget_enum_values(Datum arg, int cacheid, uint32 hashvalue)
 {
 	memset(enum_slots, 0, sizeof(enum_slots));
 }
 
-/* Our schema was dropped or made: nothing read from the old one is good. */
+/* Syscache callback: if our schema was dropped or created, nothing read from the old one is valid. */
 static void
-schema_changed(Datum arg, int cacheid, uint32 hashvalue)
+forget_schema(Datum arg, int cacheid, uint32 hashvalue)
 {
 	if (hashvalue != 0 && schema_hash != 0 && hashvalue != schema_hash)
 		return;
-	forget_all();
-	all_lost();
+	forget_catalog();
+	cache_lost();
 }
 
 /*
- * Registers for changes of the catalog rows behind what is kept.  "lost" is
- * called when entries read from our tables may be of a schema that is gone.
+ * Registers for changes of catalog rows.  "lost" is called when cache entries
+ * may have been read from tables that no longer exist.
  */
 void
 kroles_catalog_init(void (*lost) (void))
 {
-	all_lost = lost;
-	CacheRegisterSyscacheCallback(ENUMOID, enum_changed, (Datum) 0);
-	CacheRegisterSyscacheCallback(NAMESPACENAME, schema_changed, (Datum) 0);
+	cache_lost = lost;
+	CacheRegisterSyscacheCallback(ENUMOID, forget_enum_values, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACENAME, forget_schema, (Datum) 0);
 }
 
 /*
- * A relation's catalog row changed (InvalidOid: any may have).  A message
- * about one of our tables also comes when its indexes are rebuilt or renamed.
+ * Relcache callback: a relation's catalog row changed (InvalidOid: any may
+ * have).  Rebuilding or renaming an index sends a message about its table too.
  */
 void
 kroles_catalog_relation_changed(Oid relid)
 {
 	if (!OidIsValid(relid))
 	{
-		forget_all();
+		forget_catalog();
 		return;
 	}
 	for (int i = 0; i < KROLES_NTABLES; i++)
@@ -155,15 +155,15 @@ kroles_catalog_relation_changed(Oid relid)
 			memset(indexes, 0, sizeof(indexes));
 			if (i == KROLES_T_SECRET)
 			{
-				/* objects fall into other buckets then, so messages about them may be missed */
+				/* with another key objects map to other buckets, so messages about them may have been missed */
 				kroles_forget_secret();
-				all_lost();
+				cache_lost();
 			}
 			return;
 		}
 }
 
-/* The schema "kroles"; raises an error where the extension is not created. */
+/* The schema "kroles"; an error if the extension is not created. */
 Oid
 kroles_schema(void)
 {
@@ -183,7 +183,7 @@ kroles_schema(void)
 }
 
 static Oid
-find_relation(const char *name)
+get_relation_oid(const char *name)
 {
 	Oid			oid = get_relname_relid(name, kroles_schema());
 
@@ -192,14 +192,14 @@ find_relation(const char *name)
 	return oid;
 }
 
-/* One of our tables, its columns found; static memory, valid until messages are accepted. */
+/* One of our tables with its column numbers; in static memory, valid until invalidation messages are accepted. */
 const KrolesTable *
 kroles_table(KrolesTableId id)
 {
 	if (!OidIsValid(tables[id].oid))
 	{
 		const TableName *wanted = &table_names[id];
-		KrolesTable found = {.oid = find_relation(wanted->name)};
+		KrolesTable found = {.oid = get_relation_oid(wanted->name)};
 
 		for (int i = 0; i < KROLES_MAX_COLUMNS && wanted->column[i] != NULL; i++)
 		{
@@ -213,7 +213,7 @@ kroles_table(KrolesTableId id)
 	return &tables[id];
 }
 
-/* Which of our tables has that OID; KROLES_NTABLES for none that decisions read. */
+/* The table with that OID; KROLES_NTABLES if it is not one that C reads. */
 KrolesTableId
 kroles_table_id(Oid relid)
 {
@@ -223,7 +223,7 @@ kroles_table_id(Oid relid)
 	return KROLES_NTABLES;
 }
 
-/* The table with that OID, if it is one that decisions read; else NULL. */
+/* As kroles_table_id(), but the table, or NULL; in static memory. */
 const KrolesTable *
 kroles_table_of(Oid relid)
 {
@@ -232,13 +232,13 @@ kroles_table_of(Oid relid)
 	return id == KROLES_NTABLES ? NULL : &tables[id];
 }
 
-/* One of the indexes we read through. */
+/* The OID of one of our indexes. */
 Oid
 kroles_index(KrolesIndexId id)
 {
 	if (!OidIsValid(indexes[id]))
 	{
-		Oid			found = find_relation(index_names[id]);
+		Oid			found = get_relation_oid(index_names[id]);
 
 		indexes[id] = found;
 	}
@@ -246,7 +246,7 @@ kroles_index(KrolesIndexId id)
 }
 
 static Oid
-find_type(const char *name)
+get_type_oid(const char *name)
 {
 	Oid			oid = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
 									  ObjectIdGetDatum(kroles_schema()));
@@ -260,17 +260,17 @@ find_type(const char *name)
 Oid
 kroles_enum_type(KrolesEnum type)
 {
-	return find_type(enum_names[type].name);
+	return get_type_oid(enum_names[type].name);
 }
 
 /* The OID of the type kroles.audience. */
 Oid
 kroles_audience_type(void)
 {
-	return find_type("audience");
+	return get_type_oid("audience");
 }
 
-/* The C constant behind a label; -1 for a label C does not know. */
+/* The C constant of a label; -1 for a label that C does not know. */
 int
 kroles_label_code(KrolesEnum type, const char *label)
 {
@@ -289,9 +289,9 @@ kroles_label(KrolesEnum type, int code)
 	return enum_names[type].labels[code];
 }
 
-/* Looks an enum value up in pg_enum; -1 where it is none of that type's. */
+/* Looks an enum value up in pg_enum; -1 if it is not of that type. */
 static int
-find_enum_code(KrolesEnum type, Oid value)
+lookup_enum_code(KrolesEnum type, Oid value)
 {
 	HeapTuple	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(value));
 	Form_pg_enum row;
@@ -307,8 +307,8 @@ find_enum_code(KrolesEnum type, Oid value)
 }
 
 /*
- * The C constant behind a value of one of our enum types; -1 for one that C
- * does not know (another type's, or a label added by hand).
+ * The C constant of a value of one of our enum types; -1 for a value that C
+ * does not know (of another type, or with a label added by hand).
  */
 int
 kroles_enum_code(KrolesEnum type, Oid value)
@@ -317,7 +317,7 @@ kroles_enum_code(KrolesEnum type, Oid value)
 
 	if (slot->value != value || slot->type != type || !OidIsValid(value))
 	{
-		int			code = find_enum_code(type, value);
+		int			code = lookup_enum_code(type, value);
 
 		if (code < 0)
 			return -1;

@@ -1,6 +1,6 @@
 /*
  * catalog.h
- *		Where our tables, columns, indexes and enum values are.
+ *		OIDs and column numbers of our tables, indexes and enum types.
  */
 #ifndef KROLES_CATALOG_H
 #define KROLES_CATALOG_H

@@ -1,10 +1,10 @@
 /*
  * names.c
- *		What objects are called, read from their rows.
+ *		Names of objects, read from their rows.
  *
- * No decision rests on a name, so names are in no entry, and changing one tells
- * nobody.  They are read as the statement sees them, by whoever has found that
- * the asker may know them.
+ * No decision depends on a name, so names are not cached and changing one sends
+ * no message.  They are read with the active snapshot and without any check:
+ * the caller has decided that the asker may know them.  Results are palloc'd.
  */
 #include "postgres.h"
 
@@ -21,7 +21,7 @@
 #include "store/catalog.h"
 #include "store/names.h"
 
-/* A text column of the row with that id, which the table's index finds; NULL where there is no row. */
+/* A text column of the row with that id, found by the table's index on it; NULL if there is no row. */
 static char *
 read_name(const char *table, const char *index, const char *column, int64 id)
 {
@@ -48,28 +48,28 @@ read_name(const char *table, const char *index, const char *column, int64 id)
 	return name;
 }
 
-/* The name of a channel or gallery; NULL where there is none. */
+/* The name of a channel or gallery; NULL if it has none or does not exist. */
 char *
 kroles_space_name(int64 id)
 {
 	return read_name("spaces", "spaces_id_is_unique", "name", id);
 }
 
-/* The name of an event; NULL where there is none. */
+/* The name of an event; NULL if it has none or does not exist. */
 char *
 kroles_event_name(int64 id)
 {
 	return read_name("events", "events_id_is_unique", "name", id);
 }
 
-/* The name of a group; NULL where there is none. */
+/* The name of a group; NULL if it does not exist. */
 char *
 kroles_group_name(int64 id)
 {
 	return read_name("groups", "groups_id_is_unique", "name", id);
 }
 
-/* The login of a user; NULL where there is none. */
+/* The login of a user; NULL if the user does not exist. */
 char *
 kroles_user_login(int64 id)
 {

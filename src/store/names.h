@@ -1,6 +1,6 @@
 /*
  * names.h
- *		What objects are called.
+ *		Names of objects.
  */
 #ifndef KROLES_NAMES_H
 #define KROLES_NAMES_H

@@ -3,12 +3,12 @@
  *		Direct index scans of our own tables.
  *
  * The snapshot is the caller's.  No row security applies and no SQL runs, so
- * what is read depends on nobody's search path, privileges or plans.  Locks on
- * tables and indexes are released as soon as a scan ends.
+ * the result does not depend on a search path, privileges or plans.  Tables and
+ * indexes are locked (AccessShareLock) until the scan ends.
  *
- * Where the visibility map says that all of a page is visible and the index has
- * the columns asked for, the table is not read: the rows of one subject lie far
- * apart, those of the index side by side.
+ * If a page is all-visible and the index has the column asked for, the heap is
+ * not read: the rows of one subject are scattered over the heap, but adjacent in
+ * the index.
  */
 #include "postgres.h"
 
@@ -37,9 +37,10 @@ kroles_scan_all(KrolesScan *scan, KrolesTableId table, Snapshot snapshot)
 	scan->all = systable_beginscan(scan->rel, InvalidOid, false, snapshot, 0, NULL);
 }
 
+/* Opens a scan of the rows whose column, the index's first, compares with the key as "strategy" says. */
 static void
-scan_by_key(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column, StrategyNumber strategy,
-			RegProcedure compares, Oid collation, Datum key, Snapshot snapshot)
+begin_index_scan(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column, StrategyNumber strategy,
+				 RegProcedure comparison, Oid collation, Datum key, Snapshot snapshot)
 {
 	Oid			index_oid = kroles_index(index);
 	ScanKeyData scankey;
@@ -49,7 +50,7 @@ scan_by_key(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int colu
 	scan->rel = table_open(scan->table.oid, AccessShareLock);
 	scan->index = index_open(index_oid, AccessShareLock);
 	scan->map = InvalidBuffer;
-	ScanKeyEntryInitialize(&scankey, 0, 1, strategy, InvalidOid, collation, compares, key);
+	ScanKeyEntryInitialize(&scankey, 0, 1, strategy, InvalidOid, collation, comparison, key);
 	scan->by_index = index_beginscan(scan->rel, scan->index, snapshot, 1, 0);
 	scan->by_index->xs_want_itup = true;
 	index_rescan(scan->by_index, &scankey, 1, NULL, 0);
@@ -60,16 +61,16 @@ void
 kroles_scan_by_id(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column,
 				  int64 id, Snapshot snapshot)
 {
-	scan_by_key(scan, table, index, column, BTEqualStrategyNumber, F_INT8EQ, InvalidOid, Int64GetDatum(id), snapshot);
+	begin_index_scan(scan, table, index, column, BTEqualStrategyNumber, F_INT8EQ, InvalidOid, Int64GetDatum(id), snapshot);
 }
 
-/* The rows whose column is that or more, in its order. */
+/* As kroles_scan_by_id(), for ids not less than "from", in ascending order. */
 void
 kroles_scan_from(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column,
 				 int64 from, Snapshot snapshot)
 {
-	scan_by_key(scan, table, index, column, BTGreaterEqualStrategyNumber, F_INT8GE, InvalidOid, Int64GetDatum(from),
-				snapshot);
+	begin_index_scan(scan, table, index, column, BTGreaterEqualStrategyNumber, F_INT8GE, InvalidOid, Int64GetDatum(from),
+					 snapshot);
 }
 
 /* As kroles_scan_by_id(), for a column of an enum type. */
@@ -77,20 +78,20 @@ void
 kroles_scan_by_enum(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column,
 					Oid value, Snapshot snapshot)
 {
-	scan_by_key(scan, table, index, column, BTEqualStrategyNumber, F_ENUM_EQ, InvalidOid, ObjectIdGetDatum(value),
-				snapshot);
+	begin_index_scan(scan, table, index, column, BTEqualStrategyNumber, F_ENUM_EQ, InvalidOid, ObjectIdGetDatum(value),
+					 snapshot);
 }
 
-/* The same for a text column. */
+/* As kroles_scan_by_id(), for a text column. */
 void
 kroles_scan_by_text(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column,
 					const char *text, Snapshot snapshot)
 {
-	scan_by_key(scan, table, index, column, BTEqualStrategyNumber, F_TEXTEQ, DEFAULT_COLLATION_OID,
-				CStringGetTextDatum(text), snapshot);
+	begin_index_scan(scan, table, index, column, BTEqualStrategyNumber, F_TEXTEQ, DEFAULT_COLLATION_OID,
+					 CStringGetTextDatum(text), snapshot);
 }
 
-/* The same for a column of type name, which holds at most NAMEDATALEN - 1 bytes. */
+/* As kroles_scan_by_id(), for a column of type name; the key is cut to NAMEDATALEN - 1 bytes. */
 void
 kroles_scan_by_name(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column,
 					const char *name, Snapshot snapshot)
@@ -98,12 +99,13 @@ kroles_scan_by_name(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, 
 	NameData   *key = palloc(sizeof(NameData));
 
 	namestrcpy(key, name);
-	scan_by_key(scan, table, index, column, BTEqualStrategyNumber, F_NAMEEQ, C_COLLATION_OID, NameGetDatum(key), snapshot);
+	begin_index_scan(scan, table, index, column, BTEqualStrategyNumber, F_NAMEEQ, C_COLLATION_OID, NameGetDatum(key),
+					 snapshot);
 }
 
-/* Reads the row itself; false where it is not visible. */
+/* Reads the current row from the heap into the slot; false if it is not visible. */
 static bool
-fetch(KrolesScan *scan)
+fetch_heap_row(KrolesScan *scan)
 {
 	if (scan->slot == NULL)
 		scan->slot = table_slot_create(scan->rel, NULL);
@@ -112,29 +114,30 @@ fetch(KrolesScan *scan)
 }
 
 static bool
-next_by_index(KrolesScan *scan)
+get_next_by_index(KrolesScan *scan)
 {
 	ItemPointer tid;
 
 	while ((tid = index_getnext_tid(scan->by_index, ForwardScanDirection)) != NULL)
 	{
 		scan->fetched = false;
-		if (VM_ALL_VISIBLE(scan->rel, ItemPointerGetBlockNumber(tid), &scan->map) || fetch(scan))
+		if (VM_ALL_VISIBLE(scan->rel, ItemPointerGetBlockNumber(tid), &scan->map) || fetch_heap_row(scan))
 			return true;
 	}
 	return false;
 }
 
-/* Goes to the next row; false behind the last. */
+/* Moves to the next row; false after the last. */
 bool
 kroles_scan_next(KrolesScan *scan)
 {
 	if (scan->by_index != NULL)
-		return next_by_index(scan);
+		return get_next_by_index(scan);
 	scan->row = systable_getnext(scan->all);
 	return HeapTupleIsValid(scan->row);
 }
 
+/* Ends the scan and releases its locks. */
 void
 kroles_scan_end(KrolesScan *scan)
 {
@@ -152,9 +155,9 @@ kroles_scan_end(KrolesScan *scan)
 	table_close(scan->rel, AccessShareLock);
 }
 
-/* The place of a column in the index, counted from 1; 0 where it is not in it. */
+/* The position of a column in the index, counted from 1; 0 if the index does not have it. */
 static int
-place_in_index(KrolesScan *scan, AttrNumber attno)
+index_position(KrolesScan *scan, AttrNumber attno)
 {
 	Form_pg_index index = scan->index->rd_index;
 
@@ -164,23 +167,23 @@ place_in_index(KrolesScan *scan, AttrNumber attno)
 	return 0;
 }
 
-/* A column of the current row; points into it. */
+/* A column of the current row; the datum points into the row, and is valid until the next. */
 Datum
 kroles_scan_column(KrolesScan *scan, int column, bool *isnull)
 {
 	AttrNumber	attno = scan->table.column[column];
-	int			place;
+	int			position;
 
 	if (scan->by_index == NULL)
 		return heap_getattr(scan->row, attno, RelationGetDescr(scan->rel), isnull);
-	if (!scan->fetched && (place = place_in_index(scan, attno)) > 0)
-		return index_getattr(scan->by_index->xs_itup, place, scan->by_index->xs_itupdesc, isnull);
-	if (!scan->fetched && !fetch(scan))
+	if (!scan->fetched && (position = index_position(scan, attno)) > 0)
+		return index_getattr(scan->by_index->xs_itup, position, scan->by_index->xs_itupdesc, isnull);
+	if (!scan->fetched && !fetch_heap_row(scan))
 		elog(ERROR, "row of relation \"%s\" is not visible", RelationGetRelationName(scan->rel));
 	return slot_getattr(scan->slot, attno, isnull);
 }
 
-/* A column that is never null. */
+/* As kroles_scan_column(), for a column that is never null. */
 Datum
 kroles_scan_value(KrolesScan *scan, int column)
 {
@@ -192,7 +195,7 @@ kroles_scan_value(KrolesScan *scan, int column)
 	return datum;
 }
 
-/* A bigint column that may be null, then 0. */
+/* A bigint column; 0 for null. */
 int64
 kroles_scan_id(KrolesScan *scan, int column)
 {
@@ -202,20 +205,21 @@ kroles_scan_id(KrolesScan *scan, int column)
 	return isnull ? 0 : DatumGetInt64(datum);
 }
 
+/* A boolean column that is never null. */
 bool
 kroles_scan_flag(KrolesScan *scan, int column)
 {
 	return DatumGetBool(kroles_scan_value(scan, column));
 }
 
-/* The C constant of an enum column; -1 for a value C does not know. */
+/* The C constant of an enum column; -1 for a value that C does not know. */
 int
 kroles_scan_enum(KrolesScan *scan, int column, KrolesEnum type)
 {
 	return kroles_enum_code(type, DatumGetObjectId(kroles_scan_value(scan, column)));
 }
 
-/* The C constant of a text column that holds a label; -1 for one C does not know. */
+/* The C constant of a text column that holds a label; -1 for a label that C does not know. */
 int
 kroles_scan_label(KrolesScan *scan, int column, KrolesEnum type)
 {

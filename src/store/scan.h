@@ -13,17 +13,17 @@
 
 #include "store/catalog.h"
 
-/* A scan of one table, its columns by the names in store/catalog.h. */
+/* A scan of one table; its columns are named by the constants of store/tables.h. */
 typedef struct KrolesScan
 {
-	KrolesTable table;			/* a copy: messages may come while the scan is open */
+	KrolesTable table;			/* a copy: invalidation messages may be accepted while the scan is open */
 	Relation	rel;
-	SysScanDesc all;			/* of every row */
+	SysScanDesc all;			/* a scan of every row ... */
 	HeapTuple	row;
-	Relation	index;			/* else by an index */
+	Relation	index;			/* ... or by an index */
 	IndexScanDesc by_index;
-	TupleTableSlot *slot;		/* the heap's row, once it is needed */
-	bool		fetched;
+	TupleTableSlot *slot;		/* the heap row, if it was fetched */
+	bool		fetched;		/* the slot holds the current row */
 	Buffer		map;			/* page of the visibility map */
 } KrolesScan;
 

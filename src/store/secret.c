@@ -2,10 +2,10 @@
  * secret.c
  *		The database's secret, and the keys derived from it.
  *
- * The extension's script makes one at random (kroles.new_secret()); the owner of
- * the extension alone can read it, and it is in no dump: a restored database has
- * another.  Backends read it once and keep the derived keys in static memory
- * until the extension is made anew.
+ * The extension's script makes one at random (kroles.new_secret()).  Only the
+ * extension's owner can read it, and dumps exclude it: a restored database has
+ * another.  A backend reads it once and caches the derived keys in static memory
+ * until the catalog rows behind it change.
  */
 #include "postgres.h"
 
@@ -19,14 +19,14 @@
 
 static KrolesSipKey keys[KROLES_NKEYS];
 static bool known;
-static uint32 forgotten;		/* how often */
+static uint32 forget_count;		/* counts calls of kroles_forget_secret() */
 
 /* Forgets the keys; they are read again at their next use. */
 void
 kroles_forget_secret(void)
 {
 	known = false;
-	forgotten++;
+	forget_count++;
 }
 
 static void
@@ -40,13 +40,13 @@ derive_keys(KrolesSipKey secret)
 }
 
 /*
- * Reads the keys where they are not known yet, and says whether they are.  Reading
- * takes a lock on the table for a moment and accepts messages.
+ * Reads the keys if they are not known; false if there is no valid secret.
+ * Reading locks the table briefly and accepts invalidation messages.
  */
 bool
 kroles_read_keys(void)
 {
-	uint32		before = forgotten;
+	uint32		before = forget_count;
 	Snapshot	snapshot;
 	KrolesSipKey secret;
 	KrolesScan	scan;
@@ -64,25 +64,25 @@ kroles_read_keys(void)
 		return false;
 	memcpy(&secret, VARDATA_ANY(value), sizeof(secret));
 	pfree(value);
-	if (before != forgotten)	/* by a message that came with the table's lock */
+	if (before != forget_count)	/* by a message accepted with the table's lock */
 		return kroles_read_keys();
 	derive_keys(secret);
 	return known = true;
 }
 
-/* The key for a use: see kroles_read_keys().  An error where there is no secret, for nothing may be readable without it. */
+/* The key for a use, read if necessary (kroles_read_keys()); an error if there is no secret. */
 KrolesSipKey
 kroles_key(KrolesKeyUse use)
 {
 	if (unlikely(!known) && !kroles_read_keys())
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the secret of this database is missing from kroles.secret"),
-				 errhint("Restore a dump into a database where the extension is created anew.")));
+				 errmsg("the database's secret is missing from table \"kroles.secret\""),
+				 errhint("Restore a dump into a database where the extension was newly created.")));
 	return keys[use];
 }
 
-/* A hash of two numbers that says nothing of them to those who do not know the secret. */
+/* A hash of two numbers that discloses nothing about them without the secret. */
 uint64
 kroles_keyed_hash(KrolesKeyUse use, int64 a, int64 b)
 {
@@ -93,7 +93,7 @@ kroles_keyed_hash(KrolesKeyUse use, int64 a, int64 b)
 	return kroles_sip_end(state, 0, 16);
 }
 
-/* The tag of a lock on what two numbers name. */
+/* The tag of an advisory lock on an object named by two numbers, hashed. */
 LOCKTAG
 kroles_lock_tag(KrolesLocks locks, KrolesKeyUse use, int64 a, int64 b)
 {
@@ -104,7 +104,7 @@ kroles_lock_tag(KrolesLocks locks, KrolesKeyUse use, int64 a, int64 b)
 	return tag;
 }
 
-/* kroles.new_secret(): sixteen bytes at random. */
+/* kroles.new_secret(): sixteen random bytes. */
 PG_FUNCTION_INFO_V1(kroles_new_secret);
 Datum
 kroles_new_secret(PG_FUNCTION_ARGS)

@@ -1,6 +1,6 @@
 /*
  * secret.h
- *		What is derived from the database's secret.
+ *		Keys, hashes and lock tags derived from the database's secret.
  */
 #ifndef KROLES_SECRET_H
 #define KROLES_SECRET_H
@@ -9,14 +9,14 @@
 
 #include "core/siphash.h"
 
-/* What a key is for.  Each use has a key of its own, so that no hash of one says anything of another. */
+/* The uses of keys.  Each has a key of its own, so that hashes of one use disclose nothing about another's. */
 typedef enum KrolesKeyUse
 {
-	KROLES_KEY_STREAM,			/* what audiences are encrypted with */
-	KROLES_KEY_NONCE,			/* what names an audience's contents */
+	KROLES_KEY_STREAM,			/* encrypts audiences */
+	KROLES_KEY_NONCE,			/* an audience's nonce, from its contents */
 	KROLES_KEY_STAY,			/* locks on a stay in a room: media, user */
-	KROLES_KEY_BUCKET,			/* which bucket of messages and locks an object falls into */
-	KROLES_KEY_SESSION,			/* locks that say whose transaction it is: user */
+	KROLES_KEY_BUCKET,			/* the bucket of messages and locks of an object */
+	KROLES_KEY_SESSION,			/* locks on the user that a transaction acts for: user */
 	KROLES_KEY_TREE,			/* locks on a tree of galleries: its root */
 	KROLES_NKEYS
 } KrolesKeyUse;
@@ -27,8 +27,9 @@ extern KrolesSipKey kroles_key(KrolesKeyUse use);
 extern uint64_t kroles_keyed_hash(KrolesKeyUse use, int64_t a, int64_t b);
 
 /*
- * Kinds of locks that are named by keyed hashes, since everybody reads pg_locks:
- * places among advisory locks where no function of SQL reaches (those of SQL are 1 and 2).
+ * Kinds of advisory locks: values of locktag_field4 that no SQL function uses
+ * (those use 1 and 2).  The locks are named by keyed hashes, as every role can
+ * read pg_locks.
  */
 typedef enum KrolesLocks
 {

@@ -2,8 +2,8 @@
  * tables.h
  *		Our tables, columns and indexes that C reads: one list each.
  *
- * From a list come the constants (catalog.h) and the names that catalog.c looks
- * up.  A column that decides nothing is not listed.
+ * Each list defines the constants (catalog.h) and the names that catalog.c looks
+ * up.  Columns that C does not read are not listed.
  */
 #ifndef KROLES_TABLES_H
 #define KROLES_TABLES_H
@@ -33,7 +33,7 @@
 	X(KROLES_T_ROOM_PARTICIPANTS, "room_participants", ROOM_PARTICIPANTS_COLUMNS) \
 	X(KROLES_T_SECRET, "secret", SECRET_COLUMNS)
 
-/* The columns of each: C(constant, name) */
+/* The columns of each table: C(constant, name) */
 
 #define SETTINGS_COLUMNS(C) \
 	C(SETTINGS_ALLOW_ANONYMOUS, "allow_anonymous") \
@@ -118,7 +118,7 @@
 	C(PEOPLE_USER, "user_id") \
 	C(PEOPLE_GROUP, "group_id") \
 	C(PEOPLE_PERMISSION, "permission")
-/* in the same places, so that code for both uses the former */
+/* the same positions as PEOPLE_COLUMNS, so that code for both uses those constants */
 #define MODERATORS_COLUMNS(C) \
 	C(MODERATORS_MEDIA, "media_id") \
 	C(MODERATORS_USER, "user_id") \

@@ -1,6 +1,6 @@
 /*
  * trigger.h
- *		What a trigger function may be called as.
+ *		Checks of how a trigger function is called.
  */
 #ifndef KROLES_TRIGGER_H
 #define KROLES_TRIGGER_H
@@ -16,21 +16,21 @@
 #define KROLES_ON_DELETE	4
 #define KROLES_ON_TRUNCATE	8
 
-/* When a trigger fires, for which events.  To be joined by "|". */
+/* The times of firing, each for a set of events; combined by "|". */
 #define KROLES_BEFORE_ROW(events)		((uint32) (events))
 #define KROLES_AFTER_ROW(events)		((uint32) (events) << 4)
 #define KROLES_INSTEAD_OF_ROW(events)	((uint32) (events) << 8)
 #define KROLES_BEFORE_STATEMENT(events)	((uint32) (events) << 12)
 #define KROLES_AFTER_STATEMENT(events)	((uint32) (events) << 16)
 
-/* After a statement (but TRUNCATE), with the transition tables old_rows and new_rows. */
+/* Requires the transition tables old_rows and new_rows, except for TRUNCATE. */
 #define KROLES_WITH_ROWS	((uint32) 1 << 20)
 
-/* The tables or views of our schema that a function is for. */
+/* The relations of our schema that a function supports. */
 #define KROLES_ON(...)		((const char *const []) {__VA_ARGS__, NULL})
 #define KROLES_ON_ANY_TABLE	NULL
 
-/* In the place of a number of arguments. */
+/* Instead of a number of arguments: any even number. */
 #define KROLES_PAIRS_OF_ARGUMENTS	(-1)
 
 extern TriggerData *kroles_trigger(FunctionCallInfo fcinfo, const char *function, int nargs,
