@@ -173,7 +173,9 @@ meet_reasoned_answers(void *answer, const void *other)
 	kroles_meet_answer(&((ReasonedAnswer *) answer)->answer, &((const ReasonedAnswer *) other)->answer);
 }
 
-static const KrolesQuestion about_reasons = {sizeof(ReasonedAnswer), judge_with_reasons, meet_reasoned_answers};
+static const KrolesQuestion about_reasons = {
+	sizeof(ReasonedAnswer), judge_with_reasons, meet_reasoned_answers, .deciding = sizeof(KrolesAnswer)
+};
 
 /*
  * Sorts the reasons by effect, stably; if the right is allowed, drops those

@@ -224,8 +224,8 @@ start_entry(EntryStore *store, KrolesClass class, KrolesCacheEntry *entry)
 }
 
 /*
- * An entry of the present that this question has found good and that was read
- * no later than the statement's snapshot says the same in the statement's snapshot.
+ * An entry of the current basis that this question has found valid and that was
+ * read no later than the statement's snapshot was taken holds for both bases.
  */
 static KrolesCacheEntry *
 same_in_both(KrolesClass class, int64 id)

@@ -23,6 +23,7 @@ typedef struct KrolesQuestion
 	Size		size;			/* of an answer */
 	void		(*judge) (KrolesBasis basis, const void *about, void *answer);
 	void		(*meet) (void *answer, const void *other);
+	Size		deciding;		/* leading bytes that say whether anything is allowed; 0: all */
 } KrolesQuestion;
 
 /* The largest answer of a question that is judged on both bases. */

@@ -264,15 +264,26 @@ judge_identity(KrolesBasis basis, const void *about, void *answer)
 	}
 }
 
-/* If the bases disagree, the asker is anonymous: an older snapshot must not add rights. */
+/*
+ * If the bases disagree, the asker is anonymous: an older snapshot must not add
+ * rights.  The identity rests on what either basis looked at.
+ */
 static void
 meet_identity(void *answer, const void *other)
 {
 	Identity   *mine = answer;
+	const Identity *its = other;
 
-	mine->differs = !kroles_same_asker(mine->asker, ((const Identity *) other)->asker);
+	mine->differs = !kroles_same_asker(mine->asker, its->asker);
 	if (mine->differs)
 		mine->asker = (KrolesAsker) {KROLES_NOBODY, 0};
+	if (its->by_claims)
+	{
+		mine->by_claims = true;
+		mine->gateway_claims = its->gateway_claims;
+	}
+	if (mine->by_token && its->by_token)
+		mine->claims.key_expires_at = Min(mine->claims.key_expires_at, its->claims.key_expires_at);
 }
 
 static const KrolesQuestion about_identity = {sizeof(Identity), judge_identity, meet_identity};
@@ -374,6 +385,8 @@ save_session_state(void)
 KrolesAsker
 kroles_asker(void)
 {
+	uint64		attempt;
+
 	/* for example in an index expression that a superuser's ANALYZE runs as its owner: see statement/foreign_code.c */
 	if (kroles_nobody_asks())
 		return (KrolesAsker) {KROLES_NOBODY, 0};
@@ -384,9 +397,11 @@ kroles_asker(void)
 		return lock_asker(current.identity.asker);
 	}
 	forget_identity();
+	attempt = kroles_now.asker;
 	kroles_ask(&about_identity, NULL, &current.identity);
 	save_session_state();
-	current.known = true;
+	/* a role may have changed meanwhile: then the identity is valid for this call alone */
+	current.known = attempt == kroles_now.asker;
 	save_security_context();
 	return lock_asker(current.identity.asker);
 }

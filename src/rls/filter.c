@@ -73,7 +73,7 @@ is_still_true(KrolesAsker who)
  * debug_discard_caches, waiting for none would never end.)
  */
 static KrolesAsker
-make_true(void)
+make_true(KrolesStamp *stamp)
 {
 	KrolesAsker who;
 
@@ -82,10 +82,10 @@ make_true(void)
 		CHECK_FOR_INTERRUPTS();
 		who = kroles_asker();
 		kroles_question_sync();
-		good_for.stamp = kroles_now;
+		*stamp = kroles_now;
 		if (!is_still_true(who))
 			kroles_make_view(KROLES_CURRENT, who);
-	} while (good_for.stamp.completed != kroles_now.completed);
+	} while (stamp->completed != kroles_now.completed);
 	return who;
 }
 
@@ -94,22 +94,23 @@ static void
 make_current(void)
 {
 	KrolesSubjectView *of_snapshot = &kroles_views[KROLES_SNAPSHOT];
-	uint64		statement = good_for.stamp.statement;
+	KrolesStamp stamp;
 	TimestampTz at = kroles_time();
 	KrolesAsker who;
 
 	good_for.valid = false;
 	(void) kroles_read_keys();	/* reading them accepts messages: not while rows are judged */
-	who = make_true();
-	kroles_views[KROLES_CURRENT].stamp = good_for.stamp;
-	if (statement != kroles_now.statement || good_for.at != at || !kroles_same_asker(of_snapshot->who, who))
+	who = make_true(&stamp);
+	kroles_views[KROLES_CURRENT].stamp = stamp;
+	if (good_for.stamp.statement != kroles_now.statement || good_for.at != at || !kroles_same_asker(of_snapshot->who, who))
 		of_snapshot->ready = false;
 	good_for.snapshot = GetActiveSnapshot();
 	good_for.mark = kroles_snapshot_fields(good_for.snapshot);
 	good_for.at = at;
 	/* finding out who asks and which statement it is comes after the stamp of the data */
-	good_for.stamp.statement = kroles_now.statement;
-	good_for.stamp.asker = kroles_now.asker;
+	stamp.statement = kroles_now.statement;
+	stamp.asker = kroles_now.asker;
+	good_for.stamp = stamp;
 	good_for.media_quiet = kroles_question_quiet(KROLES_C_MEDIA);
 	/* where foreign code acts as anonymous, another subject asks afterwards */
 	good_for.valid = !kroles_nobody_asks();
