@@ -2,16 +2,16 @@
  * cache.c
  *		Entries in memory: matrices, users, groups, spaces, media, events, stays.
  *
- * Each class has a hash table for each of two bases (see cache/question.c).  Entries
- * of the present stay until they are found changed, those of a statement's
- * snapshot leave with it; and in each the least recently used leave when the
- * setting kroles.cache_size is reached.  Nothing is freed while a question is
- * judged except an entry that is read anew at its first use in it, so pointers
- * to entries hold until the question ends.
+ * Each class has one hash table per basis (see cache/question.c).  Entries of
+ * the current basis stay until a lookup finds them stale; entries of the
+ * snapshot basis are dropped with the statement.  In each basis, the least
+ * recently used entries are evicted above kroles.cache_size.  While a question
+ * is judged, nothing is freed except a stale entry's arrays at its first use
+ * in that question, so pointers to entries hold until the question ends.
  *
  * All of it lives in one memory context under CacheMemoryContext, which
- * pg_backend_memory_contexts shows as "kroles cache", with one below it for each
- * basis.
+ * pg_backend_memory_contexts shows as "kroles cache", with one child context
+ * per basis.
  */
 #include "postgres.h"
 
@@ -24,12 +24,12 @@
 #include "cache/cache.h"
 #include "cache/kinds.h"
 
-/* What happened to the entries of a class, on both bases. */
+/* Statistics of one class, on both bases together. */
 typedef struct Counts
 {
 	int64		hits;
 	int64		loads;
-	int64		reloads;		/* of these, of entries that were stale */
+	int64		reloads;		/* loads that replaced a stale entry */
 	int64		evictions;
 } Counts;
 
@@ -45,16 +45,16 @@ typedef struct EntryStore
 
 static MemoryContext cache_context;
 static EntryStore stores[2];
-static EntryStore *filling;			/* whose entry is being read */
+static EntryStore *loading_store;	/* store of the entry being loaded */
 
-/* What the hash table takes for an entry beside it: its header, and a place in the directory. */
+/* The hash table's own memory per entry: the element's header and a bucket pointer. */
 #define HASH_OVERHEAD (MAXALIGN(sizeof(HASHELEMENT)) + sizeof(HASHELEMENT *))
 
-/* Loads of a statement's snapshot are numbered apart, so that no number stands for two. */
-#define PAST (UINT64CONST(1) << 63)
-static uint64 past_loads;
+/* Loads of the snapshot basis have this bit set, so that their numbers differ from the current basis's. */
+#define SNAPSHOT_LOAD (UINT64CONST(1) << 63)
+static uint64 snapshot_loads;
 
-/* Makes the context that holds everything; once a backend. */
+/* Creates the cache's memory context.  Called once per backend. */
 void
 kroles_cache_init(void)
 {
@@ -62,7 +62,7 @@ kroles_cache_init(void)
 										  ALLOCSET_DEFAULT_SIZES);
 }
 
-/* A store is made at its first use, and again after it was forgotten. */
+/* The store of a basis, created at its first use and after it was deleted. */
 static EntryStore *
 open_store(KrolesBasis basis)
 {
@@ -81,7 +81,7 @@ open_store(KrolesBasis basis)
 }
 
 static HTAB *
-open_class(EntryStore *store, KrolesClass class)
+open_class_table(EntryStore *store, KrolesClass class)
 {
 	if (store->entries[class] == NULL)
 	{
@@ -98,7 +98,7 @@ open_class(EntryStore *store, KrolesClass class)
 	return store->entries[class];
 }
 
-/* Forgets what was read for a statement's snapshot. */
+/* Drops all entries of the snapshot basis. */
 void
 kroles_cache_forget_snapshot(void)
 {
@@ -129,13 +129,13 @@ free_arrays(EntryStore *store, KrolesCacheEntry *entry)
 }
 
 static void
-account(EntryStore *store, KrolesCacheEntry *entry, Size size)
+add_bytes(EntryStore *store, KrolesCacheEntry *entry, Size size)
 {
 	entry->bytes += size;
 	store->bytes += size;
 }
 
-/* For loaders: copies an array into the cache, for the entry to own; NULL if it is empty. */
+/* For loaders: a copy of an array, in the memory of the entry, which owns it; NULL if it is empty. */
 void *
 kroles_cache_copy(KrolesCacheEntry *entry, const void *array, Size size)
 {
@@ -143,14 +143,14 @@ kroles_cache_copy(KrolesCacheEntry *entry, const void *array, Size size)
 
 	if (size == 0)
 		return NULL;
-	copy = MemoryContextAlloc(filling->context, size);
+	copy = MemoryContextAlloc(loading_store->context, size);
 	memcpy(copy, array, size);
-	account(filling, entry, GetMemoryChunkSpace(copy));
+	add_bytes(loading_store, entry, GetMemoryChunkSpace(copy));
 	return copy;
 }
 
 static void
-trim(EntryStore *store)
+evict_least_recent(EntryStore *store)
 {
 	Size		limit = (Size) kroles_cache_size * 1024;
 
@@ -168,19 +168,19 @@ trim(EntryStore *store)
 }
 
 /*
- * Lets the least recently used entries of each store go until the setting is
- * kept.  Called between questions only.
+ * Evicts the least recently used entries until each store is within
+ * kroles.cache_size.  Called between questions only.
  */
 void
 kroles_cache_trim(void)
 {
-	trim(&stores[KROLES_CURRENT]);
-	trim(&stores[KROLES_SNAPSHOT]);
+	evict_least_recent(&stores[KROLES_CURRENT]);
+	evict_least_recent(&stores[KROLES_SNAPSHOT]);
 }
 
-/* Whether a cached entry may be used in the question being judged. */
+/* Whether the question being judged may use an entry without loading it again. */
 static bool
-entry_good(KrolesBasis basis, const KrolesCacheEntry *entry)
+is_entry_valid(KrolesBasis basis, const KrolesCacheEntry *entry)
 {
 	if (!entry->complete)
 		return false;
@@ -189,9 +189,9 @@ entry_good(KrolesBasis basis, const KrolesCacheEntry *entry)
 	return kroles_still_true(&entry->stamp, entry->class, entry->id);
 }
 
-/* Reads an entry, or reads it anew; on error it stays incomplete. */
+/* Loads an entry from its rows; on error it stays incomplete. */
 static void
-fill_entry(EntryStore *store, KrolesBasis basis, KrolesCacheEntry *entry)
+load_entry(EntryStore *store, KrolesBasis basis, KrolesCacheEntry *entry)
 {
 	Snapshot	snapshot;
 
@@ -199,21 +199,21 @@ fill_entry(EntryStore *store, KrolesBasis basis, KrolesCacheEntry *entry)
 	free_arrays(store, entry);
 	memset(entry + 1, 0, kroles_classes[entry->class].size - sizeof(KrolesCacheEntry));
 	snapshot = kroles_question_snapshot(basis);
-	filling = store;
+	loading_store = store;
 	kroles_classes[entry->class].load(entry, snapshot);
-	account(store, entry, kroles_classes[entry->class].size + HASH_OVERHEAD);
+	add_bytes(store, entry, kroles_classes[entry->class].size + HASH_OVERHEAD);
 	if (basis == KROLES_CURRENT)
 	{
 		entry->stamp = kroles_question_stamp();
 		entry->load = kroles_number_load();
 	}
 	else
-		entry->load = PAST | ++past_loads;
+		entry->load = SNAPSHOT_LOAD | ++snapshot_loads;
 	entry->complete = true;
 }
 
 static void
-start_entry(EntryStore *store, KrolesClass class, KrolesCacheEntry *entry)
+init_entry(EntryStore *store, KrolesClass class, KrolesCacheEntry *entry)
 {
 	int64		id = entry->id;
 
@@ -224,13 +224,14 @@ start_entry(EntryStore *store, KrolesClass class, KrolesCacheEntry *entry)
 }
 
 /*
- * An entry of the current basis that this question has found valid and that was
- * read no later than the statement's snapshot was taken holds for both bases.
+ * The object's entry of the current basis, if it also holds for the statement's
+ * snapshot: this question has found it valid, and it was loaded no later than
+ * the snapshot was taken.  Otherwise NULL.
  */
 static KrolesCacheEntry *
-same_in_both(KrolesClass class, int64 id)
+current_entry_for_snapshot(KrolesClass class, int64 id)
 {
-	KrolesCacheEntry *entry = hash_search(open_class(open_store(KROLES_CURRENT), class), &id, HASH_FIND, NULL);
+	KrolesCacheEntry *entry = hash_search(open_class_table(open_store(KROLES_CURRENT), class), &id, HASH_FIND, NULL);
 
 	if (entry != NULL && entry->complete && entry->question == kroles_question_number() &&
 		kroles_load_precedes_snapshot(entry->load))
@@ -239,32 +240,32 @@ same_in_both(KrolesClass class, int64 id)
 }
 
 /*
- * The entry of an object, read if it is not there or has changed.  It stays
- * where it is until the question ends.  Where no such object exists, the entry
- * says so.
+ * The entry of an object, loaded if it is missing or stale.  The pointer is
+ * valid until the question ends.  If there is no such object, the entry's
+ * "exists" is false.
  */
 KrolesCacheEntry *
 kroles_lookup(KrolesBasis basis, KrolesClass class, int64 id)
 {
 	EntryStore	   *store;
 	bool		found;
-	KrolesCacheEntry *entry = basis == KROLES_SNAPSHOT ? same_in_both(class, id) : NULL;
+	KrolesCacheEntry *entry = basis == KROLES_SNAPSHOT ? current_entry_for_snapshot(class, id) : NULL;
 
 	if (entry != NULL)
 		return entry;
 	store = open_store(basis);
-	entry = hash_search(open_class(store, class), &id, HASH_ENTER, &found);
+	entry = hash_search(open_class_table(store, class), &id, HASH_ENTER, &found);
 	if (!found)
-		start_entry(store, class, entry);
+		init_entry(store, class, entry);
 	else
 		dlist_move_head(&store->lru, &entry->lru);
-	if (entry_good(basis, entry))
+	if (is_entry_valid(basis, entry))
 		counts[class].hits++;
 	else
 	{
 		counts[class].loads++;
 		counts[class].reloads += found;
-		fill_entry(store, basis, entry);
+		load_entry(store, basis, entry);
 	}
 	entry->question = kroles_question_number();
 	if (basis == KROLES_CURRENT)
@@ -272,10 +273,11 @@ kroles_lookup(KrolesBasis basis, KrolesClass class, int64 id)
 	return entry;
 }
 
-/* ---- What there is ---- */
+/* ---- Statistics ---- */
 
+/* How many entries of a class there are, and their size in bytes. */
 static int64
-entries_of(KrolesClass class, int64 *bytes)
+count_entries(KrolesClass class, int64 *bytes)
 {
 	HASH_SEQ_STATUS status;
 	KrolesCacheEntry *entry;
@@ -296,7 +298,7 @@ entries_of(KrolesClass class, int64 *bytes)
 	return n;
 }
 
-/* kroles_cache_stats(): a row a class of entries. */
+/* kroles_cache_stats(): one row per class of entries. */
 PG_FUNCTION_INFO_V1(kroles_cache_stats);
 Datum
 kroles_cache_stats(PG_FUNCTION_ARGS)
@@ -311,7 +313,7 @@ kroles_cache_stats(PG_FUNCTION_ARGS)
 		bool		nulls[7] = {false};
 
 		values[0] = CStringGetTextDatum(kroles_classes[class].plural);
-		values[1] = Int64GetDatum(entries_of(class, &bytes));
+		values[1] = Int64GetDatum(count_entries(class, &bytes));
 		values[2] = Int64GetDatum(counts[class].hits);
 		values[3] = Int64GetDatum(counts[class].loads);
 		values[4] = Int64GetDatum(counts[class].reloads);

@@ -1,6 +1,6 @@
 /*
  * cache.h
- *		Entries in memory: what they hold, and their look-up.
+ *		Entries in memory: what they hold, and their lookup.
  */
 #ifndef KROLES_CACHE_H
 #define KROLES_CACHE_H
@@ -11,8 +11,8 @@
 #include "rules/rules.h"
 
 /*
- * The two bases of a decision: what is committed now, and what the statement's
- * snapshot sees.  Entries of the current basis outlive the statement.
+ * The two bases of a decision: what is committed at this instant, and what the
+ * statement's snapshot sees.  Entries of KROLES_CURRENT outlive the statement.
  */
 typedef enum KrolesBasis
 {
@@ -20,17 +20,17 @@ typedef enum KrolesBasis
 	KROLES_SNAPSHOT
 } KrolesBasis;
 
-/* The head of every entry.  Filled by cache/cache.c; a loader sets "exists" and what follows. */
+/* The head of every entry.  cache/cache.c fills it in; a loader sets "exists" and the fields after the head. */
 typedef struct KrolesCacheEntry
 {
 	int64		id;				/* hash key, must be first */
 	KrolesClass class;
-	bool		complete;		/* the load went through */
-	bool		exists;			/* the row is there */
+	bool		complete;		/* the load did not fail */
+	bool		exists;			/* the object has a row */
 	KrolesStamp stamp;			/* of the load */
 	uint64		load;			/* number of the load */
-	uint64		question;		/* last question that read or used it */
-	Size		bytes;			/* what it takes, arrays included */
+	uint64		question;		/* the last question that used it */
+	Size		bytes;			/* its size, with its arrays */
 	dlist_node	lru;
 } KrolesCacheEntry;
 
@@ -39,12 +39,12 @@ typedef struct KrolesSite
 	KrolesCacheEntry head;
 	KrolesMatrices matrices;
 	int64		room_session_limit; /* microseconds */
-	int32		rooms_switched;	/* how often */
+	int32		rooms_switched;	/* how often the setting was switched */
 	int			ntools;
-	Oid		   *tools;			/* values of kroles.media_type that may be made */
+	Oid		   *tools;			/* values of kroles.media_type that may be created */
 } KrolesSite;
 
-/* What a user or group is in one event. */
+/* The roles of a user or group in one event. */
 typedef struct KrolesEventGrant
 {
 	int64		event_id;
@@ -60,7 +60,7 @@ typedef struct KrolesUser
 	int			ngrants;
 	KrolesGrant *grants;		/* by space, ascending */
 	int			nevents;
-	KrolesEventGrant *events;	/* ascending, each once */
+	KrolesEventGrant *events;	/* by event, ascending, each event once */
 } KrolesUser;
 
 typedef struct KrolesGroup
@@ -69,7 +69,7 @@ typedef struct KrolesGroup
 	int			ngrants;
 	KrolesGrant *grants;		/* by space, ascending */
 	int			nevents;
-	KrolesEventGrant *events;	/* ascending, each once */
+	KrolesEventGrant *events;	/* by event, ascending, each event once */
 } KrolesGroup;
 
 typedef struct KrolesSpace
@@ -87,7 +87,7 @@ typedef struct KrolesSpace
 typedef struct KrolesMedia
 {
 	KrolesCacheEntry head;
-	bool		is_room;		/* of a type that has one */
+	bool		is_room;		/* its type has a room */
 	struct varlena *audience;
 } KrolesMedia;
 
@@ -96,19 +96,19 @@ typedef struct KrolesEvent
 	KrolesCacheEntry head;
 } KrolesEvent;
 
-/* A room that a user has joined and not left, and what was read then. */
+/* A room that a user has joined and not left, with the state at joining. */
 typedef struct KrolesStay
 {
 	int64		media_id;
 	int64		joined_at;		/* a TimestampTz */
-	int32		rooms_switched; /* how often they had been, then */
+	int32		rooms_switched; /* KrolesSite.rooms_switched at joining */
 	KrolesRights rights;
 	KrolesProductRole role;
 } KrolesStay;
 
 typedef struct KrolesStays
 {
-	KrolesCacheEntry head;			/* its id is the user's */
+	KrolesCacheEntry head;			/* keyed by the user's id */
 	int			n;
 	KrolesStay *stays;			/* by media, ascending */
 } KrolesStays;
@@ -127,6 +127,6 @@ extern void *kroles_cache_copy(KrolesCacheEntry *entry, const void *array, Size 
 #define kroles_event(basis, id) ((KrolesEvent *) kroles_lookup(basis, KROLES_C_EVENT, id))
 #define kroles_stays(basis, user_id) ((KrolesStays *) kroles_lookup(basis, KROLES_C_STAYS, user_id))
 
-extern int	kroles_cache_size;	/* the setting, in kilobytes */
+extern int	kroles_cache_size;	/* kroles.cache_size, in kilobytes */
 
 #endif

@@ -1,26 +1,27 @@
 /*
  * commit_barrier.c
- *		When cached entries may be used.
+ *		When cached entries are valid while other sessions commit.
  *
  * PostgreSQL makes a commit visible first and sends its invalidation messages
- * a moment later.  In between, a reader sees new rows with old entitlements.
- * So a transaction that changes an entitlement holds a lock of ours until its
- * end, which comes after the messages are sent, and a decision looks at the
- * shared count of completed transactions.  While the count stands still, nothing
- * new is visible and the cache stays valid.  When it has moved, the reader first
- * asks whether anyone holds the lock and then accepts messages: without a
- * holder, all messages about visible changes have come; with one, what was read
- * before is distrusted (a new epoch begins), and entries are read again on use.
+ * a moment later.  In between, a reader would see new rows with old
+ * entitlements.  Therefore a transaction that changes an entitlement holds a
+ * lock until it ends, which is after its messages are sent, and a reader
+ * compares the shared count of completed transactions.  While the count is the
+ * same, nothing new is visible and the cache stays valid.  When it has changed,
+ * the reader first checks whether another transaction holds the lock and then
+ * accepts messages.  Without a holder, all messages about visible changes have
+ * arrived.  With one, the entries that it may be changing are distrusted (a new
+ * epoch begins) and loaded again on use.
  *
- * A standby has no such lock.  There the question is whether a WAL record is
- * just being replayed.
+ * A standby has no such lock.  There the reader checks whether a WAL record is
+ * being replayed.
  *
- * A transaction that has itself changed entitlements adds one thing.  Its
- * changes are seen from the next command on, and its own messages are processed
- * just then; but an outer command that is still running does not see them.
- * Entries stay valid while the command counter only goes forward.  Entries that
- * are then read for an outer command are read behind the messages, and so are
- * valid for that command alone.  Only what the transaction changed can differ.
+ * A transaction sees its own changes from the next command on, and processes
+ * its own messages at the same point; but an outer command that is still
+ * running does not see them.  Entries stay valid while the command counter only
+ * increases.  Entries loaded for an outer command after later commands have
+ * completed are older than messages already processed, so they are valid for
+ * that command alone.  Only what the transaction itself changed can differ.
  */
 #include "postgres.h"
 
@@ -40,43 +41,42 @@
 #include "store/catalog.h"
 
 /*
- * The locks.  A transaction that changes something holds two: that of a barrier,
- * so that readers see with three look-ups whether there is any such transaction,
- * and that of the bucket that the change falls into, so that they need not
- * distrust the rest.
+ * The locks.  A writer holds two: a barrier's, so that a reader checks three
+ * locks to know whether anything is being changed, and that of the bucket which
+ * the change falls into, so that a reader distrusts that bucket only.
  */
 typedef enum Barrier
 {
-	BARRIER_SITE,					/* what is the same for all subjects and objects */
+	BARRIER_SITE,					/* matrices and settings */
 	BARRIER_ENTITLEMENTS,			/* users, groups, spaces */
 	BARRIER_MEDIA,
 	NBARRIERS,
-	LOCK_BUCKET = NBARRIERS			/* the first of the buckets' */
+	LOCK_BUCKET = NBARRIERS			/* the first bucket's lock */
 } Barrier;
 
-/* The epoch at which a bucket was last distrusted: what was read of it before is not used. */
+/* The epoch in which a bucket or class was last distrusted: entries of earlier epochs are stale. */
 static uint64 distrusted_at[KROLES_NBUCKETS];
 static uint64 class_distrusted_at[KROLES_NCLASSES];
 
 /* The savepoint in which this transaction last took each lock. */
-typedef struct Entered
+typedef struct LockTaken
 {
 	LocalTransactionId lxid;
 	SubTransactionId subxid;
-} Entered;
+} LockTaken;
 
-static Entered entered[LOCK_BUCKET + KROLES_NBUCKETS];
+static LockTaken lock_taken[LOCK_BUCKET + KROLES_NBUCKETS];
 
-/* What this transaction has changed itself, and for which commands it has read since. */
+/* What this transaction has changed, and the command for which it last loaded entries. */
 static struct
 {
 	bool		any;
 	bool		changed[KROLES_NBUCKETS];
-	CommandId	read_for;		/* the last command that entries were read for */
-	bool		behind;			/* that was an outer one, later ones having been completed */
+	CommandId	read_for;		/* the last command that entries were loaded for */
+	bool		read_outer;		/* that was an outer command, after later ones had completed */
 }			own;
 
-/* The lock: an object lock below our schema, with a sub-id no catalog row has. */
+/* The tag of an object lock on the schema kroles, with a sub-id that no catalog row has. */
 static void
 lock_tag(LOCKTAG *tag, int lock)
 {
@@ -84,54 +84,54 @@ lock_tag(LOCKTAG *tag, int lock)
 }
 
 static Barrier
-barrier_of(KrolesClass class)
+barrier_of_class(KrolesClass class)
 {
 	return class == KROLES_C_SITE ? BARRIER_SITE :
 		class == KROLES_C_MEDIA ? BARRIER_MEDIA : BARRIER_ENTITLEMENTS;
 }
 
-/* Whether this transaction did not have the lock already. */
+/* Takes a lock, held to the end of the (sub)transaction; false if that held it already. */
 static bool
-take(int lock)
+take_lock(int lock)
 {
 	SubTransactionId subxid = GetCurrentSubTransactionId();
 	LOCKTAG		tag;
 
-	if (entered[lock].lxid == KROLES_LXID() && entered[lock].subxid == subxid)
+	if (lock_taken[lock].lxid == KROLES_LXID() && lock_taken[lock].subxid == subxid)
 		return false;
 	lock_tag(&tag, lock);
 	(void) LockAcquire(&tag, RowExclusiveLock, false, false);
-	entered[lock].lxid = KROLES_LXID();
-	entered[lock].subxid = subxid;
+	lock_taken[lock].lxid = KROLES_LXID();
+	lock_taken[lock].subxid = subxid;
 	return true;
 }
 
 /*
- * Takes the barrier's lock alone, before it is found out which bucket a change of
- * that class falls into.  May accept messages.
+ * Takes the lock of a class's barrier alone, before the caller computes the
+ * bucket of a change.  May accept messages.
  */
 void
 kroles_barrier_open(KrolesClass class)
 {
-	if (take(barrier_of(class)))
+	if (take_lock(barrier_of_class(class)))
 		AcceptInvalidationMessages();
 }
 
 /*
- * Says that this transaction changes something that falls into that bucket (one
- * object's or a class's).  Must be called before the change.  Takes locks that
- * conflict with no other such, held to the end of the transaction (of the
- * savepoint, where that is rolled back).
+ * Notes that this transaction changes something in a bucket (one object's or a
+ * whole class's).  Must be called before the change.  Takes the locks of the
+ * barrier and the bucket, which do not conflict between writers, until the end
+ * of the transaction or the rollback of the savepoint.
  */
 void
 kroles_barrier_enter(int bucket)
 {
 	own.any = own.changed[bucket] = true;
-	(void) take(barrier_of(kroles_bucket_class(bucket)));
-	(void) take(LOCK_BUCKET + bucket);
+	(void) take_lock(barrier_of_class(kroles_bucket_class(bucket)));
+	(void) take_lock(LOCK_BUCKET + bucket);
 }
 
-/* Says that this transaction changes everything. */
+/* Notes that this transaction changes objects of every class. */
 void
 kroles_barrier_enter_all(void)
 {
@@ -149,7 +149,7 @@ others_hold(int lock)
 	return LockWaiterCount(&tag) > (LockHeldByMe(&tag, RowExclusiveLock) ? 1 : 0);
 }
 
-/* What was read of that bucket is not believed any more. */
+/* Makes entries of a bucket stale. */
 static void
 distrust(int bucket)
 {
@@ -163,18 +163,18 @@ distrust_class(KrolesClass class)
 	distrust(kroles_class_bucket(class));
 }
 
-/* Distrusts what others are changing behind a barrier. */
+/* Distrusts the buckets of a barrier that other transactions are changing. */
 static void
 distrust_others(Barrier barrier)
 {
 	for (int bucket = KROLES_EVERY_BUCKET + 1; bucket < KROLES_NBUCKETS; bucket++)
-		if (barrier_of(kroles_bucket_class(bucket)) == barrier && others_hold(LOCK_BUCKET + bucket))
+		if (barrier_of_class(kroles_bucket_class(bucket)) == barrier && others_hold(LOCK_BUCKET + bucket))
 			distrust(bucket);
 }
 
 /*
- * Whether a record is just being replayed, so that a commit may be visible
- * before its messages are sent.  The end of what is replayed must be read first.
+ * Whether a WAL record is being replayed, so that a commit may be visible before
+ * its messages are sent.  The end of the replayed WAL must be read first.
  */
 static bool
 replay_in_flight(void)
@@ -185,8 +185,8 @@ replay_in_flight(void)
 }
 
 /*
- * Makes the cache valid for everything visible at that completion count, which
- * the caller has read before.  Accepts invalidation messages.
+ * Makes the cache valid for everything visible at a completion count, which the
+ * caller has read before.  Accepts invalidation messages.
  */
 void
 kroles_barrier_sync(uint64 count)
@@ -214,7 +214,7 @@ kroles_barrier_in_step(uint64 count)
 	return kroles_now.completed == count;
 }
 
-/* Whether what was read of the objects of a bucket under that count is distrusted. */
+/* Whether a bucket of a class was distrusted after that epoch. */
 bool
 kroles_barrier_distrusted(KrolesClass class, int bucket, uint64 since)
 {
@@ -222,7 +222,7 @@ kroles_barrier_distrusted(KrolesClass class, int bucket, uint64 since)
 		distrusted_at[kroles_class_bucket(class)] > since;
 }
 
-/* Whether that holds of any object of the class. */
+/* Whether any bucket of a class was distrusted after that epoch. */
 bool
 kroles_barrier_class_distrusted(KrolesClass class, uint64 since)
 {
@@ -236,38 +236,39 @@ distrust_own(void)
 	for (int bucket = 0; bucket < KROLES_NBUCKETS; bucket++)
 		if (own.changed[bucket])
 			distrust(bucket);
-	own.behind = false;
+	own.read_outer = false;
 	own.read_for = 0;
 }
 
 /*
- * To be called with the command id of the statement's snapshot before anything
- * is decided: see at the top.
+ * Distrusts this transaction's own changes if entries may hold for another of its
+ * commands only: see the head of the file.  Called with the command id of the
+ * statement's snapshot before a question is judged.
  */
 void
 kroles_barrier_command(CommandId cid)
 {
-	if (own.any && (cid < own.read_for || (own.behind && cid != own.read_for)))
+	if (own.any && (cid < own.read_for || (own.read_outer && cid != own.read_for)))
 		distrust_own();
 }
 
-/* To be called before anything is read for that command. */
+/* Notes that entries are loaded for a command.  Called before they are. */
 void
 kroles_barrier_reading(CommandId cid)
 {
 	own.read_for = cid;
-	own.behind = cid < GetCurrentCommandId(false);
+	own.read_outer = cid < GetCurrentCommandId(false);
 }
 
 /*
- * At the end of a transaction or the rollback of a savepoint.  The messages
- * about own changes have been processed here or will be; only what was read
- * behind them is left over.
+ * Called at the end of a transaction and at the rollback of a savepoint.
+ * PostgreSQL processes the messages about own changes here; only entries that
+ * were loaded for an outer command need distrust.
  */
 static void
 own_changes_ended(bool whole_transaction)
 {
-	if (own.any && own.behind)
+	if (own.any && own.read_outer)
 		distrust_own();
 	if (whole_transaction)
 		memset(&own, 0, sizeof(own));
@@ -298,7 +299,7 @@ savepoint_ended(SubXactEvent event, SubTransactionId mine, SubTransactionId pare
 		own_changes_ended(false);
 }
 
-/* Registers for the ends of transactions; once a backend. */
+/* Registers the callbacks for the ends of transactions.  Called once per backend. */
 void
 kroles_barrier_init(void)
 {

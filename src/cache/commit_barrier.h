@@ -1,6 +1,6 @@
 /*
  * commit_barrier.h
- *		When cached entries may be used, while others commit.
+ *		When cached entries are valid while other sessions commit.
  */
 #ifndef KROLES_COMMIT_BARRIER_H
 #define KROLES_COMMIT_BARRIER_H

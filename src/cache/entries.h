@@ -6,9 +6,9 @@
 #define KROLES_ENTRIES_H
 
 /*
- * The classes: X(constant, buckets).  An entry falls into one of the buckets of
- * its class after the first; the first stands for the whole class.  The site
- * is one entry, of id 0.
+ * The classes: X(constant, buckets).  The first bucket of a class stands for
+ * the whole class; an entry falls into one of the others.  The site is one
+ * entry, with id 0.
  */
 #define KROLES_CLASSES(X) \
 	X(KROLES_C_SITE, 1) \

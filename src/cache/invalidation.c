@@ -3,20 +3,19 @@
  *		Which cached entries have changed.
  *
  * A change of an entitlement table queues PostgreSQL's own invalidation
- * messages, so they follow transactions, savepoints, rollbacks, two-phase
- * commit and standbys.  Entries fall into buckets; the message for a bucket
- * is a relcache message about a relation that does not exist, with an OID from
- * the range that PostgreSQL keeps for patches in development and never assigns
- * in a release.
+ * messages (cache/track.c), so they follow transactions, savepoints, rollbacks,
+ * two-phase commit and standbys.  Entries fall into buckets; the message for a
+ * bucket is a relcache message about a relation that does not exist, with an
+ * OID from the range that PostgreSQL reserves for patches in development and
+ * never assigns in a release.
  *
- * Which bucket an object falls into depends on the database's secret: pg_locks
- * shows everybody which buckets are being changed (cache/commit_barrier.c), and must not tell
- * whose they are.  A cheaper hash than SipHash would not do, as people see
- * which buckets their own changes fall into, and could solve it for its key.
+ * The bucket of an object depends on the database's secret: pg_locks shows
+ * every role which buckets are being changed (cache/commit_barrier.c), and must
+ * not reveal which objects those are.  A hash cheaper than SipHash would not do:
+ * users see the buckets of their own changes and could compute its key.
  *
  * Receiving a message stamps its bucket and frees nothing, so an entry that is
- * in use when a message comes stays where it is; it is found stale at its next
- * lookup.
+ * in use when a message arrives stays in memory; its next lookup finds it stale.
  */
 #include "postgres.h"
 
@@ -35,7 +34,7 @@
 
 /* PostgreSQL reserves 8000 to 9999 for patches in development. */
 StaticAssertDecl(KROLES_BUCKET_OID(KROLES_NBUCKETS) <= 10000, "buckets have OIDs that no release assigns");
-StaticAssertDecl(KROLES_NCLASSES <= 8, "the memo of buckets tells eight classes apart");
+StaticAssertDecl(KROLES_NCLASSES <= 8, "the memo of buckets holds eight classes at most");
 
 #define FIRST_BUCKET(constant, buckets) constant##_BUCKET,
 static const int first_bucket[KROLES_NCLASSES + 1] = {KROLES_CLASSES(FIRST_BUCKET) KROLES_NBUCKETS};
@@ -43,31 +42,31 @@ static const int first_bucket[KROLES_NCLASSES + 1] = {KROLES_CLASSES(FIRST_BUCKE
 static uint64 changed_at[KROLES_NBUCKETS];
 static uint64 class_changed_at[KROLES_NCLASSES];
 
-/* The bucket that stands for all of a class. */
+/* The bucket that stands for a whole class. */
 int
 kroles_class_bucket(KrolesClass class)
 {
 	return first_bucket[class];
 }
 
-/* The key of the buckets, and the buckets of objects that were asked for lately. */
+/* The key of the hash, and a memo of buckets computed recently. */
 #define MEMO_SIZE 256
 static KrolesSipKey bucket_key;
-static bool bucket_prepared;	/* whether the key was looked for */
-static bool bucket_key_known;	/* and was there */
+static bool bucket_prepared;	/* the key has been read */
+static bool bucket_key_known;	/* and there was one */
 static struct
 {
 	int64		id;
-	int			class;			/* 0, the site's, where there is none */
+	int			class;			/* 0, the site's, in an unused element */
 	int			bucket;
 }			memo[MEMO_SIZE];
 
 /*
- * Finds the key of the buckets.  At its first call in a backend, and after the
- * catalog's cache was reset, this reads a table and so accepts messages.  (In
- * between, the last key stays in force.)  If the key has changed, as after the
- * extension was created again, everything read before is invalid.  Without a
- * key, objects fall into the bucket of their class.
+ * Reads the key of the hash.  The first time in a backend, and after the cached
+ * catalog was reset, this reads a table, which accepts messages; until then the
+ * previous key stays in use.  If the key has changed, as after the extension was
+ * created again, all entries become stale.  Without a key, objects fall into the
+ * bucket of their class.
  */
 void
 kroles_bucket_prepare(void)
@@ -87,7 +86,7 @@ kroles_bucket_prepare(void)
 }
 
 static int
-work_out_bucket(KrolesClass class, int64 id)
+compute_bucket(KrolesClass class, int64 id)
 {
 	uint32		size = first_bucket[class + 1] - first_bucket[class] - 1;
 	KrolesSipState state = kroles_sip_begin(bucket_key);
@@ -102,24 +101,24 @@ work_out_bucket(KrolesClass class, int64 id)
 int
 kroles_bucket(KrolesClass class, int64 id)
 {
-	int			place;
+	int			slot;
 
 	if (unlikely(!bucket_prepared))
 		kroles_bucket_prepare();
 	if (class == KROLES_C_SITE || unlikely(!bucket_key_known))
 		return first_bucket[class];
 	/* Fibonacci hashing: ids that follow each other spread evenly */
-	place = ((((uint64) id * UINT64CONST(0x9E3779B97F4A7C15)) >> 56) ^ (class << 5)) % MEMO_SIZE;
-	if (memo[place].id != id || memo[place].class != (int) class)
+	slot = ((((uint64) id * UINT64CONST(0x9E3779B97F4A7C15)) >> 56) ^ (class << 5)) % MEMO_SIZE;
+	if (memo[slot].id != id || memo[slot].class != (int) class)
 	{
-		memo[place].bucket = work_out_bucket(class, id);
-		memo[place].class = class;
-		memo[place].id = id;
+		memo[slot].bucket = compute_bucket(class, id);
+		memo[slot].class = class;
+		memo[slot].id = id;
 	}
-	return memo[place].bucket;
+	return memo[slot].bucket;
 }
 
-/* The class that a bucket is of. */
+/* The class of a bucket. */
 KrolesClass
 kroles_bucket_class(int bucket)
 {
@@ -131,8 +130,8 @@ kroles_bucket_class(int bucket)
 }
 
 /*
- * Receives every relcache message.  InvalidOid says that messages were lost,
- * so anything may have changed.
+ * Receives every relcache message.  InvalidOid means that messages were lost, so
+ * anything may have changed.
  */
 static void
 relation_changed(Datum arg, Oid relid)
@@ -149,14 +148,14 @@ relation_changed(Datum arg, Oid relid)
 	}
 }
 
-/* Everything may have changed. */
+/* Makes all entries stale. */
 void
 kroles_inval_everything(void)
 {
 	changed_at[KROLES_EVERY_BUCKET] = ++kroles_now.generation;
 }
 
-/* Registers for messages; once a backend. */
+/* Registers the callbacks for messages.  Called once per backend. */
 void
 kroles_inval_init(void)
 {
@@ -164,7 +163,7 @@ kroles_inval_init(void)
 	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
 }
 
-/* Whether a message about the objects of a bucket came after that generation. */
+/* Whether a message about a bucket of a class arrived after that generation. */
 bool
 kroles_inval_changed(KrolesClass class, int bucket, uint64 since)
 {
@@ -172,7 +171,7 @@ kroles_inval_changed(KrolesClass class, int bucket, uint64 since)
 		changed_at[KROLES_EVERY_BUCKET] > since;
 }
 
-/* Whether a message about any object of that class came after that generation. */
+/* Whether a message about any bucket of a class arrived after that generation. */
 bool
 kroles_inval_class_changed(KrolesClass class, uint64 since)
 {

@@ -1,14 +1,13 @@
 /*
  * invalidation.h
- *		Which cached entries have changed: classes of entries, and the buckets that
- *		messages name.
+ *		Which cached entries have changed: buckets, and the messages about them.
  */
 #ifndef KROLES_INVALIDATION_H
 #define KROLES_INVALIDATION_H
 
 #include "cache/entries.h"
 
-/* The OID of a relation that never exists, which messages about a bucket name. */
+/* The OID in messages about a bucket, of a relation that never exists. */
 #define KROLES_BUCKET_OID(bucket) ((Oid) 8000 + (bucket))
 
 extern void kroles_inval_init(void);
