@@ -5,12 +5,12 @@
 #ifndef KROLES_SUBJECT_H
 #define KROLES_SUBJECT_H
 
-/* The deepest nesting of galleries: enforced by guards/space_tree.c; kroles_members_space() stops there. */
-#define KROLES_MOST_GALLERIES 32
-
 #include "cache/cache.h"
 #include "core/asker.h"
 #include "decide/standing.h"
+
+/* The deepest nesting of galleries: enforced by guards/space_tree.c; kroles_members_space() stops there. */
+#define KROLES_MOST_GALLERIES 32
 
 /* The subject of a decision, on one basis. */
 typedef struct KrolesJudged

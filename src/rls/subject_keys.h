@@ -5,10 +5,10 @@
 #ifndef KROLES_SUBJECT_KEYS_H
 #define KROLES_SUBJECT_KEYS_H
 
-#define KROLES_MAX_INDEX_KEYS 1000	/* a subject with more gets the key of everything */
-
 #include "cache/cache.h"
 #include "core/asker.h"
+
+#define KROLES_MAX_INDEX_KEYS 1000	/* a subject with more gets the key of everything */
 
 extern struct varlena *kroles_subject_keys(KrolesBasis basis, KrolesAsker who);
 extern struct varlena *kroles_subject_keys_by(KrolesBasis basis, KrolesAsker who, KrolesRights approved, KrolesRights pending,

@@ -7,10 +7,10 @@
 
 #include "access/attnum.h"
 
-#define KROLES_ENUMERATE_TABLE(constant, name, columns) constant,
-
 #include "rules/rules.h"
 #include "store/tables.h"
+
+#define KROLES_ENUMERATE_TABLE(constant, name, columns) constant,
 
 typedef enum KrolesTableId
 {
