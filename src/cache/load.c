@@ -126,7 +126,7 @@ load_groups(KrolesUser *user, Snapshot snapshot)
 	user->ngroups = found.n;
 }
 
-/* Whether a block is in force that did not wait for the user's row. */
+/* Whether kroles.user_blocks has a row for the user: see guards/block.c. */
 static bool
 is_blocked_apart(int64 user_id, Snapshot snapshot)
 {
@@ -151,7 +151,7 @@ kroles_load_user(KrolesCacheEntry *entry, Snapshot snapshot)
 	{
 		int			role = kroles_scan_enum(&scan, USERS_APPLICATIVE, KROLES_E_APPLICATIVE_ROLE);
 
-		/* a role that C does not know leaves what anonymous may do */
+		/* a role that C does not know gives the rights of anonymous */
 		user->subject.role = role < 0 ? KROLES_ANONYMOUS : role;
 		user->subject.administrator = kroles_scan_flag(&scan, USERS_ADMINISTRATOR);
 		user->subject.blocked = kroles_scan_flag(&scan, USERS_BLOCKED);
@@ -167,7 +167,7 @@ kroles_load_user(KrolesCacheEntry *entry, Snapshot snapshot)
 				snapshot, &user->nevents, &user->events);
 }
 
-/* Reads what a group is given; that it exists is known from who is in it. */
+/* Reads the grants and event roles of a group; that it exists is known from its members. */
 void
 kroles_load_group(KrolesCacheEntry *entry, Snapshot snapshot)
 {

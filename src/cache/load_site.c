@@ -104,7 +104,7 @@ load_ceilings(KrolesMatrices *m, Snapshot snapshot)
 	kroles_scan_end(&scan);
 }
 
-/* Keeps the media types that may be made, as the enum values stored. */
+/* Copies the media types that may be created, as enum values. */
 static void
 keep_creation_tools(KrolesSite *site, Datum array)
 {
@@ -156,7 +156,7 @@ kroles_load_site(KrolesCacheEntry *entry, Snapshot snapshot)
 	load_settings(site, snapshot);
 }
 
-/* Whether a login role is trusted to say who is asking. */
+/* Whether a login role is a trusted gateway. */
 bool
 kroles_is_gateway(const char *role, Snapshot snapshot)
 {

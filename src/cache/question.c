@@ -59,7 +59,7 @@ static int	ndated;
 static uint64 loads;			/* number of the latest load of the present */
 static KrolesSnapshotKey latest_load; /* its snapshot */
 
-/* Puts a date first; one that stands at that place or, if there is none, the last gives way. */
+/* Puts a date first in the list; it replaces the one at that place, or the last one of a full list. */
 static void
 remember_date(int place, const KrolesSnapshotKey *key, KrolesStamp date)
 {
@@ -71,8 +71,9 @@ remember_date(int place, const KrolesSnapshotKey *key, KrolesStamp date)
 }
 
 /*
- * Finds the latest date that is no later than the snapshot, and so what is sure
- * to have been heard of when it was taken; true if it is that very instant's.
+ * Finds the latest date that is no later than the snapshot: all of its messages
+ * were known when the snapshot was taken.  Returns whether it is the date of that
+ * very instant.
  */
 static bool
 find_date(const KrolesSnapshotKey *key)
@@ -99,9 +100,8 @@ find_date(const KrolesSnapshotKey *key)
 }
 
 /*
- * Finds out what had been heard of when the statement's snapshot was taken; if
- * nothing has completed since, that is what has been heard of now.  Accepts
- * messages.
+ * Finds the date of the statement's snapshot; if nothing has completed since it
+ * was taken, that is the present stamp.  Accepts messages.
  */
 static void
 date_statement(void)
@@ -132,7 +132,7 @@ kroles_question_quiet(KrolesClass class)
 
 /*
  * Whether a media may have changed since the statement's snapshot was taken, so
- * that the row it sees does not say what is true now.
+ * that the row in that snapshot may be out of date.
  */
 bool
 kroles_question_outdated(int64 media_id)
@@ -182,7 +182,7 @@ kroles_question_used(uint64 load)
 	question.latest_used = Max(question.latest_used, load);
 }
 
-/* Whether what that load read was the same when the statement's snapshot was taken. */
+/* Whether that load read what was true when the statement's snapshot was taken. */
 bool
 kroles_load_precedes_snapshot(uint64 load)
 {
@@ -190,9 +190,9 @@ kroles_load_precedes_snapshot(uint64 load)
 }
 
 /*
- * Takes the snapshot through which this question reads the present: everybody's
- * commits up to this instant, and of this transaction's own changes those that
- * the statement sees.
+ * Takes the snapshot through which this question reads the present: all commits
+ * up to this instant, and of this transaction's own changes those that the
+ * statement sees.
  */
 static void
 take_snapshot(void)
@@ -226,7 +226,7 @@ kroles_question_snapshot(KrolesBasis basis)
 	return question.snapshot;
 }
 
-/* The stamp of what is read through the question's snapshot of the present, which has been taken. */
+/* The stamp for entries that are read through the question's snapshot, which must have been taken. */
 KrolesStamp
 kroles_question_stamp(void)
 {

@@ -34,7 +34,7 @@
 #include "rls/subject_view.h"
 #include "statement/foreign_code.h"
 
-/* What the views were last found current for; where all of it still stands, so do they. */
+/* What the views were last found current for; while it is unchanged, they are current. */
 static struct
 {
 	bool		valid;
@@ -66,11 +66,11 @@ is_still_true(KrolesAsker who)
 }
 
 /*
- * Makes the current view true at one instant, and returns whose it is.  The
- * instant is that of a completion count: messages that come while the view is
- * read are about what was visible then already, and was distrusted, or about
- * nothing that it rests on.  (Where every lock brings messages, as under
- * debug_discard_caches, waiting for none would never end.)
+ * Makes the current view true at one instant, and returns its subject.  The
+ * instant is that of a completion count.  Messages that arrive while the view is
+ * built are about changes that were visible before, and so distrusted, or about
+ * nothing that the view rests on; so the loop does not wait for them.  (Under
+ * debug_discard_caches every lock brings messages.)
  */
 static KrolesAsker
 make_true(KrolesStamp *stamp)
@@ -204,10 +204,9 @@ rights_now(struct varlena *audience)
 }
 
 /*
- * Whether the current subject holds one of those rights on the media that the
- * row with that audience is (or is a part of), at the statement's snapshot and
- * now.  The audience must be detoasted.  Raises no error because of what is in
- * it.
+ * Whether the current subject has one of those rights on the media with that
+ * audience, at the statement's snapshot and now.  The audience must be detoasted.
+ * Its contents cannot cause an error.
  */
 bool
 kroles_filter_audience(KrolesRights wanted, struct varlena *value)
@@ -241,8 +240,8 @@ kroles_filter_estimate(struct varlena *value)
 /* ---- One space ---- */
 
 /*
- * The rights of the current subject on a space of whichever kind, at the
- * statement's snapshot and now; none where there is no such space.
+ * The rights of the current subject on a channel or gallery, at the statement's
+ * snapshot and now; none if there is no such space.
  */
 KrolesRights
 kroles_filter_space(int64 id)
@@ -310,8 +309,8 @@ index_keys_on_both(struct varlena *now)
 }
 
 /*
- * The audience that holds an entry of every media that the current subject may
- * see, and perhaps of others.  Kept with the views; valid until messages are
+ * The index keys of the current subject: at least one of them is in the audience
+ * of each media that it may see.  Cached with the views; valid until messages are
  * accepted.
  */
 struct varlena *

@@ -50,7 +50,7 @@ judge_space(KrolesBasis basis, const void *arg, void *rights)
 		*(KrolesRights *) rights = kroles_rights_in(&judged, kroles_space(basis, about->id), &role);
 }
 
-/* How many bytes the spaces of a view may take. */
+/* The most bytes that the rights on spaces of a view may take. */
 static int64
 bound(void)
 {
@@ -69,7 +69,7 @@ forget_spaces(KrolesSubjectView *view)
 	spaces->nsets = 1;
 }
 
-/* The number of a set of rights; where there are too many, everything is forgotten first. */
+/* The number of a set of rights; if there are too many sets, all rights are discarded first. */
 static uint8
 set_number(KrolesSubjectView *view, KrolesRights rights)
 {
@@ -133,7 +133,7 @@ cache_space(KrolesSubjectView *view, int64 id, KrolesRights rights)
 
 static const KrolesQuestion about_space = {sizeof(KrolesRights), judge_space};
 
-/* Works out the rights on a space that was not met yet.  May leave the views behind the present. */
+/* Works out the rights on a space.  Accepts messages, so the views may be out of date afterwards. */
 static KrolesRights
 work_out_space(KrolesSubjectView *view, int64 id)
 {
@@ -146,7 +146,7 @@ work_out_space(KrolesSubjectView *view, int64 id)
 	return rights;
 }
 
-/* The rights on a space that is not in the array, or not met yet. */
+/* The rights on a space that is not in the array, or was not looked up yet. */
 KrolesRights
 kroles_find_space_rights(KrolesSubjectView *view, int64 id)
 {

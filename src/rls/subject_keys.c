@@ -40,7 +40,7 @@ add_key(KeySearch *search, int class, int64 id)
 		*(KrolesAudienceEntry *) kroles_array_add(&search->entries) = (KrolesAudienceEntry) {class, id};
 }
 
-/* What is approved in a space is seen by its viewers, what is pending by its moderators. */
+/* Viewers of a space see media approved there, moderators pending media. */
 static void
 add_space(KeySearch *search, int64 id, KrolesRights rights)
 {
@@ -67,9 +67,8 @@ add_spaces_of_type(KeySearch *search, KrolesKind kind, KrolesSpaceType type, Kro
 }
 
 /*
- * Of which applicative roles it is known that types alone let them into too many
- * spaces to view; good until the site or a space changes.  Only what is true now
- * is kept.
+ * The applicative roles that see too many spaces by their types alone; valid until
+ * the site or a space changes.  Only results of the current basis are cached.
  */
 static struct
 {
@@ -136,7 +135,7 @@ add_standing(KeySearch *search, int64 space_id, KrolesContextualRole role)
 		*(Standing *) kroles_array_add(&search->standings) = (Standing) {space_id, role};
 }
 
-/* Adds the galleries right below one whose members count here, and so count there. */
+/* Adds the child galleries that inherit their members. */
 static void
 add_below(KeySearch *search, int64 space_id, KrolesContextualRole role)
 {
@@ -149,7 +148,7 @@ add_below(KeySearch *search, int64 space_id, KrolesContextualRole role)
 	kroles_scan_end(&scan);
 }
 
-/* Goes through all standings, those added on the way too. */
+/* Adds the keys of all spaces in the list, which grows by their child galleries. */
 static void
 add_spaces_by_standing(KeySearch *search)
 {
@@ -167,7 +166,7 @@ add_spaces_by_standing(KeySearch *search)
 	}
 }
 
-/* A grant counts where the space does not take its members from above, and there only one of a subject's does. */
+/* Grants on spaces that inherit their members do not count; of several grants on a space one counts. */
 static void
 add_granted_spaces(KeySearch *search, const KrolesGrant *grants, int n)
 {
@@ -184,7 +183,7 @@ add_granted_spaces(KeySearch *search, const KrolesGrant *grants, int n)
 	}
 }
 
-/* An owner is a manager of the space always, and below it where its members count. */
+/* The owner of a space is its manager, and that of galleries below that inherit its members. */
 static void
 add_owned_spaces(KeySearch *search, int64 user_id)
 {
@@ -244,7 +243,7 @@ judge_keys(KrolesBasis basis, const void *about, void *answer)
 
 static const KrolesQuestion about_keys = {.judge = judge_keys};
 
-/* The entries of whatever that subject may see on one basis, as an audience; in the caller's memory. */
+/* The index keys of everything that the subject may view, on one basis; in the caller's memory. */
 struct varlena *
 kroles_subject_keys(KrolesBasis basis, KrolesAsker who)
 {
@@ -252,9 +251,9 @@ kroles_subject_keys(KrolesBasis basis, KrolesAsker who)
 }
 
 /*
- * The same for another right on media, which comes by one of these rights on a
- * space where the media is approved or pending, or by one of these roles in an
- * event that it is a session of.
+ * The same for another right on media, given by one of these rights on a space
+ * where the media is approved or pending, or by one of these roles in an event
+ * that it is a session of.
  */
 struct varlena *
 kroles_subject_keys_by(KrolesBasis basis, KrolesAsker who, KrolesRights approved, KrolesRights pending, unsigned event_roles)

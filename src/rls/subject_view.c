@@ -84,7 +84,7 @@ copy_events(KrolesSubjectView *view, KrolesBasis basis, const KrolesUser *user)
 	qsort(view->events, view->nevents, sizeof(KrolesEventGrant), kroles_compare_ids);
 }
 
-/* Copies what the entry of a user says, and looks when it will say something else. */
+/* Copies the entry of a user, and finds when a grant expires. */
 static void
 copy_user(KrolesSubjectView *view, KrolesBasis basis, const KrolesUser *user)
 {
@@ -103,7 +103,7 @@ copy_user(KrolesSubjectView *view, KrolesBasis basis, const KrolesUser *user)
 	copy_events(view, basis, user);
 }
 
-/* A judge that gathers the subject of a view. */
+/* The judge of the question that builds a view. */
 static void
 judge_view(KrolesBasis basis, const void *about, void *answer)
 {
@@ -129,7 +129,7 @@ judge_view(KrolesBasis basis, const void *about, void *answer)
 
 static const KrolesQuestion about_view = {.judge = judge_view};
 
-/* Makes a view anew for that subject. */
+/* Builds the view of a basis for that subject. */
 void
 kroles_make_view(KrolesBasis basis, KrolesAsker who)
 {
@@ -142,7 +142,7 @@ kroles_make_view(KrolesBasis basis, KrolesAsker who)
 		view_number++;
 }
 
-/* ---- What a view says of events ---- */
+/* ---- Events ---- */
 
 /* The roles in an event. */
 unsigned
