@@ -15,7 +15,6 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "lib/qunique.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
@@ -245,7 +244,7 @@ add_media(KrolesArray *media, TupleTableSlot *slot, KrolesTableId id)
 	bool		isnull;
 
 	if (source_entry(slot, id, &entry))
-		*(Datum *) kroles_array_add(media) = Int64GetDatum(slot_id(slot, kroles_table(id)->column[PEOPLE_MEDIA], &isnull));
+		*(int64 *) kroles_array_add(media) = slot_id(slot, kroles_table(id)->column[PEOPLE_MEDIA], &isnull);
 }
 
 /* Whether two versions of a row add the same entry to the same audience. */
@@ -328,16 +327,6 @@ update_audiences(Datum *ids)
 	PG_END_TRY();
 }
 
-/* For qsort: ids as Datums. */
-static int
-compare_ids(const void *x, const void *y)
-{
-	int64		a = DatumGetInt64(*(const Datum *) x);
-	int64		b = DatumGetInt64(*(const Datum *) y);
-
-	return (a > b) - (a < b);
-}
-
 /* kroles.maintain_audiences(): AFTER INSERT, UPDATE or DELETE on a source table.  Recomputes the audiences of the media concerned. */
 PG_FUNCTION_INFO_V1(kroles_maintain_audiences);
 Datum
@@ -347,14 +336,13 @@ kroles_maintain_audiences(PG_FUNCTION_ARGS)
 										  KROLES_WITH_ROWS |
 										  KROLES_AFTER_STATEMENT(KROLES_ON_INSERT | KROLES_ON_UPDATE | KROLES_ON_DELETE),
 										  SOURCE_TABLES);
-	KrolesArray media = {.size = sizeof(Datum)};
+	KrolesArray media = {.size = sizeof(int64)};
 	Datum		ids;
 
 	add_changed_media(&media, trigger, kroles_table_id(RelationGetRelid(trigger->tg_relation)));
 	if (media.n == 0)
 		return PointerGetDatum(NULL);
-	qsort(media.items, media.n, sizeof(Datum), compare_ids);
-	media.n = qunique(media.items, media.n, sizeof(Datum), compare_ids);
+	kroles_sort_ids(&media);
 	ids = PointerGetDatum(construct_array((Datum *) media.items, media.n, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
 	update_audiences(&ids);
 	return PointerGetDatum(NULL);

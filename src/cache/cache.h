@@ -110,7 +110,7 @@ typedef struct KrolesStays
 {
 	KrolesCacheEntry head;			/* keyed by the user's id */
 	int			n;
-	KrolesStay *stays;			/* by media, ascending */
+	KrolesStay *stays;			/* by media, ascending; one in each */
 } KrolesStays;
 
 extern void kroles_cache_init(void);

@@ -3,7 +3,7 @@
  *		The table of kinds: all that differs between kinds of objects, and
  *		between the classes of entries that are read of them.
  *
- * The table is in src/kinds.c, above all rooms, as it names functions of most.
+ * The table is in src/kinds.c, above all folders, as it names functions of most.
  * A kind without a function has nothing to do there.
  */
 #ifndef KROLES_KINDS_H
@@ -58,7 +58,10 @@ typedef struct KrolesKindMethods
 	/* kroles_who_can(): adds the users and groups who may have the right */
 	void		(*find_candidates) (struct KrolesCandidates *candidates);
 
-	/* kroles_explain(): finds the object; adds reasons; the rights of the judged as another subject with one more role (-1: none) */
+	/*
+	 * kroles_explain(): finds the object; adds reasons; gives the rights of the
+	 * judged as another subject with one more role (-1: none)
+	 */
 	bool		(*find) (struct KrolesExplainContext *context);
 	void		(*explain) (struct KrolesExplainContext *context);
 	KrolesRights (*rights_with) (const struct KrolesExplainContext *context, const KrolesSubject *subject, int role);

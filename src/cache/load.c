@@ -31,10 +31,14 @@ keep_items(KrolesCacheEntry *entry, KrolesArray *array)
 	return kept;
 }
 
-static int
-compare_grants(const void *a, const void *b)
+StaticAssertDecl(offsetof(KrolesGrant, space_id) == 0 && offsetof(KrolesEventGrant, event_id) == 0 &&
+				 offsetof(KrolesStay, media_id) == 0, "items are sorted and found by their first member, an id");
+
+static void
+sort_by_id(KrolesArray *items)
 {
-	return kroles_compare_ids(&((const KrolesGrant *) a)->space_id, &((const KrolesGrant *) b)->space_id);
+	if (items->n > 1)
+		qsort(items->items, items->n, items->size, kroles_compare_ids);
 }
 
 /* Reads the grants of one user or group, ordered by space. */
@@ -58,16 +62,9 @@ load_grants(KrolesCacheEntry *entry, KrolesIndexId index, int holder, int64 id, 
 		grant->role = role < 0 ? KROLES_NO_ROLE : role;
 	}
 	kroles_scan_end(&scan);
-	if (found.n > 1)
-		qsort(found.items, found.n, found.size, compare_grants);
+	sort_by_id(&found);
 	*grants = keep_items(entry, &found);
 	*n = found.n;
-}
-
-static int
-compare_events(const void *a, const void *b)
-{
-	return kroles_compare_ids(&((const KrolesEventGrant *) a)->event_id, &((const KrolesEventGrant *) b)->event_id);
 }
 
 /* Merges the grants on the same event; the items are in order.  Returns how many remain. */
@@ -102,8 +99,7 @@ load_events(KrolesCacheEntry *entry, KrolesIndexId index, int holder, int64 id, 
 				(KrolesEventGrant) {kroles_scan_id(&scan, EVENT_PARTICIPANTS_EVENT), KROLES_EVENT_ROLE(role)};
 	}
 	kroles_scan_end(&scan);
-	if (found.n > 1)
-		qsort(found.items, found.n, found.size, compare_events);
+	sort_by_id(&found);
 	found.n = merge_events((KrolesEventGrant *) found.items, found.n);
 	*events = keep_items(entry, &found);
 	*n = found.n;
@@ -120,8 +116,7 @@ load_groups(KrolesUser *user, Snapshot snapshot)
 	while (kroles_scan_next(&scan))
 		*(int64 *) kroles_array_add(&found) = kroles_scan_id(&scan, GROUP_MEMBERS_GROUP);
 	kroles_scan_end(&scan);
-	if (found.n > 1)
-		qsort(found.items, found.n, found.size, kroles_compare_ids);
+	sort_by_id(&found);
 	user->groups = keep_items(&user->head, &found);
 	user->ngroups = found.n;
 }
@@ -285,12 +280,6 @@ read_stay(KrolesScan *scan)
 	};
 }
 
-static int
-compare_stays(const void *a, const void *b)
-{
-	return kroles_compare_ids(&((const KrolesStay *) a)->media_id, &((const KrolesStay *) b)->media_id);
-}
-
 /* Reads the rooms that a user has joined and not left.  (The index has no others.) */
 void
 kroles_load_stays(KrolesCacheEntry *entry, Snapshot snapshot)
@@ -305,8 +294,7 @@ kroles_load_stays(KrolesCacheEntry *entry, Snapshot snapshot)
 	while (kroles_scan_next(&scan))
 		*(KrolesStay *) kroles_array_add(&found) = read_stay(&scan);
 	kroles_scan_end(&scan);
-	if (found.n > 1)
-		qsort(found.items, found.n, found.size, compare_stays);
+	sort_by_id(&found);
 	stays->stays = keep_items(&stays->head, &found);
 	stays->n = found.n;
 }

@@ -343,7 +343,8 @@ kroles_ask(const KrolesQuestion *kind, const void *about, void *answer)
 		elog(ERROR, "kroles: an answer of %zu bytes cannot be judged on both bases", kind->size);
 	begin_question();
 	judge_current(kind, about, answer);
-	if (!kroles_load_precedes_snapshot(question.latest_used) && !says_nothing(answer, kind->deciding > 0 ? kind->deciding : kind->size))
+	if (!kroles_load_precedes_snapshot(question.latest_used) &&
+		!says_nothing(answer, kind->deciding > 0 ? kind->deciding : kind->size))
 	{
 		union
 		{

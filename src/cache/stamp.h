@@ -35,7 +35,6 @@ kroles_nothing_happened(const KrolesStamp *stamp)
 {
 	return stamp->completed == KROLES_COMPLETION_COUNT() &&
 		stamp->generation == kroles_now.generation && stamp->epoch == kroles_now.epoch &&
-		stamp->completed == kroles_now.completed &&
 		stamp->statement == kroles_now.statement && stamp->asker == kroles_now.asker;
 }
 

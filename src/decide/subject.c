@@ -33,9 +33,6 @@ kroles_gather_subject(KrolesBasis basis, KrolesAsker who, KrolesJudged *judged)
 	return judged->user->head.exists;
 }
 
-StaticAssertDecl(offsetof(KrolesGrant, space_id) == 0, "grants are found by kroles_lower_bound()");
-StaticAssertDecl(offsetof(KrolesEventGrant, event_id) == 0, "roles in events are found by kroles_lower_bound()");
-
 /* A holder's grant on a space; NULL if there is none. */
 const KrolesGrant *
 kroles_find_grant(const KrolesGrant *grants, int n, int64 space_id)
@@ -189,12 +186,15 @@ const KrolesStay *
 kroles_find_stay(const KrolesJudged *judged, int64 media_id)
 {
 	const KrolesStays *stays;
+	const KrolesStay *stay;
+	int			at;
 
 	if (judged->user == NULL || !judged->matrices->chat_and_collaboration)
 		return NULL;
 	stays = kroles_stays(judged->basis, judged->user->head.id);
-	for (int i = 0; i < stays->n; i++)
-		if (stays->stays[i].media_id == media_id && is_stay_valid(kroles_site(judged->basis), &stays->stays[i]))
-			return &stays->stays[i];
-	return NULL;
+	at = kroles_lower_bound(stays->stays, stays->n, sizeof(KrolesStay), media_id);
+	if (at == stays->n)
+		return NULL;
+	stay = &stays->stays[at];
+	return stay->media_id == media_id && is_stay_valid(kroles_site(judged->basis), stay) ? stay : NULL;
 }

@@ -52,7 +52,7 @@ judge_space(KrolesBasis basis, const void *arg, void *rights)
 
 /* The most bytes that the rights on spaces of a view may take. */
 static int64
-bound(void)
+max_array_bytes(void)
 {
 	return Min((int64) kroles_cache_size * 1024 / 4, MAX_ARRAY_BYTES);
 }
@@ -111,7 +111,7 @@ cache_large_id(KrolesSubjectView *view, int64 id, uint8 set)
 
 	if (view->spaces.by_large_id == NULL)
 		view->spaces.by_large_id = large_ids_create(view->context, 64, NULL);
-	else if (view->spaces.by_large_id->members >= bound() / sizeof(LargeIdSpace) / 2)
+	else if (view->spaces.by_large_id->members >= max_array_bytes() / sizeof(LargeIdSpace) / 2)
 		large_ids_reset(view->spaces.by_large_id);
 	large_ids_insert(view->spaces.by_large_id, id, &found)->set = set;
 }
@@ -121,7 +121,7 @@ cache_space(KrolesSubjectView *view, int64 id, KrolesRights rights)
 {
 	uint8		set = set_number(view, rights);
 
-	if (id < 0 || id >= bound())
+	if (id < 0 || id >= max_array_bytes())
 	{
 		cache_large_id(view, id, set);
 		return;
@@ -151,7 +151,7 @@ KrolesRights
 kroles_find_space_rights(KrolesSubjectView *view, int64 id)
 {
 	KrolesSpaceRights *spaces = &view->spaces;
-	LargeIdSpace   *space = spaces->by_large_id == NULL ? NULL : large_ids_lookup(spaces->by_large_id, id);
+	LargeIdSpace *space = spaces->by_large_id == NULL ? NULL : large_ids_lookup(spaces->by_large_id, id);
 
 	return space == NULL ? work_out_space(view, id) : spaces->sets[space->set];
 }

@@ -16,7 +16,7 @@
 #include "rls/filter.h"
 #include "rls/subject_view.h"
 
-KrolesSubjectView	kroles_views[2];
+KrolesSubjectView kroles_views[2];
 
 static MemoryContext view_context;
 static uint64 view_number;		/* of the current view */
@@ -36,7 +36,7 @@ kroles_view_number(void)
 }
 
 static void
-clear(KrolesSubjectView *view)
+reset_view(KrolesSubjectView *view)
 {
 	MemoryContext context = view->context;
 
@@ -112,7 +112,7 @@ judge_view(KrolesBasis basis, const void *about, void *answer)
 	KrolesMediaStanding nothing = {0};
 	KrolesJudged judged;
 
-	clear(view);
+	reset_view(view);
 	view->basis = basis;
 	view->who = who;
 	view->made_at = kroles_time();
