@@ -16,6 +16,8 @@
 #include "planner/estimate.h"
 #include "planner/planner.h"
 #include "rls/filter.h"
+#include "rls/held_media.h"
+#include "rls/object_filter.h"
 #include "statement/running.h"
 
 PG_MODULE_MAGIC;
@@ -37,6 +39,8 @@ _PG_init(void)
 
 	kroles_cache_init();
 	kroles_view_init();
+	kroles_held_media_init();
+	kroles_object_filter_init();
 	kroles_estimate_init();
 	kroles_inval_init();
 	kroles_barrier_init();

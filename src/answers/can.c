@@ -18,6 +18,7 @@
 #include "cache/kinds.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
+#include "rls/object_filter.h"
 
 /*
  * The rights and the product role on the object in an argument.  The site's id
@@ -38,10 +39,11 @@ kroles_can(PG_FUNCTION_ARGS)
 {
 	KrolesAction action = kroles_arg_action(fcinfo, 0);
 	KrolesKind	kind = kroles_arg_kind(fcinfo, 1);
-	KrolesAnswer answer = decide_object_arg(fcinfo, 2, kroles_asker(), kind);
+	bool		names_object = kind == KROLES_SITE || !PG_ARGISNULL(2);
+	int64		id = kind == KROLES_SITE || !names_object ? 0 : PG_GETARG_INT64(2);
 
 	/* a right that is held exists, so that check is skipped */
-	if (answer.rights & KROLES_RIGHT(action))
+	if (names_object && kroles_filter_object(KROLES_RIGHT(action), kind, id))
 		PG_RETURN_BOOL(true);
 	kroles_check_right_exists(kind, action);
 	PG_RETURN_BOOL(false);

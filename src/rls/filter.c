@@ -259,6 +259,33 @@ kroles_filter_space(int64 id)
 	return rights & kroles_view_space_rights(&kroles_views[KROLES_SNAPSHOT], id);
 }
 
+/* ---- For the other filters ---- */
+
+/* The view of the current subject, made current for the running statement and this instant. */
+const KrolesSubjectView *
+kroles_filter_view(void)
+{
+	ensure_current();
+	return &kroles_views[KROLES_CURRENT];
+}
+
+/*
+ * Whether a media may have changed since the statement's snapshot was taken.  Only
+ * after a call of kroles_filter_view() or another filter in the same statement.
+ */
+bool
+kroles_filter_outdated(int64 media_id)
+{
+	return unlikely(!good_for.media_quiet) && kroles_question_outdated(media_id);
+}
+
+/* Whether everything in the current view was the same at the statement's snapshot, so that the view decides alone. */
+bool
+kroles_filter_covers(void)
+{
+	return covers();
+}
+
 /* ---- What to look for in an index ---- */
 
 /* Caches index keys in the view of their basis. */

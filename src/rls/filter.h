@@ -11,6 +11,9 @@ extern void kroles_view_init(void);
 extern bool kroles_filter_audience(KrolesRights wanted, struct varlena *audience);
 extern bool kroles_filter_estimate(struct varlena *audience);
 extern KrolesRights kroles_filter_space(int64 space_id);
+extern const struct KrolesSubjectView *kroles_filter_view(void);
+extern bool kroles_filter_outdated(int64 media_id);
+extern bool kroles_filter_covers(void);
 extern struct varlena *kroles_current_index_keys(void);
 extern uint64 kroles_view_number(void);
 

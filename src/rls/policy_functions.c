@@ -14,6 +14,7 @@
 #include "decide/decide.h"
 #include "identity/identity.h"
 #include "rls/filter.h"
+#include "rls/publication_filter.h"
 #include "statement/pending_rows.h"
 #include "store/catalog.h"
 
@@ -122,17 +123,14 @@ PG_FUNCTION_INFO_V1(kroles_may_see_publication);
 Datum
 kroles_may_see_publication(PG_FUNCTION_ARGS)
 {
-	KrolesAsker asker = kroles_asker();
-	KrolesPublicationAnswer answer;
+	KrolesPublicationRow row;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_BOOL(false);
-	answer = kroles_decide_publication(asker, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
-	if (answer.may_moderate)
-		PG_RETURN_BOOL(true);
-	if (answer.may_view_both &&
-		kroles_enum_code(KROLES_E_PUBLICATION_STATUS, PG_GETARG_OID(2)) == KROLES_APPROVED)
-		PG_RETURN_BOOL(true);
-	PG_RETURN_BOOL(kroles_may_take_down_as(asker, &answer, PG_ARGISNULL(3),
-										   PG_ARGISNULL(3) ? 0 : PG_GETARG_INT64(3)));
+	row.media_id = PG_GETARG_INT64(0);
+	row.space_id = PG_GETARG_INT64(1);
+	row.approved = PG_GETARG_OID(2) == kroles_enum_value(KROLES_E_PUBLICATION_STATUS, KROLES_APPROVED);
+	row.has_publisher = !PG_ARGISNULL(3);
+	row.published_by = row.has_publisher ? PG_GETARG_INT64(3) : 0;
+	PG_RETURN_BOOL(kroles_filter_publication(&row));
 }

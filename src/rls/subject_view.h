@@ -1,7 +1,6 @@
 /*
  * subject_view.h
- *		One subject on one basis: for filter.c, subject_view.c and space_rights.c
- *		alone.
+ *		One subject on one basis: for the files of this folder alone.
  */
 #ifndef KROLES_SUBJECT_VIEW_H
 #define KROLES_SUBJECT_VIEW_H

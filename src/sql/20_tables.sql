@@ -126,6 +126,8 @@ CREATE TABLE kroles.spaces (
 );
 CREATE INDEX spaces_owner ON kroles.spaces (owner_id);
 CREATE INDEX spaces_parent ON kroles.spaces (parent_id, kind);
+-- Lists of channels and of galleries by name.
+CREATE INDEX spaces_name ON kroles.spaces (kind, name);
 CREATE INDEX spaces_type ON kroles.spaces (type, kind) INCLUDE (id);
 COMMENT ON TABLE kroles.spaces IS 'Channels and galleries';
 COMMENT ON COLUMN kroles.spaces.id IS 'The id of the space; assigned by the database (administrators may supply one) and fixed';
@@ -203,8 +205,14 @@ CREATE TABLE kroles.publications (
     reason              text,
     CONSTRAINT publications_one_per_media_and_space PRIMARY KEY (media_id, space_id) INCLUDE (status)
 );
-CREATE INDEX publications_space ON kroles.publications (space_id, status);
-CREATE INDEX publications_publisher ON kroles.publications (published_by);
+-- A channel's page is the newest approved publications of one space, its count all of them; the queue of a moderator, the pending
+-- ones of each of the moderator's spaces. All columns that the policy reads are in the index, so a count reads no row.
+CREATE INDEX publications_space ON kroles.publications (space_id, status, published_at) INCLUDE (media_id, published_by);
+-- What a user published in a space is visible to the user where the space is not.
+CREATE INDEX publications_publisher ON kroles.publications (published_by, space_id);
+-- The queue of an administrator, the oldest first. It holds pending publications only, so others cost nothing.
+CREATE INDEX publications_pending ON kroles.publications (published_at) INCLUDE (space_id, media_id, published_by)
+    WHERE status = 'pending';
 CREATE INDEX publications_moderator ON kroles.publications (moderated_by);
 COMMENT ON TABLE kroles.publications IS
     'Media in spaces. INSERT publishes, UPDATE of status approves, rejects or publishes again, DELETE takes down; a trigger checks the right and fills in the other columns';

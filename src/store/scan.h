@@ -38,6 +38,7 @@ extern void kroles_scan_by_text(KrolesScan *scan, KrolesTableId table, KrolesInd
 								int column, const char *text, Snapshot snapshot);
 extern void kroles_scan_by_name(KrolesScan *scan, KrolesTableId table, KrolesIndexId index,
 								int column, const char *name, Snapshot snapshot);
+extern double kroles_table_rows(KrolesTableId table);
 extern bool kroles_scan_next(KrolesScan *scan);
 extern void kroles_scan_end(KrolesScan *scan);
 

@@ -170,11 +170,17 @@
 	X(KROLES_I_SPACE_MEMBERS_USER, "space_members_user") \
 	X(KROLES_I_SPACE_MEMBERS_GROUP, "space_members_group") \
 	X(KROLES_I_MEDIA_ID, "media_id_is_unique") \
+	X(KROLES_I_MEDIA_OWNER, "media_owner") \
 	X(KROLES_I_MEDIA_EXTERNAL, "media_external_id_is_unique") \
 	X(KROLES_I_PUBLICATIONS_MEDIA, "publications_one_per_media_and_space") \
 	X(KROLES_I_COLLABORATORS_MEDIA, "media_collaborators_a_permission_is_given_once") \
+	X(KROLES_I_COLLABORATORS_USER, "media_collaborators_user") \
+	X(KROLES_I_COLLABORATORS_GROUP, "media_collaborators_group") \
 	X(KROLES_I_MODERATORS_MEDIA, "media_moderators_a_permission_is_given_once") \
+	X(KROLES_I_MODERATORS_USER, "media_moderators_user") \
+	X(KROLES_I_MODERATORS_GROUP, "media_moderators_group") \
 	X(KROLES_I_SPEAKERS_MEDIA, "media_speakers_a_user_speaks_once") \
+	X(KROLES_I_SPEAKERS_USER, "media_speakers_user") \
 	X(KROLES_I_MEDIA_ROOMS, "media_rooms") \
 	X(KROLES_I_EVENTS_ID, "events_id_is_unique") \
 	X(KROLES_I_EVENTS_EXTERNAL, "events_external_id_is_unique") \
