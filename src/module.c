@@ -16,7 +16,7 @@
 #include "planner/estimate.h"
 #include "planner/planner.h"
 #include "rls/filter.h"
-#include "rls/held_media.h"
+#include "rls/keys.h"
 #include "rls/object_filter.h"
 #include "statement/running.h"
 
@@ -39,7 +39,7 @@ _PG_init(void)
 
 	kroles_cache_init();
 	kroles_view_init();
-	kroles_held_media_init();
+	kroles_keys_init();
 	kroles_object_filter_init();
 	kroles_estimate_init();
 	kroles_inval_init();

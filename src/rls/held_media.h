@@ -5,18 +5,11 @@
 #ifndef KROLES_HELD_MEDIA_H
 #define KROLES_HELD_MEDIA_H
 
-#include "rules/rules.h"
+#include "rls/keys.h"
 
-/* Ids of media in ascending order, in the memory of held_media.c. */
-typedef struct KrolesHeldMedia
-{
-	bool		complete;		/* false: there may be others */
-	int			n;
-	const int64 *ids;
-} KrolesHeldMedia;
+struct KrolesSubjectView;
 
-extern void kroles_held_media_init(void);
-extern KrolesHeldMedia kroles_held_media(KrolesRights right);
-extern bool kroles_may_hold(KrolesRights right, int64 media_id);
+extern void kroles_collect_held_media(const struct KrolesSubjectView *view, KrolesRights rights, KrolesKeySearch *found);
+extern bool kroles_may_hold(KrolesRights rights, int64 media_id);
 
 #endif
