@@ -111,8 +111,8 @@ relies_on_audience_index(Path *path, AttrNumber attno)
 }
 
 /* Whether the columns that the relation outputs are enough to sort its rows by the path keys. */
-static bool
-can_be_sorted(RelOptInfo *rel, List *pathkeys)
+bool
+kroles_can_be_sorted(RelOptInfo *rel, List *pathkeys)
 {
 	ListCell   *cell;
 
@@ -132,8 +132,8 @@ can_be_sorted(RelOptInfo *rel, List *pathkeys)
 }
 
 /* How many rows the query needs, if it has a LIMIT and reads no other relation; else 0. */
-static double
-rows_needed(PlannerInfo *root, RelOptInfo *rel)
+double
+kroles_rows_needed(PlannerInfo *root, RelOptInfo *rel)
 {
 	if (root->limit_tuples <= 0 || !bms_equal(root->all_baserels, rel->relids))
 		return 0;
@@ -168,7 +168,7 @@ static bool
 is_worth_adapting(const AdaptiveContext *context, Path *path)
 {
 	return path->param_info == NULL && path->total_cost > MIN_ADAPTIVE_COST && !IsA(path, CustomPath) &&
-		!relies_on_audience_index(path, context->inputs.attno) && can_be_sorted(context->rel, path->pathkeys);
+		!relies_on_audience_index(path, context->inputs.attno) && kroles_can_be_sorted(context->rel, path->pathkeys);
 }
 
 /*
@@ -274,6 +274,6 @@ kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEnt
 	context.inputs.attno = audience->varattno;
 	context.inputs.tuples = rel->tuples;
 	context.inputs.rows = rel->rows / (policy->norm_selec > 0 ? policy->norm_selec : 1.0);
-	context.inputs.rows_needed = rows_needed(root, rel);
+	context.inputs.rows_needed = kroles_rows_needed(root, rel);
 	replace_paths(&context);
 }

@@ -13,16 +13,16 @@
  */
 #include "postgres.h"
 
-#include "access/transam.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "nodes/pathnodes.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/lsyscache.h"
 
 #include "planner/key_conditions.h"
-#include "planner/planner.h"
+#include "planner/own_functions.h"
 #include "rls/publication_filter.h"
 #include "store/catalog.h"
 
@@ -32,8 +32,8 @@
 static const char *const source_names[] = {KROLES_KEY_SOURCES(KROLES_NAME)};
 
 /* The name of a term, such as "spaces: view, moderate". */
-static char *
-term_name(KrolesKeyTerm term)
+char *
+kroles_key_term_name(KrolesKeyTerm term)
 {
 	StringInfoData name;
 	const char *separator = ": ";
@@ -50,9 +50,10 @@ term_name(KrolesKeyTerm term)
 }
 
 /* The term of that name; false if there is none. */
-static bool
-parse_term(char *name, KrolesKeyTerm *term)
+bool
+kroles_parse_key_term(const char *text, KrolesKeyTerm *term)
 {
+	char	   *name = pstrdup(text);
 	char	   *rights = strstr(name, ": ");
 
 	term->rights = 0;
@@ -77,21 +78,12 @@ parse_term(char *name, KrolesKeyTerm *term)
 	return false;
 }
 
-/* The function kroles.keys(text); InvalidOid if there is none. */
-static Oid
-placeholder_function(void)
-{
-	Oid			type = TEXTOID;
-
-	return kroles_find_function("keys", &type, 1);
-}
-
 /* An expression of type bigint[] that stands for the keys of a term; NULL if the function is missing. */
 Expr *
 kroles_key_placeholder(KrolesKeyTerm term)
 {
-	Oid			function = placeholder_function();
-	Const	   *name = makeConst(TEXTOID, -1, C_COLLATION_OID, -1, CStringGetTextDatum(term_name(term)), false, false);
+	Oid			function = kroles_keys_function();
+	Const	   *name = makeConst(TEXTOID, -1, C_COLLATION_OID, -1, CStringGetTextDatum(kroles_key_term_name(term)), false, false);
 
 	if (!OidIsValid(function))
 		return NULL;
@@ -104,9 +96,8 @@ kroles_is_key_placeholder(Node *node, KrolesKeyTerm *term)
 {
 	FuncExpr   *call = (FuncExpr *) node;
 
-	return node != NULL && IsA(node, FuncExpr) && call->funcid >= FirstNormalObjectId &&
-		call->funcid == placeholder_function() && IsA(linitial(call->args), Const) &&
-		parse_term(TextDatumGetCString(((Const *) linitial(call->args))->constvalue), term);
+	return node != NULL && IsA(node, FuncExpr) && kroles_own_function(call->funcid) == KROLES_OWN_KEYS && IsA(linitial(call->args), Const) &&
+		kroles_parse_key_term(TextDatumGetCString(((Const *) linitial(call->args))->constvalue), term);
 }
 
 /* ---- Arms ---- */
@@ -209,31 +200,22 @@ arms_of_publication(List *args)
 	return media == NIL || space == NIL || publisher == NIL ? NIL : list_concat(space, list_concat(publisher, media));
 }
 
-/* Functions in the schema kroles that have arms. */
-static const struct
-{
-	const char *name;
-	int			nargs;
-	List	   *(*arms) (List *args);
-}			functions[] = {
-	{"can", 3, arms_of_can},
-	{"space_can", 2, arms_of_space_can},
-	{"holds", 2, arms_of_holds},
-	{"may_see_publication", 4, arms_of_publication}
-};
-
 static List *
 arms_of_call(FuncExpr *call)
 {
-	char	   *name;
-
-	if (call->funcid < FirstNormalObjectId || get_func_namespace(call->funcid) != kroles_schema())
-		return NIL;
-	name = get_func_name(call->funcid);
-	for (int i = 0; i < lengthof(functions); i++)
-		if (strcmp(name, functions[i].name) == 0 && list_length(call->args) == functions[i].nargs)
-			return functions[i].arms(call->args);
-	return NIL;
+	switch (kroles_own_function(call->funcid))
+	{
+		case KROLES_OWN_CAN:
+			return list_length(call->args) == 3 ? arms_of_can(call->args) : NIL;
+		case KROLES_OWN_SPACE_CAN:
+			return arms_of_space_can(call->args);
+		case KROLES_OWN_HOLDS:
+			return arms_of_holds(call->args);
+		case KROLES_OWN_MAY_SEE_PUBLICATION:
+			return arms_of_publication(call->args);
+		default:
+			return NIL;
+	}
 }
 
 /* An OR has the arms of all its parts; an AND those of one part, the one with the fewest. */

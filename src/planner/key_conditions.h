@@ -16,6 +16,8 @@ typedef struct KrolesKeyArm
 	KrolesKeyTerm term;
 } KrolesKeyArm;
 
+extern char *kroles_key_term_name(KrolesKeyTerm term);
+extern bool kroles_parse_key_term(const char *name, KrolesKeyTerm *term);
 extern List *kroles_key_arms(Node *condition);
 extern Expr *kroles_key_placeholder(KrolesKeyTerm term);
 extern bool kroles_is_key_placeholder(Node *node, KrolesKeyTerm *term);

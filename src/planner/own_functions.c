@@ -20,6 +20,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
@@ -37,6 +38,8 @@ static const struct
 	{"kroles_can", KROLES_OWN_CAN},
 	{"kroles_space_can", KROLES_OWN_SPACE_CAN},
 	{"kroles_holds_row", KROLES_OWN_HOLDS},
+	{"kroles_may_see_publication", KROLES_OWN_MAY_SEE_PUBLICATION},
+	{"kroles_keys", KROLES_OWN_KEYS},
 };
 
 /* Functions looked up, each in the one slot that its OID maps to. */
@@ -49,6 +52,7 @@ typedef struct Slot
 
 static Slot slots[SLOTS];
 static Oid	index_keys_function;	/* InvalidOid: not looked up yet */
+static Oid	keys_function;
 static uint32 forget_count;		/* counts calls of forget_functions() */
 
 /* Syscache callback: discards all answers. */
@@ -56,7 +60,7 @@ static void
 forget_functions(Datum arg, int cacheid, uint32 hashvalue)
 {
 	memset(slots, 0, sizeof(slots));
-	index_keys_function = InvalidOid;
+	index_keys_function = keys_function = InvalidOid;
 	forget_count++;
 }
 
@@ -124,17 +128,38 @@ kroles_own_function(Oid function)
 	return slot->answer;
 }
 
+/* The function in the schema kroles with that name and those argument types; InvalidOid if there is none. */
+static Oid
+find_function(const char *name, const Oid *types, int ntypes)
+{
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
+						   PointerGetDatum(buildoidvector(types, ntypes)),
+						   ObjectIdGetDatum(get_namespace_oid("kroles", true)));
+}
+
 /* The function kroles.index_keys(), which returns the index keys of the current subject; InvalidOid if there is none. */
 Oid
 kroles_index_keys_function(void)
 {
 	if (!OidIsValid(index_keys_function))
 	{
-		Oid			found = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("index_keys"),
-											PointerGetDatum(buildoidvector(NULL, 0)),
-											ObjectIdGetDatum(get_namespace_oid("kroles", true)));
+		Oid			found = find_function("index_keys", NULL, 0);
 
 		index_keys_function = found;
 	}
 	return index_keys_function;
+}
+
+/* The function kroles.keys(text), which stands for keys in plans (planner/key_conditions.c); InvalidOid if there is none. */
+Oid
+kroles_keys_function(void)
+{
+	if (!OidIsValid(keys_function))
+	{
+		Oid			type = TEXTOID;
+		Oid			found = find_function("keys", &type, 1);
+
+		keys_function = found;
+	}
+	return keys_function;
 }

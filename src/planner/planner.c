@@ -19,6 +19,7 @@
 #include "utils/guc.h"
 
 #include "planner/own_functions.h"
+#include "planner/keyed_scan.h"
 #include "planner/planner.h"
 #include "statement/foreign_code.h"
 
@@ -33,6 +34,7 @@ add_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
 		previous_hook(root, rel, rti, rte);
 	kroles_search_paths(root, rel, rti, rte);
 	kroles_adaptive_paths(root, rel, rti, rte);
+	kroles_keyed_paths(root, rel, rte);
 }
 
 /*
@@ -86,6 +88,7 @@ void
 kroles_planner_init(void)
 {
 	kroles_adaptive_init();
+	kroles_keyed_init();
 	kroles_own_functions_init();
 	previous_hook = set_rel_pathlist_hook;
 	set_rel_pathlist_hook = add_paths;

@@ -9,6 +9,9 @@
  *		planner/search.c, planner/search_operand.c
  *						   full-text and trigram searches by their indexes
  *		planner/support.c  cost, selectivity and index condition of kroles.audience_can()
+ *		planner/key_conditions.c, planner/key_fraction.c, planner/keyed_scan.c,
+ *		planner/keyed_paths.c
+ *						   the keyed scan, which finds rows by the ids that a subject may see
  *		planner/adaptive_scan.c, planner/adaptive_paths.c
  *						   the adaptive scan, which selects its plan when it starts
  */
@@ -21,7 +24,10 @@ extern Expr *kroles_index_condition(Node *audience, Oid opfamily);
 extern Var *kroles_policy_audience(Node *clause);
 extern void kroles_adaptive_init(void);
 extern void kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte);
+extern bool kroles_can_be_sorted(RelOptInfo *rel, List *pathkeys);
+extern void kroles_keyed_paths(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte);
 extern void kroles_planner_init(void);
+extern double kroles_rows_needed(PlannerInfo *root, RelOptInfo *rel);
 extern void kroles_search_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte);
 
 #endif
