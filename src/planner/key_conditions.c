@@ -83,7 +83,7 @@ Expr *
 kroles_key_placeholder(KrolesKeyTerm term)
 {
 	Oid			function = kroles_keys_function();
-	Const	   *name = makeConst(TEXTOID, -1, C_COLLATION_OID, -1, CStringGetTextDatum(kroles_key_term_name(term)), false, false);
+	Const	   *name = makeConst(TEXTOID, -1, DEFAULT_COLLATION_OID, -1, CStringGetTextDatum(kroles_key_term_name(term)), false, false);
 
 	if (!OidIsValid(function))
 		return NULL;

@@ -5,12 +5,14 @@
  *		beside kroles.media, which has an index of audiences, and protected tables.
  *
  * An "ordinary" path here is one of PostgreSQL's.  A "keyed" path is a bitmap scan of
- * one index for each arm of the condition, on the column that holds the key.  The
+ * one index for each arm of the condition, on the column that holds the key; or, for
+ * one arm, an index-only scan.  The
  * query's own equalities on further columns of the index are used with it, where
  * PostgreSQL would use them before the policy too.
  */
 #include "postgres.h"
 
+#include "access/sysattr.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
@@ -213,9 +215,9 @@ try_index(const KeyedContext *context, const KrolesKeyArm *arm, List *equalities
 	return result;
 }
 
-/* The path on the index that serves an arm best: with the most clauses; NULL if there is none. */
-static Path *
-make_arm_path(const KeyedContext *context, const KrolesKeyArm *arm, List *equalities, Relids outer)
+/* The index that serves an arm best: with the most clauses.  Its clauses are NIL if there is none. */
+static ArmIndex
+find_index(const KeyedContext *context, const KrolesKeyArm *arm, List *equalities)
 {
 	ArmIndex	best = {NULL, NIL};
 	ListCell   *cell;
@@ -227,36 +229,65 @@ make_arm_path(const KeyedContext *context, const KrolesKeyArm *arm, List *equali
 		if (list_length(candidate.clauses) > list_length(best.clauses))
 			best = candidate;
 	}
-	if (best.clauses == NIL)
-		return NULL;
-	return (Path *) create_index_path(context->root, best.index, best.clauses, NIL, NIL, NIL, ForwardScanDirection, false, outer,
-									  1.0, false);
+	return best;
 }
 
-/* The keyed path for those arms; NULL if some arm has no index. */
+/* Whether an index holds all columns of the relation that the query uses. */
+static bool
+holds_all_columns(const KeyedContext *context, IndexOptInfo *index)
+{
+	RelOptInfo *rel = context->rel;
+	Bitmapset  *used = NULL;
+	Bitmapset  *held = NULL;
+	ListCell   *cell;
+
+	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &used);
+	foreach(cell, rel->baserestrictinfo)
+		pull_varattnos((Node *) lfirst_node(RestrictInfo, cell)->clause, rel->relid, &used);
+	foreach(cell, rel->joininfo)
+		pull_varattnos((Node *) lfirst_node(RestrictInfo, cell)->clause, rel->relid, &used);
+	for (int i = 0; i < index->ncolumns; i++)
+		if (index->canreturn[i] && index->indexkeys[i] != 0)
+			held = bms_add_member(held, index->indexkeys[i] - FirstLowInvalidHeapAttributeNumber);
+	return bms_is_subset(used, held);
+}
+
+static Path *
+make_index_path(const KeyedContext *context, ArmIndex found, Relids outer, bool index_only)
+{
+	return (Path *) create_index_path(context->root, found.index, found.clauses, NIL, NIL, NIL, ForwardScanDirection, index_only,
+									  outer, 1.0, false);
+}
+
+/*
+ * The keyed path for those arms; NULL if some arm has no index.  A single index that
+ * holds all columns is read without the table.
+ */
 static Path *
 make_keyed_path(const KeyedContext *context, List *arms, List *equalities, Relids outer)
 {
 	List	   *paths = NIL;
-	Path	   *found;
+	ArmIndex	found = {NULL, NIL};
+	Path	   *bitmap;
 	ListCell   *cell;
 
 	foreach(cell, arms)
 	{
 		KrolesKeyArm *arm = lfirst(cell);
-		Path	   *path;
 
 		if (arm->term.source == KROLES_KEYS_SITE)
 			continue;
-		path = make_arm_path(context, arm, equalities, outer);
-		if (path == NULL)
+		found = find_index(context, arm, equalities);
+		if (found.clauses == NIL)
 			return NULL;
-		paths = lappend(paths, path);
+		paths = lappend(paths, make_index_path(context, found, outer, false));
 	}
 	if (paths == NIL)
 		return NULL;
-	found = list_length(paths) == 1 ? linitial(paths) : (Path *) create_bitmap_or_path(context->root, context->rel, paths);
-	return (Path *) create_bitmap_heap_path(context->root, context->rel, found, outer, 1.0, 0);
+	if (list_length(paths) == 1 && outer == NULL && enable_indexonlyscan && holds_all_columns(context, found.index))
+		return make_index_path(context, found, outer, true);
+	bitmap = list_length(paths) == 1 ? linitial(paths) : (Path *) create_bitmap_or_path(context->root, context->rel, paths);
+	return (Path *) create_bitmap_heap_path(context->root, context->rel, bitmap, outer, 1.0, 0);
 }
 
 /* ---- Wrapping ---- */

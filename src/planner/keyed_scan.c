@@ -292,6 +292,13 @@ fill_plan(Plan *plan, Filling *filling)
 	if (IsA(plan, BitmapIndexScan))
 		((BitmapIndexScan *) plan)->indexqual =
 			(List *) replace_placeholders((Node *) ((BitmapIndexScan *) plan)->indexqual, filling);
+	else if (IsA(plan, IndexOnlyScan))
+	{
+		IndexOnlyScan *scan = (IndexOnlyScan *) plan;
+
+		scan->indexqual = (List *) replace_placeholders((Node *) scan->indexqual, filling);
+		scan->recheckqual = (List *) replace_placeholders((Node *) scan->recheckqual, filling);
+	}
 	else if (IsA(plan, BitmapHeapScan))
 		((BitmapHeapScan *) plan)->bitmapqualorig =
 			(List *) replace_placeholders((Node *) ((BitmapHeapScan *) plan)->bitmapqualorig, filling);
@@ -299,6 +306,17 @@ fill_plan(Plan *plan, Filling *filling)
 		foreach(cell, ((BitmapOr *) plan)->bitmapplans)
 			fill_plan(lfirst(cell), filling);
 	fill_plan(plan->lefttree, filling);
+}
+
+/* Puts back the placeholders that EXPLAIN shows; the keys have become scan keys when the plan was initialized. */
+static void
+show_placeholders(Plan *filled, Plan *original)
+{
+	if (filled == NULL)
+		return;
+	if (IsA(filled, IndexOnlyScan))
+		((IndexOnlyScan *) filled)->indexqual = ((IndexOnlyScan *) original)->indexqual;
+	show_placeholders(filled->lefttree, original->lefttree);
 }
 
 /* kroles.keys(term): only for plans. */
@@ -359,6 +377,7 @@ start_keyed(KeyedState *state)
 	if (filling.execute && (!filling.complete || !is_of_snapshot()))
 		return false;
 	start_plan(state, KEYED, plan);
+	show_placeholders(plan, list_nth(scan->custom_plans, KEYED));
 	return true;
 }
 

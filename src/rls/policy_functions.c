@@ -15,6 +15,7 @@
 #include "identity/identity.h"
 #include "rls/filter.h"
 #include "rls/publication_filter.h"
+#include "rls/read_only.h"
 #include "statement/pending_rows.h"
 #include "store/catalog.h"
 
@@ -82,7 +83,7 @@ kroles_space_can(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_BOOL(false);
 	id = PG_GETARG_INT64(1);
-	if (kroles_pending_row(KROLES_C_SPACE, id) != NULL)
+	if (!kroles_query_reads_only() && kroles_pending_row(KROLES_C_SPACE, id) != NULL)
 		PG_RETURN_BOOL((kroles_decide(kroles_asker(), KROLES_ANY_SPACE, id).rights & arg_right(fcinfo, 0)) != 0);
 	PG_RETURN_BOOL((kroles_filter_space(id) & arg_right_again(fcinfo, 0)) != 0);
 }
@@ -129,7 +130,7 @@ kroles_may_see_publication(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(false);
 	row.media_id = PG_GETARG_INT64(0);
 	row.space_id = PG_GETARG_INT64(1);
-	row.approved = PG_GETARG_OID(2) == kroles_enum_value(KROLES_E_PUBLICATION_STATUS, KROLES_APPROVED);
+	row.approved = kroles_enum_code(KROLES_E_PUBLICATION_STATUS, PG_GETARG_OID(2)) == KROLES_APPROVED;
 	row.has_publisher = !PG_ARGISNULL(3);
 	row.published_by = row.has_publisher ? PG_GETARG_INT64(3) : 0;
 	PG_RETURN_BOOL(kroles_filter_publication(&row));

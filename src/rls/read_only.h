@@ -1,6 +1,6 @@
 /*
  * read_only.h
- *		Whether the running query changes no rows.
+ *		Whether the running queries change no rows.
  */
 #ifndef KROLES_READ_ONLY_H
 #define KROLES_READ_ONLY_H
@@ -10,16 +10,24 @@
 #include "statement/running.h"
 
 /*
- * Whether the innermost query that the executor runs is a SELECT that changes no
- * rows.  Only then is every row that a policy asks about in the statement's
- * snapshot: a query that writes asks about pending rows and old audiences too.
+ * Whether the executor runs a SELECT that changes no rows, and every query that it
+ * runs within is one too.  Only then is every row that a policy asks about in the
+ * statement's snapshot: queries that write ask about pending rows and old audiences
+ * too.
  */
 static inline bool
 kroles_query_reads_only(void)
 {
-	PlannedStmt *plan = kroles_running == NULL ? NULL : kroles_running->desc->plannedstmt;
+	KrolesRun  *run = kroles_running;
 
-	return plan != NULL && plan->commandType == CMD_SELECT && !plan->hasModifyingCTE;
+	for (; run != NULL; run = run->outer)
+	{
+		PlannedStmt *plan = run->desc->plannedstmt;
+
+		if (plan->commandType != CMD_SELECT || plan->hasModifyingCTE)
+			return false;
+	}
+	return kroles_running != NULL;
 }
 
 #endif

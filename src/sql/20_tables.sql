@@ -211,7 +211,7 @@ CREATE INDEX publications_space ON kroles.publications (space_id, status, publis
 -- What a user published in a space is visible to the user where the space is not.
 CREATE INDEX publications_publisher ON kroles.publications (published_by, space_id);
 -- The queue of an administrator, the oldest first. It holds pending publications only, so others cost nothing.
-CREATE INDEX publications_pending ON kroles.publications (published_at) INCLUDE (space_id, media_id, published_by)
+CREATE INDEX publications_pending ON kroles.publications (published_at) INCLUDE (space_id, media_id, status, published_by)
     WHERE status = 'pending';
 CREATE INDEX publications_moderator ON kroles.publications (moderated_by);
 COMMENT ON TABLE kroles.publications IS
