@@ -10,7 +10,6 @@
  */
 #include "postgres.h"
 
-#include "fmgr.h"
 #include "miscadmin.h"
 #include "optimizer/paths.h"
 #include "optimizer/planner.h"
@@ -94,18 +93,4 @@ kroles_planner_init(void)
 	set_rel_pathlist_hook = add_paths;
 	previous_planner = planner_hook;
 	planner_hook = plan_query;
-}
-
-/*
- * kroles.policy_support(internal): the support function of the functions in
- * policies.  It supports no request.  It exists because PostgreSQL calls it when it
- * simplifies the conditions of a query, before it makes any path, and the call
- * loads this library.  So the first query of a session is planned with the hooks,
- * too.
- */
-PG_FUNCTION_INFO_V1(kroles_policy_support);
-Datum
-kroles_policy_support(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(NULL);
 }

@@ -9,8 +9,8 @@
  *		planner/search.c, planner/search_operand.c
  *						   full-text and trigram searches by their indexes
  *		planner/support.c  cost, selectivity and index condition of kroles.audience_can()
- *		planner/key_conditions.c, planner/key_fraction.c, planner/keyed_scan.c,
- *		planner/keyed_paths.c
+ *		planner/key_conditions.c, planner/key_fraction.c, planner/placeholders.c,
+ *		planner/keyed_choice.c, planner/keyed_scan.c, planner/keyed_paths.c
  *						   the keyed scan, which finds rows by the ids that a subject may see
  *		planner/adaptive_scan.c, planner/adaptive_paths.c
  *						   the adaptive scan, which selects its plan when it starts

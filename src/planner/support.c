@@ -1,7 +1,8 @@
 /*
  * support.c
- *		Planner support for kroles.audience_can(): its cost, its selectivity, and
- *		the condition by which an index finds its rows.
+ *		Planner support for the functions in policies: for kroles.audience_can() its
+ *		cost, its selectivity, and the condition by which an index finds its rows; for
+ *		others the selectivity.
  *
  * A plan that was made for one subject is correct for every other one.  The
  * current subject influences only costs: the index condition calls
@@ -161,4 +162,52 @@ kroles_audience_overlaps_sel(PG_FUNCTION_ARGS)
 	double		fraction = args != NIL ? visible_fraction(root, linitial(args)) : 0.5;
 
 	PG_RETURN_FLOAT8(Min(fraction, 1.0));
+}
+
+/* ---- The other functions in policies ---- */
+
+/* Whether a call of kroles.can() asks whether a media or room may be viewed. */
+static bool
+asks_to_view_media(List *args)
+{
+	Const	   *kind = lsecond(args);
+	int			code = IsA(kind, Const) && !kind->constisnull ?
+		kroles_enum_code(KROLES_E_OBJECT_KIND, DatumGetObjectId(kind->constvalue)) : -1;
+
+	return is_view(linitial(args)) && (code == KROLES_MEDIA || code == KROLES_ROOM);
+}
+
+/*
+ * The fraction of the rows of a protected table, or of the publications, that the
+ * current subject sees is about that of all media.  Of other conditions nothing is
+ * known.
+ */
+static Node *
+estimate_policy_selectivity(SupportRequestSelectivity *request)
+{
+	const KrolesTable *media = kroles_table(KROLES_T_MEDIA);
+	KrolesOwnFunction function = kroles_own_function(request->funcid);
+
+	if (function != KROLES_OWN_MAY_SEE_PUBLICATION &&
+		!(function == KROLES_OWN_CAN && list_length(request->args) == 3 && asks_to_view_media(request->args)))
+		return NULL;
+	request->selectivity = kroles_visible_fraction(media->oid, media->column[MEDIA_AUDIENCE]);
+	CLAMP_PROBABILITY(request->selectivity);
+	return (Node *) request;
+}
+
+/*
+ * kroles.policy_support(internal): the support function of the functions in policies.
+ * PostgreSQL calls it when it simplifies the conditions of a query, before it makes
+ * any path, and the call loads this library.  So the first query of a session is
+ * planned with the hooks, too.
+ */
+PG_FUNCTION_INFO_V1(kroles_policy_support);
+Datum
+kroles_policy_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+
+	PG_RETURN_POINTER(IsA(request, SupportRequestSelectivity) ?
+					  estimate_policy_selectivity((SupportRequestSelectivity *) request) : NULL);
 }
