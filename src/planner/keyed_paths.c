@@ -191,8 +191,9 @@ try_index(const KeyedContext *context, const KrolesKeyArm *arm, List *equalities
 {
 	ArmIndex	result = {index, NIL};
 	bool		has_key = false;
+	bool		serves = false;	/* its predicate, if any, holds for all rows with a key */
 
-	if (index->relam != BTREE_AM_OID || !index->amhasgetbitmap || (index->indpred != NIL && !index->predOK))
+	if (index->relam != BTREE_AM_OID || !index->amhasgetbitmap)
 		return result;
 	for (int i = 0; i < index->nkeycolumns; i++)
 	{
@@ -209,8 +210,9 @@ try_index(const KeyedContext *context, const KrolesKeyArm *arm, List *equalities
 			result.clauses = lappend(result.clauses, make_clause(equality->condition, equality->condition, i, false));
 		else
 			break;
+		serves |= key != NULL && (index->indpred == NIL || index->predOK || predicate_implied_by(index->indpred, list_make1(key), false));
 	}
-	if (!has_key)
+	if (!serves)
 		result.clauses = NIL;
 	return result;
 }
