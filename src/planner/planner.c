@@ -18,6 +18,7 @@
 #include "utils/acl.h"
 #include "utils/guc.h"
 
+#include "planner/own_functions.h"
 #include "planner/planner.h"
 #include "statement/foreign_code.h"
 
@@ -85,6 +86,7 @@ void
 kroles_planner_init(void)
 {
 	kroles_adaptive_init();
+	kroles_own_functions_init();
 	previous_hook = set_rel_pathlist_hook;
 	set_rel_pathlist_hook = add_paths;
 	previous_planner = planner_hook;

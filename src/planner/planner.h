@@ -4,6 +4,8 @@
  *
  *		planner/planner.c  the planner hooks
  *		planner/estimate.c the fraction of a table that the current subject sees
+ *		planner/own_functions.c
+ *						   which functions are the extension's own
  *		planner/search.c, planner/search_operand.c
  *						   full-text and trigram searches by their indexes
  *		planner/support.c  cost, selectivity and index condition of kroles.audience_can()

@@ -69,13 +69,10 @@
 
 #include "access/detoast.h"
 #include "access/htup_details.h"
-#include "catalog/dependency.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
-#include "commands/extension.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/paths.h"
 #include "optimizer/restrictinfo.h"
@@ -85,6 +82,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "planner/own_functions.h"
 #include "planner/planner.h"
 #include "planner/search_operand.h"
 
@@ -225,15 +223,7 @@ add_searches(Node *node, List **found)
 static bool
 is_kroles_function(Oid function)
 {
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	bool		found;
-
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	found = ((Form_pg_proc) GETSTRUCT(tuple))->prolang == ClanguageId &&
-		((Form_pg_proc) GETSTRUCT(tuple))->pronamespace == get_namespace_oid("kroles", true);
-	ReleaseSysCache(tuple);
-	return found && getExtensionOfObject(ProcedureRelationId, function) == get_extension_oid("kroles", true);
+	return kroles_own_function(function) != KROLES_FOREIGN_FUNCTION;
 }
 
 /* For check_functions_in_node: true for every function except the casts of an id column to bigint. */

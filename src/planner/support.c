@@ -10,9 +10,6 @@
  */
 #include "postgres.h"
 
-#include "access/transam.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -20,12 +17,11 @@
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
-#include "utils/syscache.h"
 
 #include "planner/estimate.h"
+#include "planner/own_functions.h"
 #include "planner/planner.h"
 #include "store/catalog.h"
 
@@ -87,23 +83,6 @@ estimate_cost(SupportRequestCost *request)
 	return (Node *) request;
 }
 
-/* The function of schema kroles with that name and those argument types; InvalidOid if there is none. */
-static Oid
-find_kroles_function(const char *name, const Oid *types, int ntypes)
-{
-	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
-						   PointerGetDatum(buildoidvector(types, ntypes)), ObjectIdGetDatum(kroles_schema()));
-}
-
-/* Whether a function is kroles.audience_can(action, audience). */
-static bool
-is_audience_can(Oid function)
-{
-	Oid			types[2] = {kroles_enum_type(KROLES_E_ACTION), kroles_audience_type()};
-
-	return function == find_kroles_function("audience_can", types, 2);
-}
-
 /*
  * If a condition is kroles.audience_can('view', column), returns the column; else
  * NULL.  The result is part of the condition.
@@ -113,20 +92,11 @@ kroles_policy_audience(Node *clause)
 {
 	FuncExpr   *call = (FuncExpr *) clause;
 
-	if (!IsA(clause, FuncExpr) || list_length(call->args) != 2 || call->funcid < FirstNormalObjectId ||
-		!IsA(lsecond(call->args), Var) || !IsA(linitial(call->args), Const) || get_func_support(call->funcid) == InvalidOid ||
-		get_func_namespace(call->funcid) != get_namespace_oid("kroles", true))
-		return NULL;
-	if (!is_audience_can(call->funcid) || !is_view(linitial(call->args)))
+	if (!IsA(clause, FuncExpr) || list_length(call->args) != 2 || !IsA(lsecond(call->args), Var) ||
+		!IsA(linitial(call->args), Const) || kroles_own_function(call->funcid) != KROLES_OWN_AUDIENCE_CAN ||
+		!is_view(linitial(call->args)))
 		return NULL;
 	return lsecond(call->args);
-}
-
-/* The function kroles.index_keys(), which returns the index keys of the current subject. */
-static Oid
-sought_function(void)
-{
-	return find_kroles_function("index_keys", NULL, 0);
 }
 
 /*
@@ -138,7 +108,7 @@ kroles_index_condition(Node *audience, Oid opfamily)
 {
 	Oid			type = kroles_audience_type();
 	Oid			operator = get_opfamily_member(opfamily, type, type, 1);
-	Oid			function = sought_function();
+	Oid			function = kroles_index_keys_function();
 
 	if (!OidIsValid(operator) || !OidIsValid(function))
 		return NULL;
@@ -155,7 +125,7 @@ make_index_condition(SupportRequestIndexCondition *request)
 	Expr	   *condition;
 
 	if (!IsA(call, FuncExpr) || list_length(call->args) != 2 || request->indexarg != 1 || !is_view(linitial(call->args)) ||
-		!is_audience_can(call->funcid))
+		kroles_own_function(call->funcid) != KROLES_OWN_AUDIENCE_CAN)
 		return NULL;
 	condition = kroles_index_condition(lsecond(call->args), request->opfamily);
 	if (condition == NULL)

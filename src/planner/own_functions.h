@@ -1,0 +1,23 @@
+/*
+ * own_functions.h
+ *		Which functions are the extension's own: for the planner's files.
+ */
+#ifndef KROLES_OWN_FUNCTIONS_H
+#define KROLES_OWN_FUNCTIONS_H
+
+/* What a function is. */
+typedef enum KrolesOwnFunction
+{
+	KROLES_FOREIGN_FUNCTION,	/* not one that policies of kroles call */
+	KROLES_OWN_FUNCTION,		/* a C function of the extension, in its schema */
+	KROLES_OWN_AUDIENCE_CAN,	/* ... kroles.audience_can() */
+	KROLES_OWN_CAN,				/* ... kroles.can() */
+	KROLES_OWN_SPACE_CAN,		/* ... kroles.space_can() */
+	KROLES_OWN_HOLDS			/* ... kroles.holds() */
+} KrolesOwnFunction;
+
+extern void kroles_own_functions_init(void);
+extern KrolesOwnFunction kroles_own_function(Oid function);
+extern Oid	kroles_index_keys_function(void);
+
+#endif
