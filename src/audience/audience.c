@@ -50,6 +50,13 @@ kroles_sort_entries(KrolesAudienceEntry *entries, int n)
 	return qunique(entries, n, sizeof(KrolesAudienceEntry), compare_entries);
 }
 
+/* kroles_decrypt_word(), out of line for words after the second: few audiences have any. */
+uint64
+kroles_decrypt_later_word(KrolesSipState stream, const char *at, uint32 n)
+{
+	return kroles_decrypt_word(stream, at, n);
+}
+
 /* ---- Constructing values ---- */
 
 #define MAX_ENTRY_SIZE 11		/* bytes: the class, and 64 bits in groups of seven */

@@ -182,6 +182,7 @@ begin_adaptive_scan(CustomScanState *node, EState *estate, int eflags)
 		state->by_index = index_is_cheaper(&inputs, &cost);
 		state->selected = true;
 		node->custom_ps = list_make1(ExecInitNode(list_nth(scan->custom_plans, state->by_index ? 1 : 0), estate, eflags));
+		kroles_speed_up_scan(linitial(node->custom_ps));
 		return;
 	}
 	node->custom_ps = list_make2(ExecInitNode(linitial(scan->custom_plans), estate, eflags),

@@ -5,6 +5,7 @@
 #ifndef KROLES_ADAPTIVE_SCAN_H
 #define KROLES_ADAPTIVE_SCAN_H
 
+#include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
 
 /* What the costs of both paths are computed from, for each subject anew; stored in the plan. */
@@ -20,5 +21,6 @@ typedef struct KrolesCostInputs
 } KrolesCostInputs;
 
 extern Path *kroles_adaptive_path(RelOptInfo *rel, Path *ordinary, Path *audience_path, KrolesCostInputs inputs);
+extern void kroles_speed_up_scan(PlanState *ps);
 
 #endif

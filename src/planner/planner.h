@@ -11,6 +11,8 @@
  *		planner/support.c  cost, selectivity and index condition of kroles.audience_can()
  *		planner/adaptive_scan.c, planner/adaptive_paths.c
  *						   the adaptive scan, which selects its plan when it starts
+ *		planner/table_scan.c
+ *						   a faster Seq Scan for it
  */
 #ifndef KROLES_PLANNER_H
 #define KROLES_PLANNER_H

@@ -43,6 +43,7 @@ static struct
 	KrolesSnapshotMark mark;	/* but for the sum of its transactions, which is slow to compute */
 	TimestampTz at;
 	bool		media_quiet;	/* no media has changed since the statement's snapshot */
+	bool		quick;			/* quick_audience() may answer: see is_quick() */
 }			good_for;
 
 /* ---- Whether the views are still true ---- */
@@ -89,6 +90,23 @@ make_true(KrolesStamp *stamp)
 	return who;
 }
 
+/* Whether everything in the current view was the same at the statement's snapshot. */
+static inline bool
+covers(void)
+{
+	return kroles_load_precedes_snapshot(Max(kroles_views[KROLES_CURRENT].load, kroles_views[KROLES_CURRENT].spaces.load));
+}
+
+/*
+ * Whether the current view alone decides about media, because nothing has changed
+ * since the statement's snapshot was taken.
+ */
+static bool
+is_quick(void)
+{
+	return good_for.media_quiet && covers() && !kroles_views[KROLES_CURRENT].same_everywhere;
+}
+
 /* Makes the views current for the running statement and this instant.  Accepts messages. */
 static void
 make_current(void)
@@ -114,6 +132,7 @@ make_current(void)
 	good_for.media_quiet = kroles_question_quiet(KROLES_C_MEDIA);
 	/* where foreign code acts as anonymous, another subject asks afterwards */
 	good_for.valid = !kroles_nobody_asks();
+	good_for.quick = is_quick();
 }
 
 /* Whether data, statement and asker are what they were when the views were found current. */
@@ -148,13 +167,6 @@ ensure_snapshot_view(void)
 {
 	if (!kroles_views[KROLES_SNAPSHOT].ready)
 		kroles_make_view(KROLES_SNAPSHOT, kroles_views[KROLES_CURRENT].who);
-}
-
-/* Whether everything in the current view was the same at the statement's snapshot. */
-static inline bool
-covers(void)
-{
-	return kroles_load_precedes_snapshot(Max(kroles_views[KROLES_CURRENT].load, kroles_views[KROLES_CURRENT].spaces.load));
 }
 
 /* ---- Media ---- */
@@ -203,13 +215,54 @@ rights_now(struct varlena *audience)
 	return rights;
 }
 
+/* What quick_audience() finds. */
+typedef enum Verdict
+{
+	DENIED,
+	ALLOWED,
+	UNDECIDED					/* something is not at hand */
+} Verdict;
+
 /*
- * Whether the current subject has one of those rights on the media with that
- * audience, at the statement's snapshot and now.  The audience must be detoasted.
- * Its contents cannot cause an error.
+ * Whether the current view's subject has one of those rights by the audience, from
+ * what is in memory.  The rights from an audience are the union of those that each of
+ * its entries gives (kroles_media_rights() distributes over them), so each entry is
+ * one look-up, and the first that gives one of the rights decides.
  */
-bool
-kroles_filter_audience(KrolesRights wanted, struct varlena *value)
+static pg_attribute_always_inline Verdict
+quick_audience(const KrolesSubjectView *view, KrolesRights wanted, struct varlena *value)
+{
+	const KrolesSpaceRights *spaces = &view->spaces;
+	KrolesAudience audience = kroles_open_audience(value);
+	KrolesAudienceEntry entry;
+
+	while (kroles_next_entry(&audience, &entry))
+	{
+		if (entry.class >= KROLES_ENTRY_APPROVED)
+		{
+			const KrolesRights *rights = entry.class == KROLES_ENTRY_APPROVED ? spaces->from_approved : spaces->from_pending;
+
+			if (entry.class >= KROLES_ENTRY_EVENT || (uint64) entry.id >= (uint64) spaces->size ||
+				spaces->by_small_id[entry.id] == 0)
+				return UNDECIDED;
+			if (rights[spaces->by_small_id[entry.id]] & wanted)
+				return ALLOWED;
+		}
+		else if (entry.class >= KROLES_ENTRY_GROUP)
+		{
+			if ((view->from_role[entry.class - KROLES_ENTRY_GROUP] & wanted) && kroles_is_in_group(&view->principals, entry.id))
+				return ALLOWED;
+		}
+		else if (unlikely(entry.id == view->principals.user_id) && view->principals.is_person &&
+				 (view->from_role[entry.class - KROLES_ENTRY_USER] & wanted))
+			return ALLOWED;
+	}
+	return DENIED;
+}
+
+/* The same as kroles_filter_audience() for all cases. */
+static bool
+judge_audience(KrolesRights wanted, struct varlena *value)
 {
 	int64		media_id = kroles_audience_media(value);
 	struct varlena *before = kroles_old_audience(media_id);
@@ -218,6 +271,7 @@ kroles_filter_audience(KrolesRights wanted, struct varlena *value)
 	if (unlikely(before != NULL))
 		value = before;
 	rights = rights_now(value);
+	good_for.quick = is_quick();	/* looking up a space may have read what is newer than the snapshot */
 	if (unlikely(!good_for.media_quiet) && kroles_question_outdated(media_id) &&
 		!(kroles_decide(kroles_views[KROLES_CURRENT].who, KROLES_MEDIA, media_id).rights & wanted))
 		return false;
@@ -228,6 +282,24 @@ kroles_filter_audience(KrolesRights wanted, struct varlena *value)
 		return false;
 	ensure_snapshot_view();
 	return (rights_of_audience(KROLES_SNAPSHOT, value) & wanted) != 0;
+}
+
+/*
+ * Whether the current subject has one of those rights on the media with that
+ * audience, at the statement's snapshot and now.  The audience must be detoasted.
+ * Its contents cannot cause an error.
+ */
+bool
+kroles_filter_audience(KrolesRights wanted, struct varlena *value)
+{
+	if (likely(ActiveSnapshotSet() && stands() && good_for.quick && !kroles_old_audience_kept && kroles_asker_stands()))
+	{
+		Verdict		verdict = quick_audience(&kroles_views[KROLES_CURRENT], wanted, value);
+
+		if (likely(verdict != UNDECIDED && same_instant()))
+			return verdict == ALLOWED;
+	}
+	return judge_audience(wanted, value);
 }
 
 /* Whether a media with that audience would probably be seen: for estimates. */

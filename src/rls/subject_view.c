@@ -123,6 +123,9 @@ judge_view(KrolesBasis basis, const void *about, void *answer)
 	view->subject = judged.subject;
 	if (judged.user != NULL)
 		copy_user(view, basis, judged.user);
+	for (int role = 0; role < KROLES_NMEDIAROLES; role++)
+		view->from_role[role] = kroles_media_rights(&view->matrices, &view->subject,
+													&(KrolesMediaStanding) {.roles = KROLES_MEDIA_ROLE(role)});
 	view->same_everywhere = !view->known || kroles_all_or_nothing(&view->matrices, &view->subject);
 	view->rights_everywhere = view->known ? kroles_media_rights(&view->matrices, &view->subject, &nothing) : 0;
 }

@@ -23,6 +23,8 @@ typedef struct KrolesSpaceRights
 {
 	int			nsets;			/* the one of number 0 included */
 	KrolesRights sets[KROLES_MAX_SETS + 1];
+	KrolesRights from_approved[KROLES_MAX_SETS + 1];	/* rights on media approved in a space with that set */
+	KrolesRights from_pending[KROLES_MAX_SETS + 1]; /* ... pending there */
 	uint64		load;			/* highest number of the loads they rest on */
 	int64		size;			/* of the array */
 	uint8	   *by_small_id;
@@ -41,6 +43,7 @@ typedef struct KrolesSubjectView
 	KrolesSubject subject;
 	bool		same_everywhere;	/* administrators have all rights, and blocked users none */
 	KrolesRights rights_everywhere; /* on media */
+	KrolesRights from_role[KROLES_ENTRY_GROUP]; /* rights on media from a role on it */
 	KrolesPrincipals principals;
 	int			nevents;
 	KrolesEventGrant *events;	/* the user's own and the groups', ascending; one may come more than once */
