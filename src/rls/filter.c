@@ -260,6 +260,23 @@ quick_audience(const KrolesSubjectView *view, KrolesRights wanted, struct varlen
 	return DENIED;
 }
 
+/* The same as quick_audience(); for the right to view, from the verdict that was kept. */
+static pg_attribute_always_inline Verdict
+quick_verdict(KrolesSubjectView *view, KrolesRights wanted, struct varlena *value)
+{
+	Verdict		verdict;
+	bool		allowed;
+
+	if (wanted != KROLES_RIGHT(KROLES_VIEW) || kroles_is_hidden(value))
+		return quick_audience(view, wanted, value);
+	if (kroles_find_verdict(&view->verdicts, value, &allowed))
+		return allowed ? ALLOWED : DENIED;
+	verdict = quick_audience(view, wanted, value);
+	if (verdict != UNDECIDED)
+		kroles_keep_verdict(&view->verdicts, view->context, value, verdict == ALLOWED);
+	return verdict;
+}
+
 /* The same as kroles_filter_audience() for all cases. */
 static bool
 judge_audience(KrolesRights wanted, struct varlena *value)
@@ -294,7 +311,7 @@ kroles_filter_audience(KrolesRights wanted, struct varlena *value)
 {
 	if (likely(ActiveSnapshotSet() && stands() && good_for.quick && !kroles_old_audience_kept && kroles_asker_stands()))
 	{
-		Verdict		verdict = quick_audience(&kroles_views[KROLES_CURRENT], wanted, value);
+		Verdict		verdict = quick_verdict(&kroles_views[KROLES_CURRENT], wanted, value);
 
 		if (likely(verdict != UNDECIDED && same_instant()))
 			return verdict == ALLOWED;

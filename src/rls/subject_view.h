@@ -11,6 +11,7 @@
 #include "cache/cache.h"
 #include "core/asker.h"
 #include "decide/standing.h"
+#include "rls/verdicts.h"
 
 /*
  * The rights on spaces that were looked up.  Only few sets of rights occur, so a
@@ -49,6 +50,7 @@ typedef struct KrolesSubjectView
 	KrolesEventGrant *events;	/* the user's own and the groups', ascending; one may come more than once */
 	uint64		load;			/* highest number of the loads this rests on */
 	KrolesSpaceRights spaces;
+	KrolesVerdicts verdicts;	/* on audiences: whether the subject may view the media */
 	struct varlena *index_keys;		/* what to look for in an index; NULL until asked */
 
 	/* of the current basis: until when it is true */
