@@ -15,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "nodes/extensible.h"
@@ -67,11 +68,17 @@ index_is_cheaper(const KrolesCostInputs *inputs, double *cost)
 
 static CustomScanMethods scan_methods;
 
-/* A node that stores a double exactly. */
+/* A node that stores a double, which is read without parsing. */
 static Node *
 make_double(double value)
 {
-	return (Node *) makeFloat(psprintf("%.17g", value));
+	return (Node *) makeConst(FLOAT8OID, -1, InvalidOid, sizeof(float8), Float8GetDatum(value), false, FLOAT8PASSBYVAL);
+}
+
+static double
+get_double(Node *node)
+{
+	return DatumGetFloat8(castNode(Const, node)->constvalue);
 }
 
 /* Packs the cost inputs into a list of nodes, so that they can be copied with the plan. */
@@ -92,11 +99,11 @@ unpack_cost_inputs(List *packed)
 	return (KrolesCostInputs) {
 		.relid = (Oid) intVal(linitial(items)),
 			.attno = intVal(lsecond(items)),
-			.tuples = floatVal(lthird(items)),
-			.startup = floatVal(lfourth(items)),
-			.total = floatVal(list_nth(items, 4)),
-			.rows = floatVal(list_nth(items, 5)),
-			.rows_needed = floatVal(list_nth(items, 6))
+			.tuples = get_double(lthird(items)),
+			.startup = get_double(lfourth(items)),
+			.total = get_double(list_nth(items, 4)),
+			.rows = get_double(list_nth(items, 5)),
+			.rows_needed = get_double(list_nth(items, 6))
 	};
 }
 

@@ -56,12 +56,12 @@ prefetch_rows(HeapScanDesc scan)
 	prefetch_row(scan, page, scan->rs_cindex + ROWS_AHEAD);
 }
 
-/* Whether the current subject may view the row in the slot. */
+/* Whether the current subject may view the row in the slot.  May use per-tuple memory. */
 static inline bool
-is_visible(TupleTableSlot *slot, ExprContext *context)
+is_visible(TupleTableSlot *slot, AttrNumber column, ExprContext *context)
 {
 	bool		isnull;
-	Datum		value = slot_getattr(slot, kroles_table(KROLES_T_MEDIA)->column[MEDIA_AUDIENCE], &isnull);
+	Datum		value = slot_getattr(slot, column, &isnull);
 	struct varlena *audience = (struct varlena *) DatumGetPointer(value);
 
 	if (isnull)
@@ -70,6 +70,7 @@ is_visible(TupleTableSlot *slot, ExprContext *context)
 	{
 		MemoryContext old = MemoryContextSwitchTo(context->ecxt_per_tuple_memory);
 
+		ResetExprContext(context);	/* of the rows before */
 		audience = PG_DETOAST_DATUM_PACKED(value);
 		MemoryContextSwitchTo(old);
 	}
@@ -93,19 +94,23 @@ next_row(PlanState *ps)
 	TupleTableSlot *slot = node->ss_ScanTupleSlot;
 	ExprContext *context = ps->ps_ExprContext;
 	TableScanDesc scan = get_scan(node);
+	AttrNumber	column = kroles_table(KROLES_T_MEDIA)->column[MEDIA_AUDIENCE];
 
+	ResetExprContext(context);
 	for (;;)
 	{
 		CHECK_FOR_INTERRUPTS();
-		ResetExprContext(context);
 		if (!table_scan_getnextslot(scan, ps->state->es_direction, slot))
 			return ExecClearTuple(ps->ps_ProjInfo != NULL ? ps->ps_ProjInfo->pi_state.resultslot : slot);
 		prefetch_rows((HeapScanDesc) scan);
 		context->ecxt_scantuple = slot;
-		if (!is_visible(slot, context) || !ExecQual(ps->qual, context))
-			InstrCountFiltered1(ps, 1);
-		else
-			return ps->ps_ProjInfo != NULL ? ExecProject(ps->ps_ProjInfo) : slot;
+		if (is_visible(slot, column, context))
+		{
+			if (ExecQual(ps->qual, context))
+				return ps->ps_ProjInfo != NULL ? ExecProject(ps->ps_ProjInfo) : slot;
+			ResetExprContext(context);
+		}
+		InstrCountFiltered1(ps, 1);
 	}
 }
 
