@@ -228,6 +228,14 @@ extern struct varlena *kroles_audience_with_owner(struct varlena *from, int64 me
 extern bool kroles_same_audience(struct varlena *a, struct varlena *b);
 extern int	kroles_sort_entries(KrolesAudienceEntry *entries, int n);
 
+/* Whether an entry says that the media is, or may become, visible beyond the people on it: it is approved or pending
+ * somewhere, or a session of an event. */
+static inline bool
+kroles_is_published_entry(KrolesAudienceEntry entry)
+{
+	return entry.class >= KROLES_ENTRY_APPROVED;
+}
+
 /* ---- audience/index_keys.c: the entries to search an index for ---- */
 
 /*
@@ -239,11 +247,15 @@ typedef struct KrolesIndexKeys
 {
 	bool		is_index_keys;	/* false for an audience */
 	bool		everything;		/* all audiences match */
+	bool		drafts;			/* only audiences of media that are published nowhere match */
+	bool		published;		/* not keys but the mark of all others: see kroles_published_mark() */
 	int			n;
 	const char *entries;		/* packed KrolesAudienceEntry's in ascending order; kroles_index_key() reads one */
 } KrolesIndexKeys;
 
 extern struct varlena *kroles_make_index_keys(bool everything, KrolesAudienceEntry *entries, int n);
+extern struct varlena *kroles_make_draft_keys(KrolesAudienceEntry *entries, int n);
+extern struct varlena *kroles_published_mark(void);
 extern KrolesIndexKeys kroles_open_index_keys(struct varlena *value);
 extern KrolesAudienceEntry kroles_index_key(const KrolesIndexKeys *keys, int i);
 extern struct varlena *kroles_join_index_keys(struct varlena *a, struct varlena *b);

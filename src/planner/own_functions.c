@@ -26,6 +26,7 @@
 #include "utils/syscache.h"
 
 #include "planner/own_functions.h"
+#include "store/catalog.h"
 
 /* The functions with a name of their own here, by their C function. */
 static const struct
@@ -37,6 +38,7 @@ static const struct
 	{"kroles_can", KROLES_OWN_CAN},
 	{"kroles_space_can", KROLES_OWN_SPACE_CAN},
 	{"kroles_holds_row", KROLES_OWN_HOLDS},
+	{"kroles_audience_overlaps", KROLES_OWN_OVERLAPS},
 };
 
 /* Functions looked up, each in the one slot that its OID maps to. */
@@ -49,6 +51,7 @@ typedef struct Slot
 
 static Slot slots[SLOTS];
 static Oid	index_keys_function;	/* InvalidOid: not looked up yet */
+static Oid	draft_keys_function;
 static uint32 forget_count;		/* counts calls of forget_functions() */
 
 /* Syscache callback: discards all answers. */
@@ -56,7 +59,7 @@ static void
 forget_functions(Datum arg, int cacheid, uint32 hashvalue)
 {
 	memset(slots, 0, sizeof(slots));
-	index_keys_function = InvalidOid;
+	index_keys_function = draft_keys_function = InvalidOid;
 	forget_count++;
 }
 
@@ -124,17 +127,38 @@ kroles_own_function(Oid function)
 	return slot->answer;
 }
 
+/* The function of schema kroles with that name and those argument types; InvalidOid if there is none. */
+static Oid
+find_function(const char *name, const Oid *types, int ntypes)
+{
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
+						   PointerGetDatum(buildoidvector(types, ntypes)),
+						   ObjectIdGetDatum(get_namespace_oid("kroles", true)));
+}
+
 /* The function kroles.index_keys(), which returns the index keys of the current subject; InvalidOid if there is none. */
 Oid
 kroles_index_keys_function(void)
 {
 	if (!OidIsValid(index_keys_function))
 	{
-		Oid			found = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("index_keys"),
-											PointerGetDatum(buildoidvector(NULL, 0)),
-											ObjectIdGetDatum(get_namespace_oid("kroles", true)));
+		Oid			found = find_function("index_keys", NULL, 0);
 
 		index_keys_function = found;
 	}
 	return index_keys_function;
+}
+
+/* The function kroles.draft_keys(), which returns those of the drafts that the current subject is on; InvalidOid if there is none. */
+Oid
+kroles_draft_keys_function(void)
+{
+	if (!OidIsValid(draft_keys_function))
+	{
+		Oid			type = kroles_audience_type();
+		Oid			found = find_function("draft_keys", &type, 1);
+
+		draft_keys_function = found;
+	}
+	return draft_keys_function;
 }

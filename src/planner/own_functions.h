@@ -13,11 +13,13 @@ typedef enum KrolesOwnFunction
 	KROLES_OWN_AUDIENCE_CAN,	/* ... kroles.audience_can() */
 	KROLES_OWN_CAN,				/* ... kroles.can() */
 	KROLES_OWN_SPACE_CAN,		/* ... kroles.space_can() */
-	KROLES_OWN_HOLDS			/* ... kroles.holds() */
+	KROLES_OWN_HOLDS,			/* ... kroles.holds() */
+	KROLES_OWN_OVERLAPS			/* ... kroles.audience_overlaps(), the operator && */
 } KrolesOwnFunction;
 
 extern void kroles_own_functions_init(void);
 extern KrolesOwnFunction kroles_own_function(Oid function);
 extern Oid	kroles_index_keys_function(void);
+extern Oid	kroles_draft_keys_function(void);
 
 #endif

@@ -409,3 +409,44 @@ kroles_current_index_keys(void)
 
 	return likely(covers()) ? now : index_keys_on_both(now);
 }
+
+/* ---- Drafts: media that are published nowhere ---- */
+
+/* Whether a subject sees every draft. */
+static inline bool
+sees_all(const KrolesSubjectView *view)
+{
+	return view->same_everywhere && (view->rights_everywhere & KROLES_RIGHT(KROLES_VIEW));
+}
+
+/*
+ * Whether the current subject sees only those drafts that the subject is on, at the
+ * statement's snapshot and now: then kroles_current_draft_keys() finds all of them.
+ */
+bool
+kroles_drafts_have_keys(void)
+{
+	ensure_current();
+	if (sees_all(&kroles_views[KROLES_CURRENT]))
+		return false;
+	if (likely(covers()))
+		return true;
+	ensure_snapshot_view();
+	return !sees_all(&kroles_views[KROLES_SNAPSHOT]);
+}
+
+/* The index keys of the drafts that the current subject is on, on either basis; in the current memory context. */
+struct varlena *
+kroles_current_draft_keys(void)
+{
+	KrolesArray entries = {.size = sizeof(KrolesAudienceEntry)};
+
+	ensure_current();
+	kroles_add_view_principals(&kroles_views[KROLES_CURRENT], &entries);
+	if (!covers())
+	{
+		ensure_snapshot_view();
+		kroles_add_view_principals(&kroles_views[KROLES_SNAPSHOT], &entries);
+	}
+	return kroles_make_draft_keys((KrolesAudienceEntry *) entries.items, entries.n);
+}

@@ -12,6 +12,8 @@ extern bool kroles_filter_audience(KrolesRights wanted, struct varlena *audience
 extern bool kroles_filter_estimate(struct varlena *audience);
 extern KrolesRights kroles_filter_space(int64 space_id);
 extern struct varlena *kroles_current_index_keys(void);
+extern struct varlena *kroles_current_draft_keys(void);
+extern bool kroles_drafts_have_keys(void);
 extern uint64 kroles_view_number(void);
 
 #endif

@@ -145,6 +145,19 @@ kroles_make_view(KrolesBasis basis, KrolesAsker who)
 		view_number++;
 }
 
+/* Adds the entries that name the subject: of the user and of the user's groups, whatever the role. */
+void
+kroles_add_view_principals(const KrolesSubjectView *view, KrolesArray *entries)
+{
+	const KrolesPrincipals *principals = &view->principals;
+
+	if (!principals->is_person)
+		return;
+	*(KrolesAudienceEntry *) kroles_array_add(entries) = (KrolesAudienceEntry) {KROLES_ENTRY_USER, principals->user_id};
+	for (int i = 0; i < principals->ngroups; i++)
+		*(KrolesAudienceEntry *) kroles_array_add(entries) = (KrolesAudienceEntry) {KROLES_ENTRY_GROUP, principals->groups[i]};
+}
+
 /* ---- Events ---- */
 
 /* The roles in an event. */
