@@ -29,7 +29,7 @@
 
 /* A scan that reads this many rows, and this many times what it should have needed, is in a crowded place. */
 #define LEAST_BUDGET 256
-#define BUDGET_FACTOR 8
+#define BUDGET_FACTOR 4
 
 /* ---- Crowded places ---- */
 

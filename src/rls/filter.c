@@ -30,6 +30,7 @@
 #include "decide/decide.h"
 #include "identity/identity.h"
 #include "rls/filter.h"
+#include "rls/quick_audience.h"
 #include "rls/subject_keys.h"
 #include "rls/subject_view.h"
 #include "statement/foreign_code.h"
@@ -43,7 +44,7 @@ static struct
 	KrolesSnapshotMark mark;	/* but for the sum of its transactions, which is slow to compute */
 	TimestampTz at;
 	bool		media_quiet;	/* no media has changed since the statement's snapshot */
-	bool		quick;			/* quick_audience() may answer: see is_quick() */
+	bool		quick;			/* kroles_quick_verdict() may answer: see is_quick() */
 }			good_for;
 
 /* ---- Whether the views are still true ---- */
@@ -215,68 +216,6 @@ rights_now(struct varlena *audience)
 	return rights;
 }
 
-/* What quick_audience() finds. */
-typedef enum Verdict
-{
-	DENIED,
-	ALLOWED,
-	UNDECIDED					/* something is not at hand */
-} Verdict;
-
-/*
- * Whether the current view's subject has one of those rights by the audience, from
- * what is in memory.  The rights from an audience are the union of those that each of
- * its entries gives (kroles_media_rights() distributes over them), so each entry is
- * one look-up, and the first that gives one of the rights decides.
- */
-static pg_attribute_always_inline Verdict
-quick_audience(const KrolesSubjectView *view, KrolesRights wanted, struct varlena *value)
-{
-	const KrolesSpaceRights *spaces = &view->spaces;
-	KrolesAudience audience = kroles_open_audience(value);
-	KrolesAudienceEntry entry;
-
-	while (kroles_next_entry(&audience, &entry))
-	{
-		if (entry.class >= KROLES_ENTRY_APPROVED)
-		{
-			const KrolesRights *rights = entry.class == KROLES_ENTRY_APPROVED ? spaces->from_approved : spaces->from_pending;
-
-			if (entry.class >= KROLES_ENTRY_EVENT || (uint64) entry.id >= (uint64) spaces->size ||
-				spaces->by_small_id[entry.id] == 0)
-				return UNDECIDED;
-			if (rights[spaces->by_small_id[entry.id]] & wanted)
-				return ALLOWED;
-		}
-		else if (entry.class >= KROLES_ENTRY_GROUP)
-		{
-			if ((view->from_role[entry.class - KROLES_ENTRY_GROUP] & wanted) && kroles_is_in_group(&view->principals, entry.id))
-				return ALLOWED;
-		}
-		else if (unlikely(entry.id == view->principals.user_id) && view->principals.is_person &&
-				 (view->from_role[entry.class - KROLES_ENTRY_USER] & wanted))
-			return ALLOWED;
-	}
-	return DENIED;
-}
-
-/* The same as quick_audience(); for the right to view, from the verdict that was kept. */
-static pg_attribute_always_inline Verdict
-quick_verdict(KrolesSubjectView *view, KrolesRights wanted, struct varlena *value)
-{
-	Verdict		verdict;
-	bool		allowed;
-
-	if (wanted != KROLES_RIGHT(KROLES_VIEW) || kroles_is_hidden(value))
-		return quick_audience(view, wanted, value);
-	if (kroles_find_verdict(&view->verdicts, value, &allowed))
-		return allowed ? ALLOWED : DENIED;
-	verdict = quick_audience(view, wanted, value);
-	if (verdict != UNDECIDED)
-		kroles_keep_verdict(&view->verdicts, view->context, value, verdict == ALLOWED);
-	return verdict;
-}
-
 /* The same as kroles_filter_audience() for all cases. */
 static bool
 judge_audience(KrolesRights wanted, struct varlena *value)
@@ -311,10 +250,10 @@ kroles_filter_audience(KrolesRights wanted, struct varlena *value)
 {
 	if (likely(ActiveSnapshotSet() && stands() && good_for.quick && !kroles_old_audience_kept && kroles_asker_stands()))
 	{
-		Verdict		verdict = quick_verdict(&kroles_views[KROLES_CURRENT], wanted, value);
+		KrolesVerdict verdict = kroles_quick_verdict(&kroles_views[KROLES_CURRENT], wanted, value);
 
-		if (likely(verdict != UNDECIDED && same_instant()))
-			return verdict == ALLOWED;
+		if (likely(verdict != KROLES_UNDECIDED && same_instant()))
+			return verdict == KROLES_ALLOWED;
 	}
 	return judge_audience(wanted, value);
 }

@@ -1,7 +1,7 @@
 /*
  * subject_view.h
- *		One subject on one basis: for filter.c, subject_view.c and space_rights.c
- *		alone.
+ *		One subject on one basis: for filter.c, quick_audience.h, subject_view.c and
+ *		space_rights.c alone.
  */
 #ifndef KROLES_SUBJECT_VIEW_H
 #define KROLES_SUBJECT_VIEW_H
