@@ -29,6 +29,7 @@
 #include "rules/rules.h"
 
 #define HIDDEN "hidden"
+#define PUBLISHED "published"	/* kroles_published_mark() */
 
 /* For qsort: by class, then by id. */
 static int
@@ -48,6 +49,13 @@ kroles_sort_entries(KrolesAudienceEntry *entries, int n)
 {
 	qsort(entries, n, sizeof(KrolesAudienceEntry), compare_entries);
 	return qunique(entries, n, sizeof(KrolesAudienceEntry), compare_entries);
+}
+
+/* kroles_decrypt_word(), out of line for words after the second: few audiences have any. */
+uint64
+kroles_decrypt_later_word(KrolesSipState stream, const char *at, uint32 n)
+{
+	return kroles_decrypt_word(stream, at, n);
 }
 
 /* ---- Constructing values ---- */
@@ -219,7 +227,7 @@ hidden_audience(void)
 	return kroles_make_audience(0, NULL, 0);
 }
 
-/* kroles.audience_out(audience): "hidden", or "media_id word=id ...". */
+/* kroles.audience_out(audience): "hidden", or "media_id word=id ...", or the mark of published media. */
 PG_FUNCTION_INFO_V1(kroles_audience_out);
 Datum
 kroles_audience_out(PG_FUNCTION_ARGS)
@@ -229,6 +237,8 @@ kroles_audience_out(PG_FUNCTION_ARGS)
 	KrolesAudienceEntry entry;
 	StringInfoData text;
 
+	if (kroles_open_index_keys(value).published && may_read_audiences())
+		PG_RETURN_CSTRING(pstrdup(PUBLISHED));
 	if (kroles_is_hidden(value) || kroles_open_index_keys(value).is_index_keys || !may_read_audiences())
 		PG_RETURN_CSTRING(pstrdup(HIDDEN));
 	audience = kroles_open_audience(value);
@@ -308,6 +318,8 @@ kroles_audience_in(PG_FUNCTION_ARGS)
 	if (strcmp(text, HIDDEN) == 0)
 		PG_RETURN_POINTER(hidden_audience());
 	check_may_write();
+	if (strcmp(text, PUBLISHED) == 0)
+		PG_RETURN_POINTER(kroles_published_mark());
 	PG_RETURN_POINTER(parse_audience(pstrdup(text)));
 }
 

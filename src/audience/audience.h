@@ -8,6 +8,7 @@
 #define KROLES_AUDIENCE_H
 
 #include "fmgr.h"
+#include "port/pg_bitutils.h"
 #include "store/secret.h"
 
 /* What an entry's id refers to; for users and groups the class includes the role. */
@@ -41,23 +42,45 @@ typedef struct KrolesAudienceEntry
 #define KROLES_AUDIENCE_HEAD (2 * sizeof(int64))
 #define KROLES_LEAST_BODY 32
 
-/* The state of reading a value, entry by entry. */
+/*
+ * The state of reading a value, entry by entry.  The decrypted bytes that were not
+ * read yet are in a window of two words, the first byte lowest, padded with zeros.
+ */
 typedef struct KrolesAudience
 {
 	int64		media_id;
 	const char *at;				/* the rest that is still encrypted */
 	const char *end;
-	uint64		word;			/* the decrypted bytes that were not read yet */
-	int			left;			/* how many these are */
+	uint64		word;			/* the window */
+	uint64		next;
+	int			left;			/* how many of its bytes were not read yet */
 	uint32		counter;		/* of words of the keystream */
 	KrolesSipState stream;
 } KrolesAudience;
 
+/* The keystream's n-th eight bytes. */
+static inline uint64
+kroles_audience_stream(KrolesSipState stream, uint32 n)
+{
+	return kroles_sip_end(stream, n, KROLES_AUDIENCE_HEAD + sizeof(n));
+}
+
+/* Decrypts eight bytes of the body, the n-th word. */
+static inline uint64
+kroles_decrypt_word(KrolesSipState stream, const char *at, uint32 n)
+{
+	uint64		word;
+
+	memcpy(&word, at, sizeof(word));
+	return word ^ kroles_audience_stream(stream, n);
+}
+
 /*
  * Starts reading a detoasted value, which must outlive the result.  May read the
- * secret: see kroles_key().
+ * secret: see kroles_key().  (The first two words are decrypted together, because
+ * most audiences need both, and the processor works on both at the same time.)
  */
-static inline KrolesAudience
+static pg_attribute_always_inline KrolesAudience
 kroles_open_audience(struct varlena *value)
 {
 	KrolesAudience audience = {0};
@@ -70,13 +93,20 @@ kroles_open_audience(struct varlena *value)
 	memcpy(&nonce, data + sizeof(int64), sizeof(nonce));
 	audience.at = data + KROLES_AUDIENCE_HEAD;
 	audience.end = data + VARSIZE_ANY_EXHDR(value);
-	if (audience.at == audience.end)
+	if (audience.end - audience.at < KROLES_LEAST_BODY)
 		return audience;
 	audience.stream = kroles_sip_begin(kroles_key(KROLES_KEY_STREAM));
 	kroles_sip_word(&audience.stream, (uint64) audience.media_id);
 	kroles_sip_word(&audience.stream, nonce);
+	audience.word = kroles_decrypt_word(audience.stream, audience.at, 0);
+	audience.next = kroles_decrypt_word(audience.stream, audience.at + sizeof(uint64), 1);
+	audience.at += 2 * sizeof(uint64);
+	audience.left = 2 * sizeof(uint64);
+	audience.counter = 2;
 	return audience;
 }
+
+extern uint64 kroles_decrypt_later_word(KrolesSipState stream, const char *at, uint32 n);
 
 /* Whether the value has no entries. */
 static inline bool
@@ -85,52 +115,100 @@ kroles_is_hidden(struct varlena *value)
 	return VARSIZE_ANY_EXHDR(value) <= KROLES_AUDIENCE_HEAD;
 }
 
-/* The keystream's n-th eight bytes. */
-static inline uint64
-kroles_audience_stream(KrolesSipState stream, uint32 n)
+/* Appends eight bytes to the window, which must have room; false at the end of the body. */
+static pg_attribute_always_inline bool
+kroles_fill_window(KrolesAudience *audience)
 {
-	return kroles_sip_end(stream, n, KROLES_AUDIENCE_HEAD + sizeof(n));
-}
+	uint64		word;
 
-/* The next decrypted byte; zero at the end. */
-static inline uint8
-kroles_next_byte(KrolesAudience *audience)
-{
-	uint8		byte;
-
+	if (audience->end - audience->at < (int) sizeof(uint64))
+		return false;
+	word = kroles_decrypt_later_word(audience->stream, audience->at, audience->counter++);
+	audience->at += sizeof(uint64);
 	if (audience->left == 0)
+		audience->word = word;
+	else if (audience->left == sizeof(uint64))
+		audience->next = word;
+	else
 	{
-		if (audience->end - audience->at < (int) sizeof(uint64))
-			return 0;
-		memcpy(&audience->word, audience->at, sizeof(uint64));
-		audience->word ^= kroles_audience_stream(audience->stream, audience->counter++);
-		audience->at += sizeof(uint64);
-		audience->left = sizeof(uint64);
+		audience->word |= word << (8 * audience->left);
+		audience->next = word >> (64 - 8 * audience->left);
 	}
-	byte = (uint8) audience->word;
-	audience->word >>= 8;
-	audience->left--;
-	return byte;
+	audience->left += sizeof(uint64);
+	return true;
 }
 
-/* Reads the next entry; false if there is none. */
-static inline bool
-kroles_next_entry(KrolesAudience *audience, KrolesAudienceEntry *entry)
+/* Removes the first 1 to 8 bytes of the window. */
+static pg_attribute_always_inline void
+kroles_skip_bytes(KrolesAudience *audience, int n)
 {
-	uint8		byte = kroles_next_byte(audience);
+	if (likely(n < (int) sizeof(uint64)))
+	{
+		audience->word = (audience->word >> (8 * n)) | (audience->next << (64 - 8 * n));
+		audience->next >>= 8 * n;
+	}
+	else
+	{
+		audience->word = audience->next;
+		audience->next = 0;
+	}
+	audience->left = Max(audience->left - n, 0);
+}
+
+/* Reads an id of more than eight groups of seven bits. */
+static inline int64
+kroles_read_long_id(KrolesAudience *audience)
+{
 	uint64		id = 0;
 
-	if (byte == 0)
-		return false;
-	entry->class = byte - 1;
 	for (int shift = 0; shift < 64; shift += 7)
 	{
-		byte = kroles_next_byte(audience);
+		uint8		byte;
+
+		if (audience->left == 0 && !kroles_fill_window(audience))
+			break;
+		byte = (uint8) audience->word;
+		kroles_skip_bytes(audience, 1);
 		id |= (uint64) (byte & 0x7f) << shift;
 		if (byte < 0x80)
 			break;
 	}
-	entry->id = (int64) id;
+	return (int64) id;
+}
+
+/* The number that the groups of seven bits in the bytes of a word are, lowest first. */
+static pg_attribute_always_inline uint64
+kroles_join_groups(uint64 bytes)
+{
+	bytes = (bytes & UINT64CONST(0x007f007f007f007f)) | ((bytes & UINT64CONST(0x7f007f007f007f00)) >> 1);
+	bytes = (bytes & UINT64CONST(0x00003fff00003fff)) | ((bytes & UINT64CONST(0x3fff00003fff0000)) >> 2);
+	return (bytes & UINT64CONST(0x000000000fffffff)) | ((bytes & UINT64CONST(0x0fffffff00000000)) >> 4);
+}
+
+/* Reads the next entry; false if there is none. */
+static pg_attribute_always_inline bool
+kroles_next_entry(KrolesAudience *audience, KrolesAudienceEntry *entry)
+{
+	uint64		bytes;
+	uint64		ends;
+
+	if (audience->left == 0)
+		(void) kroles_fill_window(audience);
+	if ((uint8) audience->word == 0)
+		return false;
+	entry->class = (uint8) audience->word - 1;
+	if (audience->left <= (int) sizeof(uint64))
+		(void) kroles_fill_window(audience);
+	kroles_skip_bytes(audience, 1);
+	bytes = audience->word;
+	ends = ~bytes & UINT64CONST(0x8080808080808080);
+	if (unlikely(ends == 0))
+	{
+		entry->id = kroles_read_long_id(audience);
+		return true;
+	}
+	entry->id = (int64) kroles_join_groups(bytes & (ends ^ (ends - 1)));
+	kroles_skip_bytes(audience, pg_rightmost_one_pos64(ends) / 8 + 1);
 	return true;
 }
 
@@ -150,6 +228,14 @@ extern struct varlena *kroles_audience_with_owner(struct varlena *from, int64 me
 extern bool kroles_same_audience(struct varlena *a, struct varlena *b);
 extern int	kroles_sort_entries(KrolesAudienceEntry *entries, int n);
 
+/* Whether an entry says that the media is, or may become, visible beyond the people on it: it is approved or pending
+ * somewhere, or a session of an event. */
+static inline bool
+kroles_is_published_entry(KrolesAudienceEntry entry)
+{
+	return entry.class >= KROLES_ENTRY_APPROVED;
+}
+
 /* ---- audience/index_keys.c: the entries to search an index for ---- */
 
 /*
@@ -161,11 +247,15 @@ typedef struct KrolesIndexKeys
 {
 	bool		is_index_keys;	/* false for an audience */
 	bool		everything;		/* all audiences match */
+	bool		drafts;			/* only audiences of media that are published nowhere match */
+	bool		published;		/* not keys but the mark of all others: see kroles_published_mark() */
 	int			n;
 	const char *entries;		/* packed KrolesAudienceEntry's in ascending order; kroles_index_key() reads one */
 } KrolesIndexKeys;
 
 extern struct varlena *kroles_make_index_keys(bool everything, KrolesAudienceEntry *entries, int n);
+extern struct varlena *kroles_make_draft_keys(KrolesAudienceEntry *entries, int n);
+extern struct varlena *kroles_published_mark(void);
 extern KrolesIndexKeys kroles_open_index_keys(struct varlena *value);
 extern KrolesAudienceEntry kroles_index_key(const KrolesIndexKeys *keys, int i);
 extern struct varlena *kroles_join_index_keys(struct varlena *a, struct varlena *b);

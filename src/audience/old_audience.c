@@ -24,6 +24,8 @@ static struct
 	Size		room;			/* allocated bytes */
 }			old;
 
+bool		kroles_old_audience_kept;
+
 /* Stores a copy for the rest of the running command, in place of the previous one. */
 void
 kroles_remember_old_audience(int64 media_id, struct varlena *audience)
@@ -45,6 +47,7 @@ kroles_remember_old_audience(int64 media_id, struct varlena *audience)
 	old.cid = GetCurrentCommandId(false);
 	old.subxid = GetCurrentSubTransactionId();
 	old.lxid = KROLES_LXID();
+	kroles_old_audience_kept = true;
 }
 
 /*
@@ -60,6 +63,7 @@ kroles_old_audience(int64 media_id)
 		old.cid != GetCurrentCommandId(false))
 	{
 		old.lxid = InvalidLocalTransactionId;
+		kroles_old_audience_kept = false;
 		return NULL;
 	}
 	return old.media_id == media_id ? old.audience : NULL;

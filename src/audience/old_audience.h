@@ -5,6 +5,8 @@
 #ifndef KROLES_OLD_AUDIENCE_H
 #define KROLES_OLD_AUDIENCE_H
 
+extern bool kroles_old_audience_kept;	/* there may be one */
+
 extern void kroles_remember_old_audience(int64 media_id, struct varlena *audience);
 extern struct varlena *kroles_old_audience(int64 media_id);
 

@@ -46,6 +46,15 @@
 #define KROLES_EXECUTOR_RUN(function, desc, direction, count, once) function(desc, direction, count, once)
 #endif
 
+/* Begins the scan of an Index Scan node on its index. */
+#if PG_VERSION_NUM >= 180000
+#define KROLES_INDEX_BEGINSCAN(node, snapshot) \
+	index_beginscan((node)->ss.ss_currentRelation, (node)->iss_RelationDesc, snapshot, &(node)->iss_Instrument, (node)->iss_NumScanKeys, 0)
+#else
+#define KROLES_INDEX_BEGINSCAN(node, snapshot) \
+	index_beginscan((node)->ss.ss_currentRelation, (node)->iss_RelationDesc, snapshot, (node)->iss_NumScanKeys, 0)
+#endif
+
 /* The virtual transaction id of an element of GetLockStatusData(). */
 #if PG_VERSION_NUM >= 170000
 #define KROLES_LOCK_PROC_NUMBER(lock) ((lock)->vxid.procNumber)

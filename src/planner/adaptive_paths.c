@@ -49,12 +49,17 @@ index_position(IndexOptInfo *index, AttrNumber attno)
 	return -1;
 }
 
-/* Makes an audience path on that index; NULL if the index cannot serve the policy. */
+/*
+ * Makes an audience path on that index, by all keys of the subject or by those of its
+ * drafts; NULL if the index cannot serve the policy.
+ */
 static Path *
-make_audience_path(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index, RestrictInfo *policy, Var *audience)
+make_audience_path(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index, RestrictInfo *policy, Var *audience, bool drafts)
 {
 	int			position = index_position(index, audience->varattno);
-	Expr	   *condition = position < 0 ? NULL : kroles_index_condition((Node *) audience, index->opfamily[position]);
+	Expr	   *condition = position < 0 ? NULL :
+		drafts ? kroles_keys_condition((Node *) audience, index->opfamily[position], kroles_draft_keys_call()) :
+		kroles_index_condition((Node *) audience, index->opfamily[position]);
 	IndexClause *clause;
 	IndexPath  *path;
 
@@ -70,15 +75,15 @@ make_audience_path(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index, Rest
 	return (Path *) create_bitmap_heap_path(root, rel, (Path *) path, rel->lateral_relids, 1.0, 0);
 }
 
-/* Makes an audience path on the first index that can serve the policy; NULL if there is none. */
+/* The same on the first index that can serve the policy; NULL if there is none. */
 static Path *
-first_audience_path(PlannerInfo *root, RelOptInfo *rel, RestrictInfo *policy, Var *audience)
+first_audience_path(PlannerInfo *root, RelOptInfo *rel, RestrictInfo *policy, Var *audience, bool drafts)
 {
 	ListCell   *cell;
 
 	foreach(cell, rel->indexlist)
 	{
-		Path	   *path = make_audience_path(root, rel, lfirst_node(IndexOptInfo, cell), policy, audience);
+		Path	   *path = make_audience_path(root, rel, lfirst_node(IndexOptInfo, cell), policy, audience, drafts);
 
 		if (path != NULL)
 			return path;
@@ -140,6 +145,18 @@ kroles_rows_needed(PlannerInfo *root, RelOptInfo *rel)
 	return root->limit_tuples;
 }
 
+/* Whether any path of the relation has an order. */
+static bool
+has_order(RelOptInfo *rel)
+{
+	ListCell   *cell;
+
+	foreach(cell, rel->pathlist)
+		if (((Path *) lfirst(cell))->pathkeys != NIL)
+			return true;
+	return false;
+}
+
 /* What all adaptive paths of a relation have in common. */
 typedef struct AdaptiveContext
 {
@@ -149,6 +166,8 @@ typedef struct AdaptiveContext
 	RangeTblEntry *rte;
 	KrolesCostInputs inputs;
 	Path	   *audience_path;	/* unordered */
+	Path	   *drafts;			/* of the subject; unordered; NULL if a merged path is of no use */
+	List	   *published;		/* the paths of what is published */
 } AdaptiveContext;
 
 /* Makes an adaptive path from an ordinary path and the audience path, which is sorted if the ordinary path has an order. */
@@ -156,11 +175,21 @@ static Path *
 make_adaptive_path(const AdaptiveContext *context, Path *ordinary)
 {
 	Path	   *audience_path = context->audience_path;
+	Path	   *merged = NULL;
+	KrolesCostInputs inputs = context->inputs;
 
+	if (IsA(ordinary, IndexPath))
+	{
+		inputs.index = ((IndexPath *) ordinary)->indexinfo->indexoid;
+		inputs.backward = ScanDirectionIsBackward(((IndexPath *) ordinary)->indexscandir);
+	}
+	if (ordinary->pathkeys != NIL && context->published != NIL)
+		merged = kroles_merged_path(context->root, context->rel, ordinary->pathkeys, context->published, context->drafts,
+									inputs.rows_needed);
 	if (ordinary->pathkeys != NIL)
 		audience_path = (Path *) create_sort_path(context->root, context->rel, audience_path, ordinary->pathkeys,
 												  context->inputs.rows_needed > 0 ? context->inputs.rows_needed : -1.0);
-	return kroles_adaptive_path(context->rel, ordinary, audience_path, context->inputs);
+	return kroles_adaptive_path(context->rel, ordinary, audience_path, merged, inputs);
 }
 
 /* Whether a path is to become the ordinary path of an adaptive one. */
@@ -267,7 +296,7 @@ kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEnt
 		rte->relid != kroles_table(KROLES_T_MEDIA)->oid)
 		return;
 	audience = kroles_policy_audience((Node *) policy->clause);
-	context.audience_path = first_audience_path(root, rel, policy, audience);
+	context.audience_path = first_audience_path(root, rel, policy, audience, false);
 	if (context.audience_path == NULL)
 		return;
 	context.inputs.relid = rte->relid;
@@ -275,5 +304,11 @@ kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEnt
 	context.inputs.tuples = rel->tuples;
 	context.inputs.rows = rel->rows / (policy->norm_selec > 0 ? policy->norm_selec : 1.0);
 	context.inputs.rows_needed = kroles_rows_needed(root, rel);
+	if (context.inputs.rows_needed > 0 && has_order(rel))
+	{
+		context.published = kroles_published_paths(root, rel, audience->varattno);
+		if (context.published != NIL)
+			context.drafts = first_audience_path(root, rel, policy, audience, true);
+	}
 	replace_paths(&context);
 }

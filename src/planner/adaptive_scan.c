@@ -1,77 +1,50 @@
 /*
  * adaptive_scan.c
- *		The adaptive scan: a custom scan that selects one of two plans when it
+ *		The adaptive scan: a custom scan that selects one of several plans when it
  *		starts, by how much of the table the current subject sees.
  *
  * If the subject sees few of a million media, the index on the audience column
  * finds them fastest.  If the subject sees many, it is much faster to read the
- * table in the order of the query until there are enough rows.  PostgreSQL makes
- * a plan for the subject who is current at that time, but executes a generic plan
- * for other subjects as well.  So the plan contains both, and each execution
- * selects the cheaper one.
+ * table in the order of the query until there are enough rows; and if many of the
+ * rows read so are drafts of others, what is published and the subject's drafts are
+ * read apart and merged (planner/merged_paths.c).  PostgreSQL makes a plan for the
+ * subject who is current at that time, but executes a generic plan for other subjects
+ * as well.  So the plan contains all of them, and each execution selects the cheapest
+ * (planner/choice.c).  A plan that reads the table in the order of the query is on
+ * trial: if it has read far more rows than it should have needed, and returned none,
+ * another one takes its place.
  *
- * Both plans are PostgreSQL's own scans, each with the complete policy in its
+ * All plans are PostgreSQL's own scans, each with the complete policy in its
  * filter, so the selection cannot change the result.
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
 
-#include "audience/audience.h"
 #include "planner/adaptive_scan.h"
-#include "planner/estimate.h"
+#include "planner/choice.h"
 #include "planner/planner.h"
 #include "rls/filter.h"
-
-/* The cost of the index: for each row that it finds, and for each key that is looked up in it. */
-#define COST_PER_ROW 0.4
-#define COST_PER_KEY 0.5
-
-/* A subject who sees fewer audiences of the sample sees too few for a reliable estimate. */
-#define FEWEST_RELIABLE 4
-
-/* Whether the audience path is the cheaper one for the current subject.  *cost is the cost of the cheaper path. */
-static bool
-index_is_cheaper(const KrolesCostInputs *inputs, double *cost)
-{
-	KrolesIndexKeys keys = kroles_open_index_keys(kroles_current_index_keys());
-	double		fraction;
-	double		ordinary_cost = inputs->total;
-	double		index_cost;
-
-	*cost = ordinary_cost;
-	if (keys.everything)
-		return false;
-	index_cost = keys.n * COST_PER_KEY;
-	fraction = kroles_visible_fraction(inputs->relid, inputs->attno);
-	index_cost += fraction * inputs->tuples * COST_PER_ROW;
-
-	/*
-	 * If the subject sees few audiences of the sample, the real fraction may be
-	 * far smaller.  Then the ordinary path would read most of the table before it
-	 * has the rows that the query needs.  So assume a smaller fraction.
-	 */
-	if (fraction * KROLES_SAMPLE_SIZE < FEWEST_RELIABLE)
-		fraction *= fraction * KROLES_SAMPLE_SIZE / (2 * FEWEST_RELIABLE);
-	if (inputs->rows_needed > 0 && inputs->rows_needed < inputs->rows * fraction)
-		ordinary_cost = inputs->startup +
-			(ordinary_cost - inputs->startup) * inputs->rows_needed / (inputs->rows * fraction);
-	*cost = Min(index_cost, ordinary_cost);
-	return index_cost < ordinary_cost;
-}
 
 /* ---- The plan ---- */
 
 static CustomScanMethods scan_methods;
 
-/* A node that stores a double exactly. */
+/* A node that stores a double, which is read without parsing. */
 static Node *
 make_double(double value)
 {
-	return (Node *) makeFloat(psprintf("%.17g", value));
+	return (Node *) makeConst(FLOAT8OID, -1, InvalidOid, sizeof(float8), Float8GetDatum(value), false, FLOAT8PASSBYVAL);
+}
+
+static double
+get_double(Node *node)
+{
+	return DatumGetFloat8(castNode(Const, node)->constvalue);
 }
 
 /* Packs the cost inputs into a list of nodes, so that they can be copied with the plan. */
@@ -80,8 +53,9 @@ pack_cost_inputs(const KrolesCostInputs *inputs)
 {
 	return list_make1(list_concat(list_make4(makeInteger((int) inputs->relid), makeInteger(inputs->attno),
 											 make_double(inputs->tuples), make_double(inputs->startup)),
-								  list_make3(make_double(inputs->total), make_double(inputs->rows),
-											 make_double(inputs->rows_needed))));
+								  list_make5(make_double(inputs->total), make_double(inputs->rows),
+											 make_double(inputs->rows_needed), makeInteger((int) inputs->index),
+											 makeInteger(inputs->backward))));
 }
 
 static KrolesCostInputs
@@ -92,15 +66,17 @@ unpack_cost_inputs(List *packed)
 	return (KrolesCostInputs) {
 		.relid = (Oid) intVal(linitial(items)),
 			.attno = intVal(lsecond(items)),
-			.tuples = floatVal(lthird(items)),
-			.startup = floatVal(lfourth(items)),
-			.total = floatVal(list_nth(items, 4)),
-			.rows = floatVal(list_nth(items, 5)),
-			.rows_needed = floatVal(list_nth(items, 6))
+			.tuples = get_double(lthird(items)),
+			.startup = get_double(lfourth(items)),
+			.total = get_double(list_nth(items, 4)),
+			.rows = get_double(list_nth(items, 5)),
+			.rows_needed = get_double(list_nth(items, 6)),
+			.index = (Oid) intVal(list_nth(items, 7)),
+			.backward = intVal(list_nth(items, 8)) != 0
 	};
 }
 
-/* PlanCustomPath: makes the plan from an adaptive path and the plans of its two paths. */
+/* PlanCustomPath: makes the plan from an adaptive path and the plans of its paths. */
 static Plan *
 plan_adaptive_scan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, List *clauses, List *plans)
 {
@@ -121,11 +97,12 @@ static const CustomPathMethods path_methods = {
 };
 
 /*
- * Makes the path of an adaptive scan from two paths that return the same rows in
- * the same order.  It costs what the cheaper one costs for the current subject.
+ * Makes the path of an adaptive scan from paths that return the same rows in the same
+ * order; "merged" may be NULL.  It costs what the cheapest one costs for the current
+ * subject.
  */
 Path *
-kroles_adaptive_path(RelOptInfo *rel, Path *ordinary, Path *audience_path, KrolesCostInputs inputs)
+kroles_adaptive_path(RelOptInfo *rel, Path *ordinary, Path *audience_path, Path *merged, KrolesCostInputs inputs)
 {
 	CustomPath *path = makeNode(CustomPath);
 	double		cost;
@@ -139,9 +116,11 @@ kroles_adaptive_path(RelOptInfo *rel, Path *ordinary, Path *audience_path, Krole
 	path->path.pathkeys = ordinary->pathkeys;
 	path->path.startup_cost = ordinary->startup_cost;
 	path->path.total_cost = ordinary->total_cost;
-	if (index_is_cheaper(&inputs, &cost))
+	if (kroles_choose(&inputs, merged != NULL, &cost) != KROLES_ROW_BY_ROW)
 		path->path.startup_cost = path->path.total_cost = cost;
 	path->custom_paths = list_make2(ordinary, audience_path);
+	if (merged != NULL)
+		path->custom_paths = lappend(path->custom_paths, merged);
 	path->custom_private = pack_cost_inputs(&inputs);
 	path->methods = &path_methods;
 	return &path->path;
@@ -149,43 +128,126 @@ kroles_adaptive_path(RelOptInfo *rel, Path *ordinary, Path *audience_path, Krole
 
 /* ---- Execution ---- */
 
+typedef enum Phase
+{
+	STARTING,					/* no row was asked for since the start or a rescan */
+	ON_TRIAL,					/* the selected plan reads within a budget */
+	SELECTED					/* the selected plan stays */
+} Phase;
+
 typedef struct AdaptiveState
 {
 	CustomScanState css;
-	bool		selected;		/* false under EXPLAIN without ANALYZE */
-	bool		by_index;		/* the audience path was selected */
+	KrolesCostInputs inputs;
+	int			eflags;
+	bool		by_choice;		/* false under EXPLAIN without ANALYZE */
+	KrolesChoice choice;
+	PlanState  *plan;			/* of the choice; the last of custom_ps */
+	bool		stops;			/* it keeps to a budget */
+	Phase		phase;
+	bool		returned;		/* it has returned a row since the start or a rescan */
+	uint64		budget;
 } AdaptiveState;
 
+/* The number of plans that there are to select from. */
+static int
+number_of_plans(AdaptiveState *state)
+{
+	return list_length(((CustomScan *) state->css.ss.ps.plan)->custom_plans);
+}
+
+/* Initializes the plan of a choice, to be read from now on. */
+static void
+select_plan(AdaptiveState *state, KrolesChoice choice)
+{
+	CustomScan *scan = (CustomScan *) state->css.ss.ps.plan;
+	EState	   *estate = state->css.ss.ps.state;
+	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
+
+	state->choice = choice;
+	state->plan = ExecInitNode(list_nth(scan->custom_plans, choice), estate, state->eflags);
+	state->stops = kroles_speed_up_scan(state->plan);
+	state->css.custom_ps = lappend(state->css.custom_ps, state->plan);
+	MemoryContextSwitchTo(old);
+}
+
+/* Decides, when the first row is asked for, whether the selected plan suits the subject and is on trial. */
+static void
+start_reading(AdaptiveState *state)
+{
+	/* another subject than the one it was selected for may be asking now */
+	if (state->choice == KROLES_MERGED && !kroles_drafts_have_keys())
+		select_plan(state, KROLES_ROW_BY_ROW);
+	state->phase = SELECTED;
+	if (state->choice != KROLES_ROW_BY_ROW || !state->stops)
+		return;
+	state->budget = kroles_walk_budget(&state->inputs, number_of_plans(state) > KROLES_MERGED);
+	if (state->budget > 0)
+		state->phase = ON_TRIAL;
+}
+
+/* The next row of a plan on trial.  If its budget is used up, another plan takes its place, unless it has returned a row. */
+static TupleTableSlot *
+next_on_trial(AdaptiveState *state)
+{
+	TupleTableSlot *slot;
+	KrolesChoice choice;
+	double		cost;
+
+	kroles_row_budget = &state->budget;
+	slot = ExecProcNode(state->plan);
+	kroles_row_budget = NULL;
+	if (!TupIsNull(slot))
+	{
+		state->returned = true;
+		return slot;
+	}
+	state->phase = SELECTED;
+	if (state->budget > 0)
+		return slot;			/* the end */
+	kroles_note_crowded(&state->inputs);
+	choice = kroles_choose(&state->inputs, number_of_plans(state) > KROLES_MERGED, &cost);
+	if (!state->returned && choice != KROLES_ROW_BY_ROW)
+		select_plan(state, choice);
+	return ExecProcNode(state->plan);
+}
+
+/* ExecCustomScan: the next row. */
 static TupleTableSlot *
 next_row(CustomScanState *node)
 {
-	return ExecProcNode(linitial(node->custom_ps));
+	AdaptiveState *state = (AdaptiveState *) node;
+
+	if (unlikely(state->phase == STARTING))
+		start_reading(state);
+	return state->phase == ON_TRIAL ? next_on_trial(state) : ExecProcNode(state->plan);
 }
 
 /*
- * BeginCustomScan: starts the plan that is cheaper for the current subject.  Under
- * EXPLAIN without ANALYZE, starts both, so that both are shown.
+ * BeginCustomScan: starts the plan that is cheapest for the current subject.  Under
+ * EXPLAIN without ANALYZE, starts all, so that all are shown.
  */
 static void
 begin_adaptive_scan(CustomScanState *node, EState *estate, int eflags)
 {
 	AdaptiveState *state = (AdaptiveState *) node;
 	CustomScan *scan = (CustomScan *) node->ss.ps.plan;
-	KrolesCostInputs inputs = unpack_cost_inputs(scan->custom_private);
+	ListCell   *cell;
 	double		cost;
 
 	node->ss.ps.resultopsset = true;
 	node->ss.ps.resultopsfixed = false;
 	node->ss.ps.resultops = NULL;
+	state->inputs = unpack_cost_inputs(scan->custom_private);
+	state->eflags = eflags;
 	if (!(eflags & EXEC_FLAG_EXPLAIN_ONLY))
 	{
-		state->by_index = index_is_cheaper(&inputs, &cost);
-		state->selected = true;
-		node->custom_ps = list_make1(ExecInitNode(list_nth(scan->custom_plans, state->by_index ? 1 : 0), estate, eflags));
+		state->by_choice = true;
+		select_plan(state, kroles_choose(&state->inputs, number_of_plans(state) > KROLES_MERGED, &cost));
 		return;
 	}
-	node->custom_ps = list_make2(ExecInitNode(linitial(scan->custom_plans), estate, eflags),
-								 ExecInitNode(lsecond(scan->custom_plans), estate, eflags));
+	foreach(cell, scan->custom_plans)
+		node->custom_ps = lappend(node->custom_ps, ExecInitNode(lfirst(cell), estate, eflags));
 }
 
 static void
@@ -200,20 +262,28 @@ end_adaptive_scan(CustomScanState *node)
 static void
 rescan_adaptive_scan(CustomScanState *node)
 {
-	PlanState  *plan = linitial(node->custom_ps);
+	AdaptiveState *state = (AdaptiveState *) node;
 
 	if (node->ss.ps.chgParam != NULL)
-		UpdateChangedParamSet(plan, node->ss.ps.chgParam);
-	if (plan->chgParam == NULL)
-		ExecReScan(plan);
+		UpdateChangedParamSet(state->plan, node->ss.ps.chgParam);
+	if (state->plan->chgParam == NULL)
+		ExecReScan(state->plan);
+	state->phase = STARTING;
+	state->returned = false;
 }
 
-/* ExplainCustomScan: shows which plan was selected. */
+/* ExplainCustomScan: shows which plan was selected last. */
 static void
 explain_adaptive_scan(CustomScanState *node, List *ancestors, ExplainState *es)
 {
-	if (((AdaptiveState *) node)->selected)
-		ExplainPropertyText("Chosen", ((AdaptiveState *) node)->by_index ? "by audience" : "row by row", es);
+	static const char *const names[] = {
+		[KROLES_ROW_BY_ROW] = "row by row",
+		[KROLES_BY_AUDIENCE] = "by audience",
+		[KROLES_MERGED] = "published and own drafts"
+	};
+
+	if (((AdaptiveState *) node)->by_choice)
+		ExplainPropertyText("Chosen", names[((AdaptiveState *) node)->choice], es);
 }
 
 static const CustomExecMethods exec_methods = {

@@ -5,6 +5,7 @@
 #ifndef KROLES_ADAPTIVE_SCAN_H
 #define KROLES_ADAPTIVE_SCAN_H
 
+#include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
 
 /* What the costs of both paths are computed from, for each subject anew; stored in the plan. */
@@ -17,8 +18,22 @@ typedef struct KrolesCostInputs
 	double		total;
 	double		rows;			/* that the ordinary path reads before the policy filters them */
 	double		rows_needed;	/* that the query needs; 0 for all */
+	Oid			index;			/* whose order the ordinary path has, and whether backward */
+	bool		backward;
 } KrolesCostInputs;
 
-extern Path *kroles_adaptive_path(RelOptInfo *rel, Path *ordinary, Path *audience_path, KrolesCostInputs inputs);
+extern Path *kroles_adaptive_path(RelOptInfo *rel, Path *ordinary, Path *audience_path, Path *merged, KrolesCostInputs inputs);
+
+/* ---- planner/merged_paths.c ---- */
+
+extern List *kroles_published_paths(PlannerInfo *root, RelOptInfo *rel, AttrNumber attno);
+extern Path *kroles_merged_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, List *published, Path *drafts,
+								double rows_needed);
+
+/* ---- planner/table_scan.c ---- */
+
+extern uint64 *kroles_row_budget;
+
+extern bool kroles_speed_up_scan(PlanState *ps);
 
 #endif

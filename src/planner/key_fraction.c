@@ -43,7 +43,7 @@ table_rows(Oid relid)
 
 /* The fraction of rows with one of the keys, from the statistics of the column. */
 static double
-fraction_from_statistics(HeapTuple tuple, Oid relid, const KrolesKeys *keys)
+fraction_from_statistics(HeapTuple tuple, Oid relid, const KrolesKeyIds *keys)
 {
 	Form_pg_statistic statistic = (Form_pg_statistic) GETSTRUCT(tuple);
 	double		distinct = statistic->stadistinct >= 0 ? statistic->stadistinct : -statistic->stadistinct * table_rows(relid);
@@ -77,7 +77,7 @@ fraction_from_statistics(HeapTuple tuple, Oid relid, const KrolesKeys *keys)
  * type bigint, integer or smallint.
  */
 double
-kroles_key_fraction(Oid relid, AttrNumber column, const KrolesKeys *keys)
+kroles_key_fraction(Oid relid, AttrNumber column, const KrolesKeyIds *keys)
 {
 	HeapTuple	tuple;
 	double		fraction;

@@ -9,6 +9,6 @@
 
 #include "rls/keys.h"
 
-extern double kroles_key_fraction(Oid relid, AttrNumber column, const KrolesKeys *keys);
+extern double kroles_key_fraction(Oid relid, AttrNumber column, const KrolesKeyIds *keys);
 
 #endif

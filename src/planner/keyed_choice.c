@@ -120,7 +120,7 @@ count_keys(const KrolesStoredChoice *choice, double *nkeys, double *fraction)
 	forboth(name, choice->terms, column, choice->columns)
 	{
 		KrolesKeyTerm term = unpack_term(lfirst(name));
-		KrolesKeys	keys;
+		KrolesKeyIds	keys;
 
 		if (sees_too_many(term))
 			return false;

@@ -27,6 +27,7 @@
 #include "utils/syscache.h"
 
 #include "planner/own_functions.h"
+#include "store/catalog.h"
 
 /* The functions with a name of their own here, by their C function. */
 static const struct
@@ -40,6 +41,7 @@ static const struct
 	{"kroles_holds_row", KROLES_OWN_HOLDS},
 	{"kroles_may_see_publication", KROLES_OWN_MAY_SEE_PUBLICATION},
 	{"kroles_keys", KROLES_OWN_KEYS},
+	{"kroles_audience_overlaps", KROLES_OWN_OVERLAPS},
 };
 
 /* Functions looked up, each in the one slot that its OID maps to. */
@@ -53,6 +55,7 @@ typedef struct Slot
 static Slot slots[SLOTS];
 static Oid	index_keys_function;	/* InvalidOid: not looked up yet */
 static Oid	keys_function;
+static Oid	draft_keys_function;
 static uint32 forget_count;		/* counts calls of forget_functions() */
 
 /* Syscache callback: discards all answers. */
@@ -60,7 +63,7 @@ static void
 forget_functions(Datum arg, int cacheid, uint32 hashvalue)
 {
 	memset(slots, 0, sizeof(slots));
-	index_keys_function = keys_function = InvalidOid;
+	index_keys_function = keys_function = draft_keys_function = InvalidOid;
 	forget_count++;
 }
 
@@ -128,7 +131,7 @@ kroles_own_function(Oid function)
 	return slot->answer;
 }
 
-/* The function in the schema kroles with that name and those argument types; InvalidOid if there is none. */
+/* The function of schema kroles with that name and those argument types; InvalidOid if there is none. */
 static Oid
 find_function(const char *name, const Oid *types, int ntypes)
 {
@@ -162,4 +165,18 @@ kroles_keys_function(void)
 		keys_function = found;
 	}
 	return keys_function;
+}
+
+/* The function kroles.draft_keys(), which returns those of the drafts that the current subject is on; InvalidOid if there is none. */
+Oid
+kroles_draft_keys_function(void)
+{
+	if (!OidIsValid(draft_keys_function))
+	{
+		Oid			type = kroles_audience_type();
+		Oid			found = find_function("draft_keys", &type, 1);
+
+		draft_keys_function = found;
+	}
+	return draft_keys_function;
 }

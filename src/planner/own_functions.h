@@ -15,12 +15,14 @@ typedef enum KrolesOwnFunction
 	KROLES_OWN_SPACE_CAN,		/* ... kroles.space_can() */
 	KROLES_OWN_HOLDS,			/* ... kroles.holds() */
 	KROLES_OWN_MAY_SEE_PUBLICATION, /* ... kroles.may_see_publication() */
-	KROLES_OWN_KEYS				/* ... kroles.keys(), which stands for keys in plans */
+	KROLES_OWN_KEYS,			/* ... kroles.keys(), which stands for keys in plans */
+	KROLES_OWN_OVERLAPS			/* ... kroles.audience_overlaps(), the operator && */
 } KrolesOwnFunction;
 
 extern void kroles_own_functions_init(void);
 extern KrolesOwnFunction kroles_own_function(Oid function);
 extern Oid	kroles_index_keys_function(void);
 extern Oid	kroles_keys_function(void);
+extern Oid	kroles_draft_keys_function(void);
 
 #endif

@@ -18,7 +18,7 @@
 static Node *
 make_ids(KrolesKeyTerm term, KrolesFilling *filling)
 {
-	KrolesKeys	keys = filling->execute ? kroles_find_keys(term) : (KrolesKeys) {.complete = true};
+	KrolesKeyIds	keys = filling->execute ? kroles_find_keys(term) : (KrolesKeyIds) {.complete = true};
 	Datum	   *ids = palloc(Max(1, keys.n) * sizeof(Datum));
 	ArrayType  *array;
 

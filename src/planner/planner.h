@@ -14,6 +14,10 @@
  *						   the keyed scan, which finds rows by the ids that a subject may see
  *		planner/adaptive_scan.c, planner/adaptive_paths.c
  *						   the adaptive scan, which selects its plan when it starts
+ *		planner/table_scan.c
+ *						   a faster Seq Scan and Index Scan for it
+ *		planner/merged_paths.c
+ *						   paths for it that leave out the drafts of others
  */
 #ifndef KROLES_PLANNER_H
 #define KROLES_PLANNER_H
@@ -21,6 +25,8 @@
 #include "nodes/pathnodes.h"
 
 extern Expr *kroles_index_condition(Node *audience, Oid opfamily);
+extern Expr *kroles_keys_condition(Node *audience, Oid opfamily, Expr *keys);
+extern Expr *kroles_draft_keys_call(void);
 extern Var *kroles_policy_audience(Node *clause);
 extern void kroles_adaptive_init(void);
 extern void kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte);

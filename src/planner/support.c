@@ -100,6 +100,18 @@ kroles_policy_audience(Node *clause)
 	return lsecond(call->args);
 }
 
+/* The condition "audience && keys" for an index with that operator family; NULL if there are no keys or no such operator. */
+Expr *
+kroles_keys_condition(Node *audience, Oid opfamily, Expr *keys)
+{
+	Oid			type = kroles_audience_type();
+	Oid			operator = get_opfamily_member(opfamily, type, type, 1);
+
+	if (!OidIsValid(operator) || keys == NULL)
+		return NULL;
+	return make_opclause(operator, BOOLOID, false, (Expr *) audience, keys, InvalidOid, InvalidOid);
+}
+
 /*
  * Makes the condition "audience && kroles.index_keys()" for an index with that operator
  * family; NULL if the family is not for type kroles.audience.
@@ -107,15 +119,13 @@ kroles_policy_audience(Node *clause)
 Expr *
 kroles_index_condition(Node *audience, Oid opfamily)
 {
-	Oid			type = kroles_audience_type();
-	Oid			operator = get_opfamily_member(opfamily, type, type, 1);
 	Oid			function = kroles_index_keys_function();
 
-	if (!OidIsValid(operator) || !OidIsValid(function))
+	if (!OidIsValid(function))
 		return NULL;
-	return make_opclause(operator, BOOLOID, false, (Expr *) audience,
-						 (Expr *) makeFuncExpr(function, type, NIL, InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL),
-						 InvalidOid, InvalidOid);
+	return kroles_keys_condition(audience, opfamily,
+								 (Expr *) makeFuncExpr(function, kroles_audience_type(), NIL, InvalidOid, InvalidOid,
+													   COERCE_EXPLICIT_CALL));
 }
 
 /* The index condition that stands for a call of kroles.audience_can(); NULL if the index cannot serve the call. */

@@ -30,6 +30,7 @@
 #include "decide/decide.h"
 #include "identity/identity.h"
 #include "rls/filter.h"
+#include "rls/quick_audience.h"
 #include "rls/subject_keys.h"
 #include "rls/subject_view.h"
 #include "statement/foreign_code.h"
@@ -43,6 +44,7 @@ static struct
 	KrolesSnapshotMark mark;	/* but for the sum of its transactions, which is slow to compute */
 	TimestampTz at;
 	bool		media_quiet;	/* no media has changed since the statement's snapshot */
+	bool		quick;			/* kroles_quick_verdict() may answer: see is_quick() */
 }			good_for;
 
 /* ---- Whether the views are still true ---- */
@@ -89,6 +91,23 @@ make_true(KrolesStamp *stamp)
 	return who;
 }
 
+/* Whether everything in the current view was the same at the statement's snapshot. */
+static inline bool
+covers(void)
+{
+	return kroles_load_precedes_snapshot(Max(kroles_views[KROLES_CURRENT].load, kroles_views[KROLES_CURRENT].spaces.load));
+}
+
+/*
+ * Whether the current view alone decides about media, because nothing has changed
+ * since the statement's snapshot was taken.
+ */
+static bool
+is_quick(void)
+{
+	return good_for.media_quiet && covers() && !kroles_views[KROLES_CURRENT].same_everywhere;
+}
+
 /* Makes the views current for the running statement and this instant.  Accepts messages. */
 static void
 make_current(void)
@@ -114,6 +133,7 @@ make_current(void)
 	good_for.media_quiet = kroles_question_quiet(KROLES_C_MEDIA);
 	/* where foreign code acts as anonymous, another subject asks afterwards */
 	good_for.valid = !kroles_nobody_asks();
+	good_for.quick = is_quick();
 }
 
 /* Whether data, statement and asker are what they were when the views were found current. */
@@ -148,13 +168,6 @@ ensure_snapshot_view(void)
 {
 	if (!kroles_views[KROLES_SNAPSHOT].ready)
 		kroles_make_view(KROLES_SNAPSHOT, kroles_views[KROLES_CURRENT].who);
-}
-
-/* Whether everything in the current view was the same at the statement's snapshot. */
-static inline bool
-covers(void)
-{
-	return kroles_load_precedes_snapshot(Max(kroles_views[KROLES_CURRENT].load, kroles_views[KROLES_CURRENT].spaces.load));
 }
 
 /* ---- Media ---- */
@@ -203,13 +216,9 @@ rights_now(struct varlena *audience)
 	return rights;
 }
 
-/*
- * Whether the current subject has one of those rights on the media with that
- * audience, at the statement's snapshot and now.  The audience must be detoasted.
- * Its contents cannot cause an error.
- */
-bool
-kroles_filter_audience(KrolesRights wanted, struct varlena *value)
+/* The same as kroles_filter_audience() for all cases. */
+static bool
+judge_audience(KrolesRights wanted, struct varlena *value)
 {
 	int64		media_id = kroles_audience_media(value);
 	struct varlena *before = kroles_old_audience(media_id);
@@ -218,6 +227,7 @@ kroles_filter_audience(KrolesRights wanted, struct varlena *value)
 	if (unlikely(before != NULL))
 		value = before;
 	rights = rights_now(value);
+	good_for.quick = is_quick();	/* looking up a space may have read what is newer than the snapshot */
 	if (unlikely(!good_for.media_quiet) && kroles_question_outdated(media_id) &&
 		!(kroles_decide(kroles_views[KROLES_CURRENT].who, KROLES_MEDIA, media_id).rights & wanted))
 		return false;
@@ -228,6 +238,24 @@ kroles_filter_audience(KrolesRights wanted, struct varlena *value)
 		return false;
 	ensure_snapshot_view();
 	return (rights_of_audience(KROLES_SNAPSHOT, value) & wanted) != 0;
+}
+
+/*
+ * Whether the current subject has one of those rights on the media with that
+ * audience, at the statement's snapshot and now.  The audience must be detoasted.
+ * Its contents cannot cause an error.
+ */
+bool
+kroles_filter_audience(KrolesRights wanted, struct varlena *value)
+{
+	if (likely(ActiveSnapshotSet() && stands() && good_for.quick && !kroles_old_audience_kept && kroles_asker_stands()))
+	{
+		KrolesVerdict verdict = kroles_quick_verdict(&kroles_views[KROLES_CURRENT], wanted, value);
+
+		if (likely(verdict != KROLES_UNDECIDED && same_instant()))
+			return verdict == KROLES_ALLOWED;
+	}
+	return judge_audience(wanted, value);
 }
 
 /* Whether a media with that audience would probably be seen: for estimates. */
@@ -346,4 +374,45 @@ kroles_current_index_keys(void)
 	struct varlena *now = index_keys_now();
 
 	return likely(covers()) ? now : index_keys_on_both(now);
+}
+
+/* ---- Drafts: media that are published nowhere ---- */
+
+/* Whether a subject sees every draft. */
+static inline bool
+sees_all(const KrolesSubjectView *view)
+{
+	return view->same_everywhere && (view->rights_everywhere & KROLES_RIGHT(KROLES_VIEW));
+}
+
+/*
+ * Whether the current subject sees only those drafts that the subject is on, at the
+ * statement's snapshot and now: then kroles_current_draft_keys() finds all of them.
+ */
+bool
+kroles_drafts_have_keys(void)
+{
+	ensure_current();
+	if (sees_all(&kroles_views[KROLES_CURRENT]))
+		return false;
+	if (likely(covers()))
+		return true;
+	ensure_snapshot_view();
+	return !sees_all(&kroles_views[KROLES_SNAPSHOT]);
+}
+
+/* The index keys of the drafts that the current subject is on, on either basis; in the current memory context. */
+struct varlena *
+kroles_current_draft_keys(void)
+{
+	KrolesArray entries = {.size = sizeof(KrolesAudienceEntry)};
+
+	ensure_current();
+	kroles_add_view_principals(&kroles_views[KROLES_CURRENT], &entries);
+	if (!covers())
+	{
+		ensure_snapshot_view();
+		kroles_add_view_principals(&kroles_views[KROLES_SNAPSHOT], &entries);
+	}
+	return kroles_make_draft_keys((KrolesAudienceEntry *) entries.items, entries.n);
 }

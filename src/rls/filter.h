@@ -15,6 +15,8 @@ extern const struct KrolesSubjectView *kroles_filter_view(void);
 extern bool kroles_filter_outdated(int64 media_id);
 extern bool kroles_filter_covers(void);
 extern struct varlena *kroles_current_index_keys(void);
+extern struct varlena *kroles_current_draft_keys(void);
+extern bool kroles_drafts_have_keys(void);
 extern uint64 kroles_view_number(void);
 
 #endif

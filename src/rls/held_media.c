@@ -127,7 +127,7 @@ kroles_may_hold(KrolesRights rights, int64 media_id)
 {
 	static uint64 statement;
 	static int	asked;			/* media that the statement has asked about */
-	KrolesKeys	keys;
+	KrolesKeyIds	keys;
 
 	if (statement != kroles_now.statement)
 	{

@@ -69,7 +69,7 @@ kroles_add_id(KrolesKeySearch *search, int64 id, int most)
 
 /* Whether an id is among the keys. */
 bool
-kroles_has_key(const KrolesKeys *keys, int64 id)
+kroles_has_key(const KrolesKeyIds *keys, int64 id)
 {
 	int			at = kroles_lower_bound(keys->ids, keys->n, sizeof(int64), id);
 
@@ -284,7 +284,7 @@ collect_at(KeptKeys *place, KrolesKeyTerm term, const KrolesSubjectView *view)
  * The keys of a condition for the current subject.  Reads what is needed through the
  * statement's snapshot, and may accept messages.
  */
-KrolesKeys
+KrolesKeyIds
 kroles_find_keys(KrolesKeyTerm term)
 {
 	const KrolesSubjectView *view = kroles_filter_view();
@@ -293,5 +293,5 @@ kroles_find_keys(KrolesKeyTerm term)
 	if (!place->used || place->term.source != term.source || place->term.rights != term.rights || !still_serve(place))
 		collect_at(place, term, view);
 	place->last_use = ++uses;
-	return (KrolesKeys) {place->found.complete, place->found.ids.n, (const int64 *) place->found.ids.items};
+	return (KrolesKeyIds) {place->found.complete, place->found.ids.n, (const int64 *) place->found.ids.items};
 }

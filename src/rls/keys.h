@@ -31,12 +31,12 @@ typedef struct KrolesKeyTerm
 } KrolesKeyTerm;
 
 /* The ids, ascending; valid until the next search for keys. */
-typedef struct KrolesKeys
+typedef struct KrolesKeyIds
 {
 	bool		complete;		/* false: there may be others */
 	int			n;
 	const int64 *ids;
-} KrolesKeys;
+} KrolesKeyIds;
 
 /* What a search for keys fills in. */
 typedef struct KrolesKeySearch
@@ -46,8 +46,8 @@ typedef struct KrolesKeySearch
 } KrolesKeySearch;
 
 extern void kroles_keys_init(void);
-extern KrolesKeys kroles_find_keys(KrolesKeyTerm term);
-extern bool kroles_has_key(const KrolesKeys *keys, int64 id);
+extern KrolesKeyIds kroles_find_keys(KrolesKeyTerm term);
+extern bool kroles_has_key(const KrolesKeyIds *keys, int64 id);
 extern void kroles_add_id(KrolesKeySearch *search, int64 id, int most);
 
 #endif

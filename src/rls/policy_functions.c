@@ -11,6 +11,7 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "audience/audience.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
 #include "rls/filter.h"
@@ -71,6 +72,21 @@ kroles_index_keys(PG_FUNCTION_ARGS)
 	struct varlena *copy = palloc(VARSIZE(index_keys));
 
 	PG_RETURN_POINTER(memcpy(copy, index_keys, VARSIZE(index_keys)));
+}
+
+/*
+ * kroles.draft_keys(mark): what an index is searched for to find the drafts that the
+ * current subject is on.  STRICT.  Whether a visible media is a draft is not for
+ * everyone who sees it, so it answers only plans that the extension has made: people
+ * cannot write the mark of published media, and any other argument gives NULL.
+ */
+PG_FUNCTION_INFO_V1(kroles_draft_keys);
+Datum
+kroles_draft_keys(PG_FUNCTION_ARGS)
+{
+	if (!kroles_open_index_keys(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0))).published)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(kroles_current_draft_keys());
 }
 
 /* kroles.space_can(action, space_id): on a space of whichever kind. */

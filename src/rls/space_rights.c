@@ -81,6 +81,10 @@ set_number(KrolesSubjectView *view, KrolesRights rights)
 	if (spaces->nsets > KROLES_MAX_SETS)
 		forget_spaces(view);
 	spaces->sets[spaces->nsets] = rights;
+	spaces->from_approved[spaces->nsets] = kroles_media_rights(&view->matrices, &view->subject,
+															   &(KrolesMediaStanding) {.approved = rights});
+	spaces->from_pending[spaces->nsets] = kroles_media_rights(&view->matrices, &view->subject,
+															  &(KrolesMediaStanding) {.pending = rights});
 	return spaces->nsets++;
 }
 

@@ -123,6 +123,9 @@ judge_view(KrolesBasis basis, const void *about, void *answer)
 	view->subject = judged.subject;
 	if (judged.user != NULL)
 		copy_user(view, basis, judged.user);
+	for (int role = 0; role < KROLES_NMEDIAROLES; role++)
+		view->from_role[role] = kroles_media_rights(&view->matrices, &view->subject,
+													&(KrolesMediaStanding) {.roles = KROLES_MEDIA_ROLE(role)});
 	view->same_everywhere = !view->known || kroles_all_or_nothing(&view->matrices, &view->subject);
 	view->rights_everywhere = view->known ? kroles_media_rights(&view->matrices, &view->subject, &nothing) : 0;
 }
@@ -140,6 +143,19 @@ kroles_make_view(KrolesBasis basis, KrolesAsker who)
 	view->ready = true;
 	if (basis == KROLES_CURRENT)
 		view_number++;
+}
+
+/* Adds the entries that name the subject: of the user and of the user's groups, whatever the role. */
+void
+kroles_add_view_principals(const KrolesSubjectView *view, KrolesArray *entries)
+{
+	const KrolesPrincipals *principals = &view->principals;
+
+	if (!principals->is_person)
+		return;
+	*(KrolesAudienceEntry *) kroles_array_add(entries) = (KrolesAudienceEntry) {KROLES_ENTRY_USER, principals->user_id};
+	for (int i = 0; i < principals->ngroups; i++)
+		*(KrolesAudienceEntry *) kroles_array_add(entries) = (KrolesAudienceEntry) {KROLES_ENTRY_GROUP, principals->groups[i]};
 }
 
 /* ---- Events ---- */

@@ -10,6 +10,7 @@
 #include "cache/cache.h"
 #include "core/asker.h"
 #include "decide/standing.h"
+#include "rls/verdicts.h"
 
 /*
  * The rights on spaces that were looked up.  Only few sets of rights occur, so a
@@ -22,6 +23,8 @@ typedef struct KrolesSpaceRights
 {
 	int			nsets;			/* the one of number 0 included */
 	KrolesRights sets[KROLES_MAX_SETS + 1];
+	KrolesRights from_approved[KROLES_MAX_SETS + 1];	/* rights on media approved in a space with that set */
+	KrolesRights from_pending[KROLES_MAX_SETS + 1]; /* ... pending there */
 	uint64		load;			/* highest number of the loads they rest on */
 	int64		size;			/* of the array */
 	uint8	   *by_small_id;
@@ -40,11 +43,13 @@ typedef struct KrolesSubjectView
 	KrolesSubject subject;
 	bool		same_everywhere;	/* administrators have all rights, and blocked users none */
 	KrolesRights rights_everywhere; /* on media */
+	KrolesRights from_role[KROLES_ENTRY_GROUP]; /* rights on media from a role on it */
 	KrolesPrincipals principals;
 	int			nevents;
 	KrolesEventGrant *events;	/* the user's own and the groups', ascending; one may come more than once */
 	uint64		load;			/* highest number of the loads this rests on */
 	KrolesSpaceRights spaces;
+	KrolesVerdicts verdicts;	/* on audiences: whether the subject may view the media */
 	struct varlena *index_keys;		/* what to look for in an index; NULL until asked */
 
 	/* of the current basis: until when it is true */
@@ -58,6 +63,7 @@ extern KrolesSubjectView kroles_views[2];
 /* ---- rls/subject_view.c ---- */
 
 extern void kroles_make_view(KrolesBasis basis, KrolesAsker who);
+extern void kroles_add_view_principals(const KrolesSubjectView *view, KrolesArray *entries);
 extern unsigned kroles_view_event_roles(const KrolesSubjectView *view, int64 id);
 
 /* ---- rls/space_rights.c ---- */

@@ -70,6 +70,11 @@ CREATE FUNCTION kroles.index_keys() RETURNS kroles.audience
 COMMENT ON FUNCTION kroles.index_keys() IS
     'For index searches: the keys of all audiences that the current subject may see; matches every audience where the subject may see a large part of them';
 
+CREATE FUNCTION kroles.draft_keys(mark kroles.audience) RETURNS kroles.audience
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_draft_keys';
+COMMENT ON FUNCTION kroles.draft_keys(kroles.audience) IS
+    'For index searches in plans of the extension: the keys of the drafts that the current subject is on; NULL for every value that a role subject to row-level security can pass';
+
 CREATE FUNCTION kroles.audience_support(internal) RETURNS internal
     LANGUAGE c STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_audience_support';
 COMMENT ON FUNCTION kroles.audience_support(internal) IS 'For the planner: the cost and selectivity of kroles.audience_can(), and the index condition that it implies';

@@ -181,6 +181,10 @@ CREATE INDEX media_owner ON kroles.media (owner_id);
 -- (fastupdate is off: every search would read the list of pending entries, and the statement that fills it would have to clean
 -- it)
 CREATE INDEX media_audience ON kroles.media USING gin (audience) WITH (fastupdate = off);
+-- What is published anywhere (approved, pending, or a session), for pages in the order of the ids: a page does not read the drafts
+-- of others. Indexes of an application with this predicate serve pages in other orders. The predicate's function is one that
+-- everybody may execute, because PostgreSQL checks that whenever a row is written; its right side is one that people cannot write.
+CREATE INDEX media_published ON kroles.media (id) WHERE audience OPERATOR(kroles.&&) 'published'::kroles.audience;
 COMMENT ON TABLE kroles.media IS 'Media; private to the owner and the people on it until it is published';
 COMMENT ON COLUMN kroles.media.id IS 'The id of the media; assigned by the database (administrators may supply one) and fixed';
 COMMENT ON COLUMN kroles.media.external_id IS 'The id of the media in another system; unique';

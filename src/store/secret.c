@@ -17,15 +17,14 @@
 #include "store/scan.h"
 #include "store/secret.h"
 
-static KrolesSipKey keys[KROLES_NKEYS];
-static bool known;
+KrolesKeys	kroles_keys;
 static uint32 forget_count;		/* counts calls of kroles_forget_secret() */
 
 /* Forgets the keys; they are read again at their next use. */
 void
 kroles_forget_secret(void)
 {
-	known = false;
+	kroles_keys.known = false;
 	forget_count++;
 }
 
@@ -34,8 +33,8 @@ derive_keys(KrolesSipKey secret)
 {
 	for (int use = 0; use < KROLES_NKEYS; use++)
 	{
-		keys[use].k0 = kroles_sip_end(kroles_sip_begin(secret), 2 * use, 1);
-		keys[use].k1 = kroles_sip_end(kroles_sip_begin(secret), 2 * use + 1, 1);
+		kroles_keys.key[use].k0 = kroles_sip_end(kroles_sip_begin(secret), 2 * use, 1);
+		kroles_keys.key[use].k1 = kroles_sip_end(kroles_sip_begin(secret), 2 * use + 1, 1);
 	}
 }
 
@@ -52,7 +51,7 @@ kroles_read_keys(void)
 	KrolesScan	scan;
 	bytea	   *value = NULL;
 
-	if (known)
+	if (kroles_keys.known)
 		return true;
 	snapshot = RegisterSnapshot(GetCatalogSnapshot(kroles_table(KROLES_T_SECRET)->oid));
 	kroles_scan_all(&scan, KROLES_T_SECRET, snapshot);
@@ -67,19 +66,18 @@ kroles_read_keys(void)
 	if (before != forget_count)	/* by a message accepted with the table's lock */
 		return kroles_read_keys();
 	derive_keys(secret);
-	return known = true;
+	return kroles_keys.known = true;
 }
 
-/* The key for a use, read if necessary (kroles_read_keys()); an error if there is no secret. */
-KrolesSipKey
-kroles_key(KrolesKeyUse use)
+/* Reads the keys if they are not known; an error if there is no secret. */
+void
+kroles_require_keys(void)
 {
-	if (unlikely(!known) && !kroles_read_keys())
+	if (!kroles_read_keys())
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the database's secret is missing from table \"kroles.secret\""),
 				 errhint("Restore a dump into a database where the extension was newly created.")));
-	return keys[use];
 }
 
 /* A hash of two numbers that discloses nothing about them without the secret. */

@@ -21,9 +21,28 @@ typedef enum KrolesKeyUse
 	KROLES_NKEYS
 } KrolesKeyUse;
 
+/* The keys, for kroles_key() alone. */
+typedef struct KrolesKeys
+{
+	bool		known;
+	KrolesSipKey key[KROLES_NKEYS];
+} KrolesKeys;
+
+extern KrolesKeys kroles_keys;
+
 extern void kroles_forget_secret(void);
 extern bool kroles_read_keys(void);
-extern KrolesSipKey kroles_key(KrolesKeyUse use);
+extern void kroles_require_keys(void);
+
+/* The key for a use, read if necessary (kroles_read_keys()); an error if there is no secret. */
+static inline KrolesSipKey
+kroles_key(KrolesKeyUse use)
+{
+	if (unlikely(!kroles_keys.known))
+		kroles_require_keys();
+	return kroles_keys.key[use];
+}
+
 extern uint64_t kroles_keyed_hash(KrolesKeyUse use, int64_t a, int64_t b);
 
 /*

@@ -207,6 +207,44 @@ test_media_summaries(void)
 	done("summary rights hold when a part holds after the ceiling");
 }
 
+/* The next number of a sequence that looks random and is always the same. */
+static KrolesRights
+any_rights(void)
+{
+	static uint64_t state = 1;
+
+	state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (KrolesRights) (state >> 17) & (KrolesRights) (state >> 3);
+}
+
+/* Scans decide by each entry of an audience apart (rls/quick_audience.h). */
+static void
+test_media_unions(void)
+{
+	EACH(round, 20000)
+	{
+		KrolesMatrices m = open_matrices();
+		KrolesSubject who = {.role = round % KROLES_NAPPLICATIVE, .administrator = round % 17 == 0, .blocked = round % 19 == 0};
+		KrolesMediaStanding a = {any_rights() & ((1 << KROLES_NMEDIAROLES) - 1), any_rights() & ((1 << KROLES_NEVENTROLES) - 1),
+			any_rights(), any_rights()};
+		KrolesMediaStanding b = {any_rights() & ((1 << KROLES_NMEDIAROLES) - 1), any_rights() & ((1 << KROLES_NEVENTROLES) - 1),
+			any_rights(), any_rights()};
+		KrolesMediaStanding both = {a.roles | b.roles, a.event_roles | b.event_roles, a.approved | b.approved, a.pending | b.pending};
+
+		m.chat_and_collaboration = round % 2;
+		m.allow_anonymous = round % 3 == 0;
+		EACH(role, KROLES_MAX_ROLES)
+		{
+			m.role[KROLES_MEDIA][role] = any_rights();
+			m.role[KROLES_EVENT][role] = any_rights();
+		}
+		m.ceiling[who.role][KROLES_MEDIA] = any_rights() | any_rights();
+		m.ceiling[who.role][KROLES_EVENT] = any_rights() | any_rights();
+		check(kroles_media_rights(&m, &who, &both) == (kroles_media_rights(&m, &who, &a) | kroles_media_rights(&m, &who, &b)));
+	}
+	done("the rights that several grants give on a media are those that each gives");
+}
+
 static void
 test_events(void)
 {
@@ -427,6 +465,7 @@ main(void)
 	test_anonymous();
 	test_media();
 	test_media_summaries();
+	test_media_unions();
 	test_events();
 	test_sessions();
 	test_rooms();

@@ -16,7 +16,7 @@ SELECT FROM make_world('1');
 \i :model/plans/tables.sql
 \i :model/plans/questions.sql
 
-SELECT FROM choose_sample(16);
+SELECT FROM choose_sample(12);
 ANALYZE;
 SELECT FROM answer_all();
 
