@@ -40,7 +40,7 @@ static const struct
 	{"kroles_space_can", KROLES_OWN_SPACE_CAN},
 	{"kroles_holds_row", KROLES_OWN_HOLDS},
 	{"kroles_may_see_publication", KROLES_OWN_MAY_SEE_PUBLICATION},
-	{"kroles_keys", KROLES_OWN_KEYS},
+	{"kroles_key_ids", KROLES_OWN_KEYS},
 	{"kroles_audience_overlaps", KROLES_OWN_OVERLAPS},
 };
 

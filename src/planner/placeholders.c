@@ -81,9 +81,9 @@ kroles_show_placeholders(Plan *filled, Plan *original)
 }
 
 /* kroles.keys(term): only for plans. */
-PG_FUNCTION_INFO_V1(kroles_keys);
+PG_FUNCTION_INFO_V1(kroles_key_ids);
 Datum
-kroles_keys(PG_FUNCTION_ARGS)
+kroles_key_ids(PG_FUNCTION_ARGS)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
