@@ -12,6 +12,7 @@
 
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "nodes/supportnodes.h"
 #include "optimizer/paths.h"
 #include "optimizer/planner.h"
 #include "tcop/tcopprot.h"
@@ -93,14 +94,18 @@ kroles_planner_init(void)
 
 /*
  * kroles.policy_support(internal): the support function of the functions in
- * policies.  It supports no request.  It exists because PostgreSQL calls it when it
- * simplifies the conditions of a query, before it makes any path, and the call
- * loads this library.  So the first query of a session is planned with the hooks,
- * too.
+ * policies.  PostgreSQL calls it when it simplifies the conditions of a query, before
+ * it makes any path, and the call loads this library.  So the first query of a session
+ * is planned with the hooks, too.  When PostgreSQL estimates the policy, the searches
+ * on the same relation are estimated; of the policy itself it says nothing.
  */
 PG_FUNCTION_INFO_V1(kroles_policy_support);
 Datum
 kroles_policy_support(PG_FUNCTION_ARGS)
 {
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+
+	if (IsA(request, SupportRequestSelectivity))
+		kroles_estimate_searches(((SupportRequestSelectivity *) request)->root, ((SupportRequestSelectivity *) request)->args);
 	PG_RETURN_POINTER(NULL);
 }

@@ -173,7 +173,10 @@ kroles_audience_support(PG_FUNCTION_ARGS)
 	Node	   *answer = NULL;
 
 	if (IsA(request, SupportRequestSelectivity))
+	{
+		kroles_estimate_searches(((SupportRequestSelectivity *) request)->root, ((SupportRequestSelectivity *) request)->args);
 		answer = estimate_selectivity((SupportRequestSelectivity *) request);
+	}
 	else if (IsA(request, SupportRequestCost))
 		answer = estimate_cost((SupportRequestCost *) request);
 	else if (IsA(request, SupportRequestIndexCondition))
