@@ -115,7 +115,7 @@ CREATE DOMAIN query AS tsquery CHECK (asked_volatile() IS NOT NULL);
 SELECT condition, looks_up('SELECT FROM captions WHERE ' || condition) FROM (VALUES
     (1, $$to_tsvector('english', body) @@ 'burett'$$),
     (2, $$body @@ 'burett'::tsquery$$),
-    (3, $$body LIKE 'Fill%'$$),
+    (3, $$body ILIKE 'Fill%'$$),
     (4, $$body ~ '^Fill'$$),
     (5, $$words OPERATOR(app.@@) 'burett'$$),
     (6, $$words @@ asked()$$),

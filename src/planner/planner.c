@@ -17,8 +17,8 @@
 #include "utils/acl.h"
 #include "utils/guc.h"
 
-#include "planner/own_functions.h"
 #include "planner/keyed_scan.h"
+#include "planner/own_functions.h"
 #include "planner/planner.h"
 #include "statement/foreign_code.h"
 

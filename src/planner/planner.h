@@ -6,8 +6,11 @@
  *		planner/estimate.c the fraction of a table that the current subject sees
  *		planner/own_functions.c
  *						   which functions are the extension's own
- *		planner/search.c, planner/search_operand.c
- *						   full-text and trigram searches by their indexes
+ *		planner/search.c, planner/search_operand.c, planner/indexed_expression.c,
+ *		planner/vetted_operators.c, planner/vetted_types.c
+ *						   searches by their indexes
+ *		planner/search_estimate.c
+ *						   how many rows searches find
  *		planner/support.c  cost, selectivity and index condition of kroles.audience_can()
  *		planner/key_conditions.c, planner/key_fraction.c, planner/placeholders.c,
  *		planner/keyed_choice.c, planner/keyed_scan.c, planner/keyed_paths.c
@@ -34,6 +37,7 @@ extern bool kroles_can_be_sorted(RelOptInfo *rel, List *pathkeys);
 extern void kroles_keyed_paths(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte);
 extern void kroles_planner_init(void);
 extern double kroles_rows_needed(PlannerInfo *root, RelOptInfo *rel);
+extern void kroles_estimate_searches(PlannerInfo *root, List *policy_args);
 extern void kroles_search_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte);
 
 #endif

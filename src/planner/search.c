@@ -1,53 +1,35 @@
 /*
  * search.c
- *		Full-text and trigram searches by their indexes, under the policies.
+ *		Searches by their indexes, under the policies.
  *
  * PostgreSQL evaluates a policy before a query's own conditions, so that no
  * condition can reveal anything about hidden rows.  Only a leakproof condition may
  * be evaluated before the policy, and an index condition is evaluated before it.
- * No search operator is marked leakproof, so under row-level security every search
- * reads the whole table.
+ * Few operators are marked leakproof: those of numbers, texts and times, but not those
+ * of enums, arrays, JSON, ranges, words and patterns.  So under row-level security a
+ * search by these reads the whole table.
  *
  * This file marks the conditions that are searches without leaks as leakproof, in
  * one relation at a time, only while PostgreSQL makes index paths for that relation
  * a second time.  Afterwards it removes the mark.  So the only change is that these
  * searches may become index conditions.  Filters keep their order, the policy first.
- * What PostgreSQL estimates, merges into equivalence classes or pushes into
- * subqueries was decided before, or depends on the label of the function in the
- * catalog, which is not changed.
+ * What PostgreSQL merges into equivalence classes or pushes into subqueries was decided
+ * before, or depends on the label of the function in the catalog, which is not changed.
+ * (Estimates: planner/search_estimate.c.)
  *
  * Which searches
- *		tsvector @@ tsquery and its commutator (ts_match_vq, ts_match_qv),
- *		identified by OID; pg_trgm's %, <%, %>, <<% and %>>, identified by the C
- *		function of the operator, which only a superuser can have created.
+ *		A comparison of two sides, or of one side with any element of an array, by a
+ *		vetted operator (planner/vetted_operators.c) between values of listed types
+ *		(planner/vetted_types.c), that an index of the relation may serve
+ *		(planner/search_index.c).
  *
- *		These functions were reviewed in PostgreSQL 15.  ts_match_vq traverses the
- *		query and looks up its words in the tsvector by memcmp; its only error is
- *		about the query.  The trigram functions split both texts into trigrams and
- *		count them.  They fail on text that is invalid in the database's encoding or
- *		that the locale cannot fold, and on texts of about 200 MB; an index on the
- *		column has split every text in the column in the same way, and would have
- *		rejected such a text.  None of the functions raises a notice or a warning.
- *		But the word similarities (all operators except %) compare the sum of the
- *		lengths of both texts with that size limit, so a query of that size would
- *		measure the length of a hidden text.  Therefore their operand must be a
- *		short constant.
- *
- *		The remaining errors are exhausted resources: the stack, if a query is nested
- *		deeply enough, and time.  They can reveal that some row matches part of a
- *		query.  So can EXPLAIN ANALYZE, which shows the number of rows that an index
- *		finds; doc/search.md describes what to do about it.
- *
- *		LIKE, regular expressions and text @@ are not included, because their errors
- *		and notices depend on the row.
- *
- * Which operands
- *		An operand that is read from a row must be a plain column, whose own type is
- *		tsvector, tsquery, text or varchar: an expression that is computed from a
- *		column may fail on the column's value.  An operand that is not read from a
- *		row may be evaluated for each candidate, before the policy.
- *		planner/search_operand.c restricts what it may consist of, and makes the plan
- *		evaluate it once.
+ * Which sides
+ *		One that is read from a row must be a plain column, whose own type is listed:
+ *		an expression that is computed from a column may fail on the column's value.
+ *		It does not if an index has the same expression (planner/indexed_expression.c).
+ *		One that is not read from a row may be evaluated for each candidate, before the
+ *		policy.  planner/search_operand.c restricts what it may consist of, and makes
+ *		the plan evaluate it once.
  *
  * Which indexes
  *		Any index that supports the operator.  Only superusers can create and change
@@ -67,7 +49,6 @@
  */
 #include "postgres.h"
 
-#include "access/detoast.h"
 #include "access/htup_details.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_language.h"
@@ -77,135 +58,108 @@
 #include "optimizer/paths.h"
 #include "optimizer/restrictinfo.h"
 #include "parser/parsetree.h"
-#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "planner/indexed_expression.h"
 #include "planner/own_functions.h"
 #include "planner/planner.h"
+#include "planner/search.h"
 #include "planner/search_operand.h"
-
-#define MAX_SHORT_TEXT 8192		/* bytes */
-
-/* ---- Functions ---- */
-
-/* What is known of an operator's function. */
-typedef enum Search
-{
-	NO_SEARCH,					/* not a reviewed function */
-	SEARCH,
-	SEARCH_FOR_WORDS			/* its error depends on the sum of the lengths of both texts */
-} Search;
-
-static const struct
-{
-	const char *symbol;
-	Search		search;
-}			trigram_functions[] = {
-	{"similarity_op", SEARCH},
-	{"word_similarity_op", SEARCH_FOR_WORDS},
-	{"word_similarity_commutator_op", SEARCH_FOR_WORDS},
-	{"strict_word_similarity_op", SEARCH_FOR_WORDS},
-	{"strict_word_similarity_commutator_op", SEARCH_FOR_WORDS},
-};
-
-/* A text column of a pg_proc row, copied into the caller's memory; "" if it is null. */
-static char *
-get_proc_text(HeapTuple tuple, AttrNumber column)
-{
-	bool		isnull;
-	Datum		value = SysCacheGetAttr(PROCOID, tuple, column, &isnull);
-
-	return isnull ? "" : TextDatumGetCString(value);
-}
-
-/* Classifies a C function: pg_trgm's are identified by library and symbol, which determine the code that runs. */
-static Search
-trigram_search(HeapTuple tuple)
-{
-	char	   *library = get_proc_text(tuple, Anum_pg_proc_probin);
-	char	   *symbol = get_proc_text(tuple, Anum_pg_proc_prosrc);
-
-	if (strcmp(library, "$libdir/pg_trgm") != 0 && strcmp(library, "pg_trgm") != 0)
-		return NO_SEARCH;
-	for (int i = 0; i < lengthof(trigram_functions); i++)
-		if (strcmp(symbol, trigram_functions[i].symbol) == 0)
-			return trigram_functions[i].search;
-	return NO_SEARCH;
-}
-
-/* Classifies a function; NO_SEARCH for every function that was not reviewed. */
-static Search
-classify_function(Oid function)
-{
-	HeapTuple	tuple;
-	Search		search = NO_SEARCH;
-
-	if (function == F_TS_MATCH_VQ || function == F_TS_MATCH_QV)
-		return SEARCH;
-	if (function < FirstNormalObjectId)
-		return NO_SEARCH;
-	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	if (!HeapTupleIsValid(tuple))
-		return NO_SEARCH;
-	if (((Form_pg_proc) GETSTRUCT(tuple))->prolang == ClanguageId)
-		search = trigram_search(tuple);
-	ReleaseSysCache(tuple);
-	return search;
-}
+#include "planner/vetted_operators.h"
 
 /* ---- Searches ---- */
 
-/* Whether an operand is a constant text of at most MAX_SHORT_TEXT bytes. */
-static bool
-is_short_constant(Node *node)
+/*
+ * The operator and the two sides of a comparison, or of a comparison with any element
+ * of an array.  Returns false for other conditions.  Sets opfuncid of the condition.
+ */
+bool
+kroles_get_sides(Node *node, Oid *operator, Node **left, Node **right)
 {
-	Const	   *constant = (Const *) kroles_strip_relabel(node);
+	List	   *args;
 
-	return IsA(constant, Const) && kroles_is_search_type(constant->consttype) && constant->constlen == -1 &&
-		(constant->constisnull || toast_raw_datum_size(constant->constvalue) <= MAX_SHORT_TEXT);
+	if (IsA(node, OpExpr))
+	{
+		set_opfuncid((OpExpr *) node);
+		*operator = ((OpExpr *) node)->opno;
+		args = ((OpExpr *) node)->args;
+	}
+	else if (IsA(node, ScalarArrayOpExpr) && ((ScalarArrayOpExpr *) node)->useOr)
+	{
+		set_sa_opfuncid((ScalarArrayOpExpr *) node);
+		*operator = ((ScalarArrayOpExpr *) node)->opno;
+		args = ((ScalarArrayOpExpr *) node)->args;
+	}
+	else
+		return false;
+	if (list_length(args) != 2)
+		return false;
+	*left = linitial(args);
+	*right = lsecond(args);
+	return true;
 }
 
-/* Whether an expression may be an operand of that kind of search. */
-static bool
-is_safe_operand(Node *node, Search search)
+/* The vetting of a condition's operator.  One that takes only constants is not vetted for the elements of an array. */
+static KrolesVetting
+vet_condition(Node *node, Oid operator, Node *left)
 {
-	if (kroles_is_search_column(node))
-		return true;
-	return search == SEARCH_FOR_WORDS ? is_short_constant(node) : kroles_is_search_operand(node);
+	KrolesVetting vetting;
+
+	if (IsA(node, OpExpr))
+		return kroles_vet_operator(operator, ((OpExpr *) node)->opfuncid, ((OpExpr *) node)->inputcollid, exprType(left));
+	vetting = kroles_vet_operator(operator, ((ScalarArrayOpExpr *) node)->opfuncid, ((ScalarArrayOpExpr *) node)->inputcollid,
+								  exprType(left));
+	return vetting == KROLES_ANY_OPERAND ? vetting : KROLES_NOT_VETTED;
 }
 
-/* Whether a condition is a search that leaks nothing.  Sets opfuncid of the condition. */
+/* Whether an expression that is read from a row of the relation, or of another one in a join, may be a side of a search. */
 static bool
-is_safe_search(Node *node)
+is_safe_column(RelOptInfo *rel, Node *node)
 {
-	OpExpr	   *op = (OpExpr *) node;
-	Search		search;
+	return kroles_is_search_column(node) || kroles_is_indexed_expression(rel, node);
+}
 
-	if (!IsA(node, OpExpr) || list_length(op->args) != 2)
+/* Whether an expression may be a side of a search whose other side is a column. */
+static bool
+is_safe_operand(RelOptInfo *rel, Node *node, KrolesVetting vetting)
+{
+	if (vetting != KROLES_ANY_OPERAND)
+		return kroles_is_safe_constant(node, vetting);
+	return is_safe_column(rel, node) || kroles_is_search_operand(node);
+}
+
+/* Whether a condition is a search that leaks nothing and that an index of the relation may serve.  Sets its opfuncid. */
+static bool
+is_safe_search(RelOptInfo *rel, Node *node)
+{
+	Node	   *left;
+	Node	   *right;
+	Oid			operator;
+	KrolesVetting vetting;
+
+	if (!kroles_get_sides(node, &operator, &left, &right) || !kroles_has_search_index(rel, operator, left, right, true))
 		return false;
-	set_opfuncid(op);
-	search = classify_function(op->opfuncid);
-	if (search == NO_SEARCH)
+	vetting = vet_condition(node, operator, left);
+	if (vetting == KROLES_NOT_VETTED)
 		return false;
-	if (search == SEARCH_FOR_WORDS && kroles_is_search_column(linitial(op->args)) && kroles_is_search_column(lsecond(op->args)))
-		return false;
-	return is_safe_operand(linitial(op->args), search) && is_safe_operand(lsecond(op->args), search);
+	return (is_safe_column(rel, left) && is_safe_operand(rel, right, vetting)) ||
+		(is_safe_column(rel, right) && is_safe_operand(rel, left, vetting));
 }
 
 /* Adds the searches in a condition that would have to wait for a policy: the condition itself, or branches of its OR. */
 static void
-add_searches(Node *node, List **found)
+add_searches(RelOptInfo *rel, Node *node, List **found)
 {
 	if (IsA(node, RestrictInfo))
 	{
 		RestrictInfo *condition = (RestrictInfo *) node;
 
 		if (condition->orclause != NULL)
-			add_searches((Node *) condition->orclause, found);
+			add_searches(rel, (Node *) condition->orclause, found);
 		else if (condition->security_level > 0 && !condition->leakproof &&
-				 is_safe_search((Node *) condition->clause))
+				 is_safe_search(rel, (Node *) condition->clause))
 			*found = lappend(*found, condition);
 	}
 	else if (IsA(node, BoolExpr))
@@ -213,7 +167,7 @@ add_searches(Node *node, List **found)
 		ListCell   *branch;
 
 		foreach(branch, ((BoolExpr *) node)->args)
-			add_searches(lfirst(branch), found);
+			add_searches(rel, lfirst(branch), found);
 	}
 }
 
@@ -317,22 +271,25 @@ is_changed_through_view(PlannerInfo *root, Index rti)
 
 /* ---- Paths ---- */
 
-/* The searches on a relation, including those in join conditions, that have only policies of kroles before them. */
-static List *
-allowed_searches(RelOptInfo *rel)
+/*
+ * The searches on a relation that its indexes may serve, including those in join
+ * conditions, that have only policies of kroles before them.
+ */
+List *
+kroles_allowed_searches(PlannerInfo *root, RelOptInfo *rel)
 {
 	List	   *found = NIL;
 	List	   *allowed = NIL;
 	ListCell   *cell;
 
 	foreach(cell, rel->baserestrictinfo)
-		add_searches(lfirst(cell), &found);
+		add_searches(rel, lfirst(cell), &found);
 	foreach(cell, rel->joininfo)
-		add_searches(lfirst(cell), &found);
+		add_searches(rel, lfirst(cell), &found);
 	foreach(cell, found)
 		if (has_only_kroles_policies_before(rel, lfirst_node(RestrictInfo, cell)->security_level))
 			allowed = lappend(allowed, lfirst(cell));
-	return allowed;
+	return allowed == NIL || is_changed_through_view(root, rel->relid) ? NIL : allowed;
 }
 
 /*
@@ -345,7 +302,7 @@ evaluate_operands_once(PlannerInfo *root, Expr *search)
 {
 	ListCell   *operand;
 
-	foreach(operand, castNode(OpExpr, search)->args)
+	foreach(operand, IsA(search, OpExpr) ? castNode(OpExpr, search)->args : castNode(ScalarArrayOpExpr, search)->args)
 		lfirst(operand) = kroles_search_evaluate_once(root, lfirst(operand));
 }
 
@@ -362,8 +319,8 @@ kroles_search_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry
 	if (root->qual_security_level == 0 || rel->indexlist == NIL || rte->rtekind != RTE_RELATION || rte->inh ||
 		rte->tablesample != NULL || IS_DUMMY_REL(rel))
 		return;
-	searches = allowed_searches(rel);
-	if (searches == NIL || is_changed_through_view(root, rti))
+	searches = kroles_allowed_searches(root, rel);
+	if (searches == NIL)
 		return;
 	foreach(cell, searches)
 	{

@@ -7,9 +7,11 @@
  * for each candidate that the scan must recheck, always before the policy.  If it
  * called a function of another role, that function would count hidden rows.  So an
  * operand may consist only of what is listed here: functions, identified by OID, and
- * values of types, identified by OID.  No listed function takes a pseudotype (record,
- * anyelement, "any"), because such a function looks up casts and output functions
- * when it runs.  No listed type is, or contains, a type that a role can create.
+ * values of the types that planner/vetted_types.c lists.  No listed function takes a
+ * pseudotype (record, anyelement, "any"), because such a function looks up casts and
+ * output functions when it runs.  No listed type is, or contains, a type with code of
+ * the role that created it: an enum has none, and a domain or composite type is not
+ * listed.
  *
  * These restrictions are not sufficient.  Making a tsquery may send a notice (all
  * words are stop words, a word is too long), and its second evaluation may fail
@@ -29,6 +31,8 @@
  *		C library or ICU; the search operators fold case by the database's own
  *		locale.
  *		Settings.  Their show hooks are C functions of loaded libraries.
+ *		Enum types.  Their values are read and written by PostgreSQL's functions.  A
+ *		role can create casts for them, but a cast is another function, not listed.
  */
 #include "postgres.h"
 
@@ -40,12 +44,12 @@
 #include "optimizer/optimizer.h"
 #include "optimizer/subselect.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 
 #include "planner/search_operand.h"
+#include "planner/vetted_operators.h"
 
 /* ---- Allowed expressions ---- */
-
-static const Oid allowed_types[] = {TEXTOID, VARCHAROID, TSVECTOROID, TSQUERYOID, REGCONFIGOID};
 
 static const Oid allowed_functions[] = {
 	/* a tsquery from text: by a configuration, all of whose code is in C (see above) */
@@ -62,40 +66,40 @@ static const Oid allowed_functions[] = {
 	F_REGEXP_REPLACE_TEXT_TEXT_TEXT, F_REGEXP_REPLACE_TEXT_TEXT_TEXT_TEXT,
 
 	/* a setting, by which applications pass values: every setting's value is text */
-	F_CURRENT_SETTING_TEXT
+	F_CURRENT_SETTING_TEXT,
+
+	/* numbers of other types */
+	F_INT4_INT2, F_INT8_INT2, F_INT8_INT4, F_NUMERIC_INT4, F_NUMERIC_INT8,
+
+	/* times before and after the current one (CURRENT_DATE and the like are no functions), by the session's time zone */
+	F_NOW, F_TIMESTAMPTZ_PL_INTERVAL, F_TIMESTAMPTZ_MI_INTERVAL, F_TIMESTAMP_PL_INTERVAL, F_TIMESTAMP_MI_INTERVAL,
+	F_DATE_PLI, F_DATE_MII, F_DATE_PL_INTERVAL, F_DATE_MI_INTERVAL,
+	F_TIMESTAMPTZ_DATE, F_TIMESTAMPTZ_TIMESTAMP, F_TIMESTAMP_DATE, F_DATE_TIMESTAMPTZ, F_DATE_TIMESTAMP,
+
+	/* ranges from their bounds */
+	F_INT4RANGE_INT4_INT4, F_INT4RANGE_INT4_INT4_TEXT, F_INT8RANGE_INT8_INT8, F_INT8RANGE_INT8_INT8_TEXT,
+	F_NUMRANGE_NUMERIC_NUMERIC, F_NUMRANGE_NUMERIC_NUMERIC_TEXT, F_DATERANGE_DATE_DATE, F_DATERANGE_DATE_DATE_TEXT,
+	F_TSRANGE_TIMESTAMP_TIMESTAMP, F_TSRANGE_TIMESTAMP_TIMESTAMP_TEXT,
+	F_TSTZRANGE_TIMESTAMPTZ_TIMESTAMPTZ, F_TSTZRANGE_TIMESTAMPTZ_TIMESTAMPTZ_TEXT
 };
-
-static bool
-is_listed(Oid oid, const Oid *list, int length)
-{
-	for (int i = 0; i < length; i++)
-		if (list[i] == oid)
-			return true;
-	return false;
-}
-
-/* Whether a type is allowed in searches. */
-bool
-kroles_is_search_type(Oid type)
-{
-	return is_listed(type, allowed_types, lengthof(allowed_types));
-}
 
 /* For check_functions_in_node: true for a function that is not allowed. */
 static bool
 is_disallowed_function(Oid function, void *context)
 {
-	return !is_listed(function, allowed_functions, lengthof(allowed_functions));
+	for (int i = 0; i < lengthof(allowed_functions); i++)
+		if (allowed_functions[i] == function)
+			return false;
+	return true;
 }
 
-/* Whether a conversion is from text to tsquery or regconfig: by C functions only, with no other type in between. */
+/* Whether a conversion is from text: by the C function that reads the type's values (which types: see is_disallowed). */
 static bool
 is_allowed_conversion(CoerceViaIO *node)
 {
 	Oid			from = exprType((Node *) node->arg);
 
-	return (from == TEXTOID || from == VARCHAROID) &&
-		(node->resulttype == TSQUERYOID || node->resulttype == REGCONFIGOID);
+	return from == TEXTOID || from == VARCHAROID;
 }
 
 /* A walker: true for every expression that is not allowed. */
@@ -112,6 +116,8 @@ is_disallowed(Node *node, void *context)
 			return expression_tree_walker(node, is_disallowed, context);
 		case T_Const:
 		case T_RelabelType:
+		case T_ArrayExpr:
+		case T_SQLValueFunction:
 			allowed = true;
 			break;
 		case T_Param:
@@ -139,12 +145,19 @@ kroles_strip_relabel(Node *node)
 	return node;
 }
 
-/* Whether an expression is a plain column, of any relation in the query, and of an allowed type itself, not a domain over one. */
+/*
+ * Whether an expression is a plain column, of any relation in the query, and of an
+ * allowed type itself, not a domain over one.  An array must not be relabelled: it
+ * holds the type of its elements.
+ */
 bool
 kroles_is_search_column(Node *node)
 {
-	node = kroles_strip_relabel(node);
-	return IsA(node, Var) && ((Var *) node)->varlevelsup == 0 && kroles_is_search_type(((Var *) node)->vartype);
+	Node	   *bare = kroles_strip_relabel(node);
+	Oid			type = IsA(bare, Var) ? ((Var *) bare)->vartype : InvalidOid;
+
+	return OidIsValid(type) && ((Var *) bare)->varlevelsup == 0 && kroles_is_search_type(type) &&
+		(bare == node || !OidIsValid(get_element_type(type)));
 }
 
 /* Whether an operand that is not a column is allowed. */
@@ -225,8 +238,8 @@ make_lower_level(PlannerInfo *root)
 }
 
 /*
- * Returns an operand that calls no function as it is.  For any other one, returns
- * the output of an InitPlan of root that evaluates the operand once in a statement.
+ * Returns an operand as it is if it calls no function or is computed from a row.  For
+ * any other one, returns the output of an InitPlan of root that evaluates the operand once in a statement.
  */
 Node *
 kroles_search_evaluate_once(PlannerInfo *root, Node *operand)
@@ -234,7 +247,7 @@ kroles_search_evaluate_once(PlannerInfo *root, Node *operand)
 	Node	   *bare = kroles_strip_relabel(operand);
 	Param	   *output;
 
-	if (IsA(bare, Var) || IsA(bare, Const) || IsA(bare, Param))
+	if (IsA(bare, Const) || IsA(bare, Param) || contain_var_clause(bare))
 		return operand;
 	output = find_initplan_output(root, operand);
 	if (output == NULL)

@@ -11,6 +11,5 @@ extern Node *kroles_strip_relabel(Node *node);
 extern Node *kroles_search_evaluate_once(PlannerInfo *root, Node *operand);
 extern bool kroles_is_search_column(Node *node);
 extern bool kroles_is_search_operand(Node *node);
-extern bool kroles_is_search_type(Oid type);
 
 #endif

@@ -154,7 +154,10 @@ kroles_audience_support(PG_FUNCTION_ARGS)
 	Node	   *answer = NULL;
 
 	if (IsA(request, SupportRequestSelectivity))
+	{
+		kroles_estimate_searches(((SupportRequestSelectivity *) request)->root, ((SupportRequestSelectivity *) request)->args);
 		answer = estimate_selectivity((SupportRequestSelectivity *) request);
+	}
 	else if (IsA(request, SupportRequestCost))
 		answer = estimate_cost((SupportRequestCost *) request);
 	else if (IsA(request, SupportRequestIndexCondition))
@@ -210,14 +213,17 @@ estimate_policy_selectivity(SupportRequestSelectivity *request)
  * kroles.policy_support(internal): the support function of the functions in policies.
  * PostgreSQL calls it when it simplifies the conditions of a query, before it makes
  * any path, and the call loads this library.  So the first query of a session is
- * planned with the hooks, too.
+ * planned with the hooks, too.  When PostgreSQL estimates the policy, the searches on
+ * the same relation are estimated as well.
  */
 PG_FUNCTION_INFO_V1(kroles_policy_support);
 Datum
 kroles_policy_support(PG_FUNCTION_ARGS)
 {
-	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	SupportRequestSelectivity *request = (SupportRequestSelectivity *) PG_GETARG_POINTER(0);
 
-	PG_RETURN_POINTER(IsA(request, SupportRequestSelectivity) ?
-					  estimate_policy_selectivity((SupportRequestSelectivity *) request) : NULL);
+	if (!IsA(request, SupportRequestSelectivity))
+		PG_RETURN_POINTER(NULL);
+	kroles_estimate_searches(request->root, request->args);
+	PG_RETURN_POINTER(estimate_policy_selectivity(request));
 }
