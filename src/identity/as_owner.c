@@ -61,7 +61,9 @@ kroles_become_again(KrolesCurrentUser was)
 
 /*
  * The statement's saved plan, made at its first use in the session; or, with
- * planned_anew, a plan that lives until SPI_finish().
+ * planned_anew, a plan for these arguments that lives until SPI_finish().  The saved
+ * plan is generic, so that no run plans again: the statements find rows by keys, and
+ * the values make no difference.
  */
 static SPIPlanPtr
 get_plan(KrolesStatement *statement)
@@ -70,7 +72,8 @@ get_plan(KrolesStatement *statement)
 
 	if (statement->plan != NULL && !statement->planned_anew)
 		return statement->plan;
-	plan = SPI_prepare(statement->sql, statement->nargs, statement->types);
+	plan = SPI_prepare_cursor(statement->sql, statement->nargs, statement->types,
+							  statement->planned_anew ? 0 : CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\"", statement->sql);
 	if (!statement->planned_anew)
