@@ -378,8 +378,10 @@ next_changed_row(void *arg, KrolesLogRow *logged)
 static Datum
 role_value(Datum label)
 {
-	return ObjectIdGetDatum(kroles_enum_value(KROLES_E_APPLICATIVE_ROLE,
-											  kroles_label_code(KROLES_E_APPLICATIVE_ROLE, TextDatumGetCString(label))));
+	text	   *string = DatumGetTextPP(label);
+	int			code = kroles_label_code(KROLES_E_APPLICATIVE_ROLE, VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
+
+	return ObjectIdGetDatum(kroles_enum_value(KROLES_E_APPLICATIVE_ROLE, code));
 }
 
 /* Logs the rows directly; false if that is not possible. */

@@ -270,15 +270,25 @@ kroles_audience_type(void)
 	return get_type_oid("audience");
 }
 
-/* The C constant of a label; -1 for a label that C does not know. */
-int
-kroles_label_code(KrolesEnum type, const char *label)
+/* Whether a label of our vocabularies is that text, which need not end with a zero byte. */
+static bool
+is_label(const char *label, const char *text, Size length)
 {
+	return label != NULL && strncmp(label, text, length) == 0 && label[length] == '\0';
+}
+
+/* The C constant of a label of that length; -1 for a label that C does not know. */
+int
+kroles_label_code(KrolesEnum type, const char *label, Size length)
+{
+	static int	latest[KROLES_NENUMS];	/* rows of matrices often have the label of the row before */
 	const EnumName *names = &enum_names[type];
 
+	if (is_label(names->labels[latest[type]], label, length))
+		return latest[type];
 	for (int code = 0; code < names->n; code++)
-		if (names->labels[code] != NULL && strcmp(names->labels[code], label) == 0)
-			return code;
+		if (is_label(names->labels[code], label, length))
+			return latest[type] = code;
 	return -1;
 }
 
@@ -301,7 +311,7 @@ lookup_enum_code(KrolesEnum type, Oid value)
 		return -1;
 	row = (Form_pg_enum) GETSTRUCT(tuple);
 	if (row->enumtypid == kroles_enum_type(type))
-		code = kroles_label_code(type, NameStr(row->enumlabel));
+		code = kroles_label_code(type, NameStr(row->enumlabel), strlen(NameStr(row->enumlabel)));
 	ReleaseSysCache(tuple);
 	return code;
 }
