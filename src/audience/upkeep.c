@@ -301,30 +301,44 @@ add_changed_media(KrolesArray *media, TriggerData *trigger, KrolesTableId id)
 
 /* ---- The UPDATE ---- */
 
+static KrolesStatement update_one = {
+	"UPDATE kroles.media SET audience = audience WHERE id OPERATOR(pg_catalog.=) $1",
+	.nargs = 1, .types = {INT8OID}
+};
+static KrolesStatement update_some = {
+	"UPDATE kroles.media SET audience = audience WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+	.nargs = 1, .types = {INT8ARRAYOID}
+};
+static KrolesStatement update_all = {"UPDATE kroles.media SET audience = audience"};
+
 /*
- * Recomputes the audiences of these media (an array of bigint; NULL for all), as
- * the owner of our tables.  Locks their rows to the end of the transaction.
+ * Recomputes the audiences of the media that the statement finds, as the owner of our
+ * tables.  Locks their rows to the end of the transaction.
  */
 static void
-update_audiences(Datum *ids)
+update_audiences(KrolesStatement *statement, Datum *ids)
 {
-	static KrolesStatement some = {
-		"UPDATE kroles.media SET audience = audience WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
-		.nargs = 1, .types = {INT8ARRAYOID}
-	};
-	static KrolesStatement all = {"UPDATE kroles.media SET audience = audience"};
 	bool		outer = updating;
 
 	updating = true;
 	PG_TRY();
 	{
-		(void) kroles_run_as_owner(ids != NULL ? &some : &all, ids, NULL, NULL);
+		(void) kroles_run_as_owner(statement, ids, NULL, NULL);
 	}
 	PG_FINALLY();
 	{
 		updating = outer;
 	}
 	PG_END_TRY();
+}
+
+/* Recomputes the audiences of these media, an array of n ids. */
+static void
+update_many(Datum ids, int n)
+{
+	/* (the saved plan is one for few) */
+	update_some.planned_anew = n > 1000;
+	update_audiences(&update_some, &ids);
 }
 
 /* kroles.maintain_audiences(): AFTER INSERT, UPDATE or DELETE on a source table.  Recomputes the audiences of the media concerned. */
@@ -343,8 +357,13 @@ kroles_maintain_audiences(PG_FUNCTION_ARGS)
 	if (media.n == 0)
 		return PointerGetDatum(NULL);
 	kroles_sort_ids(&media);
-	ids = PointerGetDatum(construct_array((Datum *) media.items, media.n, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
-	update_audiences(&ids);
+	if (media.n == 1)
+		update_audiences(&update_one, (Datum *) media.items);
+	else
+	{
+		ids = PointerGetDatum(construct_array((Datum *) media.items, media.n, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
+		update_many(ids, media.n);
+	}
 	return PointerGetDatum(NULL);
 }
 
@@ -353,12 +372,12 @@ PG_FUNCTION_INFO_V1(kroles_recompute_audiences);
 Datum
 kroles_recompute_audiences(PG_FUNCTION_ARGS)
 {
-	Datum		ids;
+	ArrayType  *ids;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_VOID();
-	ids = PG_GETARG_DATUM(0);
-	update_audiences(&ids);
+	ids = PG_GETARG_ARRAYTYPE_P(0);
+	update_many(PointerGetDatum(ids), ArrayGetNItems(ARR_NDIM(ids), ARR_DIMS(ids)));
 	PG_RETURN_VOID();
 }
 
@@ -368,6 +387,6 @@ Datum
 kroles_recompute_all_audiences(PG_FUNCTION_ARGS)
 {
 	(void) kroles_trigger(fcinfo, "recompute_all_audiences", 0, KROLES_AFTER_STATEMENT(KROLES_ON_TRUNCATE), SOURCE_TABLES);
-	update_audiences(NULL);
+	update_audiences(&update_all, NULL);
 	return PointerGetDatum(NULL);
 }

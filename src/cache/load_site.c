@@ -32,20 +32,30 @@ load_rights(KrolesMatrices *m, Snapshot snapshot)
 	kroles_scan_end(&scan);
 }
 
+/* Moves to the next cell whose column "allowed" is true; false after the last. */
+static bool
+next_allowed(KrolesScan *scan, int allowed)
+{
+	while (kroles_scan_next(scan))
+		if (kroles_scan_flag(scan, allowed))
+			return true;
+	return false;
+}
+
 static void
 load_baseline(KrolesMatrices *m, Snapshot snapshot)
 {
 	KrolesScan	scan;
 
 	kroles_scan_all(&scan, KROLES_T_BASELINE, snapshot);
-	while (kroles_scan_next(&scan))
+	while (next_allowed(&scan, BASELINE_ALLOWED))
 	{
 		int			kind = kroles_scan_label(&scan, BASELINE_KIND, KROLES_E_OBJECT_KIND);
 		int			type = kroles_scan_label(&scan, BASELINE_TYPE, KROLES_E_SPACE_TYPE);
 		int			role = kroles_scan_enum(&scan, BASELINE_APPLICATIVE, KROLES_E_APPLICATIVE_ROLE);
 		int			action = kroles_scan_label(&scan, BASELINE_ACTION, KROLES_E_ACTION);
 
-		if (kind < 0 || role < 0 || action < 0 || !kroles_scan_flag(&scan, BASELINE_ALLOWED))
+		if (kind < 0 || role < 0 || action < 0)
 			continue;
 		if (kind == KROLES_SITE)
 			m->site[role] |= KROLES_RIGHT(action);
@@ -72,13 +82,13 @@ load_role_rights(KrolesMatrices *m, Snapshot snapshot)
 	KrolesScan	scan;
 
 	kroles_scan_all(&scan, KROLES_T_ROLE_RIGHTS, snapshot);
-	while (kroles_scan_next(&scan))
+	while (next_allowed(&scan, ROLE_RIGHTS_ALLOWED))
 	{
 		int			kind = kroles_scan_label(&scan, ROLE_RIGHTS_KIND, KROLES_E_OBJECT_KIND);
 		int			action = kroles_scan_label(&scan, ROLE_RIGHTS_ACTION, KROLES_E_ACTION);
 		char	   *role = TextDatumGetCString(kroles_scan_value(&scan, ROLE_RIGHTS_ROLE));
 
-		if (kind >= 0 && action >= 0 && kroles_scan_flag(&scan, ROLE_RIGHTS_ALLOWED))
+		if (kind >= 0 && action >= 0)
 			grant_to_role(m, kind, role, KROLES_RIGHT(action));
 		pfree(role);
 	}
@@ -92,13 +102,13 @@ load_ceilings(KrolesMatrices *m, Snapshot snapshot)
 	KrolesScan	scan;
 
 	kroles_scan_all(&scan, KROLES_T_CEILING, snapshot);
-	while (kroles_scan_next(&scan))
+	while (next_allowed(&scan, CEILING_ALLOWED))
 	{
 		int			role = kroles_scan_enum(&scan, CEILING_APPLICATIVE, KROLES_E_APPLICATIVE_ROLE);
 		int			kind = kroles_scan_label(&scan, CEILING_KIND, KROLES_E_OBJECT_KIND);
 		int			action = kroles_scan_label(&scan, CEILING_ACTION, KROLES_E_ACTION);
 
-		if (role >= 0 && kind >= 0 && action >= 0 && kroles_scan_flag(&scan, CEILING_ALLOWED))
+		if (role >= 0 && kind >= 0 && action >= 0)
 			m->ceiling[role][kind] |= KROLES_RIGHT(action);
 	}
 	kroles_scan_end(&scan);

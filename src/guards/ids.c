@@ -167,3 +167,16 @@ kroles_names_upsert(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(kroles_is_upsert(PG_GETARG_OID(0), PG_GETARG_INT64(1)));
 }
+
+/* kroles.refuse_upsert(): the error for a row that kroles.is_upsert() is true of. */
+PG_FUNCTION_INFO_V1(kroles_refuse_upsert);
+Datum
+kroles_refuse_upsert(PG_FUNCTION_ARGS)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("ids are given by the database"),
+			 errhint("The row with this id no longer exists; omit \"id\"."),
+			 err_generic_string(PG_DIAG_SCHEMA_NAME, "kroles")));
+	PG_RETURN_BOOL(true);
+}

@@ -227,18 +227,17 @@ kroles_publish(PG_FUNCTION_ARGS)
 
 	read_request(fcinfo, &request);
 	check_publishing(&request);
-	read_state(&request, &lock_publication);
-	while (!request.exists)
+	do
 	{
 		if (kroles_run_as_owner(&insert_publication, request.key, NULL, &status))
 		{
 			check_still_allowed(&request, status);
 			PG_RETURN_DATUM(status);
 		}
-		/* another transaction has published it meanwhile */
+		/* it is published already, or was until a moment ago */
 		CHECK_FOR_INTERRUPTS();
 		read_state(&request, &lock_publication);
-	}
+	} while (!request.exists);
 	check_publishing(&request);
 	check_known_status(&request);
 	if (request.status == KROLES_REJECTED)

@@ -41,9 +41,29 @@ table_owner(void)
 	return owner;
 }
 
+/* Becomes the owner of the tables, with row security not forced; returns who the current user was. */
+KrolesCurrentUser
+kroles_become_owner(void)
+{
+	KrolesCurrentUser	was;
+
+	GetUserIdAndSecContext(&was.user, &was.context);
+	SetUserIdAndSecContext(table_owner(), was.context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	return was;
+}
+
+/* Becomes again who the current user was.  After an error, the end of the transaction or savepoint does so. */
+void
+kroles_become_again(KrolesCurrentUser was)
+{
+	SetUserIdAndSecContext(was.user, was.context);
+}
+
 /*
  * The statement's saved plan, made at its first use in the session; or, with
- * planned_anew, a plan that lives until SPI_finish().
+ * planned_anew, a plan for these arguments that lives until SPI_finish().  The saved
+ * plan is generic, so that no run plans again: the statements find rows by keys, and
+ * the values make no difference.
  */
 static SPIPlanPtr
 get_plan(KrolesStatement *statement)
@@ -52,7 +72,8 @@ get_plan(KrolesStatement *statement)
 
 	if (statement->plan != NULL && !statement->planned_anew)
 		return statement->plan;
-	plan = SPI_prepare(statement->sql, statement->nargs, statement->types);
+	plan = SPI_prepare_cursor(statement->sql, statement->nargs, statement->types,
+							  statement->planned_anew ? 0 : CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\"", statement->sql);
 	if (!statement->planned_anew)
@@ -82,13 +103,10 @@ execute_statement(KrolesStatement *statement, Datum *args, const char *nulls)
 bool
 kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls, Datum *first)
 {
-	Oid			user;
-	int			context;
+	KrolesCurrentUser	was = kroles_become_owner();
 	bool		any;
 	bool		isnull;
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(table_owner(), context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 	SPI_connect();
 	if (statement->trigger != NULL)
 		SPI_register_trigger_data(statement->trigger);
@@ -99,7 +117,7 @@ kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls, 
 		*first = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 	SPI_finish();
 	statement->trigger = NULL;
-	SetUserIdAndSecContext(user, context);
+	kroles_become_again(was);
 	return any;
 }
 
@@ -153,15 +171,12 @@ pass_rows(Portal portal, KrolesTakeRow take, void *arg)
 void
 kroles_read_as_owner(KrolesStatement *statement, Datum *args, KrolesTakeRow take, void *arg)
 {
-	Oid			user;
-	int			context;
+	KrolesCurrentUser	was = kroles_become_owner();
 	Portal		portal;
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(table_owner(), context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 	SPI_connect();
 	portal = SPI_cursor_open(NULL, get_plan(statement), args, NULL, true);
-	SetUserIdAndSecContext(user, context);
+	kroles_become_again(was);
 	pass_rows(portal, take, arg);
 	SPI_cursor_close(portal);
 	SPI_finish();
@@ -200,8 +215,7 @@ kroles_as_owner(PG_FUNCTION_ARGS)
 {
 	LOCAL_FCINFO(inner, FUNC_MAX_ARGS);
 	FmgrInfo   *function = fcinfo->flinfo->fn_extra;
-	Oid			user;
-	int			context;
+	KrolesCurrentUser	was;
 	Datum		result;
 
 	if (function == NULL)
@@ -212,10 +226,9 @@ kroles_as_owner(PG_FUNCTION_ARGS)
 	}
 	InitFunctionCallInfoData(*inner, function, fcinfo->nargs, fcinfo->fncollation, NULL, fcinfo->resultinfo);
 	memcpy(inner->args, fcinfo->args, fcinfo->nargs * sizeof(NullableDatum));
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(table_owner(), context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	was = kroles_become_owner();
 	result = FunctionCallInvoke(inner);
-	SetUserIdAndSecContext(user, context);
+	kroles_become_again(was);
 	fcinfo->isnull = inner->isnull;
 	return result;
 }

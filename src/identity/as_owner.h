@@ -19,6 +19,15 @@ typedef struct KrolesStatement
 	bool		planned_anew;	/* makes a plan for this run only, instead of using the saved one */
 } KrolesStatement;
 
+/* The current user and security context that kroles_become_owner() has replaced. */
+typedef struct KrolesCurrentUser
+{
+	Oid			user;
+	int			context;
+} KrolesCurrentUser;
+
+extern KrolesCurrentUser kroles_become_owner(void);
+extern void kroles_become_again(KrolesCurrentUser was);
 extern bool kroles_run_as_owner(KrolesStatement *statement, Datum *args, const char *nulls,
 								Datum *first);
 

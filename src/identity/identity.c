@@ -144,18 +144,10 @@ make_person(int64 user_id)
 static KrolesAsker
 get_asker_by_token(KrolesBasis basis, Snapshot snapshot, Identity *identity)
 {
-	int64		user_id;
-	TimestampTz valid_after;
+	uint64		site = kroles_site(basis)->head.load;
 
-	kroles_verify_token(token_setting, kroles_site(basis)->head.load, snapshot, &identity->claims);
-	kroles_check_token_times(&identity->claims);
-	if (!kroles_find_user_by_login(identity->claims.login, snapshot, &user_id, &valid_after))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("no user has the login in the token")));
-	kroles_check_token_issued(&identity->claims, valid_after);
 	identity->by_token = true;
-	return make_person(user_id);
+	return make_person(kroles_token_user(token_setting, basis, site, snapshot, &identity->claims));
 }
 
 static KrolesAsker

@@ -3,21 +3,22 @@
  *		Signed tokens: JWT (RFC 7519) in the compact form.
  *
  * A token is verified with a key of kroles.signing_keys (identity/jws.c).  The claims
- * of a verified token are cached by the token's SHA-256 until keys or settings change.
- * The times among the claims are compared with the statement's time at every use.
+ * of a verified token are cached by a hash of the token until keys or settings change,
+ * with its user until the user's row changes.  The times among the claims are compared
+ * with the statement's time at every use.
  * Every defect of a token is an error with SQLSTATE 28000.
  */
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "common/cryptohash.h"
-#include "common/sha2.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "cache/load.h"
 #include "core/clock.h"
+#include "core/siphash.h"
 #include "identity/jws.h"
 #include "identity/token.h"
 #include "store/scan.h"
@@ -27,12 +28,25 @@
 #define UNIX_SECONDS_OF_POSTGRES_EPOCH \
 	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (double) SECS_PER_DAY)
 
+/*
+ * A hash of a token: two values of SipHash under random keys of this backend.  Without the keys
+ * nobody can make a token that has the hash of another one, and 128 bits do not collide by chance.
+ */
+typedef struct TokenHash
+{
+	uint64		values[2];
+} TokenHash;
+
 /* A verified token: an entry of the hash table. */
 typedef struct CachedToken
 {
-	uint8		digest[PG_SHA256_DIGEST_LENGTH];	/* hash key, must be first */
+	TokenHash	hash;			/* hash key, must be first */
 	uint64		site;			/* number of the load of keys and settings that it was verified with */
 	KrolesClaims claims;
+	bool		has_user;		/* the user was looked up, at "stamp" */
+	KrolesStamp stamp;
+	int64		user_id;
+	TimestampTz valid_after;	/* of the user's tokens */
 } CachedToken;
 
 static HTAB *cached_tokens;
@@ -197,16 +211,40 @@ read_claims(const KrolesJws *jws, const Requirements *required, KrolesClaims *cl
 
 /* ---- Cache of verified tokens ---- */
 
-static void
-compute_digest(const char *token, uint8 *digest)
+/* The value of SipHash of a text under that key. */
+static uint64
+hash_text(const char *text, Size length, KrolesSipKey key)
 {
-	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
+	KrolesSipState state = kroles_sip_begin(key);
+	uint64		word = 0;
+	Size		done;
 
-	if (pg_cryptohash_init(context) < 0 ||
-		pg_cryptohash_update(context, (const uint8 *) token, strlen(token)) < 0 ||
-		pg_cryptohash_final(context, digest, PG_SHA256_DIGEST_LENGTH) < 0)
-		elog(ERROR, "could not compute SHA-256 digest: %s", pg_cryptohash_error(context));
-	pg_cryptohash_free(context);
+	for (done = 0; done + sizeof(word) <= length; done += sizeof(word))
+	{
+		memcpy(&word, text + done, sizeof(word));
+		kroles_sip_word(&state, word);
+	}
+	word = 0;
+	for (Size i = done; i < length; i++)
+		word |= (uint64) (unsigned char) text[i] << (8 * (i - done));
+	return kroles_sip_end(state, word, length);
+}
+
+static TokenHash
+hash_token(const char *token)
+{
+	static KrolesSipKey keys[2];
+	static bool have_keys;
+	TokenHash	hash;
+
+	if (!have_keys && !pg_strong_random(keys, sizeof(keys)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not generate random keys")));
+	have_keys = true;
+	for (int i = 0; i < lengthof(keys); i++)
+		hash.values[i] = hash_text(token, strlen(token), keys[i]);
+	return hash;
 }
 
 /* The table of verified tokens, below CacheMemoryContext; created if necessary, emptied when it is full. */
@@ -214,7 +252,7 @@ static HTAB *
 open_cached_tokens(void)
 {
 	HASHCTL		control = {
-		.keysize = PG_SHA256_DIGEST_LENGTH,
+		.keysize = sizeof(TokenHash),
 		.entrysize = sizeof(CachedToken),
 		.hcxt = CacheMemoryContext
 	};
@@ -229,36 +267,102 @@ open_cached_tokens(void)
 	return cached_tokens;
 }
 
+/* Verifies a token by the keys and settings in the snapshot, and fills in its claims. */
+static void
+verify(const char *token, Snapshot snapshot, KrolesClaims *claims)
+{
+	KrolesJws	jws;
+	Requirements required = read_requirements(snapshot);
+
+	if (!kroles_jws_parse(token, &jws))
+		refuse_token("It is not a signed JWT.");
+	verify_with_signing_keys(&jws, snapshot, &claims->key_expires_at);
+	read_claims(&jws, &required, claims);
+}
+
 /*
  * Verifies a token by the keys and settings in the snapshot, and fills in its claims.
  * "site" is the number of the current load of keys and settings.  Raises an error if
- * the token is not valid; does not check its times.
+ * the token is not valid; does not check its times.  The result, in the cache, is valid
+ * until the next call.
  */
-void
-kroles_verify_token(const char *token, uint64 site, Snapshot snapshot, KrolesClaims *claims)
+static CachedToken *
+verify_token(const char *token, uint64 site, Snapshot snapshot, KrolesClaims *claims)
 {
-	uint8		digest[PG_SHA256_DIGEST_LENGTH];
 	CachedToken *known;
+	TokenHash	hash;
 	bool		found;
 
 	if (strnlen(token, MAX_TOKEN + 1) > MAX_TOKEN)
 		refuse_token("It is longer than 8192 bytes.");
-	compute_digest(token, digest);
-	known = hash_search(open_cached_tokens(), digest, HASH_FIND, NULL);
+	hash = hash_token(token);
+	known = hash_search(open_cached_tokens(), &hash, HASH_FIND, NULL);
 	if (known == NULL || known->site != site)
 	{
-		KrolesJws	jws;
-		Requirements required = read_requirements(snapshot);
-
-		if (!kroles_jws_parse(token, &jws))
-			refuse_token("It is not a signed JWT.");
-		verify_with_signing_keys(&jws, snapshot, &claims->key_expires_at);
-		read_claims(&jws, &required, claims);
-		known = hash_search(cached_tokens, digest, HASH_ENTER, &found);
+		verify(token, snapshot, claims);
+		known = hash_search(cached_tokens, &hash, HASH_ENTER, &found);
 		known->site = site;
 		known->claims = *claims;
+		known->has_user = false;
 	}
 	*claims = known->claims;
+	return known;
+}
+
+/*
+ * Whether the token's user, if looked up, is still the one with that login: whatever
+ * changes that changes the user's own row, as a login belongs to one user at a time.
+ */
+static bool
+is_user_known(const CachedToken *token)
+{
+	return token->has_user && kroles_still_true(&token->stamp, KROLES_C_USER, token->user_id);
+}
+
+/* Finds the user with the login; false if there is none.  Sets the time from which tokens are valid. */
+static bool
+find_user(CachedToken *token, KrolesBasis basis, Snapshot snapshot, const char *login, int64 *user_id,
+		  TimestampTz *valid_after)
+{
+	bool		found;
+
+	if (basis == KROLES_CURRENT && is_user_known(token))
+	{
+		*user_id = token->user_id;
+		*valid_after = token->valid_after;
+		return true;
+	}
+	found = kroles_find_user_by_login(login, snapshot, user_id, valid_after);
+	if (basis == KROLES_CURRENT)
+	{
+		token->has_user = found;
+		token->user_id = *user_id;
+		token->valid_after = *valid_after;
+		token->stamp = kroles_question_stamp();
+	}
+	return found;
+}
+
+/*
+ * The user that a token names.  Verifies it, checks its times, and fills in its claims.
+ * "site" is the number of the load of keys and settings on that basis, "snapshot" the
+ * question's.  Raises an error if the token is not valid or names no user.
+ */
+int64
+kroles_token_user(const char *token, KrolesBasis basis, uint64 site, Snapshot snapshot, KrolesClaims *claims)
+{
+	CachedToken *known = verify_token(token, site, snapshot, claims);
+	int64		user_id = 0;
+	TimestampTz valid_after = DT_NOBEGIN;
+
+	kroles_check_token_times(claims);
+	if (!find_user(known, basis, snapshot, claims->login, &user_id, &valid_after))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("no user has the login in the token")));
+	if (claims->issued_at < valid_after)
+		refuse_outdated_token("The user's sessions have been ended since it was issued.");
+	return user_id;
 }
 
 /* Refuses a token that has expired or is not valid yet at the statement's time, or whose key has expired. */
@@ -275,12 +379,4 @@ kroles_check_token_times(const KrolesClaims *claims)
 		refuse_token("It is not valid yet.");
 	if (now >= claims->key_expires_at && !TIMESTAMP_IS_NOEND(claims->key_expires_at))
 		refuse_token("It is signed with an unknown key.");
-}
-
-/* Refuses a token that was issued before the user's sessions were ended at valid_after. */
-void
-kroles_check_token_issued(const KrolesClaims *claims, TimestampTz valid_after)
-{
-	if (claims->issued_at < valid_after)
-		refuse_outdated_token("The user's sessions have been ended since it was issued.");
 }

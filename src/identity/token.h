@@ -8,6 +8,8 @@
 #include "datatype/timestamp.h"
 #include "utils/snapshot.h"
 
+#include "cache/question.h"
+
 /* In bytes: a login has at most 256 characters of up to 4 bytes. */
 #define KROLES_MAX_LOGIN 1024
 
@@ -22,9 +24,8 @@ typedef struct KrolesClaims
 	int64		leeway;			/* microseconds by which clocks may differ */
 } KrolesClaims;
 
-extern void kroles_verify_token(const char *token, uint64 site, Snapshot snapshot,
-								KrolesClaims *claims);
+extern int64 kroles_token_user(const char *token, KrolesBasis basis, uint64 site, Snapshot snapshot,
+							   KrolesClaims *claims);
 extern void kroles_check_token_times(const KrolesClaims *claims);
-extern void kroles_check_token_issued(const KrolesClaims *claims, TimestampTz valid_after);
 
 #endif

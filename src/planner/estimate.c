@@ -30,8 +30,7 @@
 
 #define SAMPLE_SIZE KROLES_SAMPLE_SIZE
 #define MAX_SAMPLED_BYTES 1024	/* wider audiences are left out of the sample */
-#define MIN_EVALUATED 50		/* audiences of the sample, for an estimate */
-#define ENOUGH_VISIBLE 12		/* visible ones, to stop evaluating after MIN_EVALUATED */
+#define ENOUGH_VISIBLE 12		/* visible audiences of the sample, to stop evaluating */
 
 /* What is assumed without statistics. */
 #define UNKNOWN_FRACTION 0.05
@@ -183,7 +182,11 @@ get_sample(Oid relid, AttrNumber attno)
 	return &samples[nsamples++];
 }
 
-/* The fraction of a sample that the current subject may view.  Stops when enough of it has been evaluated. */
+/*
+ * The fraction of a sample that the current subject may view.  Stops when enough audiences were
+ * visible: the estimate is then about right, however many were evaluated.  In a new session,
+ * and for another subject, each audience costs the reading of the spaces that it names.
+ */
 static double
 visible_fraction_of_sample(const Sample *sample)
 {
@@ -192,7 +195,7 @@ visible_fraction_of_sample(const Sample *sample)
 	int			visible = 0;
 	int			i;
 
-	for (i = 0; i < n && (i < MIN_EVALUATED || visible < ENOUGH_VISIBLE); i++)
+	for (i = 0; i < n && visible < ENOUGH_VISIBLE; i++)
 		visible += kroles_filter_estimate((struct varlena *) DatumGetPointer(audiences[i]));
 	return visible > 0 ? (double) visible / i : KROLES_LEAST_FRACTION;
 }

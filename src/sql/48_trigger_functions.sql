@@ -21,19 +21,22 @@ COMMENT ON FUNCTION kroles.refuse() IS 'Trigger: refuses the row with the messag
 REVOKE EXECUTE ON FUNCTION kroles.refuse() FROM PUBLIC;
 
 -- A right that is checked again after a wait is checked in the condition of an AFTER trigger, which is evaluated before
--- RETURNING. The trigger itself would fire after RETURNING, when a function there may have used the row.
-CREATE FUNCTION kroles.refuse_row(message text, sqlstate text, hint text, of_table text DEFAULT '', rule text DEFAULT '') RETURNS boolean
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RAISE EXCEPTION '%', message USING ERRCODE = sqlstate, HINT = hint, SCHEMA = 'kroles', TABLE = of_table, CONSTRAINT = rule;
-END $$;
-COMMENT ON FUNCTION kroles.refuse_row(text, text, text, text, text) IS
-    'For conditions of triggers: refuses the row with that message, SQLSTATE, hint and constraint';
+-- RETURNING. The trigger itself would fire after RETURNING, when a function there may have used the row. (Conditions are short:
+-- every statement reads the stored form of those of its triggers.)
+CREATE FUNCTION kroles.refuse_revoked(relation regclass, allowed boolean) RETURNS boolean
+    LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_refuse_revoked';
+COMMENT ON FUNCTION kroles.refuse_revoked(regclass, boolean) IS
+    'For conditions of triggers: refuses the row unless the change is allowed or row-level security is not active for the table; otherwise false';
 
 CREATE FUNCTION kroles.is_upsert(relation regclass, id bigint) RETURNS boolean
     LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'kroles_names_upsert';
 COMMENT ON FUNCTION kroles.is_upsert(regclass, bigint) IS
     'For conditions of triggers: whether the running upsert named that row by its id';
+
+CREATE FUNCTION kroles.refuse_upsert() RETURNS boolean
+    LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_refuse_upsert';
+COMMENT ON FUNCTION kroles.refuse_upsert() IS
+    'For conditions of triggers: refuses a row that an upsert inserts because the row that it named was deleted';
 
 CREATE FUNCTION kroles.keep_row() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

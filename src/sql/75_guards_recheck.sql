@@ -66,9 +66,7 @@ BEGIN
         ) AS t (name, change, allowed)
     LOOP
         EXECUTE format('CREATE TRIGGER ' || CASE WHEN asked.change LIKE 'INSERT%%' THEN 'guard_new' ELSE 'guard_changed' END || ' AFTER %1$s ON kroles.%2$I FOR EACH ROW
-            WHEN (NOT kroles.beyond_policies() AND (%3$s) IS NOT TRUE AND pg_catalog.row_security_active(''kroles.%2$I'')
-                AND kroles.refuse_row(%4$L, %5$L, %6$L))
-            EXECUTE FUNCTION kroles.refuse()', asked.change, asked.name, asked.allowed,
-            'permission was revoked during the statement', '42501', 'The right to make this change was revoked while the statement waited.');
+            WHEN (NOT kroles.beyond_policies() AND kroles.refuse_revoked(''kroles.%2$I'', %3$s))
+            EXECUTE FUNCTION kroles.refuse()', asked.change, asked.name, asked.allowed);
     END LOOP;
 END $$;

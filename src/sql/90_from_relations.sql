@@ -20,8 +20,7 @@ BEGIN
                 CREATE TRIGGER "!guard_new_id" BEFORE INSERT ON kroles.%1$I FOR EACH ROW EXECUTE FUNCTION kroles.guard_new_id();
                 -- an upsert that named an existing row must not insert one with its id after that was deleted concurrently
                 CREATE TRIGGER "!guard_made_id" AFTER INSERT ON kroles.%1$I
-                    FOR EACH ROW WHEN (kroles.is_upsert('kroles.%1$I', NEW.id)
-                        AND kroles.refuse_row('ids are given by the database', '42501', 'The row with this id no longer exists; omit "id".'))
+                    FOR EACH ROW WHEN (kroles.is_upsert('kroles.%1$I', NEW.id) AND kroles.refuse_upsert())
                     EXECUTE FUNCTION kroles.refuse();
             $sql$, relation.name, relation.name || '_id_seq');
         END IF;

@@ -12,8 +12,11 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
+#include "utils/catcache.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
 #include "utils/syscache.h"
 
 #include "rules/labels.h"
@@ -192,25 +195,60 @@ get_relation_oid(const char *name)
 	return oid;
 }
 
+/* The number of a column of a relation; an error if it does not exist. */
+static AttrNumber
+find_column(Relation rel, const char *name)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	for (int i = 0; i < desc->natts; i++)
+		if (!TupleDescAttr(desc, i)->attisdropped && strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) == 0)
+			return i + 1;
+	elog(ERROR, "column \"%s\" of relation \"kroles.%s\" is missing", name, RelationGetRelationName(rel));
+}
+
+/*
+ * Looks up a table and its columns.  The relation's own descriptor has them all, and
+ * whoever asks for a table opens it as well; looking up each column would read the
+ * catalog many times in a new session.
+ */
+static KrolesTable
+look_up_table(const TableName *wanted)
+{
+	KrolesTable found = {.oid = get_relation_oid(wanted->name)};
+	Relation	rel = RelationIdGetRelation(found.oid);
+
+	if (!RelationIsValid(rel))
+		elog(ERROR, "relation \"kroles.%s\" is missing", wanted->name);
+	for (int i = 0; i < KROLES_MAX_COLUMNS && wanted->column[i] != NULL; i++)
+		found.column[i] = find_column(rel, wanted->column[i]);
+	RelationClose(rel);
+	return found;
+}
+
 /* One of our tables with its column numbers; in static memory, valid until invalidation messages are accepted. */
 const KrolesTable *
 kroles_table(KrolesTableId id)
 {
 	if (!OidIsValid(tables[id].oid))
 	{
-		const TableName *wanted = &table_names[id];
-		KrolesTable found = {.oid = get_relation_oid(wanted->name)};
+		KrolesTable found = look_up_table(&table_names[id]);
 
-		for (int i = 0; i < KROLES_MAX_COLUMNS && wanted->column[i] != NULL; i++)
-		{
-			found.column[i] = get_attnum(found.oid, wanted->column[i]);
-			if (found.column[i] == InvalidAttrNumber)
-				elog(ERROR, "column \"%s\" of relation \"kroles.%s\" is missing",
-					 wanted->column[i], wanted->name);
-		}
 		tables[id] = found;
 	}
 	return &tables[id];
+}
+
+/* The table with that OID, looked up by the relation's name; KROLES_NTABLES if it is not one that C reads. */
+static KrolesTableId
+find_table(Oid relid)
+{
+	const char *name = get_rel_namespace(relid) == kroles_schema() ? get_rel_name(relid) : NULL;
+
+	for (int id = 0; name != NULL && id < KROLES_NTABLES; id++)
+		if (strcmp(table_names[id].name, name) == 0)
+			return kroles_table(id)->oid == relid ? id : KROLES_NTABLES;
+	return KROLES_NTABLES;
 }
 
 /* The table with that OID; KROLES_NTABLES if it is not one that C reads. */
@@ -218,9 +256,9 @@ KrolesTableId
 kroles_table_id(Oid relid)
 {
 	for (int id = 0; id < KROLES_NTABLES; id++)
-		if (kroles_table(id)->oid == relid)
+		if (tables[id].oid == relid && OidIsValid(relid))
 			return id;
-	return KROLES_NTABLES;
+	return find_table(relid);
 }
 
 /* As kroles_table_id(), but the table, or NULL; in static memory. */
@@ -229,7 +267,7 @@ kroles_table_of(Oid relid)
 {
 	KrolesTableId id = kroles_table_id(relid);
 
-	return id == KROLES_NTABLES ? NULL : &tables[id];
+	return id == KROLES_NTABLES ? NULL : kroles_table(id);
 }
 
 /* The OID of one of our indexes. */
@@ -270,15 +308,25 @@ kroles_audience_type(void)
 	return get_type_oid("audience");
 }
 
-/* The C constant of a label; -1 for a label that C does not know. */
-int
-kroles_label_code(KrolesEnum type, const char *label)
+/* Whether a label of our vocabularies is that text, which need not end with a zero byte. */
+static bool
+is_label(const char *label, const char *text, Size length)
 {
+	return label != NULL && strncmp(label, text, length) == 0 && label[length] == '\0';
+}
+
+/* The C constant of a label of that length; -1 for a label that C does not know. */
+int
+kroles_label_code(KrolesEnum type, const char *label, Size length)
+{
+	static int	latest[KROLES_NENUMS];	/* rows of matrices often have the label of the row before */
 	const EnumName *names = &enum_names[type];
 
+	if (is_label(names->labels[latest[type]], label, length))
+		return latest[type];
 	for (int code = 0; code < names->n; code++)
-		if (names->labels[code] != NULL && strcmp(names->labels[code], label) == 0)
-			return code;
+		if (is_label(names->labels[code], label, length))
+			return latest[type] = code;
 	return -1;
 }
 
@@ -289,21 +337,27 @@ kroles_label(KrolesEnum type, int code)
 	return enum_names[type].labels[code];
 }
 
-/* Looks an enum value up in pg_enum; -1 if it is not of that type. */
+/* Stores the values of an enum type that C knows in their slots, and returns the code of that value; -1 if it is not one of them. */
 static int
-lookup_enum_code(KrolesEnum type, Oid value)
+read_enum(KrolesEnum type, Oid value)
 {
-	HeapTuple	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(value));
-	Form_pg_enum row;
-	int			code = -1;
+	CatCList   *list = SearchSysCacheList1(ENUMTYPOIDNAME, ObjectIdGetDatum(kroles_enum_type(type)));
+	int			found = -1;
 
-	if (!HeapTupleIsValid(tuple))
-		return -1;
-	row = (Form_pg_enum) GETSTRUCT(tuple);
-	if (row->enumtypid == kroles_enum_type(type))
-		code = kroles_label_code(type, NameStr(row->enumlabel));
-	ReleaseSysCache(tuple);
-	return code;
+	for (int i = 0; i < list->n_members; i++)
+	{
+		Form_pg_enum row = (Form_pg_enum) GETSTRUCT(&list->members[i]->tuple);
+		const char *label = NameStr(row->enumlabel);
+		int			code = kroles_label_code(type, label, strlen(label));
+
+		if (code < 0)
+			continue;
+		enum_slots[row->oid % ENUM_SLOTS] = (EnumSlot) {row->oid, type, code};
+		if (row->oid == value)
+			found = code;
+	}
+	ReleaseSysCacheList(list);
+	return found;
 }
 
 /*
@@ -316,15 +370,7 @@ kroles_enum_code(KrolesEnum type, Oid value)
 	EnumSlot   *slot = &enum_slots[value % ENUM_SLOTS];
 
 	if (slot->value != value || slot->type != type || !OidIsValid(value))
-	{
-		int			code = lookup_enum_code(type, value);
-
-		if (code < 0)
-			return -1;
-		slot->value = value;
-		slot->type = type;
-		slot->code = code;
-	}
+		return read_enum(type, value);
 	return slot->code;
 }
 

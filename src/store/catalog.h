@@ -87,7 +87,7 @@ kroles_has_room(int type)
 extern Oid	kroles_enum_type(KrolesEnum type);
 extern int	kroles_enum_code(KrolesEnum type, Oid value);
 extern Oid	kroles_enum_value(KrolesEnum type, int code);
-extern int	kroles_label_code(KrolesEnum type, const char *label);
+extern int	kroles_label_code(KrolesEnum type, const char *label, Size length);
 extern const char *kroles_label(KrolesEnum type, int code);
 
 #endif

@@ -151,6 +151,7 @@ kroles_scan_next(KrolesScan *scan)
 	if (scan->by_index != NULL)
 		return get_next_by_index(scan);
 	scan->row = systable_getnext(scan->all);
+	scan->taken_apart = false;
 	return HeapTupleIsValid(scan->row);
 }
 
@@ -168,7 +169,14 @@ kroles_scan_end(KrolesScan *scan)
 		index_close(scan->index, AccessShareLock);
 	}
 	else
+	{
 		systable_endscan(scan->all);
+		if (scan->values != NULL)
+		{
+			pfree(scan->values);
+			pfree(scan->nulls);
+		}
+	}
 	table_close(scan->rel, AccessShareLock);
 }
 
@@ -184,6 +192,24 @@ index_position(KrolesScan *scan, AttrNumber attno)
 	return 0;
 }
 
+/* A column of the current row of a scan of every row: the row is taken apart once for all of its columns. */
+static Datum
+column_of_row(KrolesScan *scan, AttrNumber attno, bool *isnull)
+{
+	TupleDesc	desc = RelationGetDescr(scan->rel);
+
+	if (scan->values == NULL)
+	{
+		scan->values = palloc(desc->natts * sizeof(Datum));
+		scan->nulls = palloc(desc->natts * sizeof(bool));
+	}
+	if (!scan->taken_apart)
+		heap_deform_tuple(scan->row, desc, scan->values, scan->nulls);
+	scan->taken_apart = true;
+	*isnull = scan->nulls[attno - 1];
+	return scan->values[attno - 1];
+}
+
 /* A column of the current row; the datum points into the row, and is valid until the next. */
 Datum
 kroles_scan_column(KrolesScan *scan, int column, bool *isnull)
@@ -192,7 +218,7 @@ kroles_scan_column(KrolesScan *scan, int column, bool *isnull)
 	int			position;
 
 	if (scan->by_index == NULL)
-		return heap_getattr(scan->row, attno, RelationGetDescr(scan->rel), isnull);
+		return column_of_row(scan, attno, isnull);
 	if (!scan->fetched && (position = index_position(scan, attno)) > 0)
 		return index_getattr(scan->by_index->xs_itup, position, scan->by_index->xs_itupdesc, isnull);
 	if (!scan->fetched && !fetch_heap_row(scan))
@@ -240,9 +266,7 @@ kroles_scan_enum(KrolesScan *scan, int column, KrolesEnum type)
 int
 kroles_scan_label(KrolesScan *scan, int column, KrolesEnum type)
 {
-	char	   *label = TextDatumGetCString(kroles_scan_value(scan, column));
-	int			code = kroles_label_code(type, label);
+	text	   *label = DatumGetTextPP(kroles_scan_value(scan, column));
 
-	pfree(label);
-	return code;
+	return kroles_label_code(type, VARDATA_ANY(label), VARSIZE_ANY_EXHDR(label));
 }

@@ -20,6 +20,9 @@ typedef struct KrolesScan
 	Relation	rel;
 	SysScanDesc all;			/* a scan of every row ... */
 	HeapTuple	row;
+	Datum	   *values;			/* of the row's columns, once one was asked for ... */
+	bool	   *nulls;
+	bool		taken_apart;	/* ... of the current row */
 	Relation	index;			/* ... or by an index */
 	IndexScanDesc by_index;
 	TupleTableSlot *slot;		/* the heap row, if it was fetched */
