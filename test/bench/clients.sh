@@ -46,7 +46,7 @@ first_query() {
 
 first_queries() {
     local subject variant run connects
-    for subject in typical heavy narrow; do
+    for subject in typical heavy narrow administrator; do
         for ((run = 0; run < runs; run++)); do
             connects=30
             first_query $subject none plain.media
