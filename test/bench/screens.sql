@@ -56,7 +56,7 @@ SELECT s.n, s.subject, nullif(s.user_id, '')::bigint AS v_me, s.role = 'administ
        (SELECT count(*) FROM plain.media) AS v_media,
        (SELECT tags[1] FROM plain.details ORDER BY media_id LIMIT 1) AS v_tag,
        (SELECT attributes - 'year' FROM plain.details ORDER BY media_id LIMIT 1) AS v_department,
-       (SELECT tstzrange(lower(shown), lower(shown) + interval '2 days') FROM plain.details
+       (SELECT tstzrange(lower(shown), lower(shown) + interval '1 hour') FROM plain.details
         WHERE media_id > (SELECT max(id) / 2 FROM plain.media) ORDER BY media_id LIMIT 1) AS v_window,
        '{}'::bigint[] AS v_page, '{}'::bigint[] AS v_moderated,
        ARRAY(SELECT group_id FROM plain.group_members WHERE user_id = nullif(s.user_id, '')::bigint) AS v_groups,
