@@ -7,5 +7,5 @@ SELECT kroles_can(:user_id, 'view', :'kind', :space_id), kroles_can(:user_id, 'v
        kroles_can_publish(:media_id, :space_id, :user_id) \g /dev/null
 
 CALL bench.ask('cold', :'what', :'subject', :slice, :'question', :'id',
-    format('bench.cold WHERE n > %1$s * ($1 - 1) AND n <= %1$s * $1', :slice), :runs, 20);
+    format('bench.cold WHERE n > %1$s * ($1 - 1) AND n <= %1$s * $1', :slice), :runs, :goal);
 CALL bench.note_memory(format('cold, %s: %s calls', :'what', :runs * :slice));

@@ -4,6 +4,7 @@
 
 CALL bench.become(:'subject');
 SET statement_timeout = :'limit';
+SET pg_trgm.word_similarity_threshold = 0.8;
 SELECT format('SET search_path = %s', v.path), format('SET SESSION AUTHORIZATION %I', v.role),
        format('CALL bench.measure(%s, %L)', q.n, variant), 'RESET SESSION AUTHORIZATION'
 FROM bench.queries AS q, bench.variants AS v, generate_series(1, :runs) AS run

@@ -12,15 +12,15 @@ BEGIN
     FOR definition IN
         SELECT pg_get_indexdef(i.indexrelid) FROM pg_index AS i
         WHERE i.indrelid = ('kroles.' || name)::regclass
-          AND NOT EXISTS (SELECT FROM pg_attribute AS a
-                          WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) AND a.attname = 'audience')
+          AND pg_get_indexdef(i.indexrelid) !~ '\maudience\M'      -- in a column, an expression or a predicate
     LOOP
         EXECUTE replace(definition, format(' ON kroles.%s ', name), format(' ON %s ', target));
     END LOOP;
 END $$;
 
 SELECT clock_timestamp() AS started \gset
-CREATE TABLE plain.media AS SELECT id, external_id, type, name, owner_id, created_at FROM kroles.media ORDER BY id;
+CREATE TABLE plain.media AS SELECT id, owner_id, created_at, type, external_id, name, tags, attributes, shown
+FROM kroles.media ORDER BY id;
 ALTER TABLE plain.media ALTER id SET NOT NULL, ALTER type SET NOT NULL, ALTER name SET NOT NULL, ALTER owner_id SET NOT NULL,
     ALTER created_at SET NOT NULL,
     ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('simple', name)) STORED;
@@ -31,7 +31,8 @@ SELECT clock_timestamp() AS started \gset
 SELECT format('CREATE TABLE plain.%1$I (LIKE kroles.%1$I INCLUDING ALL EXCLUDING INDEXES)', name),
        format('INSERT INTO plain.%1$I SELECT * FROM kroles.%1$I', name),
        format('CALL bench.copy_indexes(%1$L, ''plain.%1$I'')', name)
-FROM unnest('{group_members,spaces,space_members,publications,media_collaborators,media_moderators,media_speakers}'::text[]) AS name
+FROM unnest('{users,groups,group_members,spaces,space_members,publications,media_collaborators,media_moderators,media_speakers,events,
+            event_participants,event_sessions,room_participants}'::text[]) AS name
 \gexec
 SELECT bench.loaded('plain, the rest', (SELECT count(*) FROM plain.publications), :'started');
 
@@ -45,17 +46,25 @@ WITH RECURSIVE climbed AS (
 UPDATE plain.spaces AS s SET grants_from = c.above, grants_owner = o.owner_id
 FROM climbed AS c JOIN plain.spaces AS o ON o.id = c.above WHERE c.id = s.id;
 
--- An application's own table: captions of every second media, under the usual policies here, ...
+-- Of the application's tables: captions of every second media, under the usual policies here, ...
 CREATE TABLE plain.captions (id bigint NOT NULL, media_id bigint NOT NULL, language text NOT NULL, body text NOT NULL);
 INSERT INTO plain.captions
 SELECT id, id * 2, 'en', 'Captions of media ' || id * 2 FROM generate_series(1, (SELECT count(*) / 2 FROM plain.media)) AS id;
 CREATE UNIQUE INDEX captions_id ON plain.captions (id);
 CREATE INDEX captions_media ON plain.captions (media_id);
+-- ... and the same tags and attributes as in the columns of media, in a table of their own.
+CREATE TABLE plain.details AS SELECT id AS media_id, tags, attributes, shown FROM plain.media WHERE tags IS NOT NULL ORDER BY id;
+ALTER TABLE plain.details ADD PRIMARY KEY (media_id);
+CREATE INDEX details_tags ON plain.details USING gin (tags);
+CREATE INDEX details_attributes ON plain.details USING gin (attributes jsonb_path_ops);
 
 -- ... and under kroles_protect.
 CREATE SCHEMA application;
 CREATE TABLE application.captions (LIKE plain.captions INCLUDING ALL);
 INSERT INTO application.captions SELECT * FROM plain.captions;
 SELECT kroles_protect('application.captions', 'media', 'media_id') \g /dev/null
+CREATE TABLE application.details (LIKE plain.details INCLUDING ALL);
+INSERT INTO application.details SELECT * FROM plain.details;
+SELECT kroles_protect('application.details', 'media', 'media_id') \g /dev/null
 GRANT USAGE ON SCHEMA application TO :app;
-GRANT SELECT ON application.captions TO :app;
+GRANT SELECT ON application.captions, application.details TO :app;

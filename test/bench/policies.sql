@@ -66,7 +66,9 @@ BEGIN
                 OR c.group_id IN (SELECT g.group_id FROM plain.group_members AS g WHERE g.user_id = me)))
         OR EXISTS (SELECT FROM plain.media_moderators AS c WHERE c.media_id = a_media AND (c.user_id = me
                 OR c.group_id IN (SELECT g.group_id FROM plain.group_members AS g WHERE g.user_id = me)))
-        OR EXISTS (SELECT FROM plain.media_speakers AS c WHERE c.media_id = a_media AND c.user_id = me));
+        OR EXISTS (SELECT FROM plain.media_speakers AS c WHERE c.media_id = a_media AND c.user_id = me)
+        OR EXISTS (SELECT FROM plain.event_sessions AS e JOIN plain.event_participants AS p ON p.event_id = e.event_id
+                   WHERE e.media_id = a_media AND p.user_id = me));
 END $$;
 
 CREATE POLICY by_function ON plain.media FOR SELECT TO :plpgsql USING (plain.may_view(id, owner_id));
@@ -83,6 +85,8 @@ CREATE POLICY by_exists ON plain.media FOR SELECT TO :exists USING (
     OR EXISTS (SELECT FROM plain.media_moderators AS c WHERE c.media_id = media.id AND (c.user_id = plain.me()
                OR c.group_id IN (SELECT g.group_id FROM plain.group_members AS g WHERE g.user_id = plain.me())))
     OR EXISTS (SELECT FROM plain.media_speakers AS c WHERE c.media_id = media.id AND c.user_id = plain.me())
+    OR EXISTS (SELECT FROM plain.event_sessions AS e JOIN plain.event_participants AS p ON p.event_id = e.event_id
+               WHERE e.media_id = media.id AND p.user_id = plain.me())
     OR EXISTS (
         SELECT FROM plain.publications AS p JOIN plain.spaces AS s ON s.id = p.space_id
         WHERE p.media_id = media.id AND (
@@ -131,6 +135,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         SELECT media_id FROM plain.media_collaborators WHERE user_id = plain.me()
         UNION SELECT media_id FROM plain.media_moderators WHERE user_id = plain.me()
         UNION SELECT media_id FROM plain.media_speakers WHERE user_id = plain.me()
+        UNION SELECT media_id FROM plain.event_participants JOIN plain.event_sessions USING (event_id) WHERE user_id = plain.me()
         UNION SELECT media_id FROM plain.group_members AS g JOIN plain.media_collaborators USING (group_id) WHERE g.user_id = plain.me()
         UNION SELECT media_id FROM plain.group_members AS g JOIN plain.media_moderators USING (group_id) WHERE g.user_id = plain.me()
     ) AS mine

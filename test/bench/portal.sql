@@ -15,7 +15,10 @@ UPDATE kroles.baseline_rights SET allowed = false
 WHERE applicative_role = 'viewer' AND action = 'view' AND kind IN ('channel', 'gallery');
 
 CALL bench.set_aside('{kroles.users,kroles.groups,kroles.group_members,kroles.spaces,kroles.space_members,kroles.media,
-    kroles.publications,kroles.media_collaborators,kroles.media_moderators,kroles.media_speakers}');
+    kroles.publications,kroles.media_collaborators,kroles.media_moderators,kroles.media_speakers,kroles.events,
+    kroles.event_participants,kroles.event_sessions}');
+-- Columns of an application: one media in ten has values there.
+ALTER TABLE kroles.media ADD COLUMN tags text[], ADD COLUMN attributes jsonb, ADD COLUMN shown tstzrange;
 
 SELECT clock_timestamp() AS started \gset
 INSERT INTO kroles.users (id, login, name, email, applicative_role, administrator, blocked)
@@ -115,13 +118,18 @@ FROM drawn_space_members;
 SELECT bench.loaded('space_members', :ROW_COUNT, :'started');
 
 SELECT clock_timestamp() AS started \gset
-INSERT INTO kroles.media (id, external_id, type, name, owner_id, created_at)
+INSERT INTO kroles.media (id, external_id, type, name, owner_id, created_at, tags, attributes, shown)
 SELECT id, '0_' || lpad(to_hex(id), 8, '0'),
        ('{video,video,video,video,video,video,video,video,video,video,video,video,video,video,audio,audio,image,document,live,room}'::kroles.media_type[])
        [bench.pick(20, id, 17)],
        concat_ws(' ', w1.word, w2.word, w3.word, w4.word, w5.word),
        CASE WHEN id % 50 = 0 THEN 3 ELSE 100 + bench.pick_popular(:crowd, id, 18) END,
-       '2026-01-01'::timestamptz - (:media - id) * interval '3 minutes'
+       '2026-01-01'::timestamptz - (:media - id) * interval '3 minutes',
+       CASE WHEN bench.u(id, 50) < 0.1 THEN ARRAY['tag' || bench.pick(:media / 500, id, 51), 'tag' || bench.pick(:media / 500, id, 52)] END,
+       CASE WHEN bench.u(id, 50) < 0.1 THEN jsonb_build_object('department', 'd' || bench.pick(:media / 1000, id, 53),
+                                                               'year', 2010 + bench.pick(15, id, 54)) END,
+       CASE WHEN bench.u(id, 50) < 0.1 THEN tstzrange('2026-01-01'::timestamptz - (:media - id) * interval '3 minutes',
+            '2026-01-01'::timestamptz - (:media - id) * interval '3 minutes' + bench.u(id, 55) * interval '2 days') END
 FROM generate_series(1, :media) AS id
 JOIN bench.words AS w1 ON w1.k = bench.pick_word(id, 41) JOIN bench.words AS w2 ON w2.k = bench.pick_word(id, 42)
 JOIN bench.words AS w3 ON w3.k = bench.pick_word(id, 43) JOIN bench.words AS w4 ON w4.k = bench.pick_word(id, 44)
@@ -173,6 +181,28 @@ FROM generate_series(1, :media) AS m, generate_series(1, 2) AS k
 WHERE bench.u(m, 29) < 0.02;
 SELECT bench.loaded('media_speakers', :ROW_COUNT, :'started');
 
+-- Events of ten sessions, which are rooms, and of some hundred people; in the first one everybody with a part to play.
+SELECT clock_timestamp() AS started \gset
+INSERT INTO kroles.events (id, name, created_by)
+SELECT id, 'Event ' || id, 100 + bench.pick(:crowd, id, 60) FROM generate_series(1, greatest(:media / 10000, 5)) AS id;
+INSERT INTO kroles.event_participants (event_id, user_id, role)
+SELECT id, created_by, 'organizer' FROM kroles.events
+UNION
+SELECT e.id, 100 + bench.pick(:crowd, e.id * 1000 + k, 61),
+       ('{attendee,attendee,attendee,attendee,attendee,attendee,attendee,attendee,moderator,speaker}'::kroles.event_role[])[1 + k % 10]
+FROM kroles.events AS e, generate_series(1, 300) AS k
+UNION
+SELECT 1, id, 'attendee' FROM kroles.users WHERE id BETWEEN 2 AND 30;
+INSERT INTO kroles.event_sessions (event_id, media_id, position)
+SELECT 1 + n / 10, id, 1 + n % 10
+FROM (SELECT id, row_number() OVER (ORDER BY bench.u(id, 62)) - 1 AS n FROM kroles.media
+      WHERE type = 'room' ORDER BY n LIMIT 10 * greatest(:media / 10000, 5)) AS rooms;
+INSERT INTO kroles.media_speakers (media_id, user_id, type, position)
+SELECT s.media_id, 101 + (bench.pick(:crowd, s.media_id, 63) + k) % :crowd, 'advanced', 10 + k
+FROM kroles.event_sessions AS s, generate_series(1, 3) AS k
+ON CONFLICT (media_id, user_id) DO NOTHING;
+SELECT bench.loaded('events', (SELECT count(*) FROM kroles.event_participants), :'started');
+
 CALL bench.bring_back(false);
 SELECT clock_timestamp() AS started \gset
 CALL bench.bring_back(true, 'kroles.media');
@@ -180,4 +210,5 @@ SELECT bench.loaded('indexes', NULL, :'started');
 
 -- The rows came with their ids; what comes after goes on from there.
 SELECT setval(pg_get_serial_sequence('kroles.' || t, 'id'), n)
-FROM (VALUES ('users', :users), ('groups', :groups), ('spaces', :spaces), ('media', :media)) AS v (t, n) \g /dev/null
+FROM (VALUES ('users', :users), ('groups', :groups), ('spaces', :spaces), ('media', :media),
+             ('events', greatest(:media / 10000, 5))) AS v (t, n) \g /dev/null

@@ -22,7 +22,7 @@ SELECT 1000000 + id, CASE WHEN section = 'writes' THEN what ELSE format('%s krol
        CASE WHEN section = 'writes' THEN seconds / calls ELSE seconds END, CASE section WHEN 'writes' THEN goal END, false
 FROM (SELECT id, section, what, subject, calls, 'kroles' AS variant, seconds, goal FROM bench.samples
       UNION ALL SELECT id, section, what, subject, calls, 'none', floor, goal FROM bench.samples) AS s
-WHERE section = 'writes' AND subject = 'plain' OR section = 'many objects' AND what LIKE '%media%';
+WHERE section = 'writes' AND subject = CASE WHEN what ~ 'publi' THEN 'keyed' ELSE 'plain' END OR section = 'many objects' AND what LIKE '%media%';
 
 \pset footer off
 \pset null ''

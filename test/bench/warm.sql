@@ -19,12 +19,12 @@ SELECT kroles_can('view', :'kind', :space_id) AND kroles_can('view', 'media', :m
 \endif
 
 CALL bench.ask('warm', 'kroles_can, the same space', :'subject', :calls,
-    format('kroles_can(''view'', %L, %%s)', :'kind'), :'space', :'often', :runs, 1);
+    format('kroles_can(''view'', %L, %%s)', :'kind'), :'space', :'often', :runs, 0.2);
 CALL bench.note_memory('warm, one space, ' || :'subject');
 CALL bench.ask('warm', 'kroles_can, the same media', :'subject', :calls,
-    $q$kroles_can('view', 'media', %s)$q$, :'media', :'often', :runs, 1);
+    $q$kroles_can('view', 'media', %s)$q$, :'media', :'often', :runs, 0.4);
 CALL bench.ask('warm', 'kroles_can, the same hidden media', :'subject', :calls,
-    $q$kroles_can('view', 'media', %s)$q$, :'hidden', :'often', :runs, 1);
+    $q$kroles_can('view', 'media', %s)$q$, :'hidden', :'often', :runs, 0.4);
 CALL bench.ask('warm', 'kroles_can of oneself by id, media', :'subject', :calls,
     format('kroles_can(%s, ''view'', ''media'', %%s)', :user_id), :'media', :'often', :runs, 1);
 CALL bench.ask('warm', 'kroles_can_publish', :'subject', :calls,
@@ -43,6 +43,6 @@ CALL bench.ask('many objects', '1,000 media in turn', :'subject', :calls,
 CALL bench.ask('many objects', 'every space in turn', :'subject', :rounds * :nspaces,
     $q$kroles_can('view', kind, %s)$q$, 'id', format('generate_series(1, %s) AS i, bench.all_spaces', :rounds), :runs, 0.5);
 CALL bench.ask('many objects', 'every media once', :'subject', :nmedia,
-    $q$kroles_can('view', 'media', %s)$q$, 'id', 'bench.all_media WHERE $1 > 0', :runs, 20);
+    $q$kroles_can('view', 'media', %s)$q$, 'id', 'bench.all_media WHERE $1 > 0', :runs, 2);
 RESET SESSION AUTHORIZATION;
 CALL bench.note_memory('all spaces and all media, ' || :'subject');
