@@ -62,7 +62,7 @@ kroles_parse_key_term(const char *text, KrolesKeyTerm *term)
 		*rights = '\0';
 		for (char *label = strtok(rights + 2, ", "); label != NULL; label = strtok(NULL, ", "))
 		{
-			int			action = kroles_label_code(KROLES_E_ACTION, label);
+			int			action = kroles_label_code(KROLES_E_ACTION, label, strlen(label));
 
 			if (action < 0)
 				return false;
