@@ -21,6 +21,7 @@
 #include "planner/own_functions.h"
 #include "planner/planner.h"
 #include "statement/foreign_code.h"
+#include "statement/running.h"
 
 static set_rel_pathlist_hook_type previous_hook = NULL;
 static planner_hook_type previous_planner = NULL;
@@ -66,15 +67,18 @@ static PlannedStmt *
 plan_query(Query *query, const char *text, int options, ParamListInfo parameters)
 {
 	PlannedStmt *volatile plan = NULL;
+	KrolesRun  *outer;
 	KrolesForeignScope scope;
 
 	kroles_foreign_code_enter(&scope);
+	outer = kroles_begin_preparing();
 	PG_TRY();
 	{
 		plan = call_planner(query, text, options, parameters);
 	}
 	PG_FINALLY();
 	{
+		kroles_end_preparing(outer);
 		kroles_foreign_code_leave(&scope, plan == NULL);
 	}
 	PG_END_TRY();

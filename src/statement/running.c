@@ -120,13 +120,15 @@ kroles_query_changes(QueryDesc *desc, Oid relid)
  * rows.  The audit log records the statement at its end, and a function in RETURNING
  * that sets the user must not make it record another one.  The asker may still change
  * by a revocation, without a new statement of the session; the guards handle that.
+ * A query that is being planned or started within the statement asks for itself: the
+ * asker matters when it runs.
  */
 void
 kroles_check_one_asker(KrolesAsker asker, uint64 times_stated)
 {
 	KrolesQuery *query;
 
-	if (kroles_running == NULL || kroles_running->desc->plannedstmt->resultRelations == NIL)
+	if (kroles_running == NULL || kroles_running->preparing > 0 || kroles_running->desc->plannedstmt->resultRelations == NIL)
 		return;
 	query = kroles_note_query(kroles_running->desc);
 	if (!query->asked)
@@ -150,11 +152,13 @@ static void
 start_query(QueryDesc *desc, int eflags)
 {
 	KrolesForeignScope scope;
+	KrolesRun  *outer;
 	volatile bool failed = true;
 
 	if (kroles_acts_for_foreign_code())
 		kroles_note_query(desc)->by_foreign_code = true;
 	kroles_foreign_code_enter(&scope);
+	outer = kroles_begin_preparing();
 	PG_TRY();
 	{
 		if (previous_start)
@@ -165,6 +169,7 @@ start_query(QueryDesc *desc, int eflags)
 	}
 	PG_FINALLY();
 	{
+		kroles_end_preparing(outer);
 		kroles_foreign_code_leave(&scope, failed);
 	}
 	PG_END_TRY();

@@ -30,10 +30,31 @@ typedef struct KrolesRun
 {
 	QueryDesc  *desc;
 	bool		finishes;		/* in ExecutorFinish, which fires AFTER triggers */
+	int			preparing;		/* queries within it that are being planned or started */
 	struct KrolesRun *outer;
 } KrolesRun;
 
 extern KrolesRun *kroles_running;	/* the innermost; NULL outside of the executor */
+
+/*
+ * Notes that a query is being planned or started within the innermost run, which does
+ * not ask anything itself meanwhile.  Returns that run for kroles_end_preparing(),
+ * which must be called after an error too.
+ */
+static inline KrolesRun *
+kroles_begin_preparing(void)
+{
+	if (kroles_running != NULL)
+		kroles_running->preparing++;
+	return kroles_running;
+}
+
+static inline void
+kroles_end_preparing(KrolesRun *run)
+{
+	if (run != NULL)
+		run->preparing--;
+}
 
 extern void kroles_running_init(void);
 extern KrolesQuery *kroles_note_query(QueryDesc *desc);
