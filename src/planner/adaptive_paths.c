@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
 #include "optimizer/restrictinfo.h"
@@ -50,16 +51,15 @@ index_position(IndexOptInfo *index, AttrNumber attno)
 }
 
 /*
- * Makes an audience path on that index, by all keys of the subject or by those of its
- * drafts; NULL if the index cannot serve the policy.
+ * Makes an audience path on that index; NULL if the index cannot serve the policy.
+ * (The costs are simple ones: planner/choice.c estimates what an execution costs.
+ * PostgreSQL's estimate for GIN collects the subject's keys again for each path.)
  */
 static Path *
-make_audience_path(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index, RestrictInfo *policy, Var *audience, bool drafts)
+make_audience_path(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index, RestrictInfo *policy, Var *audience)
 {
 	int			position = index_position(index, audience->varattno);
-	Expr	   *condition = position < 0 ? NULL :
-		drafts ? kroles_keys_condition((Node *) audience, index->opfamily[position], kroles_draft_keys_call()) :
-		kroles_index_condition((Node *) audience, index->opfamily[position]);
+	Expr	   *condition = position < 0 ? NULL : kroles_index_condition((Node *) audience, index->opfamily[position]);
 	IndexClause *clause;
 	IndexPath  *path;
 
@@ -71,19 +71,29 @@ make_audience_path(PlannerInfo *root, RelOptInfo *rel, IndexOptInfo *index, Rest
 	clause->lossy = true;
 	clause->indexcol = position;
 	clause->indexcols = NIL;
-	path = create_index_path(root, index, list_make1(clause), NIL, NIL, NIL, ForwardScanDirection, false, NULL, 1.0, false);
+	path = makeNode(IndexPath);
+	path->path.pathtype = T_IndexScan;
+	path->path.parent = rel;
+	path->path.pathtarget = rel->reltarget;
+	path->path.parallel_safe = rel->consider_parallel;
+	path->path.rows = rel->rows;
+	path->indexinfo = index;
+	path->indexclauses = list_make1(clause);
+	path->indexscandir = ForwardScanDirection;
+	path->indexselectivity = policy->norm_selec > 0 ? policy->norm_selec : 1.0;
+	path->indextotalcost = path->path.total_cost = path->indexselectivity * rel->tuples * cpu_index_tuple_cost;
 	return (Path *) create_bitmap_heap_path(root, rel, (Path *) path, rel->lateral_relids, 1.0, 0);
 }
 
-/* The same on the first index that can serve the policy; NULL if there is none. */
+/* Makes an audience path on the first index that can serve the policy; NULL if there is none. */
 static Path *
-first_audience_path(PlannerInfo *root, RelOptInfo *rel, RestrictInfo *policy, Var *audience, bool drafts)
+first_audience_path(PlannerInfo *root, RelOptInfo *rel, RestrictInfo *policy, Var *audience)
 {
 	ListCell   *cell;
 
 	foreach(cell, rel->indexlist)
 	{
-		Path	   *path = make_audience_path(root, rel, lfirst_node(IndexOptInfo, cell), policy, audience, drafts);
+		Path	   *path = make_audience_path(root, rel, lfirst_node(IndexOptInfo, cell), policy, audience);
 
 		if (path != NULL)
 			return path;
@@ -145,18 +155,6 @@ kroles_rows_needed(PlannerInfo *root, RelOptInfo *rel)
 	return root->limit_tuples;
 }
 
-/* Whether any path of the relation has an order. */
-static bool
-has_order(RelOptInfo *rel)
-{
-	ListCell   *cell;
-
-	foreach(cell, rel->pathlist)
-		if (((Path *) lfirst(cell))->pathkeys != NIL)
-			return true;
-	return false;
-}
-
 /* What all adaptive paths of a relation have in common. */
 typedef struct AdaptiveContext
 {
@@ -166,8 +164,6 @@ typedef struct AdaptiveContext
 	RangeTblEntry *rte;
 	KrolesCostInputs inputs;
 	Path	   *audience_path;	/* unordered */
-	Path	   *drafts;			/* of the subject; unordered; NULL if a merged path is of no use */
-	List	   *published;		/* the paths of what is published */
 } AdaptiveContext;
 
 /* Makes an adaptive path from an ordinary path and the audience path, which is sorted if the ordinary path has an order. */
@@ -183,9 +179,8 @@ make_adaptive_path(const AdaptiveContext *context, Path *ordinary)
 		inputs.index = ((IndexPath *) ordinary)->indexinfo->indexoid;
 		inputs.backward = ScanDirectionIsBackward(((IndexPath *) ordinary)->indexscandir);
 	}
-	if (ordinary->pathkeys != NIL && context->published != NIL)
-		merged = kroles_merged_path(context->root, context->rel, ordinary->pathkeys, context->published, context->drafts,
-									inputs.rows_needed);
+	if (ordinary->pathkeys != NIL)
+		merged = kroles_merged_path(context->root, context->rel, ordinary, audience_path, inputs);
 	if (ordinary->pathkeys != NIL)
 		audience_path = (Path *) create_sort_path(context->root, context->rel, audience_path, ordinary->pathkeys,
 												  context->inputs.rows_needed > 0 ? context->inputs.rows_needed : -1.0);
@@ -296,7 +291,7 @@ kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEnt
 		rte->relid != kroles_table(KROLES_T_MEDIA)->oid)
 		return;
 	audience = kroles_policy_audience((Node *) policy->clause);
-	context.audience_path = first_audience_path(root, rel, policy, audience, false);
+	context.audience_path = first_audience_path(root, rel, policy, audience);
 	if (context.audience_path == NULL)
 		return;
 	context.inputs.relid = rte->relid;
@@ -304,11 +299,5 @@ kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEnt
 	context.inputs.tuples = rel->tuples;
 	context.inputs.rows = rel->rows / (policy->norm_selec > 0 ? policy->norm_selec : 1.0);
 	context.inputs.rows_needed = kroles_rows_needed(root, rel);
-	if (context.inputs.rows_needed > 0 && has_order(rel))
-	{
-		context.published = kroles_published_paths(root, rel, audience->varattno);
-		if (context.published != NIL)
-			context.drafts = first_audience_path(root, rel, policy, audience, true);
-	}
 	replace_paths(&context);
 }

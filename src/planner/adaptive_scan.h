@@ -26,9 +26,7 @@ extern Path *kroles_adaptive_path(RelOptInfo *rel, Path *ordinary, Path *audienc
 
 /* ---- planner/merged_paths.c ---- */
 
-extern List *kroles_published_paths(PlannerInfo *root, RelOptInfo *rel, AttrNumber attno);
-extern Path *kroles_merged_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, List *published, Path *drafts,
-								double rows_needed);
+extern Path *kroles_merged_path(PlannerInfo *root, RelOptInfo *rel, Path *ordinary, Path *audience_path, KrolesCostInputs inputs);
 
 /* ---- planner/table_scan.c ---- */
 

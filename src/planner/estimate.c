@@ -201,6 +201,16 @@ visible_fraction_of_sample(const Sample *sample)
 }
 
 /*
+ * Whether the current subject sees so much that no index of audiences is of use, so
+ * that no path need be made on one.  The same subject decides about the other costs.
+ */
+bool
+kroles_sees_too_much(void)
+{
+	return ActiveSnapshotSet() && kroles_open_index_keys(kroles_current_index_keys()).everything;
+}
+
+/*
  * The fraction of a table's rows that the current subject sees, by an audience
  * column of the table.  May accept invalidation messages.  Raises an error only if
  * the current subject cannot be determined.

@@ -11,6 +11,7 @@
 #define KROLES_LEAST_FRACTION (0.25 / KROLES_SAMPLE_SIZE)	/* for a subject who sees none of the sample */
 
 extern void kroles_estimate_init(void);
+extern bool kroles_sees_too_much(void);
 extern double kroles_visible_fraction(Oid relid, AttrNumber attno);
 
 #endif

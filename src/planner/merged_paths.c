@@ -21,6 +21,7 @@
 #include "nodes/makefuncs.h"
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
+#include "optimizer/restrictinfo.h"
 #include "utils/lsyscache.h"
 
 #include "audience/audience.h"
@@ -53,70 +54,88 @@ has_all_published(IndexOptInfo *index, AttrNumber attno)
 		kroles_own_function(get_opcode(op->opno)) == KROLES_OWN_OVERLAPS;
 }
 
-/*
- * The paths that PostgreSQL makes on the indexes of what is published anywhere, as if
- * the query asked for that alone.  The relation's own lists are unchanged afterwards.
- */
-List *
-kroles_published_paths(PlannerInfo *root, RelOptInfo *rel, AttrNumber attno)
+/* Whether two indexes have the same key columns, sorted in the same way. */
+static bool
+have_same_keys(IndexOptInfo *a, IndexOptInfo *b)
 {
-	List	   *indexes = rel->indexlist;
-	List	   *paths = rel->pathlist;
-	List	   *partial_paths = rel->partial_pathlist;
-	List	   *found = NIL;
-	ListCell   *cell;
-
-	rel->indexlist = rel->pathlist = rel->partial_pathlist = NIL;
-	foreach(cell, indexes)
-		if (has_all_published(lfirst_node(IndexOptInfo, cell), attno))
-			rel->indexlist = lappend(rel->indexlist, lfirst(cell));
-	if (rel->indexlist != NIL)
-	{
-		foreach(cell, rel->indexlist)
-			lfirst_node(IndexOptInfo, cell)->predOK = true;
-		create_index_paths(root, rel);
-		foreach(cell, rel->indexlist)
-			lfirst_node(IndexOptInfo, cell)->predOK = false;
-		found = rel->pathlist;
-	}
-	rel->indexlist = indexes;
-	rel->pathlist = paths;
-	rel->partial_pathlist = partial_paths;
-	return found;
+	if (a->relam != b->relam || a->nkeycolumns != b->nkeycolumns || a->indexprs != NIL || b->indexprs != NIL)
+		return false;
+	for (int i = 0; i < a->nkeycolumns; i++)
+		if (a->indexkeys[i] != b->indexkeys[i] || a->indexcollations[i] != b->indexcollations[i] ||
+			a->opfamily[i] != b->opfamily[i] || a->opcintype[i] != b->opcintype[i] ||
+			a->reverse_sort[i] != b->reverse_sort[i] || a->nulls_first[i] != b->nulls_first[i])
+			return false;
+	return true;
 }
 
-/* The cheapest of these paths that is an index scan in that order; NULL if there is none. */
+/* The index of what is published anywhere that has the keys of another index; NULL if there is none. */
+static IndexOptInfo *
+find_published(RelOptInfo *rel, IndexOptInfo *like, AttrNumber attno)
+{
+	ListCell   *cell;
+
+	foreach(cell, rel->indexlist)
+	{
+		IndexOptInfo *index = lfirst_node(IndexOptInfo, cell);
+
+		if (index->indpred != NIL && index->sortopfamily != NULL && like->sortopfamily != NULL &&
+			have_same_keys(index, like) && has_all_published(index, attno))
+			return index;
+	}
+	return NULL;
+}
+
+/* A copy of the audience path that finds the subject's drafts alone; NULL if there is no such condition. */
 static Path *
-find_ordered(List *published, List *pathkeys)
+make_drafts_path(PlannerInfo *root, BitmapHeapPath *audience_path)
 {
-	Path	   *best = NULL;
-	ListCell   *cell;
+	IndexPath  *by_keys = makeNode(IndexPath);
+	BitmapHeapPath *drafts = makeNode(BitmapHeapPath);
+	IndexClause *clause = makeNode(IndexClause);
+	Expr	   *condition;
+	Var		   *audience;
 
-	foreach(cell, published)
-	{
-		Path	   *path = lfirst(cell);
-
-		if (IsA(path, IndexPath) && path->param_info == NULL && pathkeys_contained_in(pathkeys, path->pathkeys) &&
-			(best == NULL || path->total_cost < best->total_cost))
-			best = path;
-	}
-	return best;
+	*drafts = *audience_path;
+	*by_keys = *castNode(IndexPath, audience_path->bitmapqual);
+	*clause = *linitial_node(IndexClause, by_keys->indexclauses);
+	audience = kroles_policy_audience((Node *) clause->rinfo->clause);
+	if (audience == NULL || list_length(by_keys->indexclauses) != 1)
+		return NULL;
+	condition = kroles_keys_condition((Node *) audience, by_keys->indexinfo->opfamily[clause->indexcol],
+									  kroles_draft_keys_call());
+	if (condition == NULL)
+		return NULL;
+	clause->indexquals = list_make1(make_simple_restrictinfo(root, condition));
+	by_keys->indexclauses = list_make1(clause);
+	drafts->bitmapqual = &by_keys->path;
+	return &drafts->path;
 }
 
 /*
- * Makes the merged path in the order of an ordinary path, from the paths of what is
- * published and the unordered path of the subject's drafts; NULL if no index of what is
- * published has that order.
+ * Makes the merged path in the order of an ordinary path, from that and the unordered
+ * path by the subject's keys; NULL if no index of what is published has the keys of the
+ * ordinary path's index.  (Copying the paths is cheaper than having PostgreSQL make
+ * them; nothing asks for the costs of the copies.)
  */
 Path *
-kroles_merged_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, List *published, Path *drafts, double rows_needed)
+kroles_merged_path(PlannerInfo *root, RelOptInfo *rel, Path *ordinary, Path *audience_path, KrolesCostInputs inputs)
 {
-	Path	   *ordered = find_ordered(published, pathkeys);
+	IndexOptInfo *index = IsA(ordinary, IndexPath) && ordinary->pathtype == T_IndexScan ?
+		find_published(rel, ((IndexPath *) ordinary)->indexinfo, inputs.attno) : NULL;
+	IndexPath  *published;
+	Path	   *drafts;
 
-	if (ordered == NULL || drafts == NULL)
+	if (index == NULL || inputs.rows_needed <= 0 || !IsA(audience_path, BitmapHeapPath) ||
+		!IsA(((BitmapHeapPath *) audience_path)->bitmapqual, IndexPath))
 		return NULL;
-	drafts = (Path *) create_sort_path(root, rel, drafts, pathkeys, rows_needed > 0 ? rows_needed : -1.0);
-	return (Path *) create_merge_append_path(root, rel, list_make2(ordered, drafts), pathkeys, NULL);
+	drafts = make_drafts_path(root, (BitmapHeapPath *) audience_path);
+	if (drafts == NULL)
+		return NULL;
+	published = makeNode(IndexPath);
+	*published = *(IndexPath *) ordinary;
+	published->indexinfo = index;
+	drafts = (Path *) create_sort_path(root, rel, drafts, ordinary->pathkeys, inputs.rows_needed);
+	return (Path *) create_merge_append_path(root, rel, list_make2(published, drafts), ordinary->pathkeys, NULL);
 }
 
 /* The right side of the condition that finds the drafts of the subject who executes the plan: kroles.draft_keys(mark). */

@@ -138,6 +138,8 @@ make_index_condition(SupportRequestIndexCondition *request)
 	if (!IsA(call, FuncExpr) || list_length(call->args) != 2 || request->indexarg != 1 || !is_view(linitial(call->args)) ||
 		kroles_own_function(call->funcid) != KROLES_OWN_AUDIENCE_CAN)
 		return NULL;
+	if (kroles_sees_too_much())
+		return NULL;
 	condition = kroles_index_condition(lsecond(call->args), request->opfamily);
 	if (condition == NULL)
 		return NULL;

@@ -101,6 +101,7 @@ INSERT INTO helper VALUES
     ('kroles.space_can(kroles.action, bigint)', 'policies'),
     ('kroles.audience_can(kroles.action, kroles.audience)', 'policies'),
     ('kroles.index_keys()', 'indexes'),
+    ('kroles.draft_keys(kroles.audience)', 'indexes'),
     ('kroles.audience_overlaps(kroles.audience, kroles.audience)', 'indexes'),
     ('kroles.audience_lt(kroles.audience, kroles.audience)', 'operators'),
     ('kroles.audience_le(kroles.audience, kroles.audience)', 'operators'),
