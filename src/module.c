@@ -31,7 +31,7 @@ _PG_init(void)
 {
 	DefineCustomIntVariable("kroles.cache_size",
 							"Sets the memory that a backend uses to cache entitlements.",
-							"The least recently used entries are evicted first. A single decision may exceed the limit while it runs.",
+							"Entries that were not used for long are evicted first. A single decision may exceed the limit while it runs.",
 							&kroles_cache_size, 16 * 1024, 64, MAX_KILOBYTES,
 							PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
 	kroles_identity_init();

@@ -53,6 +53,7 @@ set_sufficient_grants(KrolesCandidates *candidates)
 
 		candidates->sufficient.approved |= sufficient.approved;
 		candidates->sufficient.pending |= sufficient.pending;
+		candidates->sufficient.roles |= sufficient.roles;
 		candidates->sufficient.event_roles |= sufficient.event_roles;
 	}
 }
@@ -190,9 +191,15 @@ static void
 add_entry_users(KrolesCandidates *candidates, KrolesAudienceEntry entry)
 {
 	if (entry.class < KROLES_ENTRY_GROUP)
-		add_user(candidates, entry.id);
+	{
+		if (candidates->sufficient.roles & KROLES_MEDIA_ROLE(entry.class - KROLES_ENTRY_USER))
+			add_user(candidates, entry.id);
+	}
 	else if (entry.class < KROLES_ENTRY_APPROVED)
-		add_group(candidates, entry.id);
+	{
+		if (candidates->sufficient.roles & KROLES_MEDIA_ROLE(entry.class - KROLES_ENTRY_GROUP))
+			add_group(candidates, entry.id);
+	}
 	else if (entry.class == KROLES_ENTRY_EVENT)
 		add_participants(candidates, entry.id, candidates->sufficient.event_roles);
 	else

@@ -8,6 +8,7 @@
 #include "core/asker.h"
 #include "core/page.h"
 #include "rules/rules.h"
+#include "store/scan.h"
 
 typedef struct KrolesListing
 {
@@ -23,5 +24,20 @@ typedef struct KrolesListing
 extern void kroles_list_site(KrolesListing *listing);
 extern void kroles_list_objects(KrolesListing *listing);
 extern void kroles_list_events(KrolesListing *listing);
+
+/* ---- For list.c and list_by_keys.c ---- */
+
+/* Whether a page is to be filled, not a whole list. */
+static inline bool
+kroles_list_is_page(const KrolesListing *listing)
+{
+	return listing->page.left < PG_INT32_MAX;
+}
+
+extern void kroles_list_put(KrolesListing *listing, int64 id);
+extern void kroles_list_put_if_allowed(KrolesListing *listing, int64 id);
+extern bool kroles_list_allows_media(KrolesListing *listing, KrolesScan *scan);
+extern bool kroles_list_scan(KrolesListing *listing, int64 max);
+extern void kroles_list_by_keys(KrolesListing *listing);
 
 #endif

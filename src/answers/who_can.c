@@ -70,19 +70,16 @@ put_user_if_allowed(UserListing *listing, int64 user_id)
 	MemoryContextReset(listing->context);
 }
 
-/* Adds the candidates who have the right. */
+/* Adds the candidates who have the right, from the page's first possible id on. */
 static void
 put_candidates(UserListing *listing)
 {
 	const KrolesArray *users = &listing->candidates.users;
 
-	for (int i = 0; i < users->n && listing->page.left > 0; i++)
-	{
-		int64		id = ((int64 *) users->items)[i];
+	int			first = kroles_lower_bound(users->items, users->n, users->size, listing->page.from);
 
-		if (id >= listing->page.from)
-			put_user_if_allowed(listing, id);
-	}
+	for (int i = first; i < users->n && listing->page.left > 0; i++)
+		put_user_if_allowed(listing, ((int64 *) users->items)[i]);
 }
 
 /*

@@ -4,8 +4,8 @@
  *
  * Each class has one hash table per basis (see cache/question.c).  Entries of
  * the current basis stay until a lookup finds them stale; entries of the
- * snapshot basis are dropped with the statement.  In each basis, the least
- * recently used entries are evicted above kroles.cache_size.  While a question
+ * snapshot basis are dropped with the statement.  In each basis, entries that
+ * were not used for long are evicted above kroles.cache_size.  While a question
  * is judged, nothing is freed except a stale entry's arrays at its first use
  * in that question, so pointers to entries hold until the question ends.
  *
@@ -39,7 +39,7 @@ typedef struct EntryStore
 {
 	MemoryContext context;
 	HTAB	   *entries[KROLES_NCLASSES];
-	dlist_head	lru;			/* most recently used first */
+	dlist_head	lru;			/* latest loaded or spared first */
 	Size		bytes;
 } EntryStore;
 
@@ -80,6 +80,22 @@ open_store(KrolesBasis basis)
 	return store;
 }
 
+/* Hashing and comparing of ids, for dynahash: shorter than those for any bytes. */
+static uint32
+hash_id(const void *key, Size size)
+{
+	uint64		id = *(const uint64 *) key;
+
+	id = (id ^ id >> 33) * UINT64CONST(0xff51afd7ed558ccd);
+	return (uint32) (id ^ id >> 33);
+}
+
+static int
+compare_ids(const void *a, const void *b, Size size)
+{
+	return *(const int64 *) a != *(const int64 *) b;
+}
+
 static HTAB *
 open_class_table(EntryStore *store, KrolesClass class)
 {
@@ -88,12 +104,14 @@ open_class_table(EntryStore *store, KrolesClass class)
 		HASHCTL		control = {
 			.keysize = sizeof(int64),
 			.entrysize = kroles_classes[class].size,
+			.hash = hash_id,
+			.match = compare_ids,
 			.hcxt = store->context
 		};
 
 		store->entries[class] = hash_create(kroles_classes[class].plural, kroles_classes[class].expected,
 											&control,
-											HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+											HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
 	}
 	return store->entries[class];
 }
@@ -149,8 +167,13 @@ kroles_cache_copy(KrolesCacheEntry *entry, const void *array, Size size)
 	return copy;
 }
 
+/*
+ * Evicts entries that were not used since they were last looked at for eviction,
+ * the oldest first.  Those that were used are spared once for it.  (To keep them in
+ * the order of use would cost two more cache lines at each look-up.)
+ */
 static void
-evict_least_recent(EntryStore *store)
+evict_unused(EntryStore *store)
 {
 	Size		limit = (Size) kroles_cache_size * 1024;
 
@@ -160,22 +183,28 @@ evict_least_recent(EntryStore *store)
 	{
 		KrolesCacheEntry *entry = dlist_container(KrolesCacheEntry, lru, dlist_tail_node(&store->lru));
 
-		counts[entry->class].evictions++;
 		dlist_delete(&entry->lru);
+		if (entry->spared != entry->question)
+		{
+			entry->spared = entry->question;
+			dlist_push_head(&store->lru, &entry->lru);
+			continue;
+		}
+		counts[entry->class].evictions++;
 		free_arrays(store, entry);
 		(void) hash_search(store->entries[entry->class], &entry->id, HASH_REMOVE, NULL);
 	}
 }
 
 /*
- * Evicts the least recently used entries until each store is within
+ * Evicts entries until each store is within
  * kroles.cache_size.  Called between questions only.
  */
 void
 kroles_cache_trim(void)
 {
-	evict_least_recent(&stores[KROLES_CURRENT]);
-	evict_least_recent(&stores[KROLES_SNAPSHOT]);
+	evict_unused(&stores[KROLES_CURRENT]);
+	evict_unused(&stores[KROLES_SNAPSHOT]);
 }
 
 /* Whether the question being judged may use an entry without loading it again. */
@@ -257,8 +286,6 @@ kroles_lookup(KrolesBasis basis, KrolesClass class, int64 id)
 	entry = hash_search(open_class_table(store, class), &id, HASH_ENTER, &found);
 	if (!found)
 		init_entry(store, class, entry);
-	else
-		dlist_move_head(&store->lru, &entry->lru);
 	if (is_entry_valid(basis, entry))
 		counts[class].hits++;
 	else
@@ -268,6 +295,8 @@ kroles_lookup(KrolesBasis basis, KrolesClass class, int64 id)
 		load_entry(store, basis, entry);
 	}
 	entry->question = kroles_question_number();
+	if (!found)
+		entry->spared = entry->question;	/* the load is not a use */
 	if (basis == KROLES_CURRENT)
 		kroles_question_used(entry->load);
 	return entry;

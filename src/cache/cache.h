@@ -30,6 +30,7 @@ typedef struct KrolesCacheEntry
 	KrolesStamp stamp;			/* of the load */
 	uint64		load;			/* number of the load */
 	uint64		question;		/* the last question that used it */
+	uint64		spared;			/* the last use for which it was not evicted */
 	Size		bytes;			/* its size, with its arrays */
 	dlist_node	lru;
 } KrolesCacheEntry;

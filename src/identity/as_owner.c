@@ -23,10 +23,6 @@
 #include "statement/foreign_code.h"
 #include "store/catalog.h"
 
-/* Limits of kroles_read_as_owner(). */
-#define MAX_READ_COLUMNS 2
-#define FETCH_SIZE 1000			/* rows */
-
 /* The owner of kroles.users, who owns all tables of the extension. */
 static Oid
 table_owner(void)
@@ -136,50 +132,6 @@ kroles_run_as_caller(KrolesStatement *statement, Datum *args)
 	any = SPI_processed > 0;
 	SPI_finish();
 	return any;
-}
-
-/* Passes the rows of a portal to "take" until it returns false. */
-static void
-pass_rows(Portal portal, KrolesTakeRow take, void *arg)
-{
-	bool		more = true;
-
-	while (more)
-	{
-		SPI_cursor_fetch(portal, true, FETCH_SIZE);
-		if (SPI_processed == 0)
-			break;
-		for (uint64 i = 0; i < SPI_processed && more; i++)
-		{
-			Datum		row[MAX_READ_COLUMNS];
-			bool		isnull;
-
-			for (int column = 0; column < SPI_tuptable->tupdesc->natts; column++)
-				row[column] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column + 1, &isnull);
-			more = take(arg, row);
-		}
-		SPI_freetuptable(SPI_tuptable);
-	}
-}
-
-/*
- * Runs a query as the owner of the tables, with the snapshot of the running statement,
- * and passes its rows to "take" until that returns false.  The query has at most
- * MAX_READ_COLUMNS columns, none of them null.  "take" runs as the current user, not as
- * the owner; the values of a row are valid only during the call.
- */
-void
-kroles_read_as_owner(KrolesStatement *statement, Datum *args, KrolesTakeRow take, void *arg)
-{
-	KrolesCurrentUser	was = kroles_become_owner();
-	Portal		portal;
-
-	SPI_connect();
-	portal = SPI_cursor_open(NULL, get_plan(statement), args, NULL, true);
-	kroles_become_again(was);
-	pass_rows(portal, take, arg);
-	SPI_cursor_close(portal);
-	SPI_finish();
 }
 
 /* For a function kroles_x(), the function kroles.x() with the same argument types. */

@@ -32,11 +32,6 @@ extern bool kroles_run_as_owner(KrolesStatement *statement, Datum *args, const c
 								Datum *first);
 
 extern bool kroles_run_as_caller(KrolesStatement *statement, Datum *args);
-
-/* Processes a row of a query; returns false if it needs no further rows. */
-typedef bool (*KrolesTakeRow) (void *arg, Datum *row);
-
-extern void kroles_read_as_owner(KrolesStatement *statement, Datum *args, KrolesTakeRow take, void *arg);
 extern bool kroles_is_own_statement(void);
 extern void kroles_check_internal_call(const char *function, const char *hint);
 

@@ -258,6 +258,25 @@ kroles_filter_audience(KrolesRights wanted, struct varlena *value)
 	return judge_audience(wanted, value);
 }
 
+/*
+ * Whether the current subject has one of those rights on every media, at the
+ * statement's snapshot and now, so that no audience needs to be read.  (False may
+ * mean that this is not known.)
+ */
+bool
+kroles_filter_everything(KrolesRights wanted)
+{
+	const KrolesSubjectView *view = &kroles_views[KROLES_CURRENT];
+	bool		all;
+
+	do
+	{
+		ensure_current();
+		all = view->same_everywhere && (view->rights_everywhere & wanted) != 0;
+	} while (unlikely(!same_instant()));
+	return all && good_for.media_quiet && covers();
+}
+
 /* Whether a media with that audience would probably be seen: for estimates. */
 bool
 kroles_filter_estimate(struct varlena *value)

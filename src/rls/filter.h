@@ -9,6 +9,7 @@
 
 extern void kroles_view_init(void);
 extern bool kroles_filter_audience(KrolesRights wanted, struct varlena *audience);
+extern bool kroles_filter_everything(KrolesRights wanted);
 extern bool kroles_filter_estimate(struct varlena *audience);
 extern KrolesRights kroles_filter_space(int64 space_id);
 extern const struct KrolesSubjectView *kroles_filter_view(void);

@@ -14,12 +14,12 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 #include "cache/question.h"
 #include "decide/subject.h"
-#include "identity/as_owner.h"
 #include "identity/identity.h"
 #include "rls/filter.h"
 #include "rls/held_media.h"
@@ -27,7 +27,7 @@
 #include "rls/subject_keys.h"
 #include "rls/subject_view.h"
 #include "rules/sufficient.h"
-#include "store/catalog.h"
+#include "store/scan.h"
 
 /* A subject who sees more media than this gets incomplete keys. */
 #define MAX_MEDIA 5000
@@ -88,7 +88,8 @@ collect_groups(const KrolesPrincipals *principals, KrolesKeySearch *found)
 static void
 collect_spaces(const KrolesSubjectView *view, KrolesRights rights, KrolesKeySearch *found)
 {
-	struct varlena *value = kroles_subject_keys_by(KROLES_CURRENT, view->who, rights, 0, 0);
+	KrolesSufficient grants = {.approved = rights};
+	struct varlena *value = kroles_subject_keys_by(KROLES_CURRENT, view->who, &grants, KROLES_MAX_INDEX_KEYS);
 	KrolesIndexKeys keys = kroles_open_index_keys(value);
 
 	found->complete = !keys.everything;
@@ -125,59 +126,61 @@ media_index_keys(const KrolesSubjectView *view, KrolesRights rights)
 	if (rights == KROLES_RIGHT(KROLES_VIEW))
 		return kroles_current_index_keys();
 	grants = kroles_sufficient_grants(&view->matrices, &view->subject, KROLES_MEDIA, rights);
-	return kroles_subject_keys_by(KROLES_CURRENT, view->who, grants.approved, grants.pending, grants.event_roles);
+	return kroles_subject_keys_by(KROLES_CURRENT, view->who, &grants, KROLES_MAX_INDEX_KEYS);
 }
 
-typedef struct MediaSearch
-{
-	KrolesKeySearch *found;
-	KrolesRights rights;
-	MemoryContext context;
-} MediaSearch;
-
-/* A row that the index of audiences has found; true for more. */
-static bool
-take_media(void *arg, Datum *row)
-{
-	MediaSearch *search = arg;
-	MemoryContext old;
-
-	if (!kroles_filter_audience(search->rights, PG_DETOAST_DATUM_PACKED(row[1])))
-		return true;
-	old = MemoryContextSwitchTo(search->context);
-	kroles_add_id(search->found, DatumGetInt64(row[0]), MAX_MEDIA);
-	MemoryContextSwitchTo(old);
-	return search->found->complete;
-}
-
-/* Reads a query whose argument is of the audience type, which has another OID where the extension was recreated. */
+/* Adds the media among these rows on which the subject has one of the rights. */
 static void
-read_by_audience(KrolesStatement *statement, Datum *args, KrolesTakeRow take, void *arg)
+add_media(KrolesRights rights, const KrolesRows *rows, KrolesKeySearch *found, MemoryContext context)
 {
-	Oid			type = kroles_audience_type();
+	KrolesScan	scan;
 
-	if (statement->plan != NULL && statement->types[0] != type)
+	kroles_scan_rows(&scan, KROLES_T_MEDIA, rows, GetActiveSnapshot());
+	while (found->complete && kroles_scan_next(&scan))
 	{
-		SPI_freeplan(statement->plan);
-		statement->plan = NULL;
+		int64		id = kroles_scan_id(&scan, MEDIA_ID);
+		MemoryContext old;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!kroles_filter_audience(rights, PG_DETOAST_DATUM_PACKED(kroles_scan_value(&scan, MEDIA_AUDIENCE))))
+			continue;
+		old = MemoryContextSwitchTo(context);
+		kroles_add_id(found, id, MAX_MEDIA);
+		MemoryContextSwitchTo(old);
 	}
-	statement->types[0] = type;
-	kroles_read_as_owner(statement, args, take, arg);
+	kroles_scan_end(&scan);
+}
+
+/* Finds the media by the index of audiences, in the current memory context; the ids are added in the other one. */
+static void
+search_media(const KrolesSubjectView *view, KrolesRights rights, KrolesKeySearch *found, MemoryContext context)
+{
+	struct varlena *keys = media_index_keys(view, rights);
+	KrolesRowSearch *search;
+	KrolesRows	rows;
+
+	found->complete = false;
+	if (kroles_open_index_keys(keys).everything)
+		return;
+	search = kroles_begin_rows(KROLES_T_MEDIA, KROLES_I_MEDIA_AUDIENCE, kroles_audience_type(), GetActiveSnapshot());
+	if (search == NULL)
+		return;
+	kroles_add_rows(search, PointerGetDatum(keys));
+	found->complete = kroles_end_rows(search, &rows);
+	if (found->complete)
+		add_media(rights, &rows, found, context);
 }
 
 static void
 collect_media(const KrolesSubjectView *view, KrolesRights rights, KrolesKeySearch *found)
 {
-	static KrolesStatement statement = {
-		.sql = "SELECT m.id, m.audience FROM kroles.media m WHERE m.audience OPERATOR(kroles.&&) $1",
-		.nargs = 1
-	};
-	MediaSearch search = {found, rights, CurrentMemoryContext};
-	Datum		keys = PointerGetDatum(media_index_keys(view, rights));
+	MemoryContext context = CurrentMemoryContext;
+	MemoryContext temporary = AllocSetContextCreate(context, "kroles search for media", ALLOCSET_DEFAULT_SIZES);
 
-	found->complete = !kroles_open_index_keys((struct varlena *) DatumGetPointer(keys)).everything;
-	if (found->complete)
-		read_by_audience(&statement, &keys, take_media, &search);
+	MemoryContextSwitchTo(temporary);
+	search_media(view, rights, found, context);
+	MemoryContextSwitchTo(context);
+	MemoryContextDelete(temporary);
 }
 
 static void

@@ -22,9 +22,9 @@ typedef struct KeySearch
 {
 	KrolesAsker who;
 	KrolesJudged judged;
-	KrolesRights approved;		/* rights on a space that show media approved there */
-	KrolesRights pending;		/* ... pending there */
-	unsigned	event_roles;	/* roles in an event that show its sessions */
+	KrolesSufficient sufficient;	/* what shows media */
+	int			max;			/* with more keys than this, the key of everything; fewer while they come from types */
+	bool		shows[KROLES_NKINDS][KROLES_NCONTEXTUAL];	/* whether that role in a space of that kind can show media */
 	Snapshot	snapshot;
 	KrolesArray entries;
 	KrolesArray standings;
@@ -34,7 +34,7 @@ typedef struct KeySearch
 static void
 add_key(KeySearch *search, int class, int64 id)
 {
-	if (search->entries.n >= KROLES_MAX_INDEX_KEYS)
+	if (search->entries.n >= search->max)
 		search->too_many = true;
 	if (!search->too_many)
 		*(KrolesAudienceEntry *) kroles_array_add(&search->entries) = (KrolesAudienceEntry) {class, id};
@@ -44,9 +44,9 @@ add_key(KeySearch *search, int class, int64 id)
 static void
 add_space(KeySearch *search, int64 id, KrolesRights rights)
 {
-	if (rights & search->approved)
+	if (rights & search->sufficient.approved)
 		add_key(search, KROLES_ENTRY_APPROVED, id);
-	if (rights & search->pending)
+	if (rights & search->sufficient.pending)
 		add_key(search, KROLES_ENTRY_PENDING, id);
 }
 
@@ -85,14 +85,19 @@ forget_changed_types(void)
 	by_type.stamp = kroles_now;
 }
 
+/* Adds the spaces of types that let the subject in; at most KROLES_MAX_INDEX_KEYS, as more are most of them. */
 static void
 add_spaces_by_type(KeySearch *search)
 {
 	static const KrolesKind kinds[] = {KROLES_CHANNEL, KROLES_GALLERY};
-	bool		kept = search->judged.basis == KROLES_CURRENT && search->approved == KROLES_RIGHT(KROLES_VIEW) &&
-		search->pending == KROLES_RIGHT(KROLES_MODERATE);
+	KrolesRights wanted = search->sufficient.approved | search->sufficient.pending;
+	bool		kept = search->judged.basis == KROLES_CURRENT &&
+		search->sufficient.approved == KROLES_RIGHT(KROLES_VIEW) &&
+		search->sufficient.pending == KROLES_RIGHT(KROLES_MODERATE);
 	uint64		generation = by_type.stamp.generation;
+	int			max = search->max;
 
+	search->max = KROLES_MAX_INDEX_KEYS;
 	if (kept)
 	{
 		forget_changed_types();
@@ -105,7 +110,7 @@ add_spaces_by_type(KeySearch *search)
 			KrolesRights rights = kroles_space_rights(search->judged.matrices, &search->judged.subject,
 													  kinds[i], type, KROLES_NO_ROLE);
 
-			if (!(rights & (search->approved | search->pending)))
+			if (!(rights & wanted))
 				continue;
 			/* types that C does not know count as private, and are not found by that name */
 			if (type == KROLES_PRIVATE)
@@ -115,9 +120,27 @@ add_spaces_by_type(KeySearch *search)
 		}
 	if (kept && search->too_many && generation == by_type.stamp.generation)
 		by_type.too_many[search->judged.subject.role] = true;
+	search->max = max;
 }
 
 /* ---- Spaces where the subject has a role ---- */
+
+/* Finds which roles in channels and galleries of any type give one of the rights. */
+static void
+find_useful_roles(KeySearch *search)
+{
+	KrolesRights wanted = search->sufficient.approved | search->sufficient.pending;
+
+	memset(search->shows, 0, sizeof(search->shows));
+	for (int role = 0; role < KROLES_NCONTEXTUAL; role++)
+		for (int type = 0; type < KROLES_NSPACETYPES; type++)
+		{
+			search->shows[KROLES_CHANNEL][role] |=
+				(kroles_space_rights(search->judged.matrices, &search->judged.subject, KROLES_CHANNEL, type, role) & wanted) != 0;
+			search->shows[KROLES_GALLERY][role] |=
+				(kroles_space_rights(search->judged.matrices, &search->judged.subject, KROLES_GALLERY, type, role) & wanted) != 0;
+		}
+}
 
 /* A space, and the role that the subject has there. */
 typedef struct Standing
@@ -129,18 +152,21 @@ typedef struct Standing
 static void
 add_standing(KeySearch *search, int64 space_id, KrolesContextualRole role)
 {
-	if (search->standings.n >= KROLES_MAX_INDEX_KEYS)
+	if (search->standings.n >= search->max)
 		search->too_many = true;
 	else
 		*(Standing *) kroles_array_add(&search->standings) = (Standing) {space_id, role};
 }
 
-/* Adds the child galleries that inherit their members. */
+/* Adds the child galleries that inherit their members; channels have none. */
 static void
-add_below(KeySearch *search, int64 space_id, KrolesContextualRole role)
+add_below(KeySearch *search, const KrolesSpace *space, KrolesContextualRole role)
 {
+	int64		space_id = space->head.id;
 	KrolesScan	scan;
 
+	if (space->kind != KROLES_GALLERY || !search->shows[KROLES_GALLERY][role])
+		return;
 	kroles_scan_by_id(&scan, KROLES_T_SPACES, KROLES_I_SPACES_PARENT, SPACES_PARENT, space_id, search->snapshot);
 	while (!search->too_many && kroles_scan_next(&scan))
 		if (kroles_scan_flag(&scan, SPACES_INHERITS))
@@ -162,19 +188,25 @@ add_spaces_by_standing(KeySearch *search)
 			continue;
 		add_space(search, at.space_id, kroles_space_rights(search->judged.matrices, &search->judged.subject,
 															space->kind, space->type, at.role));
-		add_below(search, at.space_id, at.role);
+		add_below(search, space, at.role);
 	}
 }
 
-/* Grants on spaces that inherit their members do not count; of several grants on a space one counts. */
+/*
+ * Grants on spaces that inherit their members do not count; of several grants on a
+ * space one counts, and others need no look.
+ */
 static void
 add_granted_spaces(KeySearch *search, const KrolesGrant *grants, int n)
 {
 	for (int i = 0; i < n && !search->too_many; i++)
 	{
-		const KrolesSpace *space = kroles_space(search->judged.basis, grants[i].space_id);
-		KrolesContextualRole role;
+		const KrolesSpace *space;
+		KrolesContextualRole role = grants[i].role;
 
+		if (role == KROLES_NO_ROLE || !(search->shows[KROLES_CHANNEL][role] || search->shows[KROLES_GALLERY][role]))
+			continue;
+		space = kroles_space(search->judged.basis, grants[i].space_id);
 		if (!space->head.exists || (space->inherits && !space->is_root))
 			continue;
 		(void) kroles_rights_in(&search->judged, space, &role);
@@ -199,23 +231,36 @@ static void
 add_events(KeySearch *search, const KrolesEventGrant *events, int n)
 {
 	for (int i = 0; i < n && !search->too_many; i++)
-		if (events[i].roles & search->event_roles)
+		if (events[i].roles & search->sufficient.event_roles)
 			add_key(search, KROLES_ENTRY_EVENT, events[i].event_id);
 }
+
+/* The roles on media that only users have. */
+#define ROLES_OF_USERS (KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER) | KROLES_MEDIA_ROLE(KROLES_MEDIA_SPEAKER) | \
+						KROLES_MEDIA_ROLE(KROLES_MEDIA_ADVANCED_SPEAKER))
 
 static void
 add_person(KeySearch *search, const KrolesUser *user)
 {
-	add_key(search, KROLES_ENTRY_USER, user->head.id);
+	bool		by_space = (search->sufficient.approved | search->sufficient.pending) != 0;
+
+	find_useful_roles(search);
+	if (search->sufficient.roles != 0)
+		add_key(search, KROLES_ENTRY_USER, user->head.id);
 	add_events(search, user->events, user->nevents);
-	add_owned_spaces(search, user->head.id);
-	add_granted_spaces(search, user->grants, user->ngrants);
+	if (by_space)
+	{
+		add_owned_spaces(search, user->head.id);
+		add_granted_spaces(search, user->grants, user->ngrants);
+	}
 	for (int i = 0; i < user->ngroups && !search->too_many; i++)
 	{
 		const KrolesGroup *group = kroles_group(search->judged.basis, user->groups[i]);
 
-		add_key(search, KROLES_ENTRY_GROUP, group->head.id);
-		add_granted_spaces(search, group->grants, group->ngrants);
+		if (search->sufficient.roles & ~ROLES_OF_USERS)
+			add_key(search, KROLES_ENTRY_GROUP, group->head.id);
+		if (by_space)
+			add_granted_spaces(search, group->grants, group->ngrants);
 		add_events(search, group->events, group->nevents);
 	}
 	add_spaces_by_standing(search);
@@ -247,22 +292,27 @@ static const KrolesQuestion about_keys = {.judge = judge_keys};
 struct varlena *
 kroles_subject_keys(KrolesBasis basis, KrolesAsker who)
 {
-	return kroles_subject_keys_by(basis, who, KROLES_RIGHT(KROLES_VIEW), KROLES_RIGHT(KROLES_MODERATE), KROLES_ANY_EVENT_ROLE);
+	static const KrolesSufficient to_view = {
+		.approved = KROLES_RIGHT(KROLES_VIEW),
+		.pending = KROLES_RIGHT(KROLES_MODERATE),
+		.roles = ~0u,
+		.event_roles = KROLES_ANY_EVENT_ROLE
+	};
+
+	return kroles_subject_keys_by(basis, who, &to_view, KROLES_MAX_INDEX_KEYS);
 }
 
 /*
- * The same for another right on media, given by one of these rights on a space
- * where the media is approved or pending, or by one of these roles in an event
- * that it is a session of.
+ * The same for another right on media, which each of these grants gives.  With
+ * more than "max" keys, the key of everything.
  */
 struct varlena *
-kroles_subject_keys_by(KrolesBasis basis, KrolesAsker who, KrolesRights approved, KrolesRights pending, unsigned event_roles)
+kroles_subject_keys_by(KrolesBasis basis, KrolesAsker who, const KrolesSufficient *sufficient, int max)
 {
 	KeySearch		search = {
 		.who = who,
-		.approved = approved,
-		.pending = pending,
-		.event_roles = event_roles,
+		.sufficient = *sufficient,
+		.max = max,
 		.entries = {.size = sizeof(KrolesAudienceEntry)},
 		.standings = {.size = sizeof(Standing)}
 	};

@@ -19,7 +19,10 @@ kroles_rights_from_standing(const KrolesMatrices *m, const KrolesSubject *who, K
 	return kind == KROLES_ROOM ? kroles_room_rights(m, who, standing) : kroles_media_rights(m, who, standing);
 }
 
-/* The rights on a space and roles in an event each of which alone gives the subject one of the rights wanted. */
+/*
+ * The rights on a space, roles on the media and roles in an event each of which
+ * alone gives the subject one of the rights wanted.
+ */
 KrolesSufficient
 kroles_sufficient_grants(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
 						 KrolesRights wanted)
@@ -35,6 +38,13 @@ kroles_sufficient_grants(const KrolesMatrices *m, const KrolesSubject *who, Krol
 			sufficient.approved |= KROLES_RIGHT(action);
 		if (kroles_rights_from_standing(m, who, kind, &pending) & wanted)
 			sufficient.pending |= KROLES_RIGHT(action);
+	}
+	for (int role = 0; role < KROLES_NMEDIAROLES; role++)
+	{
+		KrolesMediaStanding on_media = {.roles = KROLES_MEDIA_ROLE(role)};
+
+		if (kroles_rights_from_standing(m, who, kind, &on_media) & wanted)
+			sufficient.roles |= KROLES_MEDIA_ROLE(role);
 	}
 	for (int role = 0; role < KROLES_NEVENTROLES; role++)
 	{

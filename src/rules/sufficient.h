@@ -12,6 +12,7 @@ typedef struct KrolesSufficient
 {
 	KrolesRights approved;		/* rights on a space where the media is approved */
 	KrolesRights pending;		/* rights on a space where the media is pending */
+	unsigned	roles;			/* KROLES_MEDIA_ROLE bits, on the media */
 	unsigned	event_roles;	/* KROLES_EVENT_ROLE bits, in the event or one that the media is a session of */
 } KrolesSufficient;
 

@@ -177,7 +177,8 @@ CREATE TABLE kroles.media (
     name                text NOT NULL
         CONSTRAINT media_name_is_not_blank CHECK (name ~ '[^[:space:]]')
 );
-CREATE INDEX media_owner ON kroles.media (owner_id);
+-- (with the id, for the newest of an owner: the first page of kroles.my_media)
+CREATE INDEX media_owner ON kroles.media (owner_id, id);
 -- (fastupdate is off: every search would read the list of pending entries, and the statement that fills it would have to clean
 -- it)
 CREATE INDEX media_audience ON kroles.media USING gin (audience) WITH (fastupdate = off);

@@ -8,6 +8,9 @@ CREATE FUNCTION kroles.space_users(space_id bigint, search text, max_rows intege
 #variable_conflict use_column
 DECLARE
     word text := lower(btrim(coalesce($2, '')));
+    owning bigint;
+    members bigint;     -- users and groups, without the owner
+    first bigint[];     -- the users who may be on the page; NULL: all
 BEGIN
     PERFORM kroles.check_page($3, $4);
     PERFORM kroles.check_logged_in();
@@ -17,6 +20,28 @@ BEGIN
                 HINT = 'This requires "manage_members" or "moderate" on the space.';
         END IF;
         RAISE EXCEPTION 'the space does not exist, or you may not view it' USING ERRCODE = 'undefined_object';
+    END IF;
+    IF word = '' THEN
+        SELECT s.owner_id INTO owning FROM kroles.spaces s WHERE s.id = $1;
+        SELECT count(*) INTO members FROM kroles.space_members m WHERE m.space_id = $1 AND m.user_id IS DISTINCT FROM owning;
+        first := kroles.first_of_space($1, owning, members, $3::bigint + $4);
+    END IF;
+    IF first IS NOT NULL THEN
+        RETURN QUERY
+        WITH given (user_id, group_id, role, expires_at, owner) AS (
+            SELECT owning, NULL::bigint, 'manager'::kroles.contextual_role, NULL::timestamptz, true
+            UNION ALL
+            SELECT m.user_id, NULL, m.role, m.expires_at, false
+            FROM unnest(first) AS f (user_id) JOIN kroles.space_members m ON m.user_id = f.user_id AND m.space_id = $1
+            WHERE m.user_id <> owning
+            UNION ALL
+            SELECT NULL, m.group_id, m.role, m.expires_at, false FROM kroles.space_members m WHERE m.space_id = $1 AND m.user_id IS NULL
+        )
+        SELECT CASE WHEN g.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(g.user_id, g.group_id), p.name, kroles.initials(p.name),
+               p.avatar_url, p.identifier, g.role, g.expires_at, g.owner, coalesce(g.user_id = kroles.asker(), false), members + 1, members + 1
+        FROM given g CROSS JOIN LATERAL kroles.shown_as(g.user_id, g.group_id) AS p
+        ORDER BY g.owner DESC, lower(p.name), p.name COLLATE "C", g.group_id NULLS FIRST, g.user_id LIMIT $3 OFFSET $4;
+        RETURN;
     END IF;
     RETURN QUERY
     WITH given (user_id, group_id, role, expires_at, owner) AS (
@@ -51,11 +76,34 @@ CREATE FUNCTION kroles.event_users(event_id bigint, search text, max_rows intege
 #variable_conflict use_column
 DECLARE
     word text := lower(btrim(coalesce($2, '')));
+    members bigint;
+    first bigint[];     -- as in kroles.space_users()
 BEGIN
     PERFORM kroles.check_page($3, $4);
     PERFORM kroles.check_logged_in();
     IF NOT kroles.can('moderate', 'event', $1) THEN
         PERFORM kroles.check_right('manage_participants', 'event', $1);
+    END IF;
+    IF word = '' THEN
+        SELECT count(*) INTO members FROM (SELECT DISTINCT p.user_id, p.group_id FROM kroles.event_participants p WHERE p.event_id = $1) AS p;
+        first := kroles.first_of_event($1, members, $3::bigint + $4);
+    END IF;
+    IF first IS NOT NULL THEN
+        RETURN QUERY
+        WITH given (user_id, group_id, role) AS (
+            SELECT p.user_id, NULL::bigint, p.role
+            FROM unnest(first) AS f (user_id) JOIN kroles.event_participants p ON p.user_id = f.user_id AND p.event_id = $1
+            UNION ALL
+            SELECT NULL, p.group_id, p.role FROM kroles.event_participants p WHERE p.event_id = $1 AND p.user_id IS NULL
+        ), listed AS (
+            SELECT g.user_id, g.group_id, array_agg(g.role ORDER BY array_position(enum_range(NULL::kroles.event_role), g.role)) AS roles
+            FROM given g GROUP BY g.user_id, g.group_id
+        )
+        SELECT CASE WHEN l.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(l.user_id, l.group_id), p.name, kroles.initials(p.name),
+               p.avatar_url, p.identifier, l.roles, coalesce(l.user_id = kroles.asker(), false), members, members
+        FROM listed l CROSS JOIN LATERAL kroles.shown_as(l.user_id, l.group_id) AS p
+        ORDER BY lower(p.name), p.name COLLATE "C", l.group_id NULLS FIRST, l.user_id LIMIT $3 OFFSET $4;
+        RETURN;
     END IF;
     RETURN QUERY
     WITH listed AS (

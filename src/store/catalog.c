@@ -270,17 +270,28 @@ kroles_table_of(Oid relid)
 	return id == KROLES_NTABLES ? NULL : kroles_table(id);
 }
 
-/* The OID of one of our indexes. */
+/* The OID of one of our indexes; InvalidOid if it was dropped. */
 Oid
-kroles_index(KrolesIndexId id)
+kroles_find_index(KrolesIndexId id)
 {
 	if (!OidIsValid(indexes[id]))
 	{
-		Oid			found = get_relation_oid(index_names[id]);
+		Oid			found = get_relname_relid(index_names[id], kroles_schema());
 
 		indexes[id] = found;
 	}
 	return indexes[id];
+}
+
+/* The OID of one of our indexes, which must exist. */
+Oid
+kroles_index(KrolesIndexId id)
+{
+	Oid			found = kroles_find_index(id);
+
+	if (!OidIsValid(found))
+		elog(ERROR, "relation \"kroles.%s\" is missing", index_names[id]);
+	return found;
 }
 
 static Oid

@@ -61,6 +61,7 @@ extern const KrolesTable *kroles_table(KrolesTableId table);
 extern const KrolesTable *kroles_table_of(Oid relid);
 extern KrolesTableId kroles_table_id(Oid relid);
 extern Oid	kroles_index(KrolesIndexId index);
+extern Oid	kroles_find_index(KrolesIndexId index);
 extern Oid	kroles_audience_type(void);
 
 /* The values of kroles.media_type, of which some have a room. */

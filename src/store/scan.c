@@ -9,6 +9,9 @@
  * If a page is all-visible and the index has the column asked for, the heap is
  * not read: the rows of one subject are scattered over the heap, but adjacent in
  * the index.
+ *
+ * Rows that another index has found (store/rows.c) are read in the order of the
+ * table, or picked from an index scan.
  */
 #include "postgres.h"
 
@@ -21,6 +24,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "executor/tuptable.h"
+#include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -120,6 +124,38 @@ kroles_scan_by_name(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, 
 					 snapshot);
 }
 
+/* Opens a scan of rows that an index found, in their order in the table; the set must outlive the scan. */
+void
+kroles_scan_rows(KrolesScan *scan, KrolesTableId table, const KrolesRows *rows, Snapshot snapshot)
+{
+	memset(scan, 0, sizeof(*scan));
+	scan->table = *kroles_table(table);
+	scan->rel = table_open(scan->table.oid, AccessShareLock);
+	scan->slot = table_slot_create(scan->rel, NULL);
+	scan->by_row = table_index_fetch_begin(scan->rel);
+	scan->rows = rows;
+	scan->snapshot = snapshot;
+}
+
+/*
+ * Limits an index scan to a set of rows, which must outlive it.  The scan ends
+ * before more than "most" other rows have been passed: see
+ * kroles_scan_gave_up().
+ */
+void
+kroles_scan_only(KrolesScan *scan, const KrolesRows *rows, int64 most)
+{
+	scan->rows = rows;
+	scan->passes = most;
+}
+
+/* Whether the scan has ended because it had passed too many other rows. */
+bool
+kroles_scan_gave_up(const KrolesScan *scan)
+{
+	return scan->passes < 0;
+}
+
 /* Reads the current row from the heap into the slot; false if it is not visible. */
 static bool
 fetch_heap_row(KrolesScan *scan)
@@ -138,16 +174,39 @@ get_next_by_index(KrolesScan *scan)
 	while ((tid = index_getnext_tid(scan->by_index, ForwardScanDirection)) != NULL)
 	{
 		scan->fetched = false;
+		if (scan->rows != NULL && !kroles_has_row(scan->rows, tid))
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (--scan->passes < 0)
+				return false;
+			continue;
+		}
 		if (VM_ALL_VISIBLE(scan->rel, ItemPointerGetBlockNumber(tid), &scan->map) || fetch_heap_row(scan))
 			return true;
 	}
 	return false;
 }
 
+static bool
+get_next_by_row(KrolesScan *scan)
+{
+	scan->fetched = false;
+	while (!scan->fetched && scan->next_row < scan->rows->n)
+	{
+		ItemPointerData tid = kroles_row_position(scan->rows, scan->next_row++);
+		bool		call_again = false;
+
+		scan->fetched = table_index_fetch_tuple(scan->by_row, &tid, scan->snapshot, scan->slot, &call_again, NULL);
+	}
+	return scan->fetched;
+}
+
 /* Moves to the next row; false after the last. */
 bool
 kroles_scan_next(KrolesScan *scan)
 {
+	if (scan->by_row != NULL)
+		return get_next_by_row(scan);
 	if (scan->by_index != NULL)
 		return get_next_by_index(scan);
 	scan->row = systable_getnext(scan->all);
@@ -159,12 +218,14 @@ kroles_scan_next(KrolesScan *scan)
 void
 kroles_scan_end(KrolesScan *scan)
 {
-	if (scan->by_index != NULL)
+	if (scan->slot != NULL)
+		ExecDropSingleTupleTableSlot(scan->slot);
+	if (scan->by_row != NULL)
+		table_index_fetch_end(scan->by_row);
+	else if (scan->by_index != NULL)
 	{
 		if (scan->map != InvalidBuffer)
 			ReleaseBuffer(scan->map);
-		if (scan->slot != NULL)
-			ExecDropSingleTupleTableSlot(scan->slot);
 		index_endscan(scan->by_index);
 		index_close(scan->index, AccessShareLock);
 	}
@@ -217,7 +278,7 @@ kroles_scan_column(KrolesScan *scan, int column, bool *isnull)
 	AttrNumber	attno = scan->table.column[column];
 	int			position;
 
-	if (scan->by_index == NULL)
+	if (scan->all != NULL)
 		return column_of_row(scan, attno, isnull);
 	if (!scan->fetched && (position = index_position(scan, attno)) > 0)
 		return index_getattr(scan->by_index->xs_itup, position, scan->by_index->xs_itupdesc, isnull);

@@ -12,6 +12,7 @@
 #include "utils/relcache.h"
 
 #include "store/catalog.h"
+#include "store/rows.h"
 
 /* A scan of one table; its columns are named by the constants of store/tables.h. */
 typedef struct KrolesScan
@@ -28,6 +29,11 @@ typedef struct KrolesScan
 	TupleTableSlot *slot;		/* the heap row, if it was fetched */
 	bool		fetched;		/* the slot holds the current row */
 	Buffer		map;			/* page of the visibility map */
+	const KrolesRows *rows;		/* only these; NULL for all */
+	int64		passes;			/* how many other rows may still be passed */
+	struct IndexFetchTableData *by_row;	/* ... or of these rows in their order */
+	int			next_row;
+	Snapshot	snapshot;
 } KrolesScan;
 
 extern void kroles_scan_all(KrolesScan *scan, KrolesTableId table, Snapshot snapshot);
@@ -42,6 +48,9 @@ extern void kroles_scan_by_text(KrolesScan *scan, KrolesTableId table, KrolesInd
 extern void kroles_scan_by_name(KrolesScan *scan, KrolesTableId table, KrolesIndexId index,
 								int column, const char *name, Snapshot snapshot);
 extern double kroles_table_rows(KrolesTableId table);
+extern void kroles_scan_rows(KrolesScan *scan, KrolesTableId table, const KrolesRows *rows, Snapshot snapshot);
+extern void kroles_scan_only(KrolesScan *scan, const KrolesRows *rows, int64 most);
+extern bool kroles_scan_gave_up(const KrolesScan *scan);
 extern bool kroles_scan_next(KrolesScan *scan);
 extern void kroles_scan_end(KrolesScan *scan);
 

@@ -171,6 +171,7 @@
 	X(KROLES_I_SPACE_MEMBERS_GROUP, "space_members_group") \
 	X(KROLES_I_MEDIA_ID, "media_id_is_unique") \
 	X(KROLES_I_MEDIA_OWNER, "media_owner") \
+	X(KROLES_I_MEDIA_AUDIENCE, "media_audience") \
 	X(KROLES_I_MEDIA_EXTERNAL, "media_external_id_is_unique") \
 	X(KROLES_I_PUBLICATIONS_MEDIA, "publications_one_per_media_and_space") \
 	X(KROLES_I_COLLABORATORS_MEDIA, "media_collaborators_a_permission_is_given_once") \
