@@ -97,4 +97,17 @@ FROM unnest('{UPDATE kroles.secret SET key = kroles.new_secret(), DELETE FROM kr
 SELECT attack.attempt('hidden', attack.says('dora', 'SELECT kroles.index_keys()'), 'reading what is sought for dora'),
        attack.attempt('f', attack.says('dora', 'SELECT audience OPERATOR(kroles.&&) audience FROM kroles.media WHERE id = 41'), 'comparing two audiences'),
        attack.attempt('f', attack.says('dora', 'SELECT kroles.audience_can(''view'', kroles.index_keys())'), 'asking about what is sought as if it were a media''s');
+
+-- ---- Whether a media is published where one may not look: only the extension's own plans may ask ----
+SELECT attack.attempt('42501', attack.says('dora', statement), statement)
+FROM unnest(ARRAY['SELECT ''published''::kroles.audience',
+    'SELECT id FROM kroles.media WHERE audience OPERATOR(kroles.&&) ''published''',
+    'PREPARE mark (kroles.audience) AS SELECT count(*)::text FROM kroles.media WHERE audience OPERATOR(kroles.&&) $1; EXECUTE mark(''published'')',
+    'CREATE TEMP TABLE mine (LIKE kroles.media INCLUDING ALL)']) AS statement;
+SELECT attack.attempt(expected, attack.says('dora', statement), statement)
+FROM (VALUES ('0', 'SELECT count(*)::text FROM kroles.media WHERE audience OPERATOR(kroles.&&) kroles.draft_keys(''hidden'')'),
+    ('0', 'SELECT count(*)::text FROM kroles.media WHERE audience OPERATOR(kroles.&&) kroles.draft_keys(kroles.index_keys())'),
+    ('0', 'SELECT count(*)::text FROM kroles.media WHERE audience OPERATOR(kroles.&&) kroles.draft_keys(audience)'),
+    ('(audience OPERATOR(kroles.&&) ''hidden''::kroles.audience)',
+     'SELECT pg_get_expr(indpred, indrelid) FROM pg_index WHERE indexrelid = ''kroles.media_published''::regclass')) AS t (expected, statement);
 SELECT * FROM finish();
