@@ -76,6 +76,7 @@ bool
 kroles_list_scan(KrolesListing *listing, int64 max)
 {
 	const KrolesKindMethods *kind = &kroles_kinds[listing->kind];
+	int64		left = listing->page.left;
 	bool		more;
 	KrolesScan	scan;
 
@@ -90,8 +91,10 @@ kroles_list_scan(KrolesListing *listing, int64 max)
 		else if (kroles_list_allows_media(listing, &scan))
 			kroles_list_put(listing, id);
 		kroles_page_passed(&listing->page, id);
+		listing->scanned++;
 	}
 	kroles_scan_end(&scan);
+	listing->found += left - listing->page.left;
 	return more || listing->page.left == 0;
 }
 

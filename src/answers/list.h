@@ -18,6 +18,8 @@ typedef struct KrolesListing
 	KrolesKind	kind;
 	KrolesAction action;
 	KrolesRights right;
+	int64		scanned;		/* objects that were passed in order ... */
+	int64		found;			/* ... and of these on the page */
 } KrolesListing;
 
 /* One per kind: see KrolesKindMethods.list. */

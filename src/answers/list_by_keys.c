@@ -40,6 +40,9 @@
 #define ROWS_PER_KEY 25
 #define ROWS_PER_LOOKUP 10
 
+/* With few keys as many, so that by chance nobody is taken for one who has the right on few. */
+#define SCAN_AT_LEAST 250
+
 /* A page that is going to be full after scanning this many rows is not worth a search for thousands of them. */
 #define SCAN_TO_END 10000
 
@@ -233,16 +236,17 @@ static bool
 scan_instead(KrolesListing *listing, int nkeys)
 {
 	int			cost = listing->own && listing->kind == KROLES_MEDIA ? 1 : ROWS_PER_LOOKUP;
-	int64		most = (int64) nkeys * ROWS_PER_KEY / cost;
-	int64		wanted = listing->page.left;
-	int64		found;
+	int64		rest;
 
-	if (most == 0 || kroles_list_scan(listing, most))
-		return most > 0;
-	found = wanted - listing->page.left;
+	if (nkeys == 0)
+		return false;
+	if (kroles_list_scan(listing, Max((int64) nkeys * ROWS_PER_KEY, SCAN_AT_LEAST) / cost))
+		return true;
+	if (listing->found == 0)
+		return false;
 	/* as many more as the rest should take, and as much again, as they come by chance */
-	return found > 0 && most * listing->page.left / found < SCAN_TO_END / cost &&
-		kroles_list_scan(listing, 2 * (most * listing->page.left / found));
+	rest = listing->scanned * listing->page.left / listing->found;
+	return rest < SCAN_TO_END / cost && kroles_list_scan(listing, 2 * rest);
 }
 
 static void
