@@ -25,8 +25,8 @@
  *		Searches by operators of PostgreSQL, except @@, which PostgreSQL estimates by
  *		statistics in any case.  The estimators call, for values in the statistics, the
  *		operator, or the order of the type, its subtype or its elements.  That of ranges
- *		also calls the difference of two values of the subtype, which fails for huge
- *		numbers of type numeric: ranges of these are not estimated.
+ *		also calls the difference of two values of the subtype, which in some releases
+ *		fails for huge numbers of type numeric: ranges of these are not estimated.
  */
 #include "postgres.h"
 
