@@ -71,7 +71,7 @@ write_pages() {
     for page in newest channel; do
         cat <<'END' >"$pages/$page"
 \if :started = 0
-SELECT set_config('kroles.user', 'user' || (1000 + :client_id), false);
+SELECT set_config('kroles.user', 'user' || (200 + :client_id), false);
 \set started 1
 \endif
 END
@@ -82,7 +82,7 @@ SELECT m.id, m.name, p.published_at FROM kroles.publications AS p JOIN kroles.me
 WHERE p.space_id = $channel AND p.status = 'approved' ORDER BY p.published_at DESC LIMIT 20;
 END
     cat <<END >"$pages/write"
-\\set who random(1100, $last)
+\\set who random(300, $last)
 UPDATE kroles.space_members SET role = (CASE role WHEN 'member' THEN 'contributor' ELSE 'member' END)::kroles.contextual_role
 WHERE id = (SELECT min(id) FROM kroles.space_members WHERE user_id = :who AND role IN ('member', 'contributor'));
 END
@@ -181,7 +181,7 @@ read_while_others_write() {
     local run page writer holder took n=0 rounds=$((2 * (runs < 3 ? 3 : runs)))
     pages=$(mktemp -d "${TMPDIR:-/tmp}/kb.XXXXXX")
     trap 'stop_others; rm -rf "$pages"' EXIT
-    local channel start="\\\\if :started = 0\nSELECT set_config('kroles.user', 'user' || (1000 + :client_id), false);\n\\\\set started 1\n\\\\endif\n"
+    local channel start="\\\\if :started = 0\nSELECT set_config('kroles.user', 'user' || (200 + :client_id), false);\n\\\\set started 1\n\\\\endif\n"
     channel=$(sql -c 'SELECT v_channel FROM screens.scene LIMIT 1')
     printf "${start}SELECT id, name FROM kroles.media ORDER BY id DESC LIMIT 20;\n" >"$pages/newest"
     printf "${start}SELECT m.id, m.name, p.published_at FROM kroles.publications AS p JOIN kroles.media AS m ON m.id = p.media_id
