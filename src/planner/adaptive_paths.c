@@ -22,6 +22,9 @@
 /* An ordinary path that costs less than this is left as it is. */
 #define MIN_ADAPTIVE_COST 50.0
 
+/* See prefer_order(). */
+#define HARDLY_CHEAPER 1.2
+
 /* Returns the policy's condition on the relation, if an index on the audience column can serve it; else NULL. */
 static RestrictInfo *
 find_policy(RelOptInfo *rel)
@@ -267,6 +270,32 @@ replace_paths(AdaptiveContext *context)
 	context->rel->pathlist = new_paths;
 }
 
+/*
+ * If the query needs few rows in an order, removes unordered paths that are hardly
+ * cheaper than one in that order.  Reading in order stops early, sorting does not; how
+ * many rows there are to sort is an estimate, and in a generic plan a bad one.
+ */
+static void
+prefer_order(const AdaptiveContext *context)
+{
+	RelOptInfo *rel = context->rel;
+	Path	   *ordered;
+	ListCell   *cell;
+
+	if (context->inputs.rows_needed <= 0 || context->root->query_pathkeys == NIL)
+		return;
+	ordered = get_cheapest_path_for_pathkeys(rel->pathlist, context->root->query_pathkeys, NULL, TOTAL_COST, false);
+	if (ordered == NULL)
+		return;
+	foreach(cell, rel->pathlist)
+	{
+		Path	   *path = lfirst(cell);
+
+		if (path->param_info == NULL && path->pathkeys == NIL && path->total_cost * HARDLY_CHEAPER > ordered->total_cost)
+			rel->pathlist = foreach_delete_current(rel->pathlist, cell);
+	}
+}
+
 /* Whether the query reads the relation under row-level security, in a way that an adaptive scan supports. */
 static bool
 supports_adaptive_scan(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
@@ -300,4 +329,5 @@ kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEnt
 	context.inputs.rows = rel->rows / (policy->norm_selec > 0 ? policy->norm_selec : 1.0);
 	context.inputs.rows_needed = kroles_rows_needed(root, rel);
 	replace_paths(&context);
+	prefer_order(&context);
 }

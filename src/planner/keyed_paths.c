@@ -27,8 +27,12 @@
 #include "planner/keyed_scan.h"
 #include "planner/planner.h"
 
-/* An ordinary path that costs less than this is left as it is. */
+/*
+ * An ordinary path that costs less than this is left as it is.  A gate costs little,
+ * and a generic plan does not know how large the space will be that it is asked about.
+ */
 #define MIN_KEYED_COST 50.0
+#define MIN_GATED_COST 8.0
 
 /* Of "column = ANY (keys)". */
 #define ASSUMED_SELECTIVITY 0.001
@@ -358,7 +362,7 @@ make_choice(const KeyedContext *context, Path *ordinary, KrolesKeyedChoice *choi
 	RelOptInfo *rel = context->rel;
 
 	*choice = (KrolesKeyedChoice) {.relid = context->relid, .arms = context->arms};
-	if (is_point(context, equalities))
+	if (is_point(context, equalities) || (gate == NULL && ordinary->total_cost < MIN_KEYED_COST))
 		return NULL;
 	if (gate != NULL)
 	{
@@ -377,7 +381,7 @@ wrap_path(const KeyedContext *context, Path *ordinary)
 	KrolesKeyedChoice choice;
 	Path	   *keyed;
 
-	if (ordinary->total_cost < MIN_KEYED_COST || IsA(ordinary, CustomPath) || !kroles_can_be_sorted(context->rel, ordinary->pathkeys))
+	if (ordinary->total_cost < MIN_GATED_COST || IsA(ordinary, CustomPath) || !kroles_can_be_sorted(context->rel, ordinary->pathkeys))
 		return ordinary;
 	keyed = make_choice(context, ordinary, &choice);
 	if (keyed == NULL)

@@ -7,7 +7,7 @@
  *		planner/own_functions.c
  *						   which functions are the extension's own
  *		planner/search.c, planner/search_operand.c, planner/indexed_expression.c,
- *		planner/vetted_operators.c, planner/vetted_types.c
+ *		planner/fixed_columns.c, planner/vetted_operators.c, planner/vetted_types.c
  *						   searches by their indexes
  *		planner/search_estimate.c
  *						   how many rows searches find

@@ -62,6 +62,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "planner/fixed_columns.h"
 #include "planner/indexed_expression.h"
 #include "planner/own_functions.h"
 #include "planner/planner.h"
@@ -314,6 +315,7 @@ void
 kroles_search_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
 {
 	List	   *searches;
+	List	   *fixed;
 	ListCell   *cell;
 
 	if (root->qual_security_level == 0 || rel->indexlist == NIL || rte->rtekind != RTE_RELATION || rte->inh ||
@@ -327,7 +329,9 @@ kroles_search_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry
 		evaluate_operands_once(root, lfirst_node(RestrictInfo, cell)->clause);
 		lfirst_node(RestrictInfo, cell)->leakproof = true;
 	}
+	fixed = kroles_fix_columns(root, rel, searches);
 	create_index_paths(root, rel);
+	kroles_release_columns(fixed);
 	foreach(cell, searches)
 		lfirst_node(RestrictInfo, cell)->leakproof = false;
 }

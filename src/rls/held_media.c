@@ -59,24 +59,47 @@ add_scanned(KrolesKeySearch *to, KrolesScan *scan, int column)
 	kroles_scan_end(scan);
 }
 
-/* Adds the rows of a user or group from a table of people on media. */
+/* A table of people on media, whose rows give a role. */
+typedef struct PeopleTable
+{
+	KrolesTableId table;
+	KrolesIndexId by_user;
+	KrolesIndexId by_group;
+	KrolesEnum	permissions;	/* whose codes are roles */
+	unsigned	roles;			/* all that there are */
+} PeopleTable;
+
+static const PeopleTable people_tables[] = {
+	{KROLES_T_COLLABORATORS, KROLES_I_COLLABORATORS_USER, KROLES_I_COLLABORATORS_GROUP, KROLES_E_COLLABORATOR_PERMISSION,
+		KROLES_MEDIA_ROLE(KROLES_MEDIA_EDITOR) | KROLES_MEDIA_ROLE(KROLES_MEDIA_PUBLISHER) | KROLES_MEDIA_ROLE(KROLES_MEDIA_VIEWER)},
+	{KROLES_T_MODERATORS, KROLES_I_MODERATORS_USER, KROLES_I_MODERATORS_GROUP, KROLES_E_MODERATOR_PERMISSION,
+		KROLES_MEDIA_ROLE(KROLES_MEDIA_CHAT_MODERATOR) | KROLES_MEDIA_ROLE(KROLES_MEDIA_ROOM_MODERATOR)},
+};
+
+/* Adds the media on which a user or group has one of the roles by a row of that table. */
 static void
-add_people(KrolesKeySearch *to, KrolesTableId table, KrolesIndexId index, int holder, int64 holder_id)
+add_people(KrolesKeySearch *to, const PeopleTable *people, KrolesIndexId index, int holder, int64 holder_id, unsigned roles)
 {
 	KrolesScan	scan;
 
-	kroles_scan_by_id(&scan, table, index, holder, holder_id, GetActiveSnapshot());
-	add_scanned(to, &scan, PEOPLE_MEDIA);
+	if (!(people->roles & roles))
+		return;
+	kroles_scan_by_id(&scan, people->table, index, holder, holder_id, GetActiveSnapshot());
+	while (to->complete && kroles_scan_next(&scan))
+	{
+		int			role = kroles_scan_enum(&scan, PEOPLE_PERMISSION, people->permissions);
+
+		CHECK_FOR_INTERRUPTS();
+		if (role >= 0 && (roles & KROLES_MEDIA_ROLE(role)))
+			kroles_add_id(to, kroles_scan_id(&scan, PEOPLE_MEDIA), MAX_HELD);
+	}
+	kroles_scan_end(&scan);
 }
 
-/* Adds the media on which a role may be held, by table: whichever role of the table it is. */
+/* Adds the media on which one of the roles is held: by the user, or by a group. */
 static void
 add_by_roles(KrolesKeySearch *to, const KrolesPrincipals *principals, unsigned roles)
 {
-	static const unsigned collaborators = KROLES_MEDIA_ROLE(KROLES_MEDIA_EDITOR) | KROLES_MEDIA_ROLE(KROLES_MEDIA_PUBLISHER) |
-		KROLES_MEDIA_ROLE(KROLES_MEDIA_VIEWER);
-	static const unsigned moderators = KROLES_MEDIA_ROLE(KROLES_MEDIA_CHAT_MODERATOR) |
-		KROLES_MEDIA_ROLE(KROLES_MEDIA_ROOM_MODERATOR);
 	static const unsigned speakers = KROLES_MEDIA_ROLE(KROLES_MEDIA_SPEAKER) | KROLES_MEDIA_ROLE(KROLES_MEDIA_ADVANCED_SPEAKER);
 	KrolesScan	scan;
 
@@ -91,16 +114,13 @@ add_by_roles(KrolesKeySearch *to, const KrolesPrincipals *principals, unsigned r
 						  GetActiveSnapshot());
 		add_scanned(to, &scan, SPEAKERS_MEDIA);
 	}
-	if (roles & collaborators)
-		add_people(to, KROLES_T_COLLABORATORS, KROLES_I_COLLABORATORS_USER, PEOPLE_USER, principals->user_id);
-	if (roles & moderators)
-		add_people(to, KROLES_T_MODERATORS, KROLES_I_MODERATORS_USER, PEOPLE_USER, principals->user_id);
-	for (int i = 0; i < principals->ngroups && to->complete; i++)
+	for (int i = 0; i < lengthof(people_tables); i++)
 	{
-		if (roles & collaborators)
-			add_people(to, KROLES_T_COLLABORATORS, KROLES_I_COLLABORATORS_GROUP, PEOPLE_GROUP, principals->groups[i]);
-		if (roles & moderators)
-			add_people(to, KROLES_T_MODERATORS, KROLES_I_MODERATORS_GROUP, PEOPLE_GROUP, principals->groups[i]);
+		const PeopleTable *people = &people_tables[i];
+
+		add_people(to, people, people->by_user, PEOPLE_USER, principals->user_id, roles);
+		for (int j = 0; j < principals->ngroups && to->complete; j++)
+			add_people(to, people, people->by_group, PEOPLE_GROUP, principals->groups[j], roles);
 	}
 }
 
