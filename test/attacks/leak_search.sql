@@ -43,7 +43,8 @@ FROM unnest(ARRAY['SELECT FROM app.texts WHERE words @@ ''titrat''', 'SELECT FRO
 CREATE TEMP TABLE searches AS SELECT * FROM (VALUES
     (1, 'words @@ ''titrat'''), (2, '''titrat'' @@ words'), (3, 'body % ''lecture on titration'''), (4, '''lecture on titration'' % body'),
     (5, '''titration'' <% body'), (6, 'body %> ''titration'''), (7, '''titration'' <<% body'), (8, 'body %>> ''titration'''),
-    (9, 'body % (SELECT ''lecture on titration'')'), (10, 'body % lower(''LECTURE on titration'') OR words @@ ''titrat''')) AS s (n, search);
+    (9, 'body % (SELECT ''lecture on titration'')'), (10, 'body % lower(''LECTURE on titration'') OR words @@ ''titrat'''),
+    (11, 'body LIKE ''%titration%''')) AS s (n, search);
 SELECT attack.control('by an index', pg_temp.looks_up('eve', 'SELECT FROM app.texts WHERE ' || search), search) FROM searches ORDER BY n;
 SELECT attack.attempt('1 2', attack.says('eve', 'SELECT id FROM app.texts WHERE ' || search || ' ORDER BY id'), search)
 FROM searches ORDER BY n;
@@ -71,7 +72,7 @@ FROM (VALUES
 
 -- ---- What might fail or speak on a hidden row is not looked up ----
 SELECT attack.attempt('row by row', pg_temp.looks_up('eve', 'SELECT FROM app.texts WHERE ' || condition), condition)
-FROM unnest(ARRAY['body LIKE ''%embargo%''', 'body ILIKE ''%embargo%''', 'body ~ ''embargo''', 'body ~* ''embargo''', 'similarity(body, ''x'') > 0.1',
+FROM unnest(ARRAY['body LIKE ''%embargo\''', 'body LIKE (SELECT ''%embargo%'')', 'body ILIKE ''%embargo%''', 'body ~ ''embargo''', 'body ~* ''embargo''', 'similarity(body, ''x'') > 0.1',
     'lower(body) % ''embargo''', '(body || '''') % ''embargo''', 'body % (1 / (media_id - 777040))::text',
     'body % body', 'body <-> ''embargo'' < 0.5']) AS condition;
 -- Word similarity fails where both texts together are too long, so a long query would measure the text: it must be short, and
