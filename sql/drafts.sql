@@ -159,6 +159,25 @@ EXECUTE newest;
 RESET SESSION AUTHORIZATION;
 SELECT * FROM kroles_verify();
 
+-- ---- An index without an order, on a column of the application's own ----
+ALTER TABLE kroles.media ADD COLUMN pages int4range;
+UPDATE kroles.media SET pages = int4range(id::int % 1000, id::int % 1000 + 3);
+SET client_min_messages = warning;
+CREATE INDEX media_pages ON kroles.media USING gist (pages);
+RESET client_min_messages;
+ANALYZE kroles.media;
+SET SESSION AUTHORIZATION regress_kroles_portal;
+SET enable_seqscan = off;
+SET cpu_operator_cost = 1;
+SET random_page_cost = 0.01;
+EXPLAIN (COSTS OFF) SELECT count(*), sum(id) FROM kroles.media WHERE pages && int4range(500, 501);
+SELECT count(*), sum(id) FROM kroles.media WHERE pages && int4range(500, 501);
+RESET SESSION AUTHORIZATION;
+SELECT count(*), sum(id) FROM kroles.media WHERE pages && int4range(500, 501) AND kroles_can(2, 'view', 'media', id);
+RESET enable_seqscan;
+RESET cpu_operator_cost;
+RESET random_page_cost;
+
 SET client_min_messages = warning;
 DROP EXTENSION kroles;
 DROP OWNED BY regress_kroles_portal;

@@ -235,14 +235,14 @@ cheapest_ordinary_path(const AdaptiveContext *context)
 
 /*
  * Replaces the relation's paths that suit only some subjects.  An ordinary path that
- * is worth it becomes an adaptive one.  Audience paths that PostgreSQL made itself are
- * removed; if no unordered ordinary path is left, an adaptive path takes their place.
+ * is worth it becomes an adaptive one.  In the place of audience paths that PostgreSQL
+ * made itself comes an adaptive one of the cheapest ordinary path, which PostgreSQL may
+ * have dropped in their favour.
  */
 static void
 replace_paths(AdaptiveContext *context)
 {
 	List	   *new_paths = NIL;
-	bool		any_unordered = false;
 	bool		any_audience_path = false;
 	ListCell   *cell;
 
@@ -252,7 +252,8 @@ replace_paths(AdaptiveContext *context)
 
 		if (path->param_info == NULL && relies_on_audience_index(path, context->inputs.attno))
 		{
-			context->audience_path = path;
+			if (!any_audience_path || path->total_cost < context->audience_path->total_cost)
+				context->audience_path = path;
 			any_audience_path = true;
 		}
 	}
@@ -262,11 +263,14 @@ replace_paths(AdaptiveContext *context)
 
 		if (path->param_info == NULL && relies_on_audience_index(path, context->inputs.attno))
 			continue;
-		any_unordered |= path->param_info == NULL && path->pathkeys == NIL;
 		new_paths = lappend(new_paths, is_worth_adapting(context, path) ? make_adaptive_path(context, path) : path);
 	}
-	if (any_audience_path && !any_unordered)
-		new_paths = lappend(new_paths, make_adaptive_path(context, cheapest_ordinary_path(context)));
+	if (any_audience_path)
+	{
+		Path	   *path = cheapest_ordinary_path(context);
+
+		new_paths = lappend(new_paths, kroles_can_be_sorted(context->rel, path->pathkeys) ? make_adaptive_path(context, path) : path);
+	}
 	context->rel->pathlist = new_paths;
 }
 

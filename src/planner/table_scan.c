@@ -113,7 +113,9 @@ begin_index(IndexScanState *node)
 static inline bool
 next_of_index(IndexScanState *node, TupleTableSlot *slot)
 {
-	ScanDirection direction = ((IndexScan *) node->ss.ps.plan)->indexorderdir;
+	/* of an index without an order, indexorderdir is NoMovementScanDirection */
+	ScanDirection direction = ScanDirectionIsBackward(((IndexScan *) node->ss.ps.plan)->indexorderdir) ?
+		BackwardScanDirection : ForwardScanDirection;
 
 	if (node->iss_ScanDesc == NULL)
 		begin_index(node);
