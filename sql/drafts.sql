@@ -159,6 +159,19 @@ EXECUTE newest;
 RESET SESSION AUTHORIZATION;
 SELECT * FROM kroles_verify();
 
+-- ---- A scan within the scan does not use up its budget, and an error leaves nothing behind ----
+SET SESSION AUTHORIZATION regress_kroles_portal;
+SET enable_sort = off;
+PREPARE from_found (text) AS SELECT count(*), min(id) >= (SELECT m.id FROM kroles.media AS m WHERE m.name = $1) AS ok
+FROM (SELECT id FROM kroles.media WHERE id >= (SELECT x.id FROM kroles.media AS x WHERE x.name = $1) ORDER BY id LIMIT 3) AS page;
+SELECT name AS found FROM kroles.media ORDER BY id DESC OFFSET 40 LIMIT 1 \gset
+EXECUTE from_found (:'found');
+SELECT id FROM kroles.media WHERE id >= (SELECT g FROM generate_series(1, 2) AS g) ORDER BY id LIMIT 3;
+SELECT count(*) FROM kroles.media WHERE name = :'found';
+EXECUTE from_found (:'found');
+RESET enable_sort;
+RESET SESSION AUTHORIZATION;
+
 -- ---- An index without an order, on a column of the application's own ----
 ALTER TABLE kroles.media ADD COLUMN pages int4range;
 UPDATE kroles.media SET pages = int4range(id::int % 1000, id::int % 1000 + 3);

@@ -177,6 +177,20 @@ SELECT "as"('eddy', 'SELECT kroles_room_remove(3, 2)') AS removing, rights('olga
 -- who was let in, and who ended it, is in the log
 SELECT "as"('eddy', $$SELECT string_agg(who || ' ' || what, E'\n' ORDER BY log_id) FROM kroles_history('room', 3)$$);
 
+-- the limit passes within a transaction: the next statement of the client knows
+SELECT "as"('eddy', 'SELECT kroles_room_join(3)') AS eddy, "as"('eddy', 'SELECT kroles_transfer_ownership(3, 1)') AS transfer;
+RESET SESSION AUTHORIZATION;
+UPDATE kroles.room_participants SET joined_at = clock_timestamp() - interval '1 hour' + interval '3 seconds' WHERE left_at IS NULL;
+UPDATE kroles.settings SET room_session_limit = '1 hour';
+SET SESSION AUTHORIZATION regress_kroles_portal;
+SET kroles."user" = 'eddy';
+BEGIN;
+SELECT kroles_can('interact', 'room', 3) FROM (VALUES (1)) AS v;
+DO $$BEGIN PERFORM pg_sleep(3.2); END$$;
+SELECT kroles_can('interact', 'room', 3) FROM (VALUES (1)) AS v;
+COMMIT;
+RESET kroles."user";
+
 RESET SESSION AUTHORIZATION;
 SELECT kroles_revoke_access('regress_kroles_portal');
 DROP VIEW stays;

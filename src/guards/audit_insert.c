@@ -264,6 +264,8 @@ set_value(TupleTableSlot *slot, LogColumn column, Datum value, bool isnull)
 	slot->tts_isnull[prepared.at[column]] = isnull;
 }
 
+StaticAssertDecl(FLOAT8PASSBYVAL, "defaults of the log are passed by value, and outlive the memory that they are computed in");
+
 /* Stores a row in a slot, with the defaults; refers to the row's values. */
 static void
 store_row(TupleTableSlot *slot, const KrolesLogRow *row)

@@ -194,9 +194,7 @@ next_on_trial(AdaptiveState *state)
 	KrolesChoice choice;
 	double		cost;
 
-	kroles_row_budget = &state->budget;
-	slot = ExecProcNode(state->plan);
-	kroles_row_budget = NULL;
+	slot = kroles_next_row(state->plan, &state->budget);
 	if (!TupIsNull(slot))
 	{
 		state->returned = true;

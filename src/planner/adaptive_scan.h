@@ -30,7 +30,7 @@ extern Path *kroles_merged_path(PlannerInfo *root, RelOptInfo *rel, Path *ordina
 
 /* ---- planner/table_scan.c ---- */
 
-extern uint64 *kroles_row_budget;
+extern TupleTableSlot *kroles_next_row(PlanState *ps, uint64 *budget);
 
 extern bool kroles_speed_up_scan(PlanState *ps);
 

@@ -8,8 +8,10 @@
  * with a constant does not count in the order of an index.  Searches are not
  * leakproof when these classes are made.  So while PostgreSQL makes index paths for
  * them a second time (planner/search.c), the class of such a column is marked as one
- * with a constant, which affects the order that these paths say they have, and
- * nothing else.
+ * with a constant.  That affects the order that these paths say they have, and which
+ * of them PostgreSQL derives for joins on that column, for which those that it made the
+ * first time remain.  Classes that are made here stay, with one member each, and have
+ * no effect without the mark.
  */
 #include "postgres.h"
 

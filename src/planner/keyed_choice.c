@@ -68,7 +68,11 @@ KrolesStoredChoice
 kroles_unpack_choice(List *packed)
 {
 	List	   *numbers = linitial(packed);
+	List	   *names = lfourth(packed);
+	KrolesKeyTerm *terms = palloc(Max(1, list_length(names)) * sizeof(KrolesKeyTerm));
 
+	for (int i = 0; i < list_length(names); i++)
+		terms[i] = unpack_term(list_nth(names, i));
 	return (KrolesStoredChoice) {
 		.relid = (Oid) intVal(linitial(numbers)),
 			.startup = floatVal(lsecond(numbers)),
@@ -77,7 +81,7 @@ kroles_unpack_choice(List *packed)
 			.rows_needed = floatVal(list_nth(numbers, 4)),
 			.gate = unpack_term(lsecond(packed)),
 			.columns = lthird(packed),
-			.terms = lfourth(packed)
+			.terms = terms
 	};
 }
 
@@ -111,15 +115,13 @@ kroles_keys_serve(void)
 static bool
 count_keys(const KrolesStoredChoice *choice, double *nkeys, double *fraction)
 {
-	ListCell   *name;
-	ListCell   *column;
 
 	*nkeys = *fraction = 0;
 	if (!kroles_keys_serve())
 		return false;
-	forboth(name, choice->terms, column, choice->columns)
+	for (int i = 0; i < list_length(choice->columns); i++)
 	{
-		KrolesKeyTerm term = unpack_term(lfirst(name));
+		KrolesKeyTerm term = choice->terms[i];
 		KrolesKeyIds	keys;
 
 		if (sees_too_many(term))
@@ -128,7 +130,7 @@ count_keys(const KrolesStoredChoice *choice, double *nkeys, double *fraction)
 		*nkeys += keys.n;
 		if (!keys.complete || *nkeys > MAX_KEYS)
 			return false;
-		*fraction += kroles_key_fraction(choice->relid, intVal(lfirst(column)), &keys);
+		*fraction += kroles_key_fraction(choice->relid, intVal(list_nth(choice->columns, i)), &keys);
 	}
 	*fraction = Min(*fraction, 1.0);
 	return true;

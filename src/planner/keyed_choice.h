@@ -30,7 +30,7 @@ typedef struct KrolesStoredChoice
 	double		rows;
 	double		rows_needed;
 	List	   *columns;		/* Integer: the column of each arm */
-	List	   *terms;			/* String: the name of each arm's term */
+	KrolesKeyTerm *terms;		/* the term of each arm */
 } KrolesStoredChoice;
 
 extern List *kroles_pack_choice(const KrolesKeyedChoice *choice, const Path *ordinary);

@@ -14,6 +14,7 @@
 
 #include "access/sysattr.h"
 #include "catalog/pg_am.h"
+#include "catalog/pg_opfamily.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -69,12 +70,15 @@ operand_column(RelOptInfo *rel, Node *operand)
 
 /*
  * Whether a condition may be evaluated before the policy.  Comparing two values of an
- * enum type for equality compares their OIDs.
+ * enum type for equality compares their OIDs; the other one must be at hand.
  */
 static bool
-is_promotable(RelOptInfo *rel, RestrictInfo *condition)
+is_promotable(RelOptInfo *rel, RestrictInfo *condition, Node *value)
 {
-	return restriction_is_securely_promotable(condition, rel) || ((OpExpr *) condition->clause)->opfuncid == F_ENUM_EQ;
+	while (IsA(value, RelabelType))
+		value = (Node *) ((RelabelType *) value)->arg;
+	return restriction_is_securely_promotable(condition, rel) ||
+		(((OpExpr *) condition->clause)->opfuncid == F_ENUM_EQ && (IsA(value, Const) || IsA(value, Param)));
 }
 
 /* Whether the first operand of a comparison is a column of the relation, and the second the same for all its rows. */
@@ -93,7 +97,8 @@ add_equality(const KeyedContext *context, List *equalities, RestrictInfo *condit
 	Equality   *equality;
 	Oid			commuted;
 
-	if (!IsA(op, OpExpr) || list_length(op->args) != 2 || condition->pseudoconstant || !is_promotable(context->rel, condition))
+	if (!IsA(op, OpExpr) || list_length(op->args) != 2 || condition->pseudoconstant ||
+		!op_mergejoinable(op->opno, exprType(linitial(op->args))))
 		return equalities;
 	if (!compares_column(context, linitial(op->args), lsecond(op->args)))
 	{
@@ -103,6 +108,8 @@ add_equality(const KeyedContext *context, List *equalities, RestrictInfo *condit
 		condition = commute_restrictinfo(condition, commuted);
 		op = (OpExpr *) condition->clause;
 	}
+	if (!is_promotable(context->rel, condition, lsecond(op->args)))
+		return equalities;
 	equality = palloc(sizeof(Equality));
 	*equality = (Equality) {operand_column(context->rel, linitial(op->args)), lsecond(op->args), condition};
 	return lappend(equalities, equality);
@@ -313,7 +320,8 @@ find_gate(const KeyedContext *context, List *equalities)
 			Oid			type = exprType(equality->value);
 
 			if (arm->term.source == KROLES_KEYS_SPACES && arm->column->varattno == equality->column &&
-				(type == INT8OID || type == INT4OID || type == INT2OID))
+				get_op_opfamily_strategy(((OpExpr *) equality->condition->clause)->opno, INTEGER_BTREE_FAM_OID) ==
+				BTEqualStrategyNumber && (type == INT8OID || type == INT4OID || type == INT2OID))
 				return equality;
 		}
 	return NULL;

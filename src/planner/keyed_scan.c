@@ -180,9 +180,11 @@ prefers_keys(KeyedState *state)
 static void
 choose(KeyedState *state)
 {
-	MemoryContext old = MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
+	MemoryContext old = MemoryContextSwitchTo(state->css.ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
+	bool		keyed = prefers_keys(state);
 
-	state->current = prefers_keys(state) && start_keyed(state) ? KEYED : ORDINARY;
+	MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
+	state->current = keyed && start_keyed(state) ? KEYED : ORDINARY;
 	if (state->current == ORDINARY)
 		start_ordinary(state);
 	state->times[state->current]++;

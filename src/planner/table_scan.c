@@ -12,9 +12,9 @@
  * node, its start, rescan and end, the scan of the table, the other conditions, the
  * projection, and what EXPLAIN shows.
  *
- * A scan that filters nearly all rows would not return for long.  The caller may set a
- * budget of rows (kroles_row_budget); when it is used up, the scan returns an empty
- * slot, and goes on from there if it is called again.
+ * A scan that filters nearly all rows would not return for long.  A caller of
+ * kroles_next_row() sets a budget of rows; when it is used up, the scan returns an
+ * empty slot, and goes on from there if it is called again.
  */
 #include "postgres.h"
 
@@ -22,6 +22,7 @@
 #include "access/heapam.h"
 #include "access/tableam.h"
 #include "executor/executor.h"
+#include "executor/instrument.h"
 #include "executor/nodeIndexscan.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
@@ -135,8 +136,6 @@ next_of_index(IndexScanState *node, TupleTableSlot *slot)
 
 /* ---- The next row that is let through ---- */
 
-uint64	   *kroles_row_budget;
-
 /* An empty slot of the kind that the node returns. */
 static TupleTableSlot *
 no_row(PlanState *ps)
@@ -145,16 +144,17 @@ no_row(PlanState *ps)
 						  ((ScanState *) ps)->ss_ScanTupleSlot);
 }
 
-/* The next row that the policy and the other conditions (ps->qual) let through. */
+/*
+ * The next row that the policy and the other conditions (ps->qual) let through.  Stops
+ * when *budget rows were read, unless that is NULL; *budget is what is left.
+ */
 static pg_attribute_always_inline TupleTableSlot *
-next_row(PlanState *ps, bool by_index)
+next_row(PlanState *ps, bool by_index, uint64 *budget)
 {
 	TupleTableSlot *slot = ((ScanState *) ps)->ss_ScanTupleSlot;
 	ExprContext *context = ps->ps_ExprContext;
 	AttrNumber	column = kroles_table(KROLES_T_MEDIA)->column[MEDIA_AUDIENCE];
-	uint64	   *budget = kroles_row_budget;
 
-	kroles_row_budget = NULL;
 	ResetExprContext(context);
 	for (;;)
 	{
@@ -181,18 +181,46 @@ next_row(PlanState *ps, bool by_index)
 static TupleTableSlot *
 next_in_table(PlanState *ps)
 {
-	return next_row(ps, false);
+	return next_row(ps, false, NULL);
+}
+
+/* Computes the keys of an Index Scan that are not constant, if they are not yet.  May run InitPlans. */
+static void
+prepare_keys(IndexScanState *node)
+{
+	if (node->iss_NumRuntimeKeys != 0 && !node->iss_RuntimeKeysReady)
+		ExecReScan(&node->ss.ps);
 }
 
 /* ExecProcNode of an Index Scan. */
 static TupleTableSlot *
 next_in_index(PlanState *ps)
 {
-	IndexScanState *node = (IndexScanState *) ps;
+	prepare_keys((IndexScanState *) ps);
+	return next_row(ps, true, NULL);
+}
 
-	if (node->iss_NumRuntimeKeys != 0 && !node->iss_RuntimeKeysReady)
-		ExecReScan(ps);			/* computes the keys */
-	return next_row(ps, true);
+/*
+ * As ExecProcNode(), for a scan that kroles_speed_up_scan() has taken over, but returns
+ * an empty slot when *budget rows were read.  *budget is what is left of them: more
+ * than 0 at the end of the scan.
+ */
+TupleTableSlot *
+kroles_next_row(PlanState *ps, uint64 *budget)
+{
+	bool		by_index = IsA(ps, IndexScanState);
+	TupleTableSlot *slot;
+
+	if (ps->chgParam != NULL)
+		ExecReScan(ps);
+	if (ps->instrument != NULL)
+		InstrStartNode(ps->instrument);
+	if (by_index)
+		prepare_keys((IndexScanState *) ps);
+	slot = by_index ? next_row(ps, true, budget) : next_row(ps, false, budget);
+	if (ps->instrument != NULL)
+		InstrStopNode(ps->instrument, TupIsNull(slot) ? 0.0 : 1.0);
+	return slot;
 }
 
 /*

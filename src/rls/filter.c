@@ -45,6 +45,7 @@ static struct
 	TimestampTz at;
 	bool		media_quiet;	/* no media has changed since the statement's snapshot */
 	bool		quick;			/* kroles_quick_verdict() may answer: see is_quick() */
+	uint64		spaces_load;	/* of the view when that was found out */
 }			good_for;
 
 /* ---- Whether the views are still true ---- */
@@ -108,6 +109,21 @@ is_quick(void)
 	return good_for.media_quiet && covers() && !kroles_views[KROLES_CURRENT].same_everywhere;
 }
 
+/* Notes whether kroles_quick_verdict() may answer, and for which view. */
+static void
+note_quick(void)
+{
+	good_for.quick = is_quick();
+	good_for.spaces_load = kroles_views[KROLES_CURRENT].spaces.load;
+}
+
+/* Whether it may still: rights on another space may have been read meanwhile, later than the snapshot was taken. */
+static inline bool
+may_be_quick(void)
+{
+	return good_for.quick && good_for.spaces_load == kroles_views[KROLES_CURRENT].spaces.load;
+}
+
 /* Makes the views current for the running statement and this instant.  Accepts messages. */
 static void
 make_current(void)
@@ -133,7 +149,7 @@ make_current(void)
 	good_for.media_quiet = kroles_question_quiet(KROLES_C_MEDIA);
 	/* where foreign code acts as anonymous, another subject asks afterwards */
 	good_for.valid = !kroles_nobody_asks();
-	good_for.quick = is_quick();
+	note_quick();
 }
 
 /* Whether data, statement and asker are what they were when the views were found current. */
@@ -227,7 +243,7 @@ judge_audience(KrolesRights wanted, struct varlena *value)
 	if (unlikely(before != NULL))
 		value = before;
 	rights = rights_now(value);
-	good_for.quick = is_quick();	/* looking up a space may have read what is newer than the snapshot */
+	note_quick();				/* looking up a space may have read what is newer than the snapshot */
 	if (unlikely(!good_for.media_quiet) && kroles_question_outdated(media_id) &&
 		!(kroles_decide(kroles_views[KROLES_CURRENT].who, KROLES_MEDIA, media_id).rights & wanted))
 		return false;
@@ -248,11 +264,11 @@ judge_audience(KrolesRights wanted, struct varlena *value)
 bool
 kroles_filter_audience(KrolesRights wanted, struct varlena *value)
 {
-	if (likely(ActiveSnapshotSet() && stands() && good_for.quick && !kroles_old_audience_kept && kroles_asker_stands()))
+	if (likely(ActiveSnapshotSet() && stands() && may_be_quick() && !kroles_old_audience_kept && kroles_asker_stands()))
 	{
 		KrolesVerdict verdict = kroles_quick_verdict(&kroles_views[KROLES_CURRENT], wanted, value);
 
-		if (likely(verdict != KROLES_UNDECIDED && same_instant()))
+		if (likely(verdict != KROLES_UNDECIDED && same_instant() && may_be_quick()))
 			return verdict == KROLES_ALLOWED;
 	}
 	return judge_audience(wanted, value);

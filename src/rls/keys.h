@@ -30,7 +30,7 @@ typedef struct KrolesKeyTerm
 	KrolesRights rights;		/* 0 for users and groups */
 } KrolesKeyTerm;
 
-/* The ids, ascending; valid until the next search for keys. */
+/* The ids, ascending; valid until the next call of kroles_find_keys() for another term or subject. */
 typedef struct KrolesKeyIds
 {
 	bool		complete;		/* false: there may be others */

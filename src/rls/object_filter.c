@@ -16,8 +16,9 @@
  * The first media of a statement are decided by kroles_decide(), from the cache,
  * which is faster for statements that ask about few.
  *
- * Answers hold for one subject view and one statement.  Those about media hold until
- * a message about the media arrives; others until anything completes.
+ * Answers hold for one subject view and one snapshot.  Those about media hold until a
+ * message about the media arrives; others until anything completes, or the next
+ * statement of the client begins.
  */
 #include "postgres.h"
 
@@ -28,6 +29,7 @@
 #include "utils/snapmgr.h"
 
 #include "cache/question.h"
+#include "core/clock.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
 #include "rls/filter.h"
@@ -70,9 +72,11 @@ static struct
 	uint32		media_era;		/* of answers about media */
 	uint32		others_era;		/* of all other answers */
 	KrolesStamp others;			/* of the time when that era began */
+	TimestampTz at;				/* the time that its answers are for: stays in rooms end */
 	uint32		eras;			/* the latest of all */
 	int			asked;			/* media that were decided or read, one by one */
 	double		all_media;		/* how many there are, about; 0: not known yet */
+	int64		max_bit;		/* media with this id and above have no bit */
 	int64		last_id;		/* of the media that was read last */
 	int			ahead;			/* how many are read with the next one */
 }			now;
@@ -84,6 +88,14 @@ void
 kroles_object_filter_init(void)
 {
 	filter_context = AllocSetContextCreate(CacheMemoryContext, "kroles object filter", ALLOCSET_SMALL_SIZES);
+}
+
+static void
+forget_bits(void)
+{
+	if (media_bits.bits != NULL)
+		pfree(media_bits.bits);
+	memset(&media_bits, 0, sizeof(media_bits));
 }
 
 static uint32
@@ -110,10 +122,12 @@ enter(void)
 		now.media_era = new_era();
 		now.asked = now.ahead = 0;
 		now.all_media = 0;
+		forget_bits();
 	}
-	if (now.others_era == 0 || now.others_era < now.media_era || !kroles_nothing_happened(&now.others))
+	if (now.others_era == 0 || now.others_era < now.media_era || now.at != kroles_time() || !kroles_nothing_happened(&now.others))
 	{
 		now.others = kroles_now;
+		now.at = kroles_time();
 		now.others_era = new_era();
 	}
 }
@@ -154,8 +168,10 @@ keep(KrolesKind kind, int64 id, KrolesRights wanted, uint32 era, bool allowed)
 #define PART_OF_ALL 16
 #define LEAST_FOR_ALL 5000
 
-/* The largest id of a media that gets a bit. */
-#define MAX_BIT (INT64CONST(1) << 31)
+/* Media get bits whose ids are less than this, by the number of media: ids may have gaps. */
+#define BITS_PER_MEDIA 64
+#define LEAST_BITS (INT64CONST(1) << 20)
+#define MOST_BITS (INT64CONST(1) << 31)
 
 static bool
 decide(KrolesRights wanted, KrolesKind kind, int64 id)
@@ -220,14 +236,6 @@ grow_bits(int64 id)
 	media_bits.size = size;
 }
 
-static void
-forget_bits(void)
-{
-	if (media_bits.bits != NULL)
-		pfree(media_bits.bits);
-	memset(&media_bits, 0, sizeof(media_bits));
-}
-
 /* Judges all media.  Where ids are too large for bits, these are left out, and asked about one by one. */
 static void
 judge_all(KrolesRights wanted)
@@ -241,7 +249,7 @@ judge_all(KrolesRights wanted)
 		int64		id = kroles_scan_id(&scan, MEDIA_ID);
 
 		CHECK_FOR_INTERRUPTS();
-		if (id < 0 || id >= MAX_BIT || !judge_row(wanted, &scan))
+		if (id < 0 || id >= now.max_bit || !judge_row(wanted, &scan))
 			continue;
 		if (id >= media_bits.size)
 			grow_bits(id);
@@ -272,15 +280,22 @@ asks_about_most(void)
 	if (now.asked < LEAST_FOR_ALL || IsolationIsSerializable())
 		return false;
 	if (now.all_media == 0)
+	{
 		now.all_media = Max(1.0, kroles_table_rows(KROLES_T_MEDIA));
+		now.max_bit = Min(MOST_BITS, Max(LEAST_BITS, (int64) (now.all_media * BITS_PER_MEDIA)));
+	}
 	return now.asked >= now.all_media / PART_OF_ALL;
 }
 
-/* How many media to read together with this one: twice as many each time that the ids ascend without large gaps. */
+/*
+ * How many media to read together with this one: twice as many each time that the ids
+ * ascend without large gaps.  None in a serializable transaction, which would conflict
+ * with changes of media that it did not ask about.
+ */
 static int
 read_ahead(int64 id)
 {
-	bool		ascends = id > now.last_id && id - now.last_id <= 16 + 2 * now.ahead;
+	bool		ascends = id > now.last_id && id - now.last_id <= 16 + 2 * now.ahead && !IsolationIsSerializable();
 
 	now.ahead = !ascends ? now.ahead / 2 : Min(MOST_AHEAD, now.ahead * 2 + 1);
 	return now.ahead < 8 ? 0 : now.ahead;
@@ -304,7 +319,7 @@ filter_media(KrolesRights wanted, int64 id)
 {
 	Answer	   *answer;
 
-	if (has_bits(wanted) && (uint64) id < MAX_BIT && likely(media_stands(id)))
+	if (has_bits(wanted) && (uint64) id < (uint64) now.max_bit && likely(media_stands(id)))
 		return get_bit(id);
 	answer = place_of(KROLES_MEDIA, id);
 	if (answer->id == id && answer->kind == KROLES_MEDIA && answer->wanted == wanted && answer->era == now.media_era &&

@@ -12,8 +12,8 @@
 /*
  * Whether the executor runs a SELECT that changes no rows, and every query that it
  * runs within is one too.  Only then is every row that a policy asks about in the
- * statement's snapshot: queries that write ask about pending rows and old audiences
- * too.
+ * statement's snapshot, or a newer version of one that was locked meanwhile: queries
+ * that write ask about pending rows and old audiences too.
  */
 static inline bool
 kroles_query_reads_only(void)

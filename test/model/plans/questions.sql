@@ -3,6 +3,13 @@ CREATE TABLE questions (question text PRIMARY KEY, query text NOT NULL, n intege
 INSERT INTO questions VALUES
     ('publications', 'SELECT count(*), sum(media_id * 100 + space_id) FROM kroles.publications WHERE $1 > 0', 1),
     ('publications of a space', 'SELECT count(*), sum(media_id) FROM kroles.publications WHERE space_id = $1', 6),
+    ('publications beyond a space', 'SELECT count(*), sum(media_id * 100 + space_id) FROM kroles.publications WHERE space_id > $1', 6),
+    ('publications of other spaces', 'SELECT count(*), sum(media_id * 100 + space_id) FROM kroles.publications WHERE space_id <> $1', 6),
+    ('publications between spaces', 'SELECT count(*), sum(media_id * 100 + space_id) FROM kroles.publications WHERE space_id BETWEEN $1 AND $1 + 30', 6),
+    ('publications of a space, twice', 'SELECT count(*), sum(media_id) FROM kroles.publications WHERE space_id > $1 AND space_id = $1 + 1', 6),
+    ('members joined by order', 'SELECT count(*), sum(m.id) FROM kroles.spaces AS s JOIN kroles.space_members AS m ON m.space_id < s.id WHERE s.id = $1', 6),
+    ('media from one found on', 'SELECT count(*), sum(id) FROM (SELECT id FROM kroles.media WHERE id >= (SELECT x.id FROM kroles.media AS x WHERE x.name = ''media '' || 50 * $1) ORDER BY id LIMIT 5) AS m', 6),
+    ('notices of other channels', 'SELECT count(*), sum(id) FROM notices WHERE channel_id > $1', 6),
     ('approved in a space', 'SELECT count(*), sum(media_id) FROM kroles.publications WHERE space_id = $1 AND status = ''approved''', 6),
     ('pending', 'SELECT count(*), sum(media_id * 100 + space_id) FROM kroles.publications WHERE status = ''pending'' AND $1 > 0', 1),
     ('publications by a user', 'SELECT count(*), sum(media_id * 100 + space_id) FROM kroles.publications WHERE published_by = $1', 6),
