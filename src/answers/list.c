@@ -6,8 +6,8 @@
  * Scanning the objects and judging each fills the page soon if the subject has
  * the right on many of them.  If on few, the subject's index keys locate them
  * (answers/list_by_keys.c).  Which case applies is seldom known, so a page starts
- * with a short scan, and goes on with the index keys.  Events are listed from the subject's roles, which are in the cache, as
- * only those give rights on events.
+ * with a short scan, and goes on with the index keys.  Events are listed from the
+ * subject's roles, which are in the cache, as only those give rights on events.
  *
  * Rows come from the statement's snapshot, and each object is judged on both
  * bases: media by the row's audience, as in policies, if the asker asks about

@@ -244,7 +244,7 @@ kroles_audience_extract_query(PG_FUNCTION_ARGS)
 	int32	   *mode = (int32 *) PG_GETARG_POINTER(6);
 
 	*n = 0;
-	if (keys.everything || keys.published)	/* the mark: a scan of all, rechecked (see kroles_audience_consistent) */
+	if (keys.everything || keys.published)	/* both read the whole index; kroles_audience_consistent() has rows rechecked */
 		*mode = GIN_SEARCH_MODE_ALL;
 	PG_RETURN_POINTER(keys.n == 0 ? NULL : gin_keys(&keys, n));
 }

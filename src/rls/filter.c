@@ -232,7 +232,7 @@ rights_now(struct varlena *audience)
 	return rights;
 }
 
-/* The same as kroles_filter_audience() for all cases. */
+/* Decides as kroles_filter_audience() promises, on both bases where it must, and for old audiences too. */
 static bool
 judge_audience(KrolesRights wanted, struct varlena *value)
 {
