@@ -50,7 +50,7 @@ typedef struct Answer
 	bool		allowed;
 } Answer;
 
-#define NANSWERS 1024			/* a power of two */
+#define NANSWERS 8192			/* a power of two; unused ones cost address space only */
 static Answer answers[NANSWERS];
 
 /* All media at once: a bit for each id, set if the subject has one of the wanted rights. */
@@ -137,10 +137,10 @@ place_of(KrolesKind kind, int64 id)
 {
 	uint64		hash = ((uint64) id * 8 + kind) * UINT64CONST(0x9E3779B97F4A7C15);
 
-	return &answers[hash >> (64 - 10)];
+	return &answers[hash >> (64 - 13)];
 }
 
-StaticAssertDecl(NANSWERS == 1 << 10, "place_of() takes as many bits as there are places");
+StaticAssertDecl(NANSWERS == 1 << 13, "place_of() takes as many bits as there are places");
 
 /* Whether the answers about media that were given before still hold for this one. */
 static inline bool
