@@ -274,6 +274,13 @@ replace_paths(AdaptiveContext *context)
 	context->rel->pathlist = new_paths;
 }
 
+/* Whether a path reads rows as the query asks for them, and not by the audiences of the current subject. */
+static bool
+is_row_by_row(Path *path)
+{
+	return !IsA(path, CustomPath) || path->total_cost >= ((Path *) linitial(((CustomPath *) path)->custom_paths))->total_cost;
+}
+
 /*
  * If the query needs few rows in an order, removes unordered paths that are hardly
  * cheaper than one in that order.  Reading in order stops early, sorting does not; how
@@ -289,7 +296,7 @@ prefer_order(const AdaptiveContext *context)
 	if (context->inputs.rows_needed <= 0 || context->root->query_pathkeys == NIL)
 		return;
 	ordered = get_cheapest_path_for_pathkeys(rel->pathlist, context->root->query_pathkeys, NULL, TOTAL_COST, false);
-	if (ordered == NULL)
+	if (ordered == NULL || !is_row_by_row(ordered))
 		return;
 	foreach(cell, rel->pathlist)
 	{
