@@ -92,9 +92,9 @@ make_true(KrolesStamp *stamp)
 	return who;
 }
 
-/* Whether everything in the current view was the same at the statement's snapshot. */
-static inline bool
-covers(void)
+/* Whether everything in the current view was the same at the statement's snapshot, so that the view decides alone. */
+bool
+kroles_filter_covers(void)
 {
 	return kroles_load_precedes_snapshot(Max(kroles_views[KROLES_CURRENT].load, kroles_views[KROLES_CURRENT].spaces.load));
 }
@@ -106,7 +106,7 @@ covers(void)
 static bool
 is_quick(void)
 {
-	return good_for.media_quiet && covers() && !kroles_views[KROLES_CURRENT].same_everywhere;
+	return good_for.media_quiet && kroles_filter_covers() && !kroles_views[KROLES_CURRENT].same_everywhere;
 }
 
 /* Notes whether kroles_quick_verdict() may answer, and for which view. */
@@ -152,7 +152,7 @@ make_current(void)
 	note_quick();
 }
 
-/* Whether data, statement and asker are what they were when the views were found current. */
+/* Whether data, statement and asker are what they were then. */
 static inline bool
 stands(void)
 {
@@ -247,7 +247,7 @@ judge_audience(KrolesRights wanted, struct varlena *value)
 	if (unlikely(!good_for.media_quiet) && kroles_question_outdated(media_id) &&
 		!(kroles_decide(kroles_views[KROLES_CURRENT].who, KROLES_MEDIA, media_id).rights & wanted))
 		return false;
-	if (likely(covers()))
+	if (likely(kroles_filter_covers()))
 		return (rights & wanted) != 0;
 	/* the subject or a space was read later than the statement's snapshot was taken */
 	if (!kroles_question_outdated(media_id) && !(rights & wanted))
@@ -290,7 +290,7 @@ kroles_filter_everything(KrolesRights wanted)
 		ensure_current();
 		all = view->same_everywhere && (view->rights_everywhere & wanted) != 0;
 	} while (unlikely(!same_instant()));
-	return all && good_for.media_quiet && covers();
+	return all && good_for.media_quiet && kroles_filter_covers();
 }
 
 /* Whether a media with that audience would probably be seen: for estimates. */
@@ -316,7 +316,7 @@ kroles_filter_space(int64 id)
 		ensure_current();
 		rights = kroles_view_space_rights(&kroles_views[KROLES_CURRENT], id);
 	} while (unlikely(!same_instant()));
-	if (rights == 0 || likely(covers()))
+	if (rights == 0 || likely(kroles_filter_covers()))
 		return rights;
 	ensure_snapshot_view();
 	return rights & kroles_view_space_rights(&kroles_views[KROLES_SNAPSHOT], id);
@@ -340,13 +340,6 @@ bool
 kroles_filter_outdated(int64 media_id)
 {
 	return unlikely(!good_for.media_quiet) && kroles_question_outdated(media_id);
-}
-
-/* Whether everything in the current view was the same at the statement's snapshot, so that the view decides alone. */
-bool
-kroles_filter_covers(void)
-{
-	return covers();
 }
 
 /* ---- What to look for in an index ---- */
@@ -408,7 +401,7 @@ kroles_current_index_keys(void)
 {
 	struct varlena *now = index_keys_now();
 
-	return likely(covers()) ? now : index_keys_on_both(now);
+	return likely(kroles_filter_covers()) ? now : index_keys_on_both(now);
 }
 
 /* ---- Drafts: media that are published nowhere ---- */
@@ -430,7 +423,7 @@ kroles_drafts_have_keys(void)
 	ensure_current();
 	if (sees_all(&kroles_views[KROLES_CURRENT]))
 		return false;
-	if (likely(covers()))
+	if (likely(kroles_filter_covers()))
 		return true;
 	ensure_snapshot_view();
 	return !sees_all(&kroles_views[KROLES_SNAPSHOT]);
@@ -444,7 +437,7 @@ kroles_current_draft_keys(void)
 
 	ensure_current();
 	kroles_add_view_principals(&kroles_views[KROLES_CURRENT], &entries);
-	if (!covers())
+	if (!kroles_filter_covers())
 	{
 		ensure_snapshot_view();
 		kroles_add_view_principals(&kroles_views[KROLES_SNAPSHOT], &entries);

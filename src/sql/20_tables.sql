@@ -126,8 +126,6 @@ CREATE TABLE kroles.spaces (
 );
 CREATE INDEX spaces_owner ON kroles.spaces (owner_id);
 CREATE INDEX spaces_parent ON kroles.spaces (parent_id, kind);
--- Lists of channels and of galleries by name.
-CREATE INDEX spaces_name ON kroles.spaces (kind, name);
 CREATE INDEX spaces_type ON kroles.spaces (type, kind) INCLUDE (id);
 COMMENT ON TABLE kroles.spaces IS 'Channels and galleries';
 COMMENT ON COLUMN kroles.spaces.id IS 'The id of the space; assigned by the database (administrators may supply one) and fixed';

@@ -57,9 +57,9 @@ ALTER TABLE kroles.media ALTER COLUMN owner_id SET DEFAULT kroles.asker();
 ALTER TABLE kroles.events ALTER COLUMN created_by SET DEFAULT kroles.asker();
 
 -- In plans, for the ids by which an index finds the rows that the current subject may see. (Volatile, so that the planner does not
--- call it to estimate its result.)
+-- call it to estimate its result, and not strict, so that no call is left out.)
 CREATE FUNCTION kroles.keys(term text) RETURNS bigint[]
-    LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'kroles_key_ids';
+    LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'kroles_key_ids';
 COMMENT ON FUNCTION kroles.keys(text) IS
     'For the planner: stands in plans for the ids of what a row is visible by. It is replaced by these ids when a plan is executed; a call is an error (0A000)';
 REVOKE ALL ON FUNCTION kroles.keys(text) FROM PUBLIC;
