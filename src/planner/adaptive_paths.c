@@ -307,9 +307,9 @@ prefer_order(const AdaptiveContext *context)
 	}
 }
 
-/* Whether the query reads the relation under row-level security, in a way that an adaptive scan supports. */
-static bool
-supports_adaptive_scan(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
+/* Whether the query reads the relation under row-level security, in a way that our custom scans support. */
+bool
+kroles_supports_choice(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 {
 	return enable_bitmapscan && root->qual_security_level > 0 && rel->indexlist != NIL && rte->rtekind == RTE_RELATION && !rte->inh &&
 		rte->tablesample == NULL && root->parse->commandType == CMD_SELECT && root->parse->rowMarks == NIL &&
@@ -327,7 +327,7 @@ kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEnt
 	RestrictInfo *policy;
 	Var		   *audience;
 
-	if (!supports_adaptive_scan(root, rel, rte) || (policy = find_policy(rel)) == NULL ||
+	if (!kroles_supports_choice(root, rel, rte) || (policy = find_policy(rel)) == NULL ||
 		rte->relid != kroles_table(KROLES_T_MEDIA)->oid)
 		return;
 	audience = kroles_policy_audience((Node *) policy->clause);

@@ -9,13 +9,13 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "catalog/pg_class.h"
 #include "catalog/pg_statistic.h"
 #include "catalog/pg_type.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 #include "planner/key_fraction.h"
+#include "store/scan.h"
 
 /* What is assumed of a key without statistics. */
 #define UNKNOWN_FRACTION 0.001
@@ -27,26 +27,12 @@ id_of(Datum value, Oid type)
 	return type == INT8OID ? DatumGetInt64(value) : type == INT4OID ? DatumGetInt32(value) : DatumGetInt16(value);
 }
 
-/* The number of rows of a table when it was last analyzed. */
-static double
-table_rows(Oid relid)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	double		rows = 0;
-
-	if (!HeapTupleIsValid(tuple))
-		return 0;
-	rows = ((Form_pg_class) GETSTRUCT(tuple))->reltuples;
-	ReleaseSysCache(tuple);
-	return Max(rows, 0);
-}
-
 /* The fraction of rows with one of the keys, from the statistics of the column. */
 static double
 fraction_from_statistics(HeapTuple tuple, Oid relid, const KrolesKeyIds *keys)
 {
 	Form_pg_statistic statistic = (Form_pg_statistic) GETSTRUCT(tuple);
-	double		distinct = statistic->stadistinct >= 0 ? statistic->stadistinct : -statistic->stadistinct * table_rows(relid);
+	double		distinct = statistic->stadistinct >= 0 ? statistic->stadistinct : -statistic->stadistinct * Max(0, kroles_table_rows(relid));
 	double		common = 0;
 	double		fraction = 0;
 	int			ncommon = 0;

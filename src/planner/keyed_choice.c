@@ -94,7 +94,7 @@ sees_too_many(KrolesKeyTerm term)
 	if (term.source != KROLES_KEYS_MEDIA)
 		return false;
 	return kroles_open_index_keys(kroles_current_index_keys()).everything ||
-		kroles_visible_fraction(media->oid, media->column[MEDIA_AUDIENCE]) * kroles_table_rows(KROLES_T_MEDIA) > 2 * MAX_KEYS;
+		kroles_visible_fraction(media->oid, media->column[MEDIA_AUDIENCE]) * kroles_table_rows(media->oid) > 2 * MAX_KEYS;
 }
 
 /* Whether what the subject sees is what it saw when the statement's snapshot was taken, so that keys serve for both. */

@@ -400,15 +400,6 @@ wrap_path(const KeyedContext *context, Path *ordinary)
 	return kroles_keyed_path(context->rel, ordinary, keyed, &choice);
 }
 
-/* Whether the query reads the relation under row-level security, in a way that a keyed scan supports. */
-static bool
-supports_keyed_scan(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
-{
-	return enable_bitmapscan && root->qual_security_level > 0 && rel->indexlist != NIL && rte->rtekind == RTE_RELATION && !rte->inh &&
-		rte->tablesample == NULL && root->parse->commandType == CMD_SELECT && root->parse->rowMarks == NIL &&
-		rel->lateral_relids == NULL && !IS_DUMMY_REL(rel);
-}
-
 /* Finds the condition with the fewest arms. */
 static void
 find_condition(KeyedContext *context)
@@ -437,7 +428,7 @@ kroles_keyed_paths(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 	KeyedContext context = {.root = root, .rel = rel, .relid = rte->relid};
 	ListCell   *cell;
 
-	if (!supports_keyed_scan(root, rel, rte))
+	if (!kroles_supports_choice(root, rel, rte))
 		return;
 	find_condition(&context);
 	if (context.arms == NIL)

@@ -36,6 +36,7 @@ extern void kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti,
 extern bool kroles_can_be_sorted(RelOptInfo *rel, List *pathkeys);
 extern void kroles_keyed_paths(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte);
 extern void kroles_planner_init(void);
+extern bool kroles_supports_choice(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte);
 extern double kroles_rows_needed(PlannerInfo *root, RelOptInfo *rel);
 extern void kroles_estimate_searches(PlannerInfo *root, List *policy_args);
 extern void kroles_search_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte);

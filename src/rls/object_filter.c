@@ -281,7 +281,7 @@ asks_about_most(void)
 		return false;
 	if (now.all_media == 0)
 	{
-		now.all_media = Max(1.0, kroles_table_rows(KROLES_T_MEDIA));
+		now.all_media = Max(1.0, kroles_table_rows(kroles_table(KROLES_T_MEDIA)->oid));
 		now.max_bit = Min(MOST_BITS, Max(LEAST_BITS, (int64) (now.all_media * BITS_PER_MEDIA)));
 	}
 	return now.asked >= now.all_media / PART_OF_ALL;

@@ -35,9 +35,9 @@
 
 /* How many rows a table had when it was last analyzed or vacuumed; negative if it never was. */
 double
-kroles_table_rows(KrolesTableId table)
+kroles_table_rows(Oid relid)
 {
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(kroles_table(table)->oid));
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	double		rows = -1;
 
 	if (HeapTupleIsValid(tuple))

@@ -47,7 +47,7 @@ extern void kroles_scan_by_text(KrolesScan *scan, KrolesTableId table, KrolesInd
 								int column, const char *text, Snapshot snapshot);
 extern void kroles_scan_by_name(KrolesScan *scan, KrolesTableId table, KrolesIndexId index,
 								int column, const char *name, Snapshot snapshot);
-extern double kroles_table_rows(KrolesTableId table);
+extern double kroles_table_rows(Oid relid);
 extern void kroles_scan_rows(KrolesScan *scan, KrolesTableId table, const KrolesRows *rows, Snapshot snapshot);
 extern void kroles_scan_only(KrolesScan *scan, const KrolesRows *rows, int64 most);
 extern bool kroles_scan_gave_up(const KrolesScan *scan);
