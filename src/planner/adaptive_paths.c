@@ -128,6 +128,34 @@ relies_on_audience_index(Path *path, AttrNumber attno)
 	return true;
 }
 
+/*
+ * Whether an audience path is one that suits subjects who see little.  A BitmapAnd with
+ * another index, of which it reads more than what the subject sees, does not: it was
+ * made for the subject of the plan and for a table that is not in memory.
+ */
+static bool
+suits_few(RelOptInfo *rel, Path *path, AttrNumber attno)
+{
+	double		of_audience = rel->tuples,
+				of_others = 0;
+	ListCell   *cell;
+
+	path = IsA(path, BitmapHeapPath) ? ((BitmapHeapPath *) path)->bitmapqual : path;
+	if (!IsA(path, BitmapAndPath))
+		return true;
+	foreach(cell, ((BitmapAndPath *) path)->bitmapquals)
+	{
+		Path	   *part = lfirst(cell);
+		double		rows = rel->tuples * (IsA(part, IndexPath) ? ((IndexPath *) part)->indexselectivity : 1);
+
+		if (relies_on_audience_index(part, attno))
+			of_audience = rows;
+		else
+			of_others = Max(of_others, rows);
+	}
+	return of_others <= of_audience;
+}
+
 /* Whether the columns that the relation outputs are enough to sort its rows by the path keys. */
 bool
 kroles_can_be_sorted(RelOptInfo *rel, List *pathkeys)
@@ -177,8 +205,10 @@ make_adaptive_path(const AdaptiveContext *context, Path *ordinary)
 	Path	   *merged = NULL;
 	KrolesCostInputs inputs = context->inputs;
 
+	inputs.read = inputs.tuples;
 	if (IsA(ordinary, IndexPath))
 	{
+		inputs.read = ((IndexPath *) ordinary)->indexselectivity * inputs.tuples;
 		inputs.index = ((IndexPath *) ordinary)->indexinfo->indexoid;
 		inputs.backward = ScanDirectionIsBackward(((IndexPath *) ordinary)->indexscandir);
 	}
@@ -252,7 +282,8 @@ replace_paths(AdaptiveContext *context)
 
 		if (path->param_info == NULL && relies_on_audience_index(path, context->inputs.attno))
 		{
-			if (!any_audience_path || path->total_cost < context->audience_path->total_cost)
+			if (suits_few(context->rel, path, context->inputs.attno) &&
+				(!any_audience_path || path->total_cost < context->audience_path->total_cost))
 				context->audience_path = path;
 			any_audience_path = true;
 		}

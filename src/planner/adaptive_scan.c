@@ -53,9 +53,10 @@ pack_cost_inputs(const KrolesCostInputs *inputs)
 {
 	return list_make1(list_concat(list_make4(makeInteger((int) inputs->relid), makeInteger(inputs->attno),
 											 make_double(inputs->tuples), make_double(inputs->startup)),
-								  list_make5(make_double(inputs->total), make_double(inputs->rows),
-											 make_double(inputs->rows_needed), makeInteger((int) inputs->index),
-											 makeInteger(inputs->backward))));
+								  list_concat(list_make3(make_double(inputs->total), make_double(inputs->read),
+														 make_double(inputs->rows)),
+											  list_make3(make_double(inputs->rows_needed), makeInteger((int) inputs->index),
+														 makeInteger(inputs->backward)))));
 }
 
 static KrolesCostInputs
@@ -69,10 +70,11 @@ unpack_cost_inputs(List *packed)
 			.tuples = get_double(lthird(items)),
 			.startup = get_double(lfourth(items)),
 			.total = get_double(list_nth(items, 4)),
-			.rows = get_double(list_nth(items, 5)),
-			.rows_needed = get_double(list_nth(items, 6)),
-			.index = (Oid) intVal(list_nth(items, 7)),
-			.backward = intVal(list_nth(items, 8)) != 0
+			.read = get_double(list_nth(items, 5)),
+			.rows = get_double(list_nth(items, 6)),
+			.rows_needed = get_double(list_nth(items, 7)),
+			.index = (Oid) intVal(list_nth(items, 8)),
+			.backward = intVal(list_nth(items, 9)) != 0
 	};
 }
 

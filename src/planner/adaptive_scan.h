@@ -16,7 +16,8 @@ typedef struct KrolesCostInputs
 	double		tuples;			/* rows in the table */
 	double		startup;		/* costs of the ordinary path */
 	double		total;
-	double		rows;			/* that the ordinary path reads before the policy filters them */
+	double		read;			/* rows that the ordinary path reads */
+	double		rows;			/* those of them that all conditions but the policy let through */
 	double		rows_needed;	/* that the query needs; 0 for all */
 	Oid			index;			/* whose order the ordinary path has, and whether backward */
 	bool		backward;

@@ -143,11 +143,13 @@ kroles_choose(const KrolesCostInputs *inputs, bool can_merge, double *cost)
 uint64
 kroles_walk_budget(const KrolesCostInputs *inputs, bool can_merge)
 {
-	double		fraction;
+	double		fraction,
+				needed;
 
 	if (inputs->rows_needed <= 0 || !OidIsValid(inputs->index) ||
 		(!can_merge && kroles_open_index_keys(kroles_current_index_keys()).everything))
 		return 0;
 	fraction = assumed_fraction(kroles_visible_fraction(inputs->relid, inputs->attno));
-	return (uint64) Min(Max(LEAST_BUDGET, BUDGET_FACTOR * inputs->rows_needed / fraction), 1e15);
+	needed = inputs->rows_needed / fraction * Max(inputs->read, inputs->rows) / Max(inputs->rows, 1);
+	return (uint64) Min(Max(LEAST_BUDGET, BUDGET_FACTOR * needed), 1e15);
 }

@@ -101,14 +101,19 @@ kroles_audience_analyze(PG_FUNCTION_ARGS)
 
 /* ---- Samples ---- */
 
+#define FRACTIONS 64			/* that are kept of each sample */
+
 typedef struct Sample
 {
 	Oid			relid;
 	AttrNumber	attno;
 	int			n;
 	Datum	   *audiences;
-	uint64		view;			/* number of the subject view that the fraction was computed for */
-	double		fraction;
+	struct
+	{
+		uint64		view;		/* number of the subject view */
+		double		fraction;
+	}			computed[FRACTIONS];
 } Sample;
 
 #define MAX_SAMPLES 16
@@ -167,7 +172,7 @@ read_sample(Sample *sample)
 static Sample *
 get_sample(Oid relid, AttrNumber attno)
 {
-	Sample		new_sample = {.relid = relid, .attno = attno};
+	Sample		new_sample;
 
 	for (int i = 0; i < nsamples; i++)
 		if (samples[i].relid == relid && samples[i].attno == attno)
@@ -177,6 +182,9 @@ get_sample(Oid relid, AttrNumber attno)
 		nsamples = 0;
 		MemoryContextReset(sample_context);
 	}
+	new_sample = (Sample) {
+		.relid = relid, .attno = attno
+	};
 	read_sample(&new_sample);
 	samples[nsamples] = new_sample;
 	return &samples[nsamples++];
@@ -220,6 +228,7 @@ kroles_visible_fraction(Oid relid, AttrNumber attno)
 {
 	Sample	   *sample;
 	double		fraction;
+	int			at;
 
 	if (!ActiveSnapshotSet())
 		return UNKNOWN_FRACTION;
@@ -227,12 +236,14 @@ kroles_visible_fraction(Oid relid, AttrNumber attno)
 	sample = get_sample(relid, attno);
 	if (sample->n == 0)
 		return kroles_open_index_keys(kroles_current_index_keys()).everything ? 1.0 : UNKNOWN_FRACTION;
-	if (sample->view == kroles_view_number())
-		return sample->fraction;
+	at = kroles_view_number() % FRACTIONS;
+	if (sample->computed[at].view == kroles_view_number())
+		return sample->computed[at].fraction;
 	fraction = visible_fraction_of_sample(sample);
-	/* evaluating may have accepted invalidation messages, which discard samples */
+	/* evaluating may have accepted invalidation messages, which discard samples, and views */
 	sample = get_sample(relid, attno);
-	sample->fraction = fraction;
-	sample->view = kroles_view_number();
+	at = kroles_view_number() % FRACTIONS;
+	sample->computed[at].fraction = fraction;
+	sample->computed[at].view = kroles_view_number();
 	return fraction;
 }

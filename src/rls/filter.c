@@ -14,8 +14,8 @@
  * grant expires.  If a media may have changed since the statement's snapshot was
  * taken, its current state is read (kroles_question_outdated()).
  *
- * One subject is cached at a time.  Everything lives in one memory context; the
- * rights on spaces are bounded by kroles.cache_size.
+ * Views of subjects who asked before are set aside.  Each view lives in a memory
+ * context of its own, and is bounded by kroles.cache_size, as are all of them.
  */
 #include "postgres.h"
 
@@ -86,6 +86,7 @@ make_true(KrolesStamp *stamp)
 		who = kroles_asker();
 		kroles_question_sync();
 		*stamp = kroles_now;
+		kroles_exchange_view(who);
 		if (!is_still_true(who))
 			kroles_make_view(KROLES_CURRENT, who);
 	} while (stamp->completed != kroles_now.completed);

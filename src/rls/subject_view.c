@@ -4,6 +4,9 @@
  *
  * A view is a copy of the entries of the user and the user's groups, so that it
  * outlives the question; it lives in a memory context of its own.
+ *
+ * A pooler gives one session many subjects in turn.  So the current view is set aside
+ * when another subject asks, and becomes the current one again when its subject does.
  */
 #include "postgres.h"
 
@@ -19,7 +22,7 @@
 KrolesSubjectView kroles_views[2];
 
 static MemoryContext view_context;
-static uint64 view_number;		/* of the current view */
+static uint64 last_number;
 
 /* Makes the context that holds everything; once a backend. */
 void
@@ -28,11 +31,11 @@ kroles_view_init(void)
 	view_context = AllocSetContextCreate(CacheMemoryContext, "kroles subject views", ALLOCSET_DEFAULT_SIZES);
 }
 
-/* The number of the current view: it changes with the subject and with any of its rights. */
+/* The number of the current view: another one for each subject, and after a change of any of its rights. */
 uint64
 kroles_view_number(void)
 {
-	return view_number;
+	return kroles_views[KROLES_CURRENT].number;
 }
 
 static void
@@ -142,8 +145,92 @@ kroles_make_view(KrolesBasis basis, KrolesAsker who)
 	view->load = kroles_ask_on(basis, &about_view, &who, view);
 	view->ready = true;
 	if (basis == KROLES_CURRENT)
-		view_number++;
+		view->number = ++last_number;
 }
+
+/* ---- Views of other subjects, set aside ---- */
+
+#define MAX_ASIDE 64
+
+static KrolesSubjectView *aside[MAX_ASIDE]; /* NULL until used */
+static int	oldest_aside;
+
+/* Frees what a view that was set aside rests on. */
+static void
+discard(KrolesSubjectView *view)
+{
+	if (view->context != NULL)
+		MemoryContextDelete(view->context);
+	memset(view, 0, sizeof(*view));
+}
+
+/* The next place, in turn. */
+static KrolesSubjectView **
+next_place(void)
+{
+	KrolesSubjectView **place = &aside[oldest_aside];
+
+	oldest_aside = (oldest_aside + 1) % MAX_ASIDE;
+	return place;
+}
+
+/* Discards views set aside until the rest keeps to its share of kroles.cache_size. */
+static void
+keep_to_limit(void)
+{
+	Size		limit = (Size) kroles_cache_size * 1024 / 4;
+	Size		total = 0;
+
+	for (int i = 0; i < MAX_ASIDE && aside[i] != NULL; i++)
+		if (aside[i]->context != NULL)
+			total += MemoryContextMemAllocated(aside[i]->context, true);
+	for (int i = 0; i < MAX_ASIDE && total > limit; i++)
+	{
+		KrolesSubjectView *view = *next_place();
+
+		if (view == NULL || view->context == NULL)
+			continue;
+		total -= MemoryContextMemAllocated(view->context, true);
+		discard(view);
+	}
+}
+
+/* The place of the view of that subject; if there is none, the place that has not been used for longest. */
+static KrolesSubjectView *
+find_aside(KrolesAsker who)
+{
+	KrolesSubjectView **place;
+
+	for (int i = 0; i < MAX_ASIDE && aside[i] != NULL; i++)
+		if (aside[i]->ready && kroles_same_asker(aside[i]->who, who))
+			return aside[i];
+	place = next_place();
+	if (*place == NULL)
+		*place = MemoryContextAllocZero(view_context, sizeof(KrolesSubjectView));
+	return *place;
+}
+
+/*
+ * Sets the current view aside, if it is of another subject than that, and makes the view
+ * of that subject the current one.  It may be out of date, or be none.
+ */
+void
+kroles_exchange_view(KrolesAsker who)
+{
+	KrolesSubjectView *current = &kroles_views[KROLES_CURRENT];
+	KrolesSubjectView *place;
+	KrolesSubjectView leaving;
+
+	if (!current->ready || kroles_same_asker(current->who, who))
+		return;
+	place = find_aside(who);
+	leaving = *current;
+	*current = *place;
+	*place = leaving;
+	keep_to_limit();
+}
+
+/* ---- Parts of a view ---- */
 
 /* Adds the entries that name the subject: of the user and of the user's groups, whatever the role. */
 void
@@ -157,8 +244,6 @@ kroles_add_view_principals(const KrolesSubjectView *view, KrolesArray *entries)
 	for (int i = 0; i < principals->ngroups; i++)
 		*(KrolesAudienceEntry *) kroles_array_add(entries) = (KrolesAudienceEntry) {KROLES_ENTRY_GROUP, principals->groups[i]};
 }
-
-/* ---- Events ---- */
 
 /* The roles in an event. */
 unsigned

@@ -35,6 +35,7 @@ typedef struct KrolesSpaceRights
 typedef struct KrolesSubjectView
 {
 	bool		ready;
+	uint64		number;			/* of the current basis: of this view alone */
 	KrolesBasis basis;
 	MemoryContext context;
 	KrolesAsker who;
@@ -63,6 +64,7 @@ extern KrolesSubjectView kroles_views[2];
 /* ---- rls/subject_view.c ---- */
 
 extern void kroles_make_view(KrolesBasis basis, KrolesAsker who);
+extern void kroles_exchange_view(KrolesAsker who);
 extern void kroles_add_view_principals(const KrolesSubjectView *view, KrolesArray *entries);
 extern unsigned kroles_view_event_roles(const KrolesSubjectView *view, int64 id);
 

@@ -32,10 +32,10 @@ UPDATE bench.cast SET subject = 'heavy' WHERE user_id = 11;
 
 -- Strangers: each line is a user and objects that no other line has.
 CREATE TABLE bench.cold AS
-SELECT n::integer, 101 + n * 7919 % (:users - 100) AS user_id, 1 + n * 104729 % :media AS media_id, s.id AS space_id,
+SELECT n::integer, 101 + n::bigint * 7919 % (:users - 100) AS user_id, 1 + n::bigint * 104729 % :media AS media_id, s.id AS space_id,
        s.kind::text::kroles.object_kind AS kind
 FROM generate_series(1, least(:spaces - 40, :users - 100, :media)) AS n
-JOIN kroles.spaces AS s ON s.id = 1 + n * 7919 % (:spaces - 40)
+JOIN kroles.spaces AS s ON s.id = 1 + n::bigint * 7919 % (:spaces - 40)
 ORDER BY n;
 CREATE UNIQUE INDEX ON bench.cold (n);
 
