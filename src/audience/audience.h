@@ -258,6 +258,7 @@ extern struct varlena *kroles_make_draft_keys(KrolesAudienceEntry *entries, int 
 extern struct varlena *kroles_published_mark(void);
 extern KrolesIndexKeys kroles_open_index_keys(struct varlena *value);
 extern KrolesAudienceEntry kroles_index_key(const KrolesIndexKeys *keys, int i);
+extern bool kroles_has_index_key(struct varlena *value, const KrolesIndexKeys *keys);
 extern struct varlena *kroles_join_index_keys(struct varlena *a, struct varlena *b);
 
 #endif

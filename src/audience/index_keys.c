@@ -191,6 +191,24 @@ has_key(const KrolesIndexKeys *keys, KrolesAudienceEntry entry)
 	return false;
 }
 
+/* Whether a detoasted audience has an entry that the index keys look for. */
+bool
+kroles_has_index_key(struct varlena *value, const KrolesIndexKeys *keys)
+{
+	KrolesAudience audience;
+	KrolesAudienceEntry entry;
+
+	if (!keys->is_index_keys || keys->everything || kroles_open_index_keys(value).is_index_keys)
+		return keys->everything;
+	if (keys->drafts && !is_draft(value))
+		return false;
+	audience = kroles_open_audience(value);
+	while (kroles_next_entry(&audience, &entry))
+		if (keys->published ? kroles_is_published_entry(entry) : has_key(keys, entry))
+			return true;
+	return false;
+}
+
 /*
  * kroles.audience_overlaps(audience, index keys), the operator &&.  False if the
  * second argument was not returned by kroles.index_keys() or kroles.draft_keys(), nor
@@ -203,18 +221,8 @@ kroles_audience_overlaps(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
 	KrolesIndexKeys keys = kroles_open_index_keys(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1)));
-	KrolesAudience audience;
-	KrolesAudienceEntry entry;
 
-	if (!keys.is_index_keys || keys.everything || kroles_open_index_keys(value).is_index_keys)
-		PG_RETURN_BOOL(keys.everything);
-	if (keys.drafts && !is_draft(value))
-		PG_RETURN_BOOL(false);
-	audience = kroles_open_audience(value);
-	while (kroles_next_entry(&audience, &entry))
-		if (keys.published ? kroles_is_published_entry(entry) : has_key(&keys, entry))
-			PG_RETURN_BOOL(true);
-	PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(kroles_has_index_key(value, &keys));
 }
 
 /* kroles.audience_extract_value(audience, internal): GIN, the keys of an audience */

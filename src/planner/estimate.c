@@ -31,6 +31,7 @@
 #define SAMPLE_SIZE KROLES_SAMPLE_SIZE
 #define MAX_SAMPLED_BYTES 1024	/* wider audiences are left out of the sample */
 #define ENOUGH_VISIBLE 12		/* visible audiences of the sample, to stop evaluating */
+#define FEW_KEYS 64				/* with more index keys, to look for them takes longer than to evaluate */
 
 /* What is assumed without statistics. */
 #define UNKNOWN_FRACTION 0.05
@@ -143,9 +144,9 @@ copy_sample(Sample *sample, const AttStatsSlot *slot)
 	MemoryContext old = MemoryContextSwitchTo(sample_context);
 
 	sample->audiences = palloc(Max(1, slot->nvalues) * sizeof(Datum));
-	for (int i = 0; i < slot->nvalues; i++)
+	sample->n = Min(slot->nvalues, SAMPLE_SIZE);
+	for (int i = 0; i < sample->n; i++)
 		sample->audiences[i] = PointerGetDatum(PG_DETOAST_DATUM_COPY(slot->values[i]));
-	sample->n = slot->nvalues;
 	MemoryContextSwitchTo(old);
 }
 
@@ -191,21 +192,43 @@ get_sample(Oid relid, AttrNumber attno)
 }
 
 /*
+ * Collects the audiences of a sample that have one of the current subject's index keys, since no other
+ * can be visible; all of them if the keys are many.  Returns how many.
+ */
+static int
+audiences_with_key(const Sample *sample, struct varlena **audiences)
+{
+	KrolesIndexKeys keys = kroles_open_index_keys(kroles_current_index_keys());
+	int			n = 0;
+
+	for (int i = 0; i < sample->n; i++)
+	{
+		struct varlena *audience = (struct varlena *) DatumGetPointer(sample->audiences[i]);
+
+		if (keys.everything || keys.n > FEW_KEYS || kroles_has_index_key(audience, &keys))
+			audiences[n++] = audience;
+	}
+	return n;
+}
+
+/*
  * The fraction of a sample that the current subject may view.  Stops when enough audiences were
  * visible: the estimate is then about right, however many were evaluated.  In a new session,
- * and for another subject, each audience costs the reading of the spaces that it names.
+ * and for another subject, each audience costs the reading of the spaces that it names; so those
+ * that cannot be visible are left out first, by the subject's index keys.
  */
 static double
 visible_fraction_of_sample(const Sample *sample)
 {
-	Datum	   *audiences = sample->audiences;
-	int			n = sample->n;
+	struct varlena *audiences[SAMPLE_SIZE];
+	int			n = audiences_with_key(sample, audiences);
+	double		share = (double) n / sample->n;
 	int			visible = 0;
 	int			i;
 
 	for (i = 0; i < n && visible < ENOUGH_VISIBLE; i++)
-		visible += kroles_filter_estimate((struct varlena *) DatumGetPointer(audiences[i]));
-	return visible > 0 ? (double) visible / i : KROLES_LEAST_FRACTION;
+		visible += kroles_filter_estimate(audiences[i]);
+	return visible > 0 ? share * visible / i : KROLES_LEAST_FRACTION;
 }
 
 /*

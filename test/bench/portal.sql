@@ -40,7 +40,7 @@ SELECT bench.loaded('groups', :ROW_COUNT, :'started');
 -- The first group is a fifth of the crowd, the next half of that, a third, a quarter and so on. Typical and heavy
 -- subjects are in two, a big one and a small one.
 CREATE TEMP TABLE drawn_group_members AS
-SELECT DISTINCT g AS group_id, 100 + bench.pick(:crowd, g * 1000000 + k, 3) AS user_id
+SELECT DISTINCT g AS group_id, 100 + bench.pick(:crowd, g * 1000000::bigint + k, 3) AS user_id
 FROM generate_series(1, :groups) AS g, generate_series(1, :crowd / 5 / g + 1) AS k
 UNION ALL
 SELECT unnest(ARRAY[3, :groups / 2]), id FROM generate_series(1, 30) AS id WHERE id = 2 OR id > 10;
