@@ -152,8 +152,19 @@ kroles_make_view(KrolesBasis basis, KrolesAsker who)
 
 #define MAX_ASIDE 64
 
-static KrolesSubjectView *aside[MAX_ASIDE]; /* NULL until used */
-static int	oldest_aside;
+static struct
+{
+	KrolesSubjectView *view;	/* NULL until the place is used */
+	uint64		last_use;
+}			aside[MAX_ASIDE];
+
+static uint64 uses;
+
+static Size
+memory_of(const KrolesSubjectView *view)
+{
+	return view == NULL || view->context == NULL ? 0 : MemoryContextMemAllocated(view->context, true);
+}
 
 /* Frees what a view that was set aside rests on. */
 static void
@@ -164,50 +175,48 @@ discard(KrolesSubjectView *view)
 	memset(view, 0, sizeof(*view));
 }
 
-/* The next place, in turn. */
-static KrolesSubjectView **
-next_place(void)
-{
-	KrolesSubjectView **place = &aside[oldest_aside];
-
-	oldest_aside = (oldest_aside + 1) % MAX_ASIDE;
-	return place;
-}
-
-/* Discards views set aside until the rest keeps to its share of kroles.cache_size. */
+/*
+ * Keeps the views set aside to their share of kroles.cache_size: one that takes much of
+ * it alone is discarded, and then those that were not used for longest.
+ */
 static void
-keep_to_limit(void)
+keep_to_limit(KrolesSubjectView *latest)
 {
 	Size		limit = (Size) kroles_cache_size * 1024 / 4;
 	Size		total = 0;
 
-	for (int i = 0; i < MAX_ASIDE && aside[i] != NULL; i++)
-		if (aside[i]->context != NULL)
-			total += MemoryContextMemAllocated(aside[i]->context, true);
-	for (int i = 0; i < MAX_ASIDE && total > limit; i++)
+	if (memory_of(latest) > limit / 4)
+		discard(latest);
+	for (int i = 0; i < MAX_ASIDE; i++)
+		total += memory_of(aside[i].view);
+	while (total > limit)
 	{
-		KrolesSubjectView *view = *next_place();
+		int			oldest = -1;
 
-		if (view == NULL || view->context == NULL)
-			continue;
-		total -= MemoryContextMemAllocated(view->context, true);
-		discard(view);
+		for (int i = 0; i < MAX_ASIDE; i++)
+			if (memory_of(aside[i].view) > 0 && (oldest < 0 || aside[i].last_use < aside[oldest].last_use))
+				oldest = i;
+		total -= memory_of(aside[oldest].view);
+		discard(aside[oldest].view);
 	}
 }
 
-/* The place of the view of that subject; if there is none, the place that has not been used for longest. */
-static KrolesSubjectView *
+/* The place of the view of that subject; if there is none, a free one, or the one that was not used for longest. */
+static int
 find_aside(KrolesAsker who)
 {
-	KrolesSubjectView **place;
+	int			place = 0;
 
-	for (int i = 0; i < MAX_ASIDE && aside[i] != NULL; i++)
-		if (aside[i]->ready && kroles_same_asker(aside[i]->who, who))
-			return aside[i];
-	place = next_place();
-	if (*place == NULL)
-		*place = MemoryContextAllocZero(view_context, sizeof(KrolesSubjectView));
-	return *place;
+	for (int i = 0; i < MAX_ASIDE; i++)
+	{
+		if (aside[i].view != NULL && aside[i].view->ready && kroles_same_asker(aside[i].view->who, who))
+			return i;
+		if (aside[i].last_use < aside[place].last_use)
+			place = i;
+	}
+	if (aside[place].view == NULL)
+		aside[place].view = MemoryContextAllocZero(view_context, sizeof(KrolesSubjectView));
+	return place;
 }
 
 /*
@@ -218,16 +227,17 @@ void
 kroles_exchange_view(KrolesAsker who)
 {
 	KrolesSubjectView *current = &kroles_views[KROLES_CURRENT];
-	KrolesSubjectView *place;
 	KrolesSubjectView leaving;
+	int			place;
 
 	if (!current->ready || kroles_same_asker(current->who, who))
 		return;
 	place = find_aside(who);
 	leaving = *current;
-	*current = *place;
-	*place = leaving;
-	keep_to_limit();
+	*current = *aside[place].view;
+	*aside[place].view = leaving;
+	aside[place].last_use = ++uses;
+	keep_to_limit(aside[place].view);
 }
 
 /* ---- Parts of a view ---- */
