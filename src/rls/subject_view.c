@@ -166,26 +166,26 @@ memory_of(const KrolesSubjectView *view)
 	return view == NULL || view->context == NULL ? 0 : MemoryContextMemAllocated(view->context, true);
 }
 
-/* Frees what a view that was set aside rests on. */
+/* Frees what the view in a place rests on, and the place for the next one. */
 static void
-discard(KrolesSubjectView *view)
+discard(int place)
 {
-	if (view->context != NULL)
-		MemoryContextDelete(view->context);
-	memset(view, 0, sizeof(*view));
+	MemoryContextDelete(aside[place].view->context);
+	memset(aside[place].view, 0, sizeof(KrolesSubjectView));
+	aside[place].last_use = 0;
 }
 
 /*
- * Keeps the views set aside to their share of kroles.cache_size: one that takes much of
- * it alone is discarded, and then those that were not used for longest.
+ * Keeps the views set aside to their share of kroles.cache_size: the latest is discarded
+ * if it takes much of it alone, and then those that were not used for longest.
  */
 static void
-keep_to_limit(KrolesSubjectView *latest)
+keep_to_limit(int latest)
 {
 	Size		limit = (Size) kroles_cache_size * 1024 / 4;
 	Size		total = 0;
 
-	if (memory_of(latest) > limit / 4)
+	if (memory_of(aside[latest].view) > limit / 4)
 		discard(latest);
 	for (int i = 0; i < MAX_ASIDE; i++)
 		total += memory_of(aside[i].view);
@@ -197,7 +197,7 @@ keep_to_limit(KrolesSubjectView *latest)
 			if (memory_of(aside[i].view) > 0 && (oldest < 0 || aside[i].last_use < aside[oldest].last_use))
 				oldest = i;
 		total -= memory_of(aside[oldest].view);
-		discard(aside[oldest].view);
+		discard(oldest);
 	}
 }
 
@@ -237,7 +237,7 @@ kroles_exchange_view(KrolesAsker who)
 	*current = *aside[place].view;
 	*aside[place].view = leaving;
 	aside[place].last_use = ++uses;
-	keep_to_limit(aside[place].view);
+	keep_to_limit(place);
 }
 
 /* ---- Parts of a view ---- */
