@@ -134,10 +134,10 @@ relies_on_audience_index(Path *path, AttrNumber attno)
  * made for the subject of the plan and for a table that is not in memory.
  */
 static bool
-suits_few(RelOptInfo *rel, Path *path, AttrNumber attno)
+suits_few(Path *path, AttrNumber attno)
 {
-	double		of_audience = rel->tuples,
-				of_others = 0;
+	double		of_audience = 1;
+	double		of_others = 0;
 	ListCell   *cell;
 
 	path = IsA(path, BitmapHeapPath) ? ((BitmapHeapPath *) path)->bitmapqual : path;
@@ -146,12 +146,14 @@ suits_few(RelOptInfo *rel, Path *path, AttrNumber attno)
 	foreach(cell, ((BitmapAndPath *) path)->bitmapquals)
 	{
 		Path	   *part = lfirst(cell);
-		double		rows = rel->tuples * (IsA(part, IndexPath) ? ((IndexPath *) part)->indexselectivity : 1);
+		Cost		cost;
+		Selectivity fraction;
 
+		cost_bitmap_tree_node(part, &cost, &fraction);
 		if (relies_on_audience_index(part, attno))
-			of_audience = rows;
+			of_audience = fraction;
 		else
-			of_others = Max(of_others, rows);
+			of_others = Max(of_others, fraction);
 	}
 	return of_others <= of_audience;
 }
@@ -274,6 +276,7 @@ replace_paths(AdaptiveContext *context)
 {
 	List	   *new_paths = NIL;
 	bool		any_audience_path = false;
+	Path	   *suitable = NULL;	/* the cheapest of those that suit */
 	ListCell   *cell;
 
 	foreach(cell, context->rel->pathlist)
@@ -282,12 +285,13 @@ replace_paths(AdaptiveContext *context)
 
 		if (path->param_info == NULL && relies_on_audience_index(path, context->inputs.attno))
 		{
-			if (suits_few(context->rel, path, context->inputs.attno) &&
-				(!any_audience_path || path->total_cost < context->audience_path->total_cost))
-				context->audience_path = path;
 			any_audience_path = true;
+			if (suits_few(path, context->inputs.attno) && (suitable == NULL || path->total_cost < suitable->total_cost))
+				suitable = path;
 		}
 	}
+	if (suitable != NULL)
+		context->audience_path = suitable;
 	foreach(cell, context->rel->pathlist)
 	{
 		Path	   *path = lfirst(cell);
