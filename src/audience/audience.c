@@ -26,6 +26,7 @@
 
 #include "audience/audience.h"
 #include "core/array.h"
+#include "core/compat.h"
 #include "rules/rules.h"
 
 #define HIDDEN "hidden"
@@ -254,7 +255,7 @@ kroles_audience_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(text.data);
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_text(void)
 {
 	ereport(ERROR,
@@ -347,7 +348,7 @@ kroles_audience_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&bytes));
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_bytes(void)
 {
 	ereport(ERROR,

@@ -9,6 +9,7 @@
 
 #include "fmgr.h"
 #include "port/pg_bitutils.h"
+#include "core/compat.h"
 #include "store/secret.h"
 
 /* What an entry's id refers to; for users and groups the class includes the role. */

@@ -19,6 +19,7 @@
 
 #include "audience/audience.h"
 #include "core/array.h"
+#include "core/compat.h"
 
 /* The kinds of keys, in the lowest bits of a key. */
 enum

@@ -38,6 +38,7 @@
 #include "cache/commit_barrier.h"
 #include "cache/invalidation.h"
 #include "cache/question.h"
+#include "core/compat.h"
 #include "store/catalog.h"
 
 /*
@@ -146,7 +147,7 @@ others_hold(int lock)
 	LOCKTAG		tag;
 
 	lock_tag(&tag, lock);
-	return LockWaiterCount(&tag) > (LockHeldByMe(&tag, RowExclusiveLock) ? 1 : 0);
+	return LockWaiterCount(&tag) > (KROLES_HOLDS_LOCK(&tag, RowExclusiveLock) ? 1 : 0);
 }
 
 /* Makes entries of a bucket stale. */

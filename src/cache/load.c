@@ -16,6 +16,7 @@
 #include "cache/kinds.h"
 #include "cache/load.h"
 #include "core/array.h"
+#include "core/compat.h"
 #include "store/scan.h"
 
 /* Gives the entry its own copy of the items and frees them here. */

@@ -9,10 +9,18 @@
 #error "kroles needs PostgreSQL 15 or later"
 #endif
 
+#include "access/htup_details.h"
 #include "access/transam.h"
 #include "catalog/pg_class.h"
+#include "nodes/tidbitmap.h"
 #include "storage/proc.h"
 #include "utils/acl.h"
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#endif
 
 /* The count of completed transactions in this cluster: changes whenever visibility does. */
 #if PG_VERSION_NUM >= 170000
@@ -46,13 +54,117 @@
 #define KROLES_EXECUTOR_RUN(function, desc, direction, count, once) function(desc, direction, count, once)
 #endif
 
-/* Begins the scan of an Index Scan node on its index. */
-#if PG_VERSION_NUM >= 180000
-#define KROLES_INDEX_BEGINSCAN(node, snapshot) \
-	index_beginscan((node)->ss.ss_currentRelation, (node)->iss_RelationDesc, snapshot, &(node)->iss_Instrument, (node)->iss_NumScanKeys, 0)
+/* Begins a scan of an index, for rows or for a bitmap; the instrument, if there is one, is told of its searches. */
+#if PG_VERSION_NUM >= 190000
+#define KROLES_INDEX_BEGINSCAN(rel, index, snapshot, instrument, nkeys) \
+	index_beginscan(rel, index, snapshot, instrument, nkeys, 0, SO_NONE)
+#define KROLES_BITMAP_BEGINSCAN(index, snapshot, nkeys) index_beginscan_bitmap(index, snapshot, NULL, nkeys)
+#define KROLES_SCAN_INSTRUMENT(node) ((node)->iss_Instrument)
+#elif PG_VERSION_NUM >= 180000
+#define KROLES_INDEX_BEGINSCAN(rel, index, snapshot, instrument, nkeys) index_beginscan(rel, index, snapshot, instrument, nkeys, 0)
+#define KROLES_BITMAP_BEGINSCAN(index, snapshot, nkeys) index_beginscan_bitmap(index, snapshot, NULL, nkeys)
+#define KROLES_SCAN_INSTRUMENT(node) (&(node)->iss_Instrument)
 #else
-#define KROLES_INDEX_BEGINSCAN(node, snapshot) \
-	index_beginscan((node)->ss.ss_currentRelation, (node)->iss_RelationDesc, snapshot, (node)->iss_NumScanKeys, 0)
+#define KROLES_INDEX_BEGINSCAN(rel, index, snapshot, instrument, nkeys) index_beginscan(rel, index, snapshot, nkeys, 0)
+#define KROLES_BITMAP_BEGINSCAN(index, snapshot, nkeys) index_beginscan_bitmap(index, snapshot, nkeys)
+#define KROLES_SCAN_INSTRUMENT(node) NULL
+#endif
+
+/* Enters a new row into all indexes of its table. */
+#if PG_VERSION_NUM >= 190000
+#define KROLES_INSERT_INDEX_ENTRIES(rel, slot, estate) (void) ExecInsertIndexTuples(rel, estate, 0, slot, NIL, NULL)
+#elif PG_VERSION_NUM >= 160000
+#define KROLES_INSERT_INDEX_ENTRIES(rel, slot, estate) \
+	(void) ExecInsertIndexTuples(rel, slot, estate, false, false, NULL, NIL, false)
+#else
+#define KROLES_INSERT_INDEX_ENTRIES(rel, slot, estate) (void) ExecInsertIndexTuples(rel, slot, estate, false, false, NULL, NIL)
+#endif
+
+/* The equivalence class of an expression, made if necessary. */
+#if PG_VERSION_NUM >= 160000
+#define KROLES_EQUIVALENCE_CLASS(root, expression, families, type, collation, relids) \
+	get_eclass_for_sort_expr(root, expression, families, type, collation, 0, relids, true)
+#else
+#define KROLES_EQUIVALENCE_CLASS(root, expression, families, type, collation, relids) \
+	get_eclass_for_sort_expr(root, expression, NULL, families, type, collation, 0, relids, true)
+#endif
+
+/* The statistics target of a column that ANALYZE reads, and where ANALYZE waits for its cost limit. */
+#if PG_VERSION_NUM >= 170000
+#define KROLES_STATISTICS_TARGET(stats) ((stats)->attstattarget)
+#else
+#define KROLES_STATISTICS_TARGET(stats) ((stats)->attr->attstattarget)
+#endif
+#if PG_VERSION_NUM >= 180000
+#define KROLES_ANALYZE_DELAY_POINT() vacuum_delay_point(true)
+#else
+#define KROLES_ANALYZE_DELAY_POINT() vacuum_delay_point()
+#endif
+
+/* Whether this backend holds the lock in that mode. */
+#if PG_VERSION_NUM >= 170000
+#define KROLES_HOLDS_LOCK(tag, mode) LockHeldByMe(tag, mode, false)
+#else
+#define KROLES_HOLDS_LOCK(tag, mode) LockHeldByMe(tag, mode)
+#endif
+
+/* Reads a bitmap page by page. */
+#if PG_VERSION_NUM >= 180000
+typedef TBMPrivateIterator KrolesBitmapIterator;
+#define kroles_bitmap_begin(bitmap) tbm_begin_private_iterate(bitmap)
+#define kroles_bitmap_end(iterator) tbm_end_private_iterate(iterator)
+#else
+typedef TBMIterator KrolesBitmapIterator;
+#define kroles_bitmap_begin(bitmap) tbm_begin_iterate(bitmap)
+#define kroles_bitmap_end(iterator) tbm_end_iterate(iterator)
+#endif
+
+typedef struct KrolesBitmapPage
+{
+	BlockNumber block;
+	int			n;				/* of its rows; -1 if the bitmap does not know which */
+	OffsetNumber offsets[MaxHeapTuplesPerPage];
+} KrolesBitmapPage;
+
+/* The next page of a bitmap; false at the end. */
+static inline bool
+kroles_bitmap_next(KrolesBitmapIterator *iterator, KrolesBitmapPage *page)
+{
+#if PG_VERSION_NUM >= 180000
+	TBMIterateResult found;
+
+	if (!tbm_private_iterate(iterator, &found))
+		return false;
+	page->block = found.blockno;
+	page->n = found.lossy ? -1 : tbm_extract_page_tuple(&found, page->offsets, MaxHeapTuplesPerPage);
+#else
+	TBMIterateResult *found = tbm_iterate(iterator);
+
+	if (found == NULL)
+		return false;
+	page->block = found->blockno;
+	page->n = found->ntuples;
+	if (page->n > 0)
+		memcpy(page->offsets, found->offsets, page->n * sizeof(OffsetNumber));
+#endif
+	return true;
+}
+
+/* The collation "POSIX", which has no name in newer headers. */
+#if PG_VERSION_NUM >= 180000
+#define POSIX_COLLATION_OID 951
+#endif
+
+/* What pg_b64_decode() decodes to. */
+#if PG_VERSION_NUM >= 180000
+typedef uint8 KrolesBase64Bytes;
+#else
+typedef char KrolesBase64Bytes;
+#endif
+
+/* Marks a function that does not return; before its declaration. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
 #endif
 
 /* The virtual transaction id of an element of GetLockStatusData(). */

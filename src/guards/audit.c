@@ -22,6 +22,7 @@
 #include "utils/snapmgr.h"
 
 #include "audience/upkeep.h"
+#include "core/compat.h"
 #include "decide/decide.h"
 #include "guards/audit.h"
 #include "guards/audit_insert.h"

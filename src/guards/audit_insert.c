@@ -31,6 +31,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "core/compat.h"
 #include "guards/audit_insert.h"
 #include "identity/as_owner.h"
 #include "store/catalog.h"
@@ -307,7 +308,7 @@ insert_slots(Relation rel, TupleTableSlot **slots, int n)
 	for (int i = 0; i < n; i++)
 	{
 		ResetPerTupleExprContext(prepared.estate);
-		(void) ExecInsertIndexTuples(prepared.rel, slots[i], prepared.estate, false, false, NULL, NIL);
+		(void) KROLES_INSERT_INDEX_ENTRIES(prepared.rel, slots[i], prepared.estate);
 	}
 }
 

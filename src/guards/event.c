@@ -16,6 +16,7 @@
 #include "catalog/pg_type.h"
 #include "utils/rel.h"
 
+#include "core/compat.h"
 #include "guards/checks.h"
 #include "identity/as_owner.h"
 #include "identity/identity.h"
@@ -55,7 +56,7 @@ static KrolesStatement any_sole_organizer = {
 	.nargs = 1, .types = {INT8OID}, .sees_all = true
 };
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_without_organizer(const char *hint)
 {
 	ereport(ERROR,

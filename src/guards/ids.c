@@ -23,6 +23,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "core/compat.h"
 #include "decide/decide.h"
 #include "identity/as_owner.h"
 #include "identity/identity.h"
@@ -106,7 +107,7 @@ caller_sees_row(Relation rel, Datum id)
 
 /* ---- The guards ---- */
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_chosen_id(TriggerData *trigger)
 {
 	ereport(ERROR,

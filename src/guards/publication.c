@@ -17,6 +17,7 @@
 #include "utils/timestamp.h"
 
 #include "core/clock.h"
+#include "core/compat.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
 #include "store/trigger.h"
@@ -77,7 +78,7 @@ read_publication(TriggerData *trigger, HeapTuple tuple)
 
 /* ---- Errors ---- */
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_without_right(const char *message, const char *hint)
 {
 	ereport(ERROR,
@@ -85,7 +86,7 @@ refuse_without_right(const char *message, const char *hint)
 			 errmsg("%s", message), errhint("%s", hint)));
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_in_status(const char *message, const char *hint)
 {
 	ereport(ERROR,

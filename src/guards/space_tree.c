@@ -15,6 +15,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "core/compat.h"
 #include "decide/decide.h"
 #include "decide/subject.h"
 #include "guards/checks.h"
@@ -103,7 +104,7 @@ lock_gallery_trees(int64 id, int64 parent, Oid relid)
 
 /* ---- Checks ---- */
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_parent(TriggerData *trigger, const char *message, const char *constraint)
 {
 	ereport(ERROR,

@@ -25,6 +25,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "core/compat.h"
 #include "identity/jws.h"
 
 /* ---- Parsing ---- */
@@ -46,7 +47,7 @@ decode_base64url(const char *part, int length, int *decoded_length)
 			return NULL;
 		standard[i] = c == '-' ? '+' : c == '_' ? '/' : c;
 	}
-	*decoded_length = pg_b64_decode(standard, padded, decoded, pg_b64_dec_len(padded));
+	*decoded_length = pg_b64_decode(standard, padded, (KrolesBase64Bytes *) decoded, pg_b64_dec_len(padded));
 	if (*decoded_length <= 0)
 		return NULL;
 	decoded[*decoded_length] = '\0';

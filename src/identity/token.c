@@ -18,6 +18,7 @@
 
 #include "cache/load.h"
 #include "core/clock.h"
+#include "core/compat.h"
 #include "core/siphash.h"
 #include "identity/jws.h"
 #include "identity/token.h"
@@ -51,7 +52,7 @@ typedef struct CachedToken
 
 static HTAB *cached_tokens;
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_token(const char *detail)
 {
 	ereport(ERROR,
@@ -61,7 +62,7 @@ refuse_token(const char *detail)
 }
 
 /* Like refuse_token(), for a defect that a new token does not have. */
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_outdated_token(const char *detail)
 {
 	ereport(ERROR,

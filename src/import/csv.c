@@ -19,6 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "core/compat.h"
 #include "store/catalog.h"
 
 /* The unread part of the text.  Static, because COPY passes no argument to its data source callback. */

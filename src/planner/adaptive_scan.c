@@ -25,6 +25,7 @@
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
 
+#include "core/compat.h"
 #include "planner/adaptive_scan.h"
 #include "planner/choice.h"
 #include "planner/planner.h"

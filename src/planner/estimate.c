@@ -21,6 +21,7 @@
 #include "utils/syscache.h"
 
 #include "audience/audience.h"
+#include "core/compat.h"
 #include "planner/estimate.h"
 #include "rls/filter.h"
 #include "store/catalog.h"
@@ -54,7 +55,7 @@ compute_audience_stats(VacAttrStatsP stats, AnalyzeAttrFetchFunc fetch, int nrow
 		bool		isnull;
 		Datum		value = fetch(stats, i, &isnull);
 
-		vacuum_delay_point();
+		KROLES_ANALYZE_DELAY_POINT();
 		if (isnull)
 		{
 			nnull++;
@@ -93,11 +94,11 @@ kroles_audience_analyze(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("kroles.audience_analyze() can analyze only columns of type kroles.audience")));
-	if (stats->attr->attstattarget < 0)
-		stats->attr->attstattarget = default_statistics_target;
+	if (KROLES_STATISTICS_TARGET(stats) < 0)
+		KROLES_STATISTICS_TARGET(stats) = default_statistics_target;
 	stats->compute_stats = compute_audience_stats;
-	stats->minrows = 300 * stats->attr->attstattarget;
-	PG_RETURN_BOOL(stats->attr->attstattarget > 0);
+	stats->minrows = 300 * KROLES_STATISTICS_TARGET(stats);
+	PG_RETURN_BOOL(KROLES_STATISTICS_TARGET(stats) > 0);
 }
 
 /* ---- Samples ---- */

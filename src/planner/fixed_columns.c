@@ -22,6 +22,7 @@
 #include "optimizer/paths.h"
 #include "utils/lsyscache.h"
 
+#include "core/compat.h"
 #include "planner/fixed_columns.h"
 #include "planner/search_operand.h"
 
@@ -34,8 +35,8 @@ class_of_column(PlannerInfo *root, IndexOptInfo *index, int position, Expr *colu
 
 	if (!OidIsValid(equality))
 		return NULL;
-	return get_eclass_for_sort_expr(root, column, NULL, get_mergejoin_opfamilies(equality), index->opcintype[position],
-									index->indexcollations[position], 0, index->rel->relids, true);
+	return KROLES_EQUIVALENCE_CLASS(root, column, get_mergejoin_opfamilies(equality), index->opcintype[position],
+									index->indexcollations[position], index->rel->relids);
 }
 
 /* The column that a search fixes: that of "column = value", where the value is the same for all rows; NULL if it is none. */

@@ -26,6 +26,7 @@
 #include "nodes/extensible.h"
 #include "nodes/nodeFuncs.h"
 
+#include "core/compat.h"
 #include "planner/keyed_scan.h"
 #include "planner/placeholders.h"
 #include "rls/filter.h"

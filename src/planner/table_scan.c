@@ -105,7 +105,8 @@ next_of_table(ScanState *node, TupleTableSlot *slot)
 static void
 begin_index(IndexScanState *node)
 {
-	node->iss_ScanDesc = KROLES_INDEX_BEGINSCAN(node, node->ss.ps.state->es_snapshot);
+	node->iss_ScanDesc = KROLES_INDEX_BEGINSCAN(node->ss.ss_currentRelation, node->iss_RelationDesc, node->ss.ps.state->es_snapshot,
+												KROLES_SCAN_INSTRUMENT(node), node->iss_NumScanKeys);
 	if (node->iss_NumRuntimeKeys == 0 || node->iss_RuntimeKeysReady)
 		index_rescan(node->iss_ScanDesc, node->iss_ScanKeys, node->iss_NumScanKeys, NULL, 0);
 }

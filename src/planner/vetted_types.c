@@ -32,6 +32,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "core/compat.h"
 #include "planner/vetted_operators.h"
 
 /* Types that may be elements of arrays. */

@@ -27,6 +27,7 @@
 #include "audience/old_audience.h"
 #include "cache/snapshots.h"
 #include "core/clock.h"
+#include "core/compat.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
 #include "rls/filter.h"

@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 
 #include "audience/audience.h"
+#include "core/compat.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
 #include "rls/filter.h"

@@ -12,6 +12,7 @@
 #define KROLES_VERDICTS_H
 
 #include "audience/audience.h"
+#include "core/compat.h"
 
 typedef struct KrolesVerdicts
 {

@@ -26,6 +26,7 @@
 #include "utils/snapmgr.h"
 
 #include "core/array.h"
+#include "core/compat.h"
 #include "store/rows.h"
 
 /* With less memory than this the bitmap would soon hold whole pages in place of rows. */
@@ -77,7 +78,7 @@ kroles_begin_rows(KrolesTableId table, KrolesIndexId index, Oid type, Snapshot s
 		table_close(search.rel, AccessShareLock);
 		return NULL;
 	}
-	search.scan = index_beginscan_bitmap(search.index, snapshot, 1);
+	search.scan = KROLES_BITMAP_BEGINSCAN(search.index, snapshot, 1);
 	search.found = tbm_create(Max((Size) work_mem * 1024, LEAST_BITMAP), NULL);
 	return memcpy(palloc(sizeof(search)), &search, sizeof(search));
 }
@@ -97,18 +98,18 @@ kroles_add_rows(KrolesRowSearch *search, Datum query)
 static bool
 read_bitmap(TIDBitmap *found, KrolesArray *positions)
 {
-	TBMIterator *iterator = tbm_begin_iterate(found);
-	TBMIterateResult *page;
+	KrolesBitmapIterator *iterator = kroles_bitmap_begin(found);
+	KrolesBitmapPage page;
 	bool		complete = true;
 
-	while (complete && (page = tbm_iterate(iterator)) != NULL)
+	while (complete && kroles_bitmap_next(iterator, &page))
 	{
 		CHECK_FOR_INTERRUPTS();
-		complete = page->ntuples >= 0;
-		for (int i = 0; i < page->ntuples; i++)
-			*(uint64 *) kroles_array_add(positions) = (uint64) page->blockno << 16 | page->offsets[i];
+		complete = page.n >= 0;
+		for (int i = 0; i < page.n; i++)
+			*(uint64 *) kroles_array_add(positions) = (uint64) page.block << 16 | page.offsets[i];
 	}
-	tbm_end_iterate(iterator);
+	kroles_bitmap_end(iterator);
 	return complete;
 }
 

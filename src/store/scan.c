@@ -31,6 +31,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "core/compat.h"
 #include "store/scan.h"
 
 /* How many rows a table had when it was last analyzed or vacuumed; negative if it never was. */
@@ -72,7 +73,7 @@ begin_index_scan(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int
 	scan->index = index_open(index_oid, AccessShareLock);
 	scan->map = InvalidBuffer;
 	ScanKeyEntryInitialize(&scankey, 0, 1, strategy, InvalidOid, collation, comparison, key);
-	scan->by_index = index_beginscan(scan->rel, scan->index, snapshot, 1, 0);
+	scan->by_index = KROLES_INDEX_BEGINSCAN(scan->rel, scan->index, snapshot, NULL, 1);
 	scan->by_index->xs_want_itup = true;
 	index_rescan(scan->by_index, &scankey, 1, NULL, 0);
 }

@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
+#include "core/compat.h"
 #include "store/scan.h"
 #include "store/secret.h"
 

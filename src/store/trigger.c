@@ -16,10 +16,11 @@
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
+#include "core/compat.h"
 #include "store/trigger.h"
 
 /* Raises the error that a function does not fit the trigger that calls it. */
-static void pg_attribute_noreturn() pg_attribute_printf(2, 3)
+pg_noreturn static void pg_attribute_printf(2, 3)
 refuse_trigger(const char *function, const char *detail,...)
 {
 	va_list		args;
