@@ -20,6 +20,7 @@
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
+#include "utils/tuplestore.h"
 
 #include "cache/cache.h"
 #include "cache/kinds.h"

@@ -12,9 +12,11 @@
 #include "access/htup_details.h"
 #include "access/transam.h"
 #include "catalog/pg_class.h"
+#include "nodes/plannodes.h"
 #include "nodes/tidbitmap.h"
 #include "storage/proc.h"
 #include "utils/acl.h"
+#include "utils/jsonb.h"
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
 #endif
@@ -70,6 +72,15 @@
 #define KROLES_SCAN_INSTRUMENT(node) NULL
 #endif
 
+/* Begins a scan of a whole table, and the reading of its rows by their positions. */
+#if PG_VERSION_NUM >= 190000
+#define KROLES_TABLE_BEGINSCAN(rel, snapshot) table_beginscan(rel, snapshot, 0, NULL, SO_NONE)
+#define KROLES_INDEX_FETCH_BEGIN(rel) table_index_fetch_begin(rel, SO_NONE)
+#else
+#define KROLES_TABLE_BEGINSCAN(rel, snapshot) table_beginscan(rel, snapshot, 0, NULL)
+#define KROLES_INDEX_FETCH_BEGIN(rel) table_index_fetch_begin(rel)
+#endif
+
 /* Enters a new row into all indexes of its table. */
 #if PG_VERSION_NUM >= 190000
 #define KROLES_INSERT_INDEX_ENTRIES(rel, slot, estate) (void) ExecInsertIndexTuples(rel, estate, 0, slot, NIL, NULL)
@@ -78,6 +89,52 @@
 	(void) ExecInsertIndexTuples(rel, slot, estate, false, false, NULL, NIL, false)
 #else
 #define KROLES_INSERT_INDEX_ENTRIES(rel, slot, estate) (void) ExecInsertIndexTuples(rel, slot, estate, false, false, NULL, NIL)
+#endif
+
+/* The parameters of the planner and its hook. */
+#if PG_VERSION_NUM >= 190000
+#define KROLES_PLANNER_PARAMETERS Query *query, const char *text, int options, ParamListInfo parameters, ExplainState *explain
+#define KROLES_CALL_PLANNER(function) function(query, text, options, parameters, explain)
+#else
+#define KROLES_PLANNER_PARAMETERS Query *query, const char *text, int options, ParamListInfo parameters
+#define KROLES_CALL_PLANNER(function) function(query, text, options, parameters)
+#endif
+
+/* A path that merges ordered ones. */
+#if PG_VERSION_NUM >= 190000
+#define KROLES_MERGE_APPEND_PATH(root, rel, paths, keys) create_merge_append_path(root, rel, paths, NIL, keys, NULL)
+#else
+#define KROLES_MERGE_APPEND_PATH(root, rel, paths, keys) create_merge_append_path(root, rel, paths, keys, NULL)
+#endif
+
+/* The first relation that the statement changes after that one, by its number in the range table; 0 if there is none. */
+static inline int
+kroles_next_target(PlannedStmt *plan, int after)
+{
+#if PG_VERSION_NUM >= 190000
+	return Max(0, bms_next_member(plan->resultRelationRelids, after));
+#else
+	int			next = 0;
+	ListCell   *cell;
+
+	foreach(cell, plan->resultRelations)
+		if (lfirst_int(cell) > after && (next == 0 || lfirst_int(cell) < next))
+			next = lfirst_int(cell);
+	return next;
+#endif
+}
+
+/* Makes JSON value by value; the result is there after the last one. */
+#if PG_VERSION_NUM >= 190000
+typedef JsonbInState KrolesJson;
+#define kroles_push_json(json, token, value) pushJsonbValue(json, token, value)
+#else
+typedef struct KrolesJson
+{
+	JsonbParseState *state;
+	JsonbValue *result;
+} KrolesJson;
+#define kroles_push_json(json, token, value) ((json)->result = pushJsonbValue(&(json)->state, token, value))
 #endif
 
 /* The equivalence class of an expression, made if necessary. */

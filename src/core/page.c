@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "funcapi.h"
+#include "utils/tuplestore.h"
 
 #include "core/page.h"
 

@@ -199,23 +199,23 @@ convert_value(KrolesLoggedTable *table, int i, Datum value)
 			return json_string(label, strlen(label));
 		case STRING:
 			string = DatumGetTextPP(value);
-			if (VARSIZE_ANY_EXHDR(string) <= JENTRY_OFFLENMASK)
-				return json_string(VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
-			/* too long for JSON: to_jsonb() raises the error */
-			/* FALLTHROUGH */
+			if (VARSIZE_ANY_EXHDR(string) > JENTRY_OFFLENMASK)
+				break;			/* too long for JSON: to_jsonb() raises the error */
+			return json_string(VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
 		default:
-			return convert_by_to_jsonb(table, column, value);
+			break;
 	}
+	return convert_by_to_jsonb(table, column, value);
 }
 
 /* The row as JSON, in the current memory context. */
 Jsonb *
 kroles_logged_row(KrolesLoggedTable *table, TupleTableSlot *row)
 {
-	JsonbParseState *state = NULL;
+	KrolesJson	json = {0};
 
 	slot_getallattrs(row);
-	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	kroles_push_json(&json, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < table->desc->natts; i++)
 	{
 		const char *name = NameStr(TupleDescAttr(table->desc, i)->attname);
@@ -226,10 +226,11 @@ kroles_logged_row(KrolesLoggedTable *table, TupleTableSlot *row)
 			continue;
 		if (!row->tts_isnull[i])
 			value = convert_value(table, i, row->tts_values[i]);
-		(void) pushJsonbValue(&state, WJB_KEY, &key);
-		(void) pushJsonbValue(&state, WJB_VALUE, &value);
+		kroles_push_json(&json, WJB_KEY, &key);
+		kroles_push_json(&json, WJB_VALUE, &value);
 	}
-	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+	kroles_push_json(&json, WJB_END_OBJECT, NULL);
+	return JsonbValueToJsonb(json.result);
 }
 
 /* The row without a column "key": the secret of a signing key must not be readable in the log. */

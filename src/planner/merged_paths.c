@@ -25,6 +25,7 @@
 #include "utils/lsyscache.h"
 
 #include "audience/audience.h"
+#include "core/compat.h"
 #include "planner/adaptive_scan.h"
 #include "planner/own_functions.h"
 #include "planner/planner.h"
@@ -135,7 +136,7 @@ kroles_merged_path(PlannerInfo *root, RelOptInfo *rel, Path *ordinary, Path *aud
 	*published = *(IndexPath *) ordinary;
 	published->indexinfo = index;
 	drafts = (Path *) create_sort_path(root, rel, drafts, ordinary->pathkeys, inputs.rows_needed);
-	return (Path *) create_merge_append_path(root, rel, list_make2(published, drafts), ordinary->pathkeys, NULL);
+	return (Path *) KROLES_MERGE_APPEND_PATH(root, rel, list_make2(published, drafts), ordinary->pathkeys);
 }
 
 /* The right side of the condition that finds the drafts of the subject who executes the plan: kroles.draft_keys(mark). */

@@ -17,6 +17,7 @@
 #include "utils/acl.h"
 #include "utils/guc.h"
 
+#include "core/compat.h"
 #include "planner/keyed_scan.h"
 #include "planner/own_functions.h"
 #include "planner/planner.h"
@@ -56,15 +57,14 @@ disable_plan_printing(void)
 }
 
 static PlannedStmt *
-call_planner(Query *query, const char *text, int options, ParamListInfo parameters)
+call_planner(KROLES_PLANNER_PARAMETERS)
 {
-	return previous_planner != NULL ? previous_planner(query, text, options, parameters) :
-		standard_planner(query, text, options, parameters);
+	return previous_planner != NULL ? KROLES_CALL_PLANNER(previous_planner) : KROLES_CALL_PLANNER(standard_planner);
 }
 
 /* planner_hook: plans a query, the one of a foreign key's action in a scope of foreign code (statement/foreign_code.c). */
 static PlannedStmt *
-plan_query(Query *query, const char *text, int options, ParamListInfo parameters)
+plan_query(KROLES_PLANNER_PARAMETERS)
 {
 	PlannedStmt *volatile plan = NULL;
 	KrolesRun  *outer;
@@ -74,7 +74,7 @@ plan_query(Query *query, const char *text, int options, ParamListInfo parameters
 	outer = kroles_begin_preparing();
 	PG_TRY();
 	{
-		plan = call_planner(query, text, options, parameters);
+		plan = KROLES_CALL_PLANNER(call_planner);
 	}
 	PG_FINALLY();
 	{

@@ -94,7 +94,7 @@ static inline bool
 next_of_table(ScanState *node, TupleTableSlot *slot)
 {
 	if (node->ss_currentScanDesc == NULL)
-		node->ss_currentScanDesc = table_beginscan(node->ss_currentRelation, node->ps.state->es_snapshot, 0, NULL);
+		node->ss_currentScanDesc = KROLES_TABLE_BEGINSCAN(node->ss_currentRelation, node->ps.state->es_snapshot);
 	if (!table_scan_getnextslot(node->ss_currentScanDesc, ForwardScanDirection, slot))
 		return false;
 	prefetch_rows((HeapScanDesc) node->ss_currentScanDesc);

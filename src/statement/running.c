@@ -107,10 +107,10 @@ assign_queries_to_parent(int level)
 bool
 kroles_query_changes(QueryDesc *desc, Oid relid)
 {
-	ListCell   *cell;
+	int			rti = 0;
 
-	foreach(cell, desc->plannedstmt->resultRelations)
-		if (rt_fetch(lfirst_int(cell), desc->plannedstmt->rtable)->relid == relid)
+	while ((rti = kroles_next_target(desc->plannedstmt, rti)) > 0)
+		if (rt_fetch(rti, desc->plannedstmt->rtable)->relid == relid)
 			return true;
 	return false;
 }
@@ -128,7 +128,7 @@ kroles_check_one_asker(KrolesAsker asker, uint64 times_stated)
 {
 	KrolesQuery *query;
 
-	if (kroles_running == NULL || kroles_running->preparing > 0 || kroles_running->desc->plannedstmt->resultRelations == NIL)
+	if (kroles_running == NULL || kroles_running->preparing > 0 || kroles_next_target(kroles_running->desc->plannedstmt, 0) == 0)
 		return;
 	query = kroles_note_query(kroles_running->desc);
 	if (!query->asked)

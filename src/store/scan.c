@@ -133,7 +133,7 @@ kroles_scan_rows(KrolesScan *scan, KrolesTableId table, const KrolesRows *rows, 
 	scan->table = *kroles_table(table);
 	scan->rel = table_open(scan->table.oid, AccessShareLock);
 	scan->slot = table_slot_create(scan->rel, NULL);
-	scan->by_row = table_index_fetch_begin(scan->rel);
+	scan->by_row = KROLES_INDEX_FETCH_BEGIN(scan->rel);
 	scan->rows = rows;
 	scan->snapshot = snapshot;
 }
