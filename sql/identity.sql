@@ -91,13 +91,14 @@ EXECUTE whoami;
 DEALLOCATE whoami;
 RESET plan_cache_mode;
 -- a parallel worker knows what the leader knows
-SET force_parallel_mode = on;
+SELECT name AS parallel FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query') \gset
+SET :parallel = on;
 SET kroles."user" = 'alice';
 EXPLAIN (COSTS OFF) SELECT kroles_current_user(), kroles_can('view', 'channel', 1) FROM kroles.settings;
 SELECT kroles_current_user() AS "user", kroles_can('view', 'channel', 1) AS private FROM kroles.settings;
 SET kroles."user" = 'bob';
 SELECT kroles_current_user() AS "user", kroles_can('view', 'channel', 1) AS private FROM kroles.settings;
-RESET force_parallel_mode;
+RESET :parallel;
 RESET kroles."user";
 
 --

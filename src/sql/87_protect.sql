@@ -105,13 +105,14 @@ CREATE FUNCTION kroles.protection_policies(of_table regclass DEFAULT NULL, OUT p
            coalesce(o.polname = 'kroles_' || lower(o.command) AND o.polpermissive AND o.polroles = '{0}'
                 AND (o.polqual IS NOT NULL) = (o.command <> 'INSERT')
                 AND (o.polwithcheck IS NOT NULL) = (o.command IN ('INSERT', 'UPDATE'))
-                AND q.exact AND (o.polwithcheck IS NULL OR kroles.policy_question(o.polwithcheck) = q), false)
+                AND q.exact AND (o.polwithcheck IS NULL OR kroles.policy_question(o.polwithcheck) = q)
+                AND coalesce(a.attgenerated <> 'v', true), false)
     FROM ours o
     CROSS JOIN LATERAL kroles.policy_question(coalesce(o.polqual, o.polwithcheck)) AS q
     LEFT JOIN pg_attribute a ON a.attrelid = o.polrelid AND a.attnum = q.id_column
 $$;
 COMMENT ON FUNCTION kroles.protection_policies(regclass) IS
-    'The policies of kroles_protect, on one table or on all, and the rights that they check; as_made is false where a policy was altered';
+    'The policies of kroles_protect, on one table or on all, and the rights that they check; as_made is false where a policy was altered, or its column is now a virtual one';
 
 CREATE VIEW kroles.protected_tables WITH (security_invoker = true) AS
     SELECT p.relation,
@@ -218,6 +219,11 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'table % has no column "%"', kroles.qualified_name(relation), id_column
             USING ERRCODE = 'undefined_column', HINT = 'Name the column with the id of the object that a row belongs to.';
+    END IF;
+    -- (of PostgreSQL 18 and later; a new expression of it would make every row one of another object, without a change of the row)
+    IF EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = id_column AND a.attgenerated = 'v') THEN
+        RAISE EXCEPTION 'column "%" of table % is a virtual generated column', id_column, kroles.qualified_name(relation)
+            USING ERRCODE = 'invalid_column_reference', HINT = 'Name a column that is stored; a generated one with STORED.';
     END IF;
     IF kroles.protection_call(relation, id_column, kind, 'view') IS NULL THEN
         RAISE EXCEPTION 'column "%" of table % is of type %, which cannot hold ids of kind "%"',

@@ -64,6 +64,13 @@ CREATE FUNCTION kroles.doctor_roles() RETURNS SETOF kroles.weakness
               AND pg_has_role(r.oid, s.oid, 'MEMBER')) AS m (means)) AS a (means)
     WHERE r.rolcanlogin AND NOT r.rolsuper AND a.means IS NOT NULL
     UNION ALL
+    -- a role of PostgreSQL 17 and later
+    SELECT 'warning', 'maintenance_login', r.rolname::text,
+           'can log in and is a member of pg_maintain, which allows locking every table against everybody, and replacing statistics',
+           format('REVOKE pg_maintain FROM %I; (or from a role in between)', r.rolname)
+    FROM pg_roles r JOIN pg_roles s ON s.rolname = 'pg_maintain' AND pg_has_role(r.oid, s.oid, 'MEMBER')
+    WHERE r.rolcanlogin AND NOT r.rolsuper
+    UNION ALL
     SELECT CASE WHEN r.rolname IN (SELECT g.role FROM kroles.gateways g) THEN 'danger' ELSE 'warning' END,
            'owner_login', r.rolname::text,
            format('can log in and owns %s (or is a member of the owner), so it can disable row-level security',
@@ -80,10 +87,11 @@ REVOKE EXECUTE ON FUNCTION kroles.doctor_roles() FROM PUBLIC;
 
 CREATE FUNCTION kroles.doctor_privileges() RETURNS SETOF kroles.weakness
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN bool_or(t.ours OR a.privilege_type <> 'REFERENCES') THEN 'danger' ELSE 'warning' END, 'unguarded_privilege', t.name,
+    SELECT CASE WHEN bool_or(a.privilege_type <> 'MAINTAIN' AND (t.ours OR a.privilege_type <> 'REFERENCES')) THEN 'danger' ELSE 'warning' END, 'unguarded_privilege', t.name,
            format('%s has %s, which no policy restricts: ', g.grantee, string_agg(DISTINCT a.privilege_type, ', ')) || concat_ws('; ',
                CASE WHEN bool_or(a.privilege_type = 'TRUNCATE') THEN 'TRUNCATE empties the table' END,
                CASE WHEN bool_or(a.privilege_type = 'TRIGGER') THEN 'TRIGGER runs the grantee''s code with the privileges of the role that changes a row' END,
+               CASE WHEN bool_or(a.privilege_type = 'MAINTAIN') THEN 'MAINTAIN allows locking the table against everybody, and replacing its statistics' END,
                CASE WHEN bool_or(a.privilege_type = 'REFERENCES') THEN format('with REFERENCES the check of a foreign key runs the implicit cast from the type of the referencing column as %s, the owner of this table%s; the action of the key on deletion runs code of the referencing table''s owner in the session that deletes; and a key reveals which hidden rows exist, and can prevent their deletion',
                    quote_ident(o.rolname), CASE WHEN o.rolsuper THEN ', so that the grantee can become superuser' ELSE '' END) END),
            format('REVOKE %s ON %s FROM %s;', string_agg(DISTINCT a.privilege_type, ', '), t.name, g.grantee)
@@ -92,7 +100,7 @@ CREATE FUNCTION kroles.doctor_privileges() RETURNS SETOF kroles.weakness
              UNION ALL
              SELECT (aclexplode(c.attacl)).* FROM pg_attribute c WHERE c.attrelid = t.relation) AS a,
     LATERAL (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END) AS g (grantee)
-    WHERE a.grantee <> t.owner AND a.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')
+    WHERE a.grantee <> t.owner AND a.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN')
     GROUP BY t.name, g.grantee, o.rolname, o.rolsuper
     UNION ALL
     SELECT 'danger', 'foreign_key', kroles.qualified_name(k.conrelid),
@@ -153,7 +161,7 @@ CREATE FUNCTION kroles.doctor_public() RETURNS SETOF kroles.weakness
                   string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type), kroles.qualified_name(c.oid))
     FROM pg_class c, aclexplode(c.relacl) AS a
     WHERE c.relnamespace = 'kroles'::regnamespace AND a.grantee = 0
-      AND a.privilege_type NOT IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')
+      AND a.privilege_type NOT IN ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN')
       AND (a.privilege_type <> 'SELECT' OR NOT EXISTS (
           SELECT FROM pg_init_privs i, aclexplode(i.initprivs) AS s
           WHERE (i.classoid, i.objoid, i.objsubid) = ('pg_class'::regclass, c.oid, 0) AND s.grantee = 0 AND s.privilege_type = 'SELECT'))

@@ -33,10 +33,11 @@ SELECT attack.control('25006', attack.says('eve', 'ROLLBACK', 'BEGIN READ ONLY',
     'publishing is volatile, and writes');
 
 -- ---- PARALLEL SAFE: the same in a worker ----
-SELECT attack.control('t', (attack.says('ada', 'ROLLBACK', 'BEGIN', 'SET LOCAL force_parallel_mode = on',
+SELECT name AS parallel FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query') \gset
+SELECT attack.control('t', (attack.says('ada', 'ROLLBACK', 'BEGIN', 'SET LOCAL ' || :'parallel' || ' = on',
     'EXPLAIN SELECT kroles_can(''view'', ''media'', 40)') ~ 'Single Copy: true')::text::char::text, 'a call in a worker');
-SELECT attack.attempt('the same', CASE WHEN pg_temp.answers('ada', 'SET LOCAL force_parallel_mode = on',
-    calls) = pg_temp.answers('ada', 'SET LOCAL force_parallel_mode = off', calls) THEN 'the same' ELSE 'another answer' END,
+SELECT attack.attempt('the same', CASE WHEN pg_temp.answers('ada', 'SET LOCAL ' || :'parallel' || ' = on',
+    calls) = pg_temp.answers('ada', 'SET LOCAL ' || :'parallel' || ' = off', calls) THEN 'the same' ELSE 'another answer' END,
     fn || ', parallel safe, in a worker')
 FROM functions, LATERAL (SELECT (pg_temp.calls(fn))[1:8]) AS c (calls)
 WHERE parallel = 's' AND prorettype <> 'trigger'::regtype AND has_function_privilege('public', fn, 'EXECUTE')

@@ -90,11 +90,12 @@ SELECT attack.attempt('nothing', pg_temp.leaking('eve', statement),
     replace(replace(statement, '%1$s', '...'), '%2$I', 'id')) FROM forms ORDER BY n;
 
 -- The same where plans are forced this way and that
+SELECT name AS parallel FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query') \gset
 SELECT attack.attempt('nothing', pg_temp.leaking('eve',
     'SELECT count(*) FROM %1$s t JOIN %1$s u ON u.%2$I = t.%2$I AND mallory.leak(t::text) AND mallory.leak(u::text)'),
     'a join, ' || setting)
 FROM (VALUES (1, 'enable_seqscan = off'), (2, 'enable_hashjoin = off'), (3, 'enable_mergejoin = off'),
-    (4, 'enable_nestloop = off'), (5, 'force_parallel_mode = on'),
+    (4, 'enable_nestloop = off'), (5, :'parallel' || ' = on'),
              (6, 'plan_cache_mode = force_generic_plan'),
              (7, 'constraint_exclusion = on'),
              (8, 'row_security = on')) AS s (n, setting),

@@ -282,7 +282,7 @@ BEGIN
     BEGIN
         RAISE EXCEPTION 'rolls back';
     EXCEPTION WHEN OTHERS THEN NULL; END;
-    SET LOCAL force_parallel_mode = on;
+    PERFORM set_config(name, 'on', true) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
     PERFORM maker.notes('a parallel worker sees ' || coalesce((SELECT string_agg(name, '') FROM kroles.media), 'nothing'));
     RETURN NULL;
 END $$;
