@@ -8,7 +8,7 @@ DATA_built = kroles--$(EXTVERSION).sql
 REGRESS    = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 
 # PostgreSQL's own headers and macros are not clean under all of -Wextra; and clang does not know all of gcc's options.
-PG_CPPFLAGS = -Isrc
+PG_CPPFLAGS = -Isrc -DKROLES_VERSION='"$(EXTVERSION)"'
 # (calls from one of our files to another go straight there)
 SHLIB_LINK = -lcrypto -Wl,-Bsymbolic-functions
 PG_CFLAGS   = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers \
@@ -29,9 +29,12 @@ endif
 include $(PGXS)
 
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
+src/store/version.o src/store/version.bc: kroles.control
 
-$(DATA_built): $(sort $(wildcard src/sql/[0-9]*.sql)) kroles.control
-	cat $(filter %.sql,$^) >$@.new
+# The body of kroles.make_tables() comes before what calls it.
+PIECES := $(sort $(wildcard src/sql/[0-8]*.sql)) $(sort $(wildcard src/sql/tables/*.sql)) $(sort $(wildcard src/sql/9*.sql))
+$(DATA_built): $(PIECES) kroles.control
+	sed 's/@version@/$(EXTVERSION)/g' $(PIECES) >$@.new
 	mv $@.new $@
 
 # A server that "test/server start" left running would be lost with its note in build/.

@@ -1,7 +1,7 @@
 -- The audience of media: nobody reads or writes the column, triggers keep it equal to the rows it is made of, and plans find
 -- media by it.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set VERBOSITY terse
@@ -176,7 +176,18 @@ RESET SESSION AUTHORIZATION;
 RESET kroles."user";
 REVOKE EXECUTE ON FUNCTION kroles_cache_stats() FROM regress_kroles_portal;
 
+-- ---- A value in a format of another version has no entries ----
+BEGIN;
+CREATE CAST (kroles.audience AS bytea) WITHOUT FUNCTION;
+CREATE CAST (bytea AS kroles.audience) WITHOUT FUNCTION;
+CREATE FUNCTION reads(bytes bytea) RETURNS text LANGUAGE sql AS $$SELECT bytes::kroles.audience::text$$;
+SELECT get_byte(audience::bytea, 8) AS version, reads(audience::bytea) = audience::text AS "as it is",
+       reads(set_byte(audience::bytea, 8, 2)) AS "of version 2", reads(set_byte(audience::bytea, 8, 0)) AS "of version 0"
+FROM kroles.media WHERE id = 10;
+ROLLBACK;
+
 SELECT kroles_revoke_access('regress_kroles_portal');
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP FUNCTION audience(bigint), chosen(text);
 DROP ROLE regress_kroles_portal;

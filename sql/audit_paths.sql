@@ -1,7 +1,7 @@
 -- The audit log is written in two ways: rows made in C and inserted directly, and, where the log is not as the extension made
 -- it, by an INSERT that makes the same rows in SQL. Both log the same, byte for byte.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 \set VERBOSITY terse
 \set SHOW_CONTEXT never
@@ -149,7 +149,8 @@ SELECT after ->> 'name' FROM kroles.audit_log WHERE relation = 'kroles.groups' A
 
 DROP TABLE logged;
 DROP PROCEDURE changes, change_and_note;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP FUNCTION see;
 DROP CAST (colour AS json);
 DROP FUNCTION colour_as_json;

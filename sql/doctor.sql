@@ -1,7 +1,7 @@
 -- kroles_doctor(): each weakness is planted in a transaction that is rolled back, and what it adds to the findings is
 -- shown. Findings that were there before (other roles and databases of this server) are left out.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 CREATE TABLE known (LIKE kroles.weakness);
 CREATE VIEW new_findings AS
@@ -287,5 +287,6 @@ RESET ROLE;
 
 DROP TABLE known CASCADE;
 DROP SCHEMA doctor CASCADE;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP ROLE regress_kroles_portal, regress_kroles_maker, regress_kroles_watch;

@@ -1,7 +1,7 @@
 -- Pages in the order of an index, where the newest media are drafts of others: they are read from an index of what is published
 -- and from the drafts of the subject. Every plan returns what the plain one returns.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set VERBOSITY terse
@@ -192,7 +192,8 @@ RESET cpu_operator_cost;
 RESET random_page_cost;
 
 SET client_min_messages = warning;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP OWNED BY regress_kroles_portal;
 DROP ROLE regress_kroles_portal;
 DROP FUNCTION pick;

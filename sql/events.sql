@@ -1,7 +1,7 @@
 -- Events: participants and their rights, sessions, hidden speakers, and that an event keeps an organizer. People come through a
 -- gateway, in a role that has just what kroles_grant_access() gives.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set SHOW_CONTEXT never
@@ -178,4 +178,5 @@ SELECT kroles_revoke_access('regress_kroles_portal');
 DROP VIEW organizers;
 DROP ROLE regress_kroles_portal;
 DROP FUNCTION act, "as", rights;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;

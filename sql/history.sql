@@ -1,6 +1,6 @@
 -- kroles_history(): what changed, when and by whom, in words; exactly the rows that the policy on the audit log shows.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set SHOW_CONTEXT never
@@ -124,6 +124,7 @@ SELECT who, what FROM kroles_history('channel', 1, NULL, 4);
 
 RESET SESSION AUTHORIZATION;
 RESET kroles."user";
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP OWNED BY regress_kroles_portal;
 DROP ROLE regress_kroles_portal;

@@ -1,6 +1,6 @@
 -- Who is asking: the login role, a trusted gateway's kroles.user, an operator, or nobody.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 
@@ -408,5 +408,6 @@ SELECT kroles_current_user();
 SELECT kroles_distrust_gateway(:'me');
 
 DROP FUNCTION whoami_as_definer();
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP ROLE regress_kroles_portal, regress_kroles_alice, regress_kroles_plain, regress_kroles_dump, regress_kroles_other;

@@ -1,6 +1,6 @@
 -- Pages of long lists: each is the same part of the whole list, whichever way it is found.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 
@@ -140,4 +140,5 @@ RESET SESSION AUTHORIZATION;
 SELECT kroles_revoke_access('regress_kroles_portal');
 DROP ROLE regress_kroles_portal;
 DROP FUNCTION act, "as", rights, pg_temp.all_pages, pg_temp.check_lists;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;

@@ -1,6 +1,6 @@
 -- Lists: users, group members and space members from files, by COPY into views and by functions that take the file's text.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \getenv directory PG_ABS_SRCDIR
@@ -153,5 +153,6 @@ RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;
 DROP VIEW people, members;
 SELECT kroles_distrust_gateway('regress_kroles_lists'), kroles_revoke_access('regress_kroles_lists');
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP ROLE regress_kroles_lists;

@@ -1,7 +1,7 @@
 -- The pages of people of spaces and events, and the speakers' cards: who is in a space, who takes part in an event, what a card
 -- shows.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set SHOW_CONTEXT never
@@ -70,4 +70,5 @@ RESET SESSION AUTHORIZATION;
 SELECT kroles_revoke_access('regress_kroles_portal');
 DROP ROLE regress_kroles_portal;
 DROP FUNCTION act, "as", rights;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;

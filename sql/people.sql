@@ -1,7 +1,7 @@
 -- The people on a media: the page of roles and permissions with all that it does, transfers, the order of speakers, finding
 -- people to add. People come through a gateway, in a role that has just what kroles_grant_access() gives.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set SHOW_CONTEXT never
@@ -315,6 +315,7 @@ ROLLBACK;
 
 DROP VIEW room_people, speakers;
 DROP FUNCTION act, "as", rights;
-DROP EXTENSION kroles CASCADE;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP OWNED BY regress_kroles_portal;
 DROP ROLE regress_kroles_portal;

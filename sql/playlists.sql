@@ -1,7 +1,7 @@
 -- Playlists of channels: who creates, sees, changes and orders them, what they show of media, and what ends with the channel,
 -- the playlist or the media. People come through a gateway, in a role that has just what kroles_grant_access() gives.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set SHOW_CONTEXT never
@@ -236,6 +236,7 @@ SELECT DISTINCT relation, operation, object_kind, object_id FROM kroles.audit_lo
 
 DROP VIEW lists, everybody;
 DROP FUNCTION tries, act, "as", rights;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP OWNED BY regress_kroles_portal;
 DROP ROLE regress_kroles_portal;

@@ -1,6 +1,6 @@
 -- PostgREST's claims change without a statement that kroles sees: the user is the one they name now, within a statement too.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 INSERT INTO kroles.users (id, login, applicative_role) VALUES (1, 'olga', 'admin'), (2, 'bert', 'private_only');
@@ -24,6 +24,7 @@ SELECT set_config('request.jwt.claims', '{"sub": "olga"}', false) \g /dev/null
 SELECT (SELECT count(*) FROM kroles.media) AS olga, set_config('request.jwt.claims', '{"sub": "bert"}', false) IS NOT NULL AS then,
        (SELECT count(*) FROM kroles.media m WHERE m.id > 0) AS bert;
 RESET SESSION AUTHORIZATION;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP OWNED BY regress_kroles_gate;
 DROP ROLE regress_kroles_gate;

@@ -1,6 +1,6 @@
 -- An application's own tables under the rules: kroles_protect() and kroles_unprotect().
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set VERBOSITY terse
@@ -384,9 +384,9 @@ SELECT operation, after -> 'tables' AS tables FROM kroles.audit_log WHERE relati
 --
 SET client_min_messages = warning;
 DROP TABLE labels, notices, reports, by_text, by_varchar, by_domain, by_uuid, by_smallint, by_number, agenda, slides, whiteboard, odd CASCADE;
-\set VERBOSITY default
+\set VERBOSITY terse
 DROP EXTENSION kroles;
-DROP EXTENSION kroles CASCADE;
+DROP SCHEMA kroles CASCADE;
 SELECT relname, relrowsecurity, relforcerowsecurity, (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid) AS policies
 FROM pg_class c WHERE relname = 'captions';       -- shown to nobody
 DROP SCHEMA app CASCADE;

@@ -1,7 +1,7 @@
 -- Publication and moderation, by the functions and by plain DML alike. People come through a gateway, in a role that has just
 -- what kroles_grant_access() gives.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set SHOW_CONTEXT never
@@ -353,5 +353,6 @@ RESET kroles."user";
 DROP VIEW shelf;
 DROP TABLE person, place;
 DROP FUNCTION act, "as", rights, would(text, text);
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP ROLE regress_kroles_portal;

@@ -1,7 +1,7 @@
 -- Publishing, approving and taking down by every kind of statement: INSERT of many rows, ON CONFLICT, MERGE, COPY,
 -- UPDATE ... FROM, DELETE ... USING, WITH; and within transactions and savepoints.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 
@@ -206,5 +206,6 @@ DEALLOCATE may;
 RESET SESSION AUTHORIZATION;
 RESET kroles."user";
 DROP VIEW shelf;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP ROLE regress_kroles_portal, regress_kroles_loader;

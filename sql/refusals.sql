@@ -1,6 +1,6 @@
 -- Refusals: the messages that a portal's developer reads; and that a refused statement changes nothing.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 
@@ -312,5 +312,6 @@ SELECT fingerprint() = :'before' AS "as before";
 
 DROP FUNCTION as_owner(text), act, "as", rights, outcome(text, text), fingerprint();
 DROP OWNED BY regress_kroles_portal;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP ROLE regress_kroles_portal;

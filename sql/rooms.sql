@@ -1,7 +1,7 @@
 -- Rooms: who may do what there, joining and the rights that it freezes, and all that ends a stay. People come through a
 -- gateway, in a role that has just what kroles_grant_access() gives.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set SHOW_CONTEXT never
@@ -196,4 +196,5 @@ SELECT kroles_revoke_access('regress_kroles_portal');
 DROP VIEW stays;
 DROP ROLE regress_kroles_portal;
 DROP FUNCTION act, "as", rights;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;

@@ -1,7 +1,7 @@
 -- One statement that creates objects and adds to them: the new rows are in no snapshot yet, and the rights of their creator
 -- (the owner, or the first organizer) count all the same.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set SHOW_CONTEXT never
@@ -47,4 +47,5 @@ SELECT kroles_can('edit', 'media', 101) AS "Cleo's";
 RESET SESSION AUTHORIZATION;
 SELECT kroles_revoke_access('regress_kroles_portal');
 DROP ROLE regress_kroles_portal;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;

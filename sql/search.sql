@@ -1,7 +1,7 @@
 -- Full-text search under the policies through its index: which expressions may become an index condition, for which users, and
 -- which never. (Trigrams take an extension that may not be there: test/attacks/leak_search.sql has them.)
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set VERBOSITY terse
@@ -324,5 +324,6 @@ RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;
 DROP SCHEMA app CASCADE;
 DROP TABLE people;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP ROLE regress_kroles_portal;

@@ -2,7 +2,7 @@
 -- become an index condition, and that with the index everybody finds what they find without it, also by a plan that was made for
 -- somebody else. (Full text: search.sql. Extensions, and attempts to learn about hidden rows: test/attacks/leak_search_types.sql.)
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set VERBOSITY terse
@@ -305,5 +305,6 @@ RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;
 DROP SCHEMA app CASCADE;
 DROP TABLE conditions, people;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP ROLE regress_kroles_portal;

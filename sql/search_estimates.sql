@@ -1,7 +1,7 @@
 -- How many rows PostgreSQL expects of a search under the policies: it knows how frequent a value is where an index has it, so a rare
 -- value is looked up and a frequent one is not. Without an index it knows nothing.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 \set VERBOSITY terse
@@ -62,5 +62,6 @@ SELECT (plan_of('SELECT FROM states WHERE amounts && ''[5,6)''')).rows > 0 AS es
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;
 DROP SCHEMA app CASCADE;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP ROLE regress_kroles_portal;

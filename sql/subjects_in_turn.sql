@@ -1,7 +1,7 @@
 -- Many subjects in turn in one session, more than it sets aside: each sees its own media each time, and what is set aside keeps
 -- within its bounds.
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 RESET client_min_messages;
 INSERT INTO kroles.users (id, login, applicative_role) SELECT n, 'u' || n, 'admin' FROM generate_series(1, 80) AS n;
@@ -49,6 +49,7 @@ RESET SESSION AUTHORIZATION;
 
 SET client_min_messages = warning;
 DROP FUNCTION ask_in_turn;
-DROP EXTENSION kroles CASCADE;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP OWNED BY regress_kroles_portal;
 DROP ROLE regress_kroles_portal;

@@ -98,7 +98,7 @@ word_at(const char *body)
 	return word;
 }
 
-/* A nonce that is a keyed hash of the contents: equal for equal contents, and never zero. */
+/* A nonce: a keyed hash of the contents, equal for equal contents, and the version of the format. */
 static uint64
 make_nonce(int64 media_id, const char *body, Size size)
 {
@@ -109,7 +109,7 @@ make_nonce(int64 media_id, const char *body, Size size)
 	for (Size i = 0; i < size; i += sizeof(uint64))
 		kroles_sip_word(&state, word_at(body + i));
 	nonce = kroles_sip_end(state, 0, sizeof(media_id) + size);
-	return nonce != 0 ? nonce : 1;
+	return (nonce & ~UINT64CONST(0xff)) | KROLES_AUDIENCE_VERSION;
 }
 
 /* Encrypts a body into another buffer of the same size, a multiple of eight. */

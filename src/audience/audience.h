@@ -37,9 +37,11 @@ typedef struct KrolesAudienceEntry
  * bits, lowest first.  The body is padded with zeros to 32 bytes or the next power
  * of two, so that its size reveals little.  The nonce is a keyed hash of the
  * media's id and the entries: equal contents have equal bytes, which reveal nothing
- * else without the secret.  A value without entries ("hidden") has a nonce of zero
- * and no body.
+ * else without the secret.  Its lowest byte is the version of this format and of the
+ * numbers of classes.  A value without entries ("hidden") has a nonce of zero and no
+ * body; so has, for readers, one of a version that they do not know.
  */
+#define KROLES_AUDIENCE_VERSION 1
 #define KROLES_AUDIENCE_HEAD (2 * sizeof(int64))
 #define KROLES_LEAST_BODY 32
 
@@ -92,10 +94,10 @@ kroles_open_audience(struct varlena *value)
 		return audience;
 	memcpy(&audience.media_id, data, sizeof(int64));
 	memcpy(&nonce, data + sizeof(int64), sizeof(nonce));
+	if (VARSIZE_ANY_EXHDR(value) < KROLES_AUDIENCE_HEAD + KROLES_LEAST_BODY || unlikely((uint8) nonce != KROLES_AUDIENCE_VERSION))
+		return audience;
 	audience.at = data + KROLES_AUDIENCE_HEAD;
 	audience.end = data + VARSIZE_ANY_EXHDR(value);
-	if (audience.end - audience.at < KROLES_LEAST_BODY)
-		return audience;
 	audience.stream = kroles_sip_begin(kroles_key(KROLES_KEY_STREAM));
 	kroles_sip_word(&audience.stream, (uint64) audience.media_id);
 	kroles_sip_word(&audience.stream, nonce);

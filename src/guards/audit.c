@@ -5,8 +5,7 @@
  * A trigger after each statement logs all rows that the statement changed, from the
  * transition tables, as the owner of our tables.  The rows are made here and inserted
  * directly (guards/audit_insert.c); where that is not possible, and after TRUNCATE, one
- * INSERT makes and inserts the same rows.  Rows of a restored dump are not logged, because
- * the dump contains the log as well.
+ * INSERT makes and inserts the same rows.
  */
 #include "postgres.h"
 
@@ -428,7 +427,7 @@ kroles_audit(PG_FUNCTION_ARGS)
 	Datum		actor[4];
 	char		nulls[5] = "    ";
 
-	if (kroles_restoring() || kroles_audience_upkeep_runs())
+	if (kroles_audience_upkeep_runs())
 		return PointerGetDatum(NULL);
 	kroles_audit_actor(operation_name(trigger->tg_event), actor, nulls);
 	if (!log_directly(trigger, actor, nulls))

@@ -153,8 +153,6 @@ kroles_guard_last_organizers(PG_FUNCTION_ARGS)
 	bool		is_user = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
 	Datum		user = kroles_trigger_key(trigger, kroles_trigger_row(trigger), is_user ? "id" : "user_id");
 
-	if (kroles_restoring())
-		return PointerGetDatum(NULL);
 	if (is_user)
 		(void) kroles_run_as_owner(&hold_standing, &user, NULL, NULL);
 	check_other_organizers(user);

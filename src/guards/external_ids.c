@@ -151,7 +151,7 @@ kroles_guard_external_id(PG_FUNCTION_ARGS)
 	HeapTuple	row = kroles_trigger_row(trigger);
 	Datum		key[3];
 
-	if (kroles_restoring() || !read_external_key(trigger, row, key) ||
+	if (!read_external_key(trigger, row, key) ||
 		(kroles_decide(kroles_asker(), KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER)) ||
 		(inserts && kroles_policy_will_refuse(trigger->tg_relation, KROLES_SITE, 0, creation_rights(trigger->tg_relation))))
 		return PointerGetDatum(row);

@@ -127,11 +127,11 @@ id_sequence(Relation rel)
 	return get_relname_relid(psprintf("%s_id_seq", RelationGetRelationName(rel)), RelationGetNamespace(rel));
 }
 
-/* Whether the row may have a chosen id: administrators, restores and the extension itself choose ids. */
+/* Whether the row may have a chosen id: administrators and the extension itself choose ids. */
 static bool
 may_choose_id(void)
 {
-	return kroles_restoring() || kroles_is_own_statement() ||
+	return kroles_is_own_statement() ||
 		(kroles_decide(kroles_asker(), KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER));
 }
 

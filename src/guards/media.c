@@ -30,8 +30,7 @@ static KrolesStatement lock_module_setting = {
 
 /*
  * kroles.guard_media_type(): BEFORE INSERT OR UPDATE of a media's type.  Allows
- * the types in the setting creation_tools; a restored dump may contain others,
- * which the setting allowed when the media was created.
+ * the types in the setting creation_tools.
  */
 PG_FUNCTION_INFO_V1(kroles_guard_media_type);
 Datum
@@ -43,7 +42,7 @@ kroles_guard_media_type(PG_FUNCTION_ARGS)
 	bool		isnull;
 	Datum		type = kroles_trigger_value(trigger, row, KROLES_T_MEDIA, MEDIA_TYPE, &isnull);
 
-	if (!isnull && !kroles_restoring() && !kroles_media_type_made(DatumGetObjectId(type)))
+	if (!isnull && !kroles_media_type_made(DatumGetObjectId(type)))
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("media of this type cannot be created on this site"),
@@ -103,7 +102,7 @@ kroles_guard_moderators_module(PG_FUNCTION_ARGS)
 {
 	(void) kroles_trigger(fcinfo, "guard_moderators_module", 0, KROLES_AFTER_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE),
 						  KROLES_ON("media_moderators"));
-	if (!kroles_restoring() && !kroles_run_as_owner(&lock_module_setting, NULL, NULL, NULL))
+	if (!kroles_run_as_owner(&lock_module_setting, NULL, NULL, NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("rooms and chat are switched off on this site"),

@@ -131,8 +131,7 @@ trigger_table(TriggerData *trigger)
 
 /*
  * kroles.append_position(): BEFORE INSERT.  Locks the list to the end of the
- * transaction, and fills in the last position if there is none.  Restored rows
- * that have a position pass unlocked.
+ * transaction, and fills in the last position if there is none.
  */
 PG_FUNCTION_INFO_V1(kroles_append_position);
 Datum
@@ -148,7 +147,7 @@ kroles_append_position(PG_FUNCTION_ARGS)
 	Datum		list = kroles_trigger_id(trigger, row, ordered->list, &no_list);
 	Datum		position = SPI_getbinval(row, desc, attno, &no_position);
 
-	if (no_list || (!no_position && kroles_restoring()))
+	if (no_list)
 		return PointerGetDatum(row);
 	/* no two transactions may take the same position */
 	(void) kroles_run_as_owner(&ordered->lock_list, &list, NULL, NULL);
@@ -170,8 +169,7 @@ run_on_changed_rows(KrolesStatement *statement, TriggerData *trigger)
 /*
  * kroles.renumber_positions(): AFTER each statement that changes lists.  Locks the lists
  * to the end of the transaction and renumbers them.  The renumbering itself fires
- * the trigger again; an UPDATE of no row ends the recursion.  Restored rows are
- * not renumbered.
+ * the trigger again; an UPDATE of no row ends the recursion.
  */
 PG_FUNCTION_INFO_V1(kroles_renumber_positions);
 Datum
@@ -184,7 +182,7 @@ kroles_renumber_positions(PG_FUNCTION_ARGS)
 	Renumbering *renumbering = TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? &ordered->after_insert :
 		TRIGGER_FIRED_BY_DELETE(trigger->tg_event) ? &ordered->after_delete : &ordered->after_update;
 
-	if (kroles_restoring() || !run_on_changed_rows(&renumbering->any_row, trigger))
+	if (!run_on_changed_rows(&renumbering->any_row, trigger))
 		return PointerGetDatum(NULL);
 	(void) run_on_changed_rows(&renumbering->lock_lists, trigger);
 	(void) run_on_changed_rows(&renumbering->renumber, trigger);

@@ -35,8 +35,6 @@ kroles_guard_ownership(PG_FUNCTION_ARGS)
 	HeapTuple	old = trigger->tg_trigtuple;
 	bool		is_media;
 
-	if (kroles_restoring())
-		return PointerGetDatum(trigger->tg_newtuple);
 	is_media = RelationGetRelid(trigger->tg_relation) == kroles_table(KROLES_T_MEDIA)->oid;
 	if (!may_transfer(kroles_asker(), is_media, DatumGetInt64(kroles_trigger_key(trigger, old, "id")),
 					  DatumGetInt64(kroles_trigger_key(trigger, old, "owner_id"))))

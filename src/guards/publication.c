@@ -5,9 +5,8 @@
  *
  * It applies to every statement that changes a row: INSERT, COPY, MERGE, ON
  * CONFLICT, and those of our functions (guards/publish.c).  Rights are those before
- * the statement.  Two kinds of changes pass unchecked: restored rows, and the
- * actions of foreign keys after the media, space or user of a publication was
- * deleted.
+ * the statement.  The actions of foreign keys after the media, space or user of a
+ * publication was deleted pass unchecked.
  */
 #include "postgres.h"
 
@@ -345,9 +344,6 @@ kroles_guard_publication(PG_FUNCTION_ARGS)
 										  KROLES_ON("publications"));
 	TriggerEvent event = trigger->tg_event;
 
-	if (kroles_restoring())
-		return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(event) ? trigger->tg_newtuple :
-							   trigger->tg_trigtuple);
 	if (TRIGGER_FIRED_BY_INSERT(event))
 		return PointerGetDatum(guard_insert(trigger));
 	if (TRIGGER_FIRED_BY_UPDATE(event))

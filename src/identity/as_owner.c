@@ -31,7 +31,7 @@ table_owner(void)
 	Oid			owner;
 
 	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "relation \"kroles.users\" is missing");
+		kroles_refuse_missing("relation", "users");
 	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
 	return owner;
@@ -208,10 +208,10 @@ kroles_check_internal_call(const char *function, const char *hint)
 				 errhint("%s", hint)));
 }
 
-/* kroles.beyond_policies(): whether policies do not apply to a change: during a restore, or by the extension itself. */
+/* kroles.beyond_policies(): whether policies do not apply to a change, because it is the extension's own. */
 PG_FUNCTION_INFO_V1(kroles_beyond_policies);
 Datum
 kroles_beyond_policies(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(kroles_restoring() || kroles_is_own_statement());
+	PG_RETURN_BOOL(kroles_is_own_statement());
 }

@@ -399,27 +399,6 @@ kroles_asker(void)
 }
 
 /*
- * Whether rows come from a dump.  pg_dump's scripts switch row_security off, as
- * any session can; so the login role must also bypass row security, the call
- * must be outside any definer function, and kroles.token and kroles.user unset.
- */
-bool
-kroles_restoring(void)
-{
-	return !row_security && has_bypassrls_privilege(GetSessionUserId()) &&
-		GetUserId() == GetSessionUserId() && token_setting[0] == '\0' && user_setting[0] == '\0' &&
-		!InLocalUserIdChange() && !InSecurityRestrictedOperation();
-}
-
-/* kroles.restoring(): the same for triggers' conditions. */
-PG_FUNCTION_INFO_V1(kroles_is_restoring);
-Datum
-kroles_is_restoring(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(kroles_restoring());
-}
-
-/*
  * kroles_login(token): sets the token for this transaction and checks it.
  * Returns the user's id.
  */

@@ -10,6 +10,5 @@
 extern void kroles_identity_init(void);
 extern KrolesAsker kroles_asker(void);
 extern bool kroles_asker_stands(void);
-extern bool kroles_restoring(void);
 
 #endif

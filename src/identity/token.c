@@ -157,7 +157,7 @@ read_requirements(Snapshot snapshot)
 
 	kroles_scan_all(&scan, KROLES_T_SETTINGS, snapshot);
 	if (!kroles_scan_next(&scan))
-		elog(ERROR, "the row of kroles.settings is missing");
+		kroles_refuse_missing("row of relation", "settings");
 	required.issuer = text_or_null(&scan, SETTINGS_TOKEN_ISSUER);
 	required.audience = text_or_null(&scan, SETTINGS_TOKEN_AUDIENCE);
 	leeway = DatumGetIntervalP(kroles_scan_value(&scan, SETTINGS_TOKEN_LEEWAY));

@@ -50,12 +50,6 @@ CREATE FUNCTION kroles.may_see_publication(media_id bigint, space_id bigint, sta
 COMMENT ON FUNCTION kroles.may_see_publication(bigint, bigint, kroles.publication_status, bigint) IS
     'For policies: whether the current subject may see that publication. In every state it is visible to users who may take it down or moderate it; once approved, also to those who see the media and the space';
 
--- The user who creates a space or a media is its owner, and the user who creates an event is its first organizer; administrators
--- may supply another user.
-ALTER TABLE kroles.spaces ALTER COLUMN owner_id SET DEFAULT kroles.asker();
-ALTER TABLE kroles.media ALTER COLUMN owner_id SET DEFAULT kroles.asker();
-ALTER TABLE kroles.events ALTER COLUMN created_by SET DEFAULT kroles.asker();
-
 -- In plans, for the ids by which an index finds the rows that the current subject may see. (Volatile, so that the planner does not
 -- call it to estimate its result, and not strict, so that no call is left out.)
 CREATE FUNCTION kroles.keys(term text) RETURNS bigint[]

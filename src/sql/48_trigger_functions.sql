@@ -1,15 +1,10 @@
 -- Functions that the triggers of several tables call, in bodies and in conditions. A condition is evaluated with the privileges
 -- of the role that changes the row, so PUBLIC may execute the functions that conditions call.
 
-CREATE FUNCTION kroles.restoring() RETURNS boolean
-    LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_is_restoring';
-COMMENT ON FUNCTION kroles.restoring() IS
-    'Whether rows are being restored from a dump: row_security is off, the login role of the session bypasses row-level security, and no SECURITY DEFINER function is running';
-
 CREATE FUNCTION kroles.beyond_policies() RETURNS boolean
     LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_beyond_policies';
 COMMENT ON FUNCTION kroles.beyond_policies() IS
-    'Whether a change is not subject to policies: the action of a foreign key, a statement of the extension itself, or a restore';
+    'Whether a change is not subject to policies: the action of a foreign key, or a statement of the extension itself';
 
 CREATE FUNCTION kroles.refuse() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -12,17 +12,19 @@ CREATE FUNCTION kroles.initials(name text) RETURNS text
 COMMENT ON FUNCTION kroles.initials(text) IS
     'The initials of the first and the last word of a name, shown in place of a picture; NULL for a blank name';
 
--- (Written so that PostgreSQL inlines it: the page of a large event calls it for every participant.)
+-- (Written so that PostgreSQL inlines it: the page of a large event calls it for every participant. So it has no search_path of
+-- its own, and qualifies every name.)
 CREATE FUNCTION kroles.shown_as(user_id bigint, group_id bigint)
     RETURNS TABLE (name text, avatar_url text, identifier text, searched text[])
-    LANGUAGE sql STABLE ROWS 1
-BEGIN ATOMIC
-    SELECT n.name, u.avatar_url, i.identifier, ARRAY[lower(n.name), lower(u.email), lower(u.login)]
+    LANGUAGE sql STABLE ROWS 1 AS $$
+    SELECT n.name, u.avatar_url, i.identifier, ARRAY[pg_catalog.lower(n.name), pg_catalog.lower(u.email), pg_catalog.lower(u.login)]
     FROM (SELECT $1, $2) AS w (user_id, group_id)
-    LEFT JOIN kroles.users u ON u.id = w.user_id LEFT JOIN kroles.groups g ON g.id = w.group_id
-    CROSS JOIN LATERAL (SELECT CASE (SELECT s.show_identifier FROM kroles.settings s) WHEN 'login' THEN u.login ELSE u.email END) AS i (identifier)
-    CROSS JOIN LATERAL (SELECT coalesce(g.name, nullif(btrim(u.name), ''), i.identifier, u.login)) AS n (name);
-END;
+    LEFT JOIN kroles.users u ON u.id OPERATOR(pg_catalog.=) w.user_id LEFT JOIN kroles.groups g ON g.id OPERATOR(pg_catalog.=) w.group_id
+    CROSS JOIN LATERAL (SELECT CASE WHEN (SELECT s.show_identifier FROM kroles.settings s) OPERATOR(pg_catalog.=) 'login'
+        THEN u.login ELSE u.email END) AS i (identifier)
+    CROSS JOIN LATERAL (SELECT coalesce(g.name, CASE WHEN pg_catalog.btrim(u.name) OPERATOR(pg_catalog.<>) ''
+        THEN pg_catalog.btrim(u.name) END, i.identifier, u.login)) AS n (name)
+$$;
 COMMENT ON FUNCTION kroles.shown_as(bigint, bigint) IS
     'How pages show a user or group, with the email or the login (settings.show_identifier), and the texts that a search reads; only rows that the caller sees';
 

@@ -24,14 +24,12 @@ CREATE FUNCTION kroles.rooms_switched() RETURNS integer
     SELECT s.rooms_switched FROM kroles.settings s
 $$;
 COMMENT ON FUNCTION kroles.rooms_switched() IS 'settings.rooms_switched, for stays that begin now';
-ALTER TABLE kroles.room_participants ALTER COLUMN rooms_switched SET DEFAULT kroles.rooms_switched();
 
-CREATE FUNCTION kroles.stay_counts(stay kroles.room_participants) RETURNS boolean
+CREATE FUNCTION kroles.stay_counts(joined_at timestamptz, left_at timestamptz, rooms_switched integer) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT stay.left_at IS NULL AND stay.rooms_switched = kroles.rooms_switched()
-        AND kroles.stay_ends(stay.joined_at) > statement_timestamp()
+    SELECT left_at IS NULL AND rooms_switched = kroles.rooms_switched() AND kroles.stay_ends(joined_at) > statement_timestamp()
 $$;
-COMMENT ON FUNCTION kroles.stay_counts(kroles.room_participants) IS
+COMMENT ON FUNCTION kroles.stay_counts(timestamptz, timestamptz, integer) IS
     'Whether a stay is in force: it has not ended, rooms were not switched off since it began, and its limit is not reached';
 
 CREATE FUNCTION kroles.lock_stay(media_id bigint, user_id bigint) RETURNS void
@@ -47,7 +45,7 @@ CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS kroles.action[]
 DECLARE
     me bigint := kroles.person_asking();
     frozen kroles.action[] := (SELECT p.rights FROM kroles.room_participants p JOIN kroles.media m ON m.id = p.media_id
-        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
+        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p.joined_at, p.left_at, p.rooms_switched) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
 BEGIN
     IF frozen IS NOT NULL THEN
         RETURN frozen;
@@ -60,7 +58,7 @@ BEGIN
     PERFORM kroles.lock_stay($1, me);
     PERFORM kroles.check_right('join_room', 'room', $1);
     PERFORM kroles.end_stay(p.media_id, p.user_id) FROM kroles.room_participants p
-    WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND NOT kroles.stay_counts(p);
+    WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND NOT kroles.stay_counts(p.joined_at, p.left_at, p.rooms_switched);
     INSERT INTO kroles.room_participants (media_id, user_id, rights, role)
     VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.role('room', $1))
     ON CONFLICT (user_id, media_id) WHERE left_at IS NULL DO NOTHING;
@@ -142,23 +140,11 @@ CREATE FUNCTION kroles.end_stays() RETURNS trigger
 COMMENT ON FUNCTION kroles.end_stays() IS
     'Trigger: ends the stays of a user who is blocked or unblocked, and all stays when rooms are switched off or on';
 REVOKE EXECUTE ON FUNCTION kroles.end_stays() FROM PUBLIC;
--- (the name sorts after guard_last_organizers, which waits for transactions in which the user joins)
-CREATE TRIGGER leave_rooms AFTER UPDATE OF blocked ON kroles.users
-    FOR EACH ROW WHEN (NEW.blocked <> OLD.blocked) EXECUTE FUNCTION kroles.end_stays();
-CREATE TRIGGER leave_rooms AFTER INSERT OR DELETE ON kroles.user_blocks
-    FOR EACH ROW WHEN (NOT kroles.restoring()) EXECUTE FUNCTION kroles.end_stays();
--- (A stay that begins while rooms are off has the rights of that time; it ends when they are switched on, and does not keep
--- them.)
-CREATE TRIGGER end_stays AFTER UPDATE OF chat_and_collaboration ON kroles.settings
-    FOR EACH ROW WHEN (OLD.chat_and_collaboration <> NEW.chat_and_collaboration AND NOT kroles.restoring()) EXECUTE FUNCTION kroles.end_stays();
 
 CREATE FUNCTION kroles.end_run_out_stays() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_end_run_out_stays';
 COMMENT ON FUNCTION kroles.end_run_out_stays() IS 'Trigger: stays that have reached the limit end, so that raising the limit does not renew them';
 REVOKE EXECUTE ON FUNCTION kroles.end_run_out_stays() FROM PUBLIC;
--- (a BEFORE trigger, which reads the old limit)
-CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF room_session_limit ON kroles.settings
-    FOR EACH ROW WHEN (OLD.room_session_limit < NEW.room_session_limit AND NOT kroles.restoring()) EXECUTE FUNCTION kroles.end_run_out_stays();
 
 -- A stay that began before rooms were switched off is not in force, also where the transaction that switched them did not see it.
 -- So joining need not lock the settings.
@@ -170,5 +156,3 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.count_switch() IS 'Trigger: counts how often rooms are switched off or on';
 REVOKE EXECUTE ON FUNCTION kroles.count_switch() FROM PUBLIC;
-CREATE TRIGGER count_switch BEFORE UPDATE OF chat_and_collaboration, rooms_switched ON kroles.settings
-    FOR EACH ROW WHEN (NOT kroles.restoring()) EXECUTE FUNCTION kroles.count_switch();

@@ -29,36 +29,15 @@ CREATE FUNCTION kroles.make_organizers() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_make_organizers';
 COMMENT ON FUNCTION kroles.make_organizers() IS 'Trigger: the user who creates an event becomes its first organizer';
 REVOKE EXECUTE ON FUNCTION kroles.make_organizers() FROM PUBLIC;
--- (the name sorts after those of the audit triggers, so that the log records the event before its organizer)
-CREATE TRIGGER make_organizers AFTER INSERT ON kroles.events REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT WHEN (NOT kroles.restoring()) EXECUTE FUNCTION kroles.make_organizers();
 
 CREATE FUNCTION kroles.guard_last_organizer() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_last_organizer';
 COMMENT ON FUNCTION kroles.guard_last_organizer() IS
     'Trigger: an event that loses an organizer must have another one, a user, not a group, who is not blocked';
 REVOKE EXECUTE ON FUNCTION kroles.guard_last_organizer() FROM PUBLIC;
-CREATE TRIGGER guard_last_organizer AFTER DELETE ON kroles.event_participants
-    FOR EACH ROW WHEN (OLD.role = 'organizer' AND OLD.user_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_last_organizer();
-CREATE TRIGGER keep_organizer_still AFTER UPDATE ON kroles.event_participants
-    FOR EACH ROW WHEN (OLD.role = 'organizer' AND OLD.user_id IS NOT NULL
-        AND (OLD.event_id, OLD.user_id, OLD.role) IS DISTINCT FROM (NEW.event_id, NEW.user_id, NEW.role))
-    EXECUTE FUNCTION kroles.guard_last_organizer();
 
 CREATE FUNCTION kroles.guard_last_organizers() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_last_organizers';
 COMMENT ON FUNCTION kroles.guard_last_organizers() IS
     'Trigger: the only organizer of an event cannot be blocked';
 REVOKE EXECUTE ON FUNCTION kroles.guard_last_organizers() FROM PUBLIC;
-CREATE TRIGGER guard_last_organizers AFTER UPDATE OF blocked ON kroles.users
-    FOR EACH ROW WHEN (NEW.blocked AND NOT OLD.blocked) EXECUTE FUNCTION kroles.guard_last_organizers();
-CREATE TRIGGER guard_last_organizers AFTER INSERT ON kroles.user_blocks FOR EACH ROW EXECUTE FUNCTION kroles.guard_last_organizers();
-
-CREATE TRIGGER guard_creator BEFORE UPDATE OF created_by ON kroles.events
-    FOR EACH ROW WHEN (OLD.created_by IS DISTINCT FROM NEW.created_by AND NOT kroles.beyond_policies())
-    EXECUTE FUNCTION kroles.refuse('the creator of an event cannot be changed', '23514',
-        'Change the organizers in kroles.event_participants.', 'events_creator_is_fixed');
-CREATE TRIGGER guard_keys BEFORE UPDATE OF event_id, media_id ON kroles.event_sessions
-    FOR EACH ROW WHEN ((OLD.event_id, OLD.media_id) <> (NEW.event_id, NEW.media_id))
-    EXECUTE FUNCTION kroles.refuse('event and media of a session cannot be changed', '23514',
-        'Delete the session and insert another one.', 'event_sessions_event_and_media_are_fixed');

@@ -70,6 +70,3 @@ CREATE FUNCTION kroles.lift_block() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_lift_block';
 COMMENT ON FUNCTION kroles.lift_block() IS 'Trigger: removes a user who is unblocked or deleted from kroles.user_blocks';
 REVOKE EXECUTE ON FUNCTION kroles.lift_block() FROM PUBLIC;
-CREATE TRIGGER lift_block AFTER UPDATE OF blocked ON kroles.users
-    FOR EACH ROW WHEN (OLD.blocked AND NOT NEW.blocked) EXECUTE FUNCTION kroles.lift_block();
-CREATE TRIGGER lift_block_of_none AFTER DELETE ON kroles.users FOR EACH ROW EXECUTE FUNCTION kroles.lift_block();

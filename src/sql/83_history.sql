@@ -5,13 +5,6 @@ CREATE FUNCTION kroles.concerns("row" jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN coalesce('user ' || ("row" ->> 'user_id'), 'group ' || ("row" ->> 'group_id'), 'user ' || ("row" ->> 'owner_id'));
 COMMENT ON FUNCTION kroles.concerns(jsonb) IS 'The user or group of a row in the audit log: its user, its group, or its owner; NULL without any of them';
-CREATE INDEX audit_log_concerned_before ON kroles.audit_log (kroles.concerns(before), id)
-    WHERE kroles.concerns(before) IS NOT NULL;
-CREATE INDEX audit_log_concerned_after ON kroles.audit_log (kroles.concerns(after), id)
-    WHERE kroles.concerns(after) IS NOT NULL;
-
--- The history of a media includes the events that it was or is a session of.
-CREATE INDEX audit_log_sessions ON kroles.audit_log ((coalesce(after, before) ->> 'media_id'), id) WHERE relation = 'kroles.event_sessions';
 
 -- ---- Names ----
 
@@ -177,17 +170,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.log_shown(text, bigint, bigint) IS 'Whether the policy on kroles.audit_log allows reading a row; for kroles.history(), to which policies do not apply';
 
-CREATE FUNCTION kroles.log_told(line kroles.audit_log) RETURNS boolean
+CREATE FUNCTION kroles.log_told(kind text, id bigint, space_id bigint, operation text, before jsonb, after jsonb) RETURNS boolean
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN kroles.log_shown(line.object_kind, line.object_id, line.space_id)
-        AND NOT (line.operation = 'UPDATE' AND kroles.only_changed(line.after, line.before) IS NULL);
+    RETURN kroles.log_shown(kind, id, space_id) AND NOT (operation = 'UPDATE' AND kroles.only_changed(after, before) IS NULL);
 END $$;
-COMMENT ON FUNCTION kroles.log_told(kroles.audit_log) IS
+COMMENT ON FUNCTION kroles.log_told(text, bigint, bigint, text, jsonb, jsonb) IS
     'Whether the history includes a row of the log: the current user may see it, and a column changed that is not derived from others';
 
 -- A page of the log about an object or user, newest first. Each part is read by an index, up to the size of the page.
-CREATE FUNCTION kroles.log_about(kind text, id bigint, older_than bigint, max_rows integer) RETURNS SETOF kroles.audit_log
+CREATE FUNCTION kroles.log_about(kind text, id bigint, older_than bigint, max_rows integer) RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_custom_plan SET jit = off
 AS $$
@@ -206,38 +198,44 @@ BEGIN
     RETURN QUERY
     WITH page (id) AS (
         (SELECT l.id FROM kroles.audit_log l
-         WHERE l.object_kind = object AND l.object_id = $2 AND l.id < upto AND kroles.log_told(l)
+         WHERE l.object_kind = object AND l.object_id = $2 AND l.id < upto
+           AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
          ORDER BY l.id DESC LIMIT most)
         UNION
         (SELECT l.id FROM kroles.audit_log l
-         WHERE l.object_kind = 'space' AND l.object_id = space AND l.id < upto AND kroles.log_told(l)
+         WHERE l.object_kind = 'space' AND l.object_id = space AND l.id < upto
+           AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
          ORDER BY l.id DESC LIMIT most)
         UNION
         (SELECT l.id FROM kroles.audit_log l
-         WHERE l.space_id = space AND l.id < upto AND kroles.log_told(l)
+         WHERE l.space_id = space AND l.id < upto
+           AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
          ORDER BY l.id DESC LIMIT most)
         UNION
         (SELECT l.id FROM kroles.audit_log l
          WHERE object = 'media' AND l.relation = 'kroles.event_sessions' AND coalesce(l.after, l.before) ->> 'media_id' = $2::text
-           AND l.id < upto AND kroles.log_told(l)
+           AND l.id < upto AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
          ORDER BY l.id DESC LIMIT most)
         UNION
         (SELECT l.id FROM kroles.audit_log l
-         WHERE object = 'site' AND l.object_kind = 'site' AND l.object_id IS NULL AND l.id < upto AND kroles.log_told(l)
+         WHERE object = 'site' AND l.object_kind = 'site' AND l.object_id IS NULL AND l.id < upto
+           AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
          ORDER BY l.id DESC LIMIT most)
         UNION
         (SELECT l.id FROM kroles.audit_log l
-         WHERE kroles.concerns(l.before) = whom AND l.id < upto AND kroles.log_told(l)
+         WHERE kroles.concerns(l.before) = whom AND l.id < upto
+           AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
          ORDER BY l.id DESC LIMIT most)
         UNION
         (SELECT l.id FROM kroles.audit_log l
-         WHERE kroles.concerns(l.after) = whom AND l.id < upto AND kroles.log_told(l)
+         WHERE kroles.concerns(l.after) = whom AND l.id < upto
+           AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
          ORDER BY l.id DESC LIMIT most)
     )
-    SELECT l.* FROM kroles.audit_log l WHERE l.id = ANY (ARRAY(SELECT p.id FROM page p)) ORDER BY l.id DESC LIMIT most;
+    SELECT p.id FROM page p ORDER BY p.id DESC LIMIT most;
 END $$;
 COMMENT ON FUNCTION kroles.log_about(text, bigint, bigint, integer) IS
-    'The rows of the audit log about an object, a user, a group or the site that the current user may see, newest first; for kroles.history()';
+    'The ids of the rows of the audit log about an object, a user, a group or the site that the current user may see, newest first; for kroles.history()';
 
 CREATE FUNCTION kroles.history(kind text, id bigint, older_than bigint, max_rows integer)
     RETURNS TABLE (log_id bigint, at timestamptz, actor bigint, who text, what text, before jsonb, after jsonb)
@@ -265,7 +263,7 @@ BEGIN
                 WHEN l.relation = 'kroles.playlist_items' THEN kroles.history_text_item(l.operation, l.before, l.after)
                 ELSE kroles.history_text_object(l.relation, l.operation, l.before, l.after) END,
            kroles.only_changed(l.before, l.after), kroles.only_changed(l.after, l.before)
-    FROM kroles.log_about($1, $2, $3, $4) AS l ORDER BY l.id DESC;
+    FROM kroles.audit_log l WHERE l.id = ANY (ARRAY(SELECT kroles.log_about($1, $2, $3, $4))) ORDER BY l.id DESC;
 END $$;
 COMMENT ON FUNCTION kroles.history(text, bigint, bigint, integer) IS 'Implementation of kroles_history()';
 REVOKE EXECUTE ON FUNCTION kroles.history(text, bigint, bigint, integer) FROM PUBLIC;

@@ -5,7 +5,6 @@ CREATE FUNCTION kroles.maintain_audience() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_maintain_audience';
 COMMENT ON FUNCTION kroles.maintain_audience() IS 'Trigger: sets the audience of a media, whatever the client supplies';
 REVOKE EXECUTE ON FUNCTION kroles.maintain_audience() FROM PUBLIC;
-CREATE TRIGGER "~audience" BEFORE INSERT OR UPDATE ON kroles.media FOR EACH ROW EXECUTE FUNCTION kroles.maintain_audience();
 
 CREATE FUNCTION kroles.maintain_audiences() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_maintain_audiences';

@@ -151,8 +151,15 @@ $$;
 COMMENT ON FUNCTION kroles.doctor_privileges() IS 'For kroles_doctor: privileges that row-level security does not restrict';
 REVOKE EXECUTE ON FUNCTION kroles.doctor_privileges() FROM PUBLIC;
 
--- pg_init_privs has the privileges that the extension granted when it was created. It grants PUBLIC at most SELECT on a relation;
--- any other privilege came from default privileges or a later GRANT.
+CREATE FUNCTION kroles.is_public(relation oid) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM kroles.relations() r WHERE 'public' = ANY (r.traits) AND to_regclass(format('kroles.%I', r.name)) = relation)
+$$;
+COMMENT ON FUNCTION kroles.is_public(oid) IS 'Whether kroles grants SELECT on a table or view to PUBLIC';
+REVOKE EXECUTE ON FUNCTION kroles.is_public(oid) FROM PUBLIC;
+
+-- PUBLIC has at most SELECT on a relation, and of functions (pg_init_privs) what the extension granted when it was created; any
+-- other privilege came from default privileges or a later GRANT.
 CREATE FUNCTION kroles.doctor_public() RETURNS SETOF kroles.weakness
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT 'warning', 'public_privilege', kroles.qualified_name(c.oid),
@@ -162,9 +169,7 @@ CREATE FUNCTION kroles.doctor_public() RETURNS SETOF kroles.weakness
     FROM pg_class c, aclexplode(c.relacl) AS a
     WHERE c.relnamespace = 'kroles'::regnamespace AND a.grantee = 0
       AND a.privilege_type NOT IN ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN')
-      AND (a.privilege_type <> 'SELECT' OR NOT EXISTS (
-          SELECT FROM pg_init_privs i, aclexplode(i.initprivs) AS s
-          WHERE (i.classoid, i.objoid, i.objsubid) = ('pg_class'::regclass, c.oid, 0) AND s.grantee = 0 AND s.privilege_type = 'SELECT'))
+      AND (a.privilege_type <> 'SELECT' OR NOT kroles.is_public(c.oid))
     GROUP BY c.oid
     UNION ALL
     SELECT 'warning', 'public_privilege', p.oid::regprocedure::text, 'PUBLIC may execute it',

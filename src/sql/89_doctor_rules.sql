@@ -62,10 +62,7 @@ CREATE FUNCTION kroles.doctor_policies() RETURNS SETOF kroles.weakness
       AND NOT EXISTS (
           SELECT FROM pg_depend d JOIN pg_depend e ON (e.classid, e.objid, e.deptype) = (d.refclassid, d.refobjid, 'e')
           WHERE (d.classid, d.objid, d.refclassid) = ('pg_policy'::regclass, g.oid, 'pg_proc'::regclass))
-      AND NOT (g.polcmd = 'r' AND EXISTS (
-          SELECT FROM pg_init_privs i, aclexplode(i.initprivs) AS s
-          WHERE (i.classoid, i.objoid, i.objsubid) = ('pg_class'::regclass, g.relation, 0)
-            AND s.grantee = 0 AND s.privilege_type = 'SELECT'))
+      AND NOT (g.polcmd = 'r' AND kroles.is_public(g.relation))
     UNION ALL
     SELECT 'danger', 'altered_policy', kroles.qualified_name(m.relation),
            format('policy %I was altered after kroles_protect() created it', m.name),
@@ -196,14 +193,19 @@ $$;
 COMMENT ON FUNCTION kroles.doctor_server() IS 'For kroles_doctor: initial settings of sessions, and versions';
 REVOKE EXECUTE ON FUNCTION kroles.doctor_server() FROM PUBLIC;
 
--- Runs as the owner of the extension, because a caller who saw only some rows would get an incomplete report.
+-- Runs as the owner of the extension, because a caller who saw only some rows would get an incomplete report. Where tables are
+-- missing, nothing else can be found out.
 CREATE FUNCTION @extschema@.kroles_doctor() RETURNS SETOF kroles.weakness
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT w.* FROM (
+    WITH installation AS MATERIALIZED (SELECT * FROM kroles.doctor_installation()),
+    rules AS (
         SELECT * FROM kroles.doctor_roles() UNION ALL SELECT * FROM kroles.doctor_privileges()
         UNION ALL SELECT * FROM kroles.doctor_public() UNION ALL SELECT * FROM kroles.doctor_readers()
         UNION ALL SELECT * FROM kroles.doctor_security() UNION ALL SELECT * FROM kroles.doctor_policies()
-        UNION ALL SELECT * FROM kroles.doctor_identity() UNION ALL SELECT * FROM kroles.doctor_events() UNION ALL SELECT * FROM kroles.doctor_server()) AS w
+        UNION ALL SELECT * FROM kroles.doctor_identity() UNION ALL SELECT * FROM kroles.doctor_events() UNION ALL SELECT * FROM kroles.doctor_server())
+    SELECT w.* FROM (
+        SELECT * FROM installation
+        UNION ALL SELECT * FROM rules WHERE (SELECT count(*) FROM installation i WHERE i.finding = 'missing_table') = 0) AS w
     ORDER BY array_position('{danger, warning, notice}', w.severity), w.finding, w.subject COLLATE "C", w.weakness COLLATE "C"
 $$;
 COMMENT ON FUNCTION @extschema@.kroles_doctor() IS

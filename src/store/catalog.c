@@ -22,6 +22,7 @@
 #include "rules/labels.h"
 #include "store/catalog.h"
 #include "store/secret.h"
+#include "store/version.h"
 
 #define SCHEMA "kroles"
 
@@ -137,6 +138,7 @@ kroles_catalog_init(void (*lost) (void))
 	cache_lost = lost;
 	CacheRegisterSyscacheCallback(ENUMOID, forget_enum_values, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACENAME, forget_schema, (Datum) 0);
+	kroles_version_init();
 }
 
 /*
@@ -166,7 +168,7 @@ kroles_catalog_relation_changed(Oid relid)
 		}
 }
 
-/* The schema "kroles"; an error if the extension is not created. */
+/* The schema "kroles"; an error if the extension is not created, or from a script that the library does not know. */
 Oid
 kroles_schema(void)
 {
@@ -182,7 +184,18 @@ kroles_schema(void)
 		schema_oid = found;
 		schema_hash = GetSysCacheHashValue1(NAMESPACENAME, CStringGetDatum(SCHEMA));
 	}
+	kroles_check_script(schema_oid);
 	return schema_oid;
+}
+
+/* Raises the error about a table, column or index of ours that does not exist. */
+void
+kroles_refuse_missing(const char *kind, const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("%s kroles.%s is missing", kind, name),
+			 errhint("Finish the restore of the dump, or make the tables: SELECT kroles_install();")));
 }
 
 static Oid
@@ -191,7 +204,7 @@ get_relation_oid(const char *name)
 	Oid			oid = get_relname_relid(name, kroles_schema());
 
 	if (!OidIsValid(oid))
-		elog(ERROR, "relation \"kroles.%s\" is missing", name);
+		kroles_refuse_missing("relation", name);
 	return oid;
 }
 
@@ -204,7 +217,7 @@ find_column(Relation rel, const char *name)
 	for (int i = 0; i < desc->natts; i++)
 		if (!TupleDescAttr(desc, i)->attisdropped && strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) == 0)
 			return i + 1;
-	elog(ERROR, "column \"%s\" of relation \"kroles.%s\" is missing", name, RelationGetRelationName(rel));
+	kroles_refuse_missing("column", psprintf("%s.%s", RelationGetRelationName(rel), name));
 }
 
 /*
@@ -219,7 +232,7 @@ look_up_table(const TableName *wanted)
 	Relation	rel = RelationIdGetRelation(found.oid);
 
 	if (!RelationIsValid(rel))
-		elog(ERROR, "relation \"kroles.%s\" is missing", wanted->name);
+		kroles_refuse_missing("relation", wanted->name);
 	for (int i = 0; i < KROLES_MAX_COLUMNS && wanted->column[i] != NULL; i++)
 		found.column[i] = find_column(rel, wanted->column[i]);
 	RelationClose(rel);
@@ -290,7 +303,7 @@ kroles_index(KrolesIndexId id)
 	Oid			found = kroles_find_index(id);
 
 	if (!OidIsValid(found))
-		elog(ERROR, "relation \"kroles.%s\" is missing", index_names[id]);
+		kroles_refuse_missing("index", index_names[id]);
 	return found;
 }
 

@@ -7,6 +7,7 @@
 
 #include "access/attnum.h"
 
+#include "core/compat.h"
 #include "rules/rules.h"
 #include "store/tables.h"
 
@@ -57,6 +58,7 @@ typedef enum KrolesEnum
 extern void kroles_catalog_init(void (*lost) (void));
 extern void kroles_catalog_relation_changed(Oid relid);
 extern Oid	kroles_schema(void);
+pg_noreturn extern void kroles_refuse_missing(const char *kind, const char *name);
 extern const KrolesTable *kroles_table(KrolesTableId table);
 extern const KrolesTable *kroles_table_of(Oid relid);
 extern KrolesTableId kroles_table_id(Oid relid);

@@ -29,7 +29,7 @@ FROM unnest(ARRAY[
     'ALTER TYPE kroles.contextual_role ADD VALUE ''zz''', 'ALTER TYPE kroles.contextual_role RENAME VALUE ''member'' TO ''zz''', 'ALTER TYPE kroles.space_type OWNER TO campus_gateway', 'DROP TYPE kroles.action CASCADE',
     'CREATE CAST (text AS kroles.contextual_role) WITH INOUT AS IMPLICIT', 'ALTER SCHEMA kroles RENAME TO x', 'ALTER SCHEMA kroles OWNER TO campus_gateway', 'CREATE TABLE kroles.mine (a int)', 'CREATE FUNCTION kroles.mine() RETURNS int LANGUAGE sql AS ''SELECT 1''',
     'CREATE VIEW kroles.mine AS SELECT 1', 'CREATE OR REPLACE FUNCTION kroles.holds(user_id bigint, group_id bigint) RETURNS boolean LANGUAGE sql AS ''SELECT true''', 'ALTER FUNCTION kroles.holds OWNER TO campus_gateway',
-    'ALTER FUNCTION kroles.restoring SET row_security = off', 'DROP FUNCTION kroles.holds CASCADE', 'ALTER FUNCTION kroles_can(kroles.action, kroles.object_kind, bigint) LEAKPROOF',
+    'ALTER FUNCTION kroles.beyond_policies SET row_security = off', 'DROP FUNCTION kroles.holds CASCADE', 'ALTER FUNCTION kroles_can(kroles.action, kroles.object_kind, bigint) LEAKPROOF',
     'ALTER SEQUENCE kroles.media_id_seq RESTART', 'SELECT setval(''kroles.media_id_seq'', 1)', 'SELECT last_value FROM kroles.media_id_seq', 'ALTER EXTENSION kroles ADD FUNCTION campus.keeper()', 'ALTER EXTENSION kroles UPDATE',
     'DROP EXTENSION kroles CASCADE', 'CREATE EVENT TRIGGER x ON ddl_command_start EXECUTE FUNCTION campus.keeper()', 'CREATE PUBLICATION p FOR TABLE kroles.media', 'ALTER ROLE campus_gateway BYPASSRLS', 'ALTER ROLE campus_gateway SUPERUSER',
     'CREATE ROLE x BYPASSRLS', 'SET session_replication_role = replica', 'ALTER DATABASE kroles_bypass_privileges SET row_security = off', 'GRANT postgres TO campus_gateway',

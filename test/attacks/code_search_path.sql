@@ -11,7 +11,7 @@ CALL attack.make_twins('mallory');
 CALL attack.make_near_twins('mallory');
 -- and ours: each function, with the same arguments; each table, view and type, by its name
 SELECT format('CREATE FUNCTION mallory.%I(%s) RETURNS text %s', proname, oidvectortypes(proargtypes), attack.spring())
-FROM pg_proc WHERE proname ~ '^kroles_|^(track|refuse|restoring|space_can|holds)$' \gexec
+FROM pg_proc WHERE proname ~ '^kroles_|^(track|refuse|space_can|holds)$' \gexec
 SELECT format('CREATE TABLE mallory.%I (id bigint)', relname) FROM pg_class WHERE relnamespace = 'kroles'::regnamespace
     AND relkind IN ('r', 'v') \gexec
 SELECT format('CREATE DOMAIN mallory.%I AS bytea', typname) FROM pg_type

@@ -93,7 +93,7 @@ FROM unnest('{owner, administrator}'::text[]) AS who, unnest('{"kroles.set_permi
 -- helpers that everybody may call do nothing that their caller could not
 SELECT campus.tries('stranger', 'NULL', 'locks people by hand', 'SELECT kroles.lock_people(1, 8, NULL)');
 SELECT campus.tries('stranger', 'user 8', 'asks for a name by hand', 'SELECT kroles.person_called(8, NULL)');
-SELECT campus.tries('stranger', 'no row', 'reads the log by hand', 'SELECT relation FROM kroles.log_about(''media'', 1, NULL, NULL)');
+SELECT campus.tries('stranger', 'no row', 'reads the log by hand', 'SELECT l FROM kroles.log_about(''media'', 1, NULL, NULL) AS l');
 SELECT campus.tries('stranger', 'space 2', 'asks for a space by hand', 'SELECT kroles.object_called(''space'', 2)');
 
 -- ---- My Media, labels ----

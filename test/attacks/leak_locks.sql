@@ -143,9 +143,9 @@ SELECT attack.says('ada', 'ROLLBACK');
 -- A publication that is pending is hidden, though its media and its space are not: it does not wait, whatever is done to it.
 INSERT INTO kroles.spaces (id, kind, type, name, owner_id, moderated) OVERRIDING SYSTEM VALUE VALUES (28, 'channel', 'public_open', 'open', 1, false), (29, 'channel', 'public_open', 'moderated', 1, true);
 INSERT INTO kroles.media (id, name, owner_id) OVERRIDING SYSTEM VALUE VALUES (49, 'shown', 1);
-SET row_security = off;  -- as from a dump, or an administrator's publication is approved at once
+ALTER TABLE kroles.publications DISABLE TRIGGER guard;  -- or an administrator's publication is approved at once
 INSERT INTO kroles.publications (media_id, space_id, status, published_by) VALUES (49, 28, 'approved', 1), (49, 29, 'pending', 1);
-RESET row_security;
+ALTER TABLE kroles.publications ENABLE TRIGGER guard;
 SELECT attack.control('t', attack.says('eve', 'SELECT kroles_can(''view'', ''media'', 49) AND kroles_can(''view'', ''channel'', 29)'), 'eve sees the media and the channel');
 SELECT attack.control('UPDATE 1', attack.says('ada', 'BEGIN', 'UPDATE kroles.publications SET status = ''rejected'' WHERE (media_id, space_id) = (49, 29)'), 'ada rejects the publication');
 SELECT attack.attempt('42704', attack.says('eve', statement), statement || ', a hidden one that is locked')

@@ -4,7 +4,6 @@
 -- Users 1 to 100 have parts to play: 1 administrator, 2 typical, 3 producer, 4 moderator, 5 narrow, 11 to 30 heavy.
 -- The last 40 spaces are a stage that nobody else is on: the producer publishes there, the last is the moderator's.
 
-SET row_security = off;
 SET client_min_messages = warning;
 SELECT :spaces - 40 AS ordinary, :users - 100 AS crowd, ceil((:spaces - 40) * 0.6)::bigint AS channels \gset
 SELECT :ordinary - :channels AS galleries \gset

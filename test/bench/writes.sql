@@ -180,10 +180,8 @@ BEGIN
     END LOOP;
 END $$;
 
-SET row_security = off;
 CALL bench.put_back();
 VACUUM (ANALYZE) kroles.publications, plain.publications, bench.keyed_publications, kroles.media;
-RESET row_security;
 SELECT least(:calls / 1000, (SELECT count(*) FROM bench.queue) / (:runs + 1)) AS few,
        least(:calls / 10, (SELECT count(*) FROM bench.stage) * 9 / 10 / :runs) AS many,
        (SELECT count(*) FROM bench.stage) / 10 AS after_few \gset
@@ -205,6 +203,5 @@ RESET kroles."user";
 CALL bench.change_and_ask('typical', :few, :runs);
 CALL bench.change_and_ask('heavy', :few, :runs);
 
-SET row_security = off;
 CALL bench.put_back();
 VACUUM (ANALYZE) kroles.publications, plain.publications, bench.keyed_publications, kroles.media;

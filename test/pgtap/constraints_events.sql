@@ -104,13 +104,5 @@ SELECT is_empty('SELECT FROM kroles.event_participants', 'and nobody takes part 
 SELECT is_empty('SELECT FROM kroles.event_sessions', 'nor is anything a session');
 SELECT results_eq('SELECT id FROM kroles.media ORDER BY id', '{902, 903}'::bigint[], 'no media goes with an event');
 
--- From a dump, rows as they were: with nobody but a blocked organizer, with a gap in the order
-SET LOCAL row_security = off;
-SELECT lives_ok($$INSERT INTO kroles.events (id, name, created_by) VALUES (901, 'Restored', 904)$$, 'from a dump, an event of somebody who is blocked');
-SELECT is_empty('SELECT FROM kroles.event_participants', 'who is made no organizer by it');
-SELECT lives_ok($$INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (901, 904, 'organizer')$$, 'the row that says so comes of itself');
-SELECT lives_ok('INSERT INTO kroles.event_sessions (event_id, media_id, position) VALUES (901, 902, 7)', 'and a session at its place');
-SELECT results_eq('SELECT position FROM kroles.event_sessions', '{7}'::int[], 'which it keeps');
-
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,13 +1,13 @@
--- What everybody may do without a grant: read the rights, the matrices, the settings and which tables are protected (the
--- catalog tells that anyway); nothing else.
+-- What everybody may do without a grant: read the rights, the matrices, the settings, which tables are protected and of which
+-- version the tables are (the catalog tells that anyway); nothing else.
 \ir lib/begin.psql
 
 SELECT set_eq($$
     SELECT c.relname || ' ' || a.privilege_type
     FROM pg_class c, aclexplode(coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner))) AS a
     WHERE c.relnamespace = 'kroles'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'p', 'f', 'S') AND a.grantee = 0$$,
-    '{rights SELECT, baseline_rights SELECT, role_rights SELECT, ceiling_rights SELECT, settings SELECT, role_labels SELECT, protected_tables SELECT}'::text[],
-    'everybody may read the rights, the three matrices, the settings, the labels of roles and which tables are protected; that is all');
+    '{rights SELECT, baseline_rights SELECT, role_rights SELECT, ceiling_rights SELECT, settings SELECT, role_labels SELECT, protected_tables SELECT, tables_version SELECT}'::text[],
+    'everybody may read the rights, the three matrices, the settings, the labels of roles, which tables are protected and their version; that is all');
 SELECT is_empty($$SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
     WHERE c.relnamespace = 'kroles'::regnamespace AND attacl IS NOT NULL$$, 'no column has privileges of its own');
 SELECT set_eq($$
@@ -24,7 +24,7 @@ CREATE ROLE kroles_nobody;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pg_temp TO kroles_nobody;
 SET LOCAL ROLE kroles_nobody;
 SELECT lives_ok('SELECT * FROM kroles.' || tab, 'reads ' || tab)
-FROM unnest('{rights, baseline_rights, role_rights, ceiling_rights, settings, role_labels, protected_tables}'::text[]) AS tab;
+FROM unnest('{rights, baseline_rights, role_rights, ceiling_rights, settings, role_labels, protected_tables, tables_version}'::text[]) AS tab;
 SELECT pg_temp.refused(statement, '42501', '', statement)
 FROM unnest('{users, user_blocks, groups, group_members, spaces, space_members, media, publications, media_collaborators,
               media_moderators, media_speakers, playlists, playlist_items, events, event_participants, event_sessions, room_participants, gateways, signing_keys, secret, retired_external_ids, audit_log}'::text[]) AS tab,

@@ -1,5 +1,5 @@
-# pg_dump and restore: a portal is restored row for row and answer for answer; the exemption from guards that a restore needs
-# is available to nobody else.
+# pg_dump and restore, in every form: a portal with objects of its own on kroles's tables is restored row for row, answer for
+# answer and object for object, and nothing is logged again.
 use strict;
 use warnings;
 
@@ -11,6 +11,7 @@ use Test::More;
 
 my $node = start_node('portal');
 my $dir = PostgreSQL::Test::Utils::tempdir();
+my $wanted_objects;
 
 # A portal with something in every table, among it rows that today's rules would not let in again: media of a type that
 # may not be made any more, moderators although rooms and chat are switched off, a publication by someone who is blocked,
@@ -103,6 +104,29 @@ BEGIN
     RESET SESSION AUTHORIZATION;
 END $$;
 UPDATE kroles.room_participants SET joined_at = joined_at - interval '20 hours' WHERE left_at IS NULL;
+-- what a site adds
+ALTER TABLE kroles.media ADD COLUMN subject text DEFAULT 'none' CHECK (subject <> ''), ADD COLUMN words tsvector GENERATED ALWAYS AS (to_tsvector('simple', name)) STORED;
+ALTER TABLE kroles.media SET (autovacuum_vacuum_scale_factor = 0.01);
+UPDATE kroles.media SET subject = 'biology' WHERE id % 2 = 0;
+ALTER TABLE kroles.users ADD COLUMN office text;
+UPDATE kroles.users SET office = 'room ' || id WHERE id < 4;
+ALTER TABLE kroles.audit_log ADD COLUMN request text DEFAULT current_setting('application_name');
+ALTER TABLE kroles.spaces ADD COLUMN parent_of bigint REFERENCES kroles.spaces;
+CREATE INDEX media_words ON kroles.media USING gin (words);
+CREATE UNIQUE INDEX users_office ON kroles.users (office) INCLUDE (name) WHERE office IS NOT NULL;
+CREATE STATISTICS kroles.media_subjects ON owner_id, subject FROM kroles.media;
+COMMENT ON COLUMN kroles.media.subject IS 'What it is about';
+COMMENT ON TABLE kroles.groups IS 'Faculties';
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.subject := lower(NEW.subject); RETURN NEW; END$$;
+CREATE TRIGGER own_touch BEFORE UPDATE OF subject ON kroles.media FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE POLICY own_hidden ON kroles.media AS RESTRICTIVE FOR SELECT USING (subject <> 'secret');
+CREATE ROLE reports;
+GRANT SELECT (id, subject) ON kroles.media TO reports;
+GRANT TRIGGER ON kroles.groups TO reports;
+CREATE TABLE captions (media_id bigint REFERENCES kroles.media ON DELETE CASCADE, words text);
+INSERT INTO captions SELECT id, name FROM kroles.media;
+SELECT kroles_protect('captions', 'media', 'media_id');
+CREATE VIEW kroles.biology WITH (security_invoker = true) AS SELECT id, name FROM kroles.media WHERE subject = 'biology';
 DELETE FROM kroles.spaces WHERE id = 3;
 DELETE FROM kroles.groups WHERE name = 'Empty';
 END
@@ -110,6 +134,14 @@ END
 my $tables = <<'END';
 SELECT relname FROM pg_class WHERE relnamespace = 'kroles'::regnamespace AND relkind = 'r' ORDER BY 1
 END
+
+# What pg_dump says of a database's objects; extension members' own rights, too.
+sub objects
+{
+	my ($server, $db) = @_;
+	my ($out) = run_command([ 'pg_dump', '--schema-only', '-d', $server->connstr($db) ]);
+	return join "\n", sort grep { !/^(--|\\|$)/ } split /\n/, $out;
+}
 
 # Every right and role of everybody, nobody included, on everything, and what may be published where.
 my $answers = <<'END';
@@ -139,24 +171,32 @@ END
 	return \%is;
 }
 
+# Compares a copy with the original: rows, answers, derived data, objects (but not where "rows" is set), and that
+# kroles_install() finds nothing to do but what dumps leave out.
 sub compare
 {
-	my ($server, $db, $wanted, $how, $same_database) = @_;
+	my ($server, $db, $wanted, $how, $rows) = @_;
 	my $is = portrait($server, $db);
 	is_deeply([ sort keys %$is ], [ sort keys %$wanted ], "$how: the same tables");
 	is($is->{$_}, $wanted->{$_}, "$how: $_") for grep { $_ ne 'secret' } sort keys %$wanted;
-	($same_database ? \&is : \&isnt)->($is->{secret}, $wanted->{secret}, "$how: a secret of its own");
+	isnt($is->{secret}, $wanted->{secret}, "$how: a secret of its own");
 	like($is->{secret}, qr/\A\(t,"\\\\x[0-9a-f]{32}"\)\z/, "$how: which is whole");
 	is($server->safe_psql($db, 'SELECT * FROM kroles_verify()'), '', "$how: what is derived is right");
+	is(objects($server, $db), $wanted_objects, "$how: the same objects") unless $rows;
+	is($server->safe_psql($db, 'SELECT kroles_install() = extversion FROM pg_extension WHERE extname = \'kroles\''), 't', "$how: kroles_install()");
+	is($server->safe_psql($db, q{SELECT has_type_privilege('reports', 'kroles.media', 'USAGE')}), 'f', "$how: the type of media's rows is closed")
+		if $server->name eq 'portal';
+	my $after = portrait($server, $db);
+	is_deeply($after, $is, "$how: kroles_install() changes no row");
 	return;
 }
 
 # A copy made by one way of dumping and restoring; a command that fails fails the test.
 sub copied
 {
-	my ($server, $db, $wanted, $how, @restore) = @_;
+	my ($server, $db, $wanted, $how, @steps) = @_;
 	$server->safe_psql('postgres', "CREATE DATABASE $db");
-	$server->command_ok(\@restore, "$how: restored without an error");
+	$server->command_ok($_, "$how: " . join ' ', @$_[0, 1]) for @steps;
 	compare($server, $db, $wanted, $how);
 	return;
 }
@@ -164,6 +204,7 @@ sub copied
 $node->safe_psql('postgres', 'CREATE DATABASE portal');
 $node->safe_psql('portal', $portal);
 my $wanted = portrait($node, 'portal');
+$wanted_objects = objects($node, 'portal');
 
 for my $table (sort keys %$wanted)
 {
@@ -175,36 +216,68 @@ cmp_ok(scalar(split /\n/, $wanted->{answers}), '>', 900, 'there are answers to c
 is($node->safe_psql('portal', 'SELECT count(*) FILTER (WHERE left_at IS NULL), count(*) > 4 FROM kroles.room_participants'), '1|t', 'somebody is in a room, and others were');
 # The audit log is among what is compared: a row more in a copy would be a restore that logs itself.
 is($node->safe_psql('portal', q{SELECT string_agg(DISTINCT operation, ' ' ORDER BY operation) FROM kroles.audit_log}),
-	'DELETE INSERT UPDATE', 'the audit log has seen every kind of change');
+	'DELETE INSERT PROTECT UPDATE', 'the audit log has seen every kind of change');
 cmp_ok($node->safe_psql('portal', 'SELECT count(DISTINCT actor) FROM kroles.audit_log'), '>', 3, 'by several people');
 
-$node->command_ok([ 'pg_dump', '-f', "$dir/plain.sql", 'portal' ], 'plain dump');
-$node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/custom", 'portal' ], 'custom dump');
-$node->command_ok([ 'pg_dump', '-Fd', '-j', '2', '-f', "$dir/directory", 'portal' ], 'directory dump');
-$node->command_ok([ 'pg_dump', '--data-only', '-f', "$dir/data.sql", 'portal' ], 'dump of the data only');
-
 my @psql = ('psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1');
-copied($node, 'plain', $wanted, 'plain', @psql, '-d', 'plain', '-f', "$dir/plain.sql");
-copied($node, 'custom', $wanted, 'custom', 'pg_restore', '--exit-on-error', '-d', 'custom', "$dir/custom");
-copied($node, 'one', $wanted, 'in one transaction', 'pg_restore', '--single-transaction', '-d', 'one', "$dir/custom");
-# Not tried, for PostgreSQL cannot do it with foreign keys among an extension's tables: pg_restore -j, which knows of no
-# order among them, and pg_dump --inserts, which may bring a sub-gallery before its parent.
-copied($node, 'directory', $wanted, 'directory', 'pg_restore', '--exit-on-error', '-d', 'directory', "$dir/directory");
+my @restore = ('pg_restore', '--exit-on-error');
+my %dump = (
+	plain => [], custom => ['-Fc'], directory => [ '-Fd', '-j', '2' ], tar => ['-Ft'], inserts => [ '--inserts', '--rows-per-insert=7' ],
+	columns => [ '--column-inserts', '-Fc' ], clean => [ '--clean', '--if-exists' ], data => [ '--data-only', '--disable-triggers' ]);
+$node->command_ok([ 'pg_dump', @{ $dump{$_} }, '-f', "$dir/$_", 'portal' ], "dump: $_") for sort keys %dump;
 
-# Into a database that has the extension already
+copied($node, 'plain', $wanted, 'plain', [ @psql, '-d', 'plain', '-f', "$dir/plain" ]);
+copied($node, 'one', $wanted, 'in one transaction', [ @restore, '--single-transaction', '-d', 'one', "$dir/custom" ]);
+copied($node, 'custom', $wanted, 'several at once', [ @restore, '-j', '4', '-d', 'custom', "$dir/custom" ]);
+copied($node, 'directory', $wanted, 'directory, several at once', [ @restore, '-j', '3', '-d', 'directory', "$dir/directory" ]);
+copied($node, 'tar', $wanted, 'tar', [ @restore, '-d', 'tar', "$dir/tar" ]);
+copied($node, 'inserts', $wanted, 'row by row', [ @psql, '-d', 'inserts', '-f', "$dir/inserts" ]);
+copied($node, 'columns', $wanted, 'row by row with columns', [ @restore, '-d', 'columns', "$dir/columns" ]);
+copied($node, 'sections', $wanted, 'section by section', map { [ @restore, "--section=$_", '-d', 'sections', "$dir/custom" ] } 'pre-data', 'data', 'post-data');
+copied($node, 'apart', $wanted, 'schema, then data',
+	[ @restore, '--schema-only', '-d', 'apart', "$dir/custom" ], [ @restore, '--data-only', '--disable-triggers', '-d', 'apart', "$dir/custom" ]);
+
+# Over a copy that is there already
+$node->command_ok([ @psql, '-d', 'one', '-f', "$dir/clean" ], 'over a copy: restored without an error');
+compare($node, 'one', $wanted, 'over a copy');
+
+# The data alone, into tables that the extension made: without the rows that they begin with, and with a site's own columns.
 $node->safe_psql('postgres', 'CREATE DATABASE there');
-$node->safe_psql('there', 'CREATE EXTENSION kroles');
-$node->command_ok([ @psql, '-d', 'there', '-f', "$dir/data.sql" ], 'data only: restored without an error');
-compare($node, 'there', $wanted, 'data only');
+$node->safe_psql('there', <<'END');
+SET row_security = off;
+CREATE EXTENSION kroles;
+SELECT kroles_install(with_rows => false);
+ALTER TABLE kroles.media ADD COLUMN subject text, ADD COLUMN words tsvector GENERATED ALWAYS AS (to_tsvector('simple', name)) STORED;
+ALTER TABLE kroles.users ADD COLUMN office text;
+ALTER TABLE kroles.audit_log ADD COLUMN request text;
+ALTER TABLE kroles.spaces ADD COLUMN parent_of bigint;
+CREATE TABLE captions (media_id bigint REFERENCES kroles.media, words text);
+END
+$node->command_ok([ @psql, '-d', 'there', '-f', "$dir/data" ], 'data only: restored without an error');
+compare($node, 'there', $wanted, 'data only', 1);
 
-# A copy's dump is the dump of the original
-$node->command_ok([ 'pg_dump', '-f', "$dir/again.sql", 'plain' ], 'the copy is dumped');
-sub sorted_lines { return join "\n", sort grep { !/^--|^\\/ } split /\n/, slurp_file($_[0]); }
-is(sorted_lines("$dir/again.sql"), sorted_lines("$dir/plain.sql"), 'and its dump is the same');
+# One table alone, into a database where the extension made none
+$node->safe_psql('postgres', 'CREATE DATABASE table_alone');
+$node->safe_psql('table_alone', 'SET row_security = off; CREATE EXTENSION kroles');
+$node->command_ok([ @restore, '-d', 'table_alone', '-t', 'media', "$dir/custom" ], 'one table: restored without an error');
+is($node->safe_psql('table_alone', 'SELECT m::text FROM kroles.media m ORDER BY 1'), $wanted->{media}, 'one table: its rows');
+my ($status, $out, $err) = $node->psql('table_alone', '\set VERBOSITY verbose' . "\n" . 'SELECT kroles_install()');
+like($err, qr/ERROR:  55000: some tables of kroles exist.*There are: media\./s, 'one table: the others are not made beside it');
 
-# On another server, where neither the gateway nor anybody's database login exists yet
+# The schema alone: a portal without people, which begins with the rows of a new one
+$node->safe_psql('postgres', 'CREATE DATABASE schema_alone');
+$node->command_ok([ @restore, '--schema-only', '-d', 'schema_alone', "$dir/custom" ], 'schema only: restored without an error');
+is(objects($node, 'schema_alone'), $wanted_objects, 'schema only: the same objects');
+($status, $out, $err) = $node->psql('schema_alone', q{SELECT kroles_can('upload', 'site')});
+like($err, qr/HINT:  .*kroles_install/, 'schema only: without settings no answer');
+$node->safe_psql('schema_alone', 'SELECT kroles_install()');
+is($node->safe_psql('schema_alone', "SELECT (SELECT count(*) FROM kroles.settings), (SELECT count(*) FROM kroles.$_ WHERE " . ($_ eq 'role_labels' ? 'label = shipped' : 'allowed = shipped') . ')'),
+	'1|' . $node->safe_psql('portal', "SELECT count(*) FROM kroles.$_"), "schema only: kroles_install() fills $_") for qw(baseline_rights role_rights ceiling_rights role_labels);
+
+# On another server, where nobody's database login exists yet
 my $other = start_node('elsewhere');
-copied($other, 'moved', $wanted, 'on another server', 'pg_restore', '--no-privileges', '--exit-on-error', '-d', 'moved', "$dir/custom");
+$other->safe_psql('postgres', 'CREATE ROLE reports; CREATE ROLE app LOGIN');
+copied($other, 'moved', $wanted, 'on another server', [ @restore, '-d', 'moved', "$dir/custom" ]);
 is($other->safe_psql('moved', 'SELECT role FROM kroles.gateways'), 'app', 'the gateway is trusted by name');
 
 # Who is in a room has what was read on joining, and is in it still, in a copy: also whoever joined so long ago that the default
@@ -240,7 +313,8 @@ DELETE FROM kroles.event_participants WHERE user_id = 4;
 END
 my $inside = portrait($node, 'rooms');
 $node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/rooms", 'rooms' ], 'rooms with people in them are dumped');
-copied($node, 'rooms_again', $inside, 'rooms', 'pg_restore', '--exit-on-error', '-d', 'rooms_again', "$dir/rooms");
+$wanted_objects = objects($node, 'rooms');
+copied($node, 'rooms_again', $inside, 'rooms', [ @restore, '-d', 'rooms_again', "$dir/rooms" ]);
 my $room = q{SELECT kroles_role('room', 1), kroles_rights('room', 1), kroles_rights('media', 1)};
 is($node->safe_psql('rooms_again', qq{SET kroles."user" = '$_->[0]'; $room}, extra_params => [ '-U', 'app' ]), $_->[1], "in the copy $_->[0] is in the room with what was read on joining")
 	for [ 'rita', 'moderator|{contribute,moderate,join_room,start_room,moderate_room,present,interact}|{}' ], [ 'vera', 'participant|{view,join_room,interact}|{view,moderate}' ],
@@ -258,63 +332,15 @@ for my $table (qw(users groups spaces media events))
 	is($node->safe_psql('plain', $insert), $node->safe_psql('portal', $insert), "the next new one of $table has the next id");
 }
 
-# What happens when somebody does this as that login role, in the copy; the message or 'done'.
-sub attempt
-{
-	my ($role, $sql) = @_;
-	my ($code, $out, $err) = $node->psql('plain', $sql, extra_params => [ '-U', $role ], on_error_stop => 1);
-	return $code == 0 ? 'done' : $err =~ /ERROR:\s+(.*)/ ? $1 : $err;
-}
-
-my $as_una = q{SET row_security = off; SET kroles."user" = 'una';};
-my $superuser = $node->safe_psql('plain', 'SELECT current_user');
-$node->safe_psql('plain', <<'END');
-CREATE FUNCTION as_owner(statement text) RETURNS void SECURITY DEFINER SET row_security = off LANGUAGE plpgsql
-    AS $$BEGIN EXECUTE statement; END$$;
-CREATE ROLE backup LOGIN BYPASSRLS;
-GRANT app TO backup;
-GRANT ALL ON ALL TABLES IN SCHEMA kroles TO backup;
-END
+# What a restore brings that the rules would not let in, they do not let in afterwards, whatever row_security says.
 my $publish = "INSERT INTO kroles.publications (media_id, space_id, status, published_by) VALUES (12, 2, 'approved', 1)";
-my $cell = "INSERT INTO kroles.role_rights (kind, role, action, allowed, shipped) VALUES ('gallery', 'member', 'delete', true, true)";
-my $settings = "INSERT INTO kroles.settings (allow_anonymous) VALUES (false)";
-
-# The same in a function that runs as the superuser with row_security off.
-sub as_owner
+my $told = 'SELECT published_by IS NULL FROM kroles.publications WHERE (media_id, space_id) = (12, 2)';
+$node->safe_psql('plain', 'CREATE ROLE backup LOGIN BYPASSRLS; GRANT ALL ON ALL TABLES IN SCHEMA kroles TO backup');
+my $superuser = $node->safe_psql('plain', 'SELECT current_user');
+for my $row_security (qw(on off))
 {
-	(my $quoted = $_[0]) =~ s/'/''/g;
-	return "SELECT as_owner('$quoted')";
+	is($node->safe_psql('plain', "BEGIN; SET row_security = $row_security; $publish; $told; ROLLBACK", extra_params => [ '-U', $_ ]), 't',
+		"row_security $row_security: the database records who published, not $_") for $superuser, 'backup';
 }
-
-my $before = portrait($node, 'plain');
-# PostgreSQL itself refuses row_security off to whoever does not bypass it.
-my $stopped = qr/would be affected by row-level security|permission denied/;
-like(attempt('app', "$as_una $_"), $stopped, "an application with row_security off: $_")
-	for $publish, $cell, $settings, 'DELETE FROM kroles.publications', 'UPDATE kroles.publications SET published_by = 1';
-like(attempt($_->[0], "$as_una $_->[1]; $publish"), $stopped, "$_->[0] with row_security off, after $_->[1]")
-	for [ 'backup', 'SET ROLE app' ], [ $superuser, 'SET ROLE app' ], [ $superuser, 'SET SESSION AUTHORIZATION app' ];
-# Where row security is bypassed for them, the guards know that this is no restore.
-my $no = qr/may not publish/;
-like(attempt('app', $as_una . as_owner($publish)), $no, 'a function of the superuser\'s publishes nothing that the person may not');
-like(attempt('app', $as_una . as_owner('DELETE FROM kroles.publications')), qr/may not take/, 'nor does it take down');
-like(attempt('app', $as_una . as_owner('UPDATE kroles.publications SET published_by = 1')), qr/recorded by the database/,
-	'nor rewrite who published');
-like(attempt('app', $as_una . as_owner($cell)), qr/row for every cell/, 'nor change a cell by inserting it');
-like(attempt('app', $as_una . as_owner($settings)), qr/settings_has_one_row/, 'nor the settings');
-like(attempt('backup', "SET ROLE app; $publish"), $no, 'one who bypasses row security gives that up with another\'s role');
-like(attempt($superuser, "SET ROLE app; $publish"), $no, 'so does a superuser');
-compare($node, 'plain', $before, 'after all attempts', 1);
-
-# Whoever bypasses row security is an operator: the database decides the status and who published. A restore is only what
-# such a login does itself with row_security off, under its own name and outside functions that change it.
-my $told = "SELECT published_by IS NULL FROM kroles.publications WHERE (media_id, space_id) = (12, 2)";
-is($node->safe_psql('plain', "BEGIN; SET row_security = $_->[0]; $_->[1]; $told; ROLLBACK", extra_params => [ '-U', $_->[2] ]),
-	$_->[3], $_->[4])
-	for [ 'on', $publish, $superuser, 't', 'outside a restore a superuser\'s word about the publisher does not count' ],
-	[ 'on', $publish, 'backup', 't', 'nor that of a login for backups' ],
-	[ 'off', "SET LOCAL ROLE backup; $publish", $superuser, 't', 'nor under another name' ],
-	[ 'off', as_owner($publish), $superuser, "\nt", 'nor in a function that changes the name' ],
-	[ 'off', $publish, $superuser, 'f', 'in a restore it does' ],
-	[ 'off', $publish, 'backup', 'f', 'and so does that of a login for backups' ];
 
 done_testing();

@@ -53,12 +53,12 @@ FROM media JOIN role AS r ON r.n = role_n WHERE r.role LIKE '%moderator';
 INSERT INTO kroles.media_speakers (media_id, user_id, position)
 SELECT id, person, 1 FROM media JOIN role AS r ON r.n = role_n WHERE r.role = 'speaker';
 
--- In every space that is not moderated one media a status, on which nobody but the stranger has a role; put in as a
--- restore would.
+-- In every space that is not moderated one media a status, on which nobody but the stranger has a role; put in
+-- without the guard.
 CREATE TABLE item AS
     SELECT 810000 + row_number() OVER (ORDER BY space.id, status) AS id, space.id AS space, status
     FROM space, unnest(enum_range(NULL::kroles.publication_status)) AS status WHERE NOT moderated;
 INSERT INTO kroles.media (id, name, owner_id) SELECT id, 'matrix', 800099 FROM item;
-SET LOCAL row_security = off;
+SET LOCAL session_replication_role = replica;
 INSERT INTO kroles.publications (media_id, space_id, status) SELECT id, space, status FROM item;
-SET LOCAL row_security = on;
+SET LOCAL session_replication_role = origin;

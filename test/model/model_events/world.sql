@@ -79,7 +79,7 @@ CREATE FUNCTION give_grants(r text) RETURNS void LANGUAGE sql AS $$
     WHERE m IN (SELECT id FROM kroles.media) ON CONFLICT (event_id, media_id) DO NOTHING;
 $$;
 -- in every state, by anybody
-CREATE FUNCTION publish_media(r text) RETURNS void LANGUAGE sql SET row_security = off AS $$
+CREATE FUNCTION publish_media(r text) RETURNS void LANGUAGE sql SET session_replication_role = replica AS $$
     INSERT INTO kroles.publications (media_id, space_id, status, published_by)
     SELECT id, s, pick_of('{approved, approved, pending, rejected}'::kroles.publication_status[], r, 'status', id::text, s::text),
            nullif(pick(48, r, 'publisher', id::text, s::text), 0)
@@ -118,7 +118,7 @@ CREATE FUNCTION change_things(r text) RETURNS void LANGUAGE sql AS $$
     DELETE FROM kroles.users WHERE id = 48;
 $$;
 
-CREATE FUNCTION clear_away() RETURNS void LANGUAGE sql SET row_security = off AS $$
+CREATE FUNCTION clear_away() RETURNS void LANGUAGE sql AS $$
     UPDATE kroles.settings SET chat_and_collaboration = true;
     DELETE FROM kroles.events;
     DELETE FROM kroles.media;
@@ -129,16 +129,19 @@ CREATE FUNCTION clear_away() RETURNS void LANGUAGE sql SET row_security = off AS
     DELETE FROM kroles.audit_log;
     TRUNCATE stay, kept_media, kept_room, kept_event;
 $$;
-CREATE FUNCTION make_world(seed text) RETURNS void LANGUAGE sql SET row_security = off AS $$
-    DELETE FROM seed;
-    INSERT INTO seed VALUES (seed);
-    SELECT clear_away();
+CREATE FUNCTION make_things() RETURNS void LANGUAGE sql SET session_replication_role = replica AS $$
     SELECT make_people();
     SELECT make_spaces();
     SELECT make_media();
     SELECT make_events();
     SELECT give_grants('1');
     SELECT publish_media('1');
+$$;
+CREATE FUNCTION make_world(seed text) RETURNS void LANGUAGE sql AS $$
+    DELETE FROM seed;
+    INSERT INTO seed VALUES (seed);
+    SELECT clear_away();
+    SELECT make_things();
 $$;
 CREATE FUNCTION change_world(r text) RETURNS void LANGUAGE sql AS $$
     SELECT take_grants(r);

@@ -68,14 +68,15 @@ CREATE FUNCTION change_something() RETURNS void LANGUAGE sql AS $$
     UPDATE kroles.users SET title = 'Dr' WHERE pick(12, 'titled', id::text) = 0;
 $$;
 
--- Makes all of it as a dump would bring it, so it is not logged.
-CREATE FUNCTION make_things() RETURNS void LANGUAGE sql SET row_security = off AS $$
+CREATE FUNCTION clear_away() RETURNS void LANGUAGE sql AS $$
     DELETE FROM kroles.media;
     UPDATE kroles.spaces SET parent_id = NULL;
     DELETE FROM kroles.spaces;
     DELETE FROM kroles.users;
     DELETE FROM kroles.groups;
     DELETE FROM kroles.audit_log;
+$$;
+CREATE FUNCTION make_things() RETURNS void LANGUAGE sql SET session_replication_role = replica AS $$
     SELECT make_people();
     SELECT make_spaces();
     SELECT make_media();
@@ -88,6 +89,7 @@ CREATE FUNCTION make_world(seed text) RETURNS void LANGUAGE sql AS $$
     DELETE FROM seed;
     INSERT INTO seed VALUES (seed);
     UPDATE kroles.settings SET chat_and_collaboration = true;
+    SELECT clear_away();
     SELECT make_things();
     SELECT change_something();
     UPDATE kroles.settings SET allow_anonymous = seed <> '2', chat_and_collaboration = seed <> '3';

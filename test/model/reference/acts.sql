@@ -23,10 +23,10 @@ WHERE role IN ('viewer', 'publisher') AND u <> 0;
 SELECT put_publications(array_agg(id), array_agg(space_id), array_agg(state)) AS done FROM item WHERE state IS NOT NULL \gset
 SELECT put_publications(array_agg(item.id), array_agg(plan.id), array_agg('approved'::text)) AS done
 FROM item, plan WHERE role = 'repository' AND part = 'repository' \gset
-SET LOCAL row_security = off;
+SET LOCAL session_replication_role = replica;
 UPDATE kroles.publications SET published_by = publisher FROM item
 WHERE (media_id, publications.space_id) = (id, item.space_id);
-SET LOCAL row_security = on;
+SET LOCAL session_replication_role = origin;
 
 -- What the rules say. hidden: 42704; visible and not allowed: 42501; allowed, but not in this state: 55000. Where
 -- somebody may neither do it nor would it fit the state, either error will do.

@@ -64,9 +64,9 @@ CREATE FUNCTION make_spaces() RETURNS void LANGUAGE sql AS $$
     UNION ALL SELECT id, 900002, two, until(two_until) FROM plan WHERE two IS NOT NULL;
 $$;
 
--- Publications in any state, put in as a restore would.
+-- Publications in any state.
 CREATE FUNCTION put_publications(media bigint[], spaces bigint[], states text[]) RETURNS void
-    LANGUAGE sql SET row_security = off AS $$
+    LANGUAGE sql SET session_replication_role = replica AS $$
     INSERT INTO kroles.publications (media_id, space_id, status, published_by)
     SELECT m, s, state::kroles.publication_status, 900017 FROM unnest(media, spaces, states) AS put (m, s, state);
 $$;

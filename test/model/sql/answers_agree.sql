@@ -54,11 +54,11 @@ SELECT m.id, u, g, p FROM kroles.media AS m, whom, unnest(enum_range(NULL::krole
 WHERE m.id > 2000 AND pick(80, 'moderator', m.id::text, u::text, g::text, p::text) = 0;
 INSERT INTO kroles.media_speakers (media_id, user_id)
 SELECT m.id, u FROM kroles.media AS m, whom WHERE m.id > 2000 AND g IS NULL AND pick(60, 'speaker', m.id::text, u::text) = 0;
-SET row_security = off;     -- as a dump would bring them, in any state
+SET session_replication_role = replica;     -- in any state
 INSERT INTO kroles.publications (media_id, space_id, status, published_by)
 SELECT m.id, s.id, pick_of(enum_range(NULL::kroles.publication_status), 'status', m.id::text, s.id::text), m.owner_id
 FROM kroles.media AS m, kroles.spaces AS s WHERE m.id > 2000 AND s.id > 2000 AND pick(25, 'publish', m.id::text, s.id::text) = 0;
-RESET row_security;
+RESET session_replication_role;
 UPDATE kroles.users SET blocked = true WHERE id IN (5, 18, 23);
 ANALYZE kroles.users, kroles.spaces, kroles.media;
 

@@ -30,7 +30,6 @@ CREATE VIEW kroles.my_media WITH (security_invoker = true) AS
 COMMENT ON VIEW kroles.my_media IS 'The media that the current user owns; empty for a user without "upload" on the site, who has no My Media page';
 
 -- The comments of columns that come from a table are copied from there.
-DO $$
 DECLARE
     shown record;
 BEGIN
@@ -44,6 +43,6 @@ BEGIN
     LOOP
         EXECUTE format('COMMENT ON COLUMN kroles.%I.%I IS %L', shown.view, shown.name, shown.comment);
     END LOOP;
-END $$;
+END;
 COMMENT ON COLUMN kroles.moderation_queue.media_name IS 'The media''s name';
 COMMENT ON COLUMN kroles.moderation_queue.space_name IS 'The space''s name';

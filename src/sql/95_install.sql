@@ -1,0 +1,76 @@
+-- The site's tables: made, brought to this version, and given what dumps leave out.
+
+CREATE FUNCTION kroles.release_relations() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    member record;
+BEGIN
+    FOR member IN
+        SELECT CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind, c.relname
+        FROM pg_depend d
+        JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'kroles'
+        JOIN pg_class c ON c.oid = d.objid AND c.relnamespace = 'kroles'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S')
+        WHERE (d.classid, d.refclassid, d.deptype) = ('pg_class'::regclass, 'pg_extension'::regclass, 'e')
+          AND NOT EXISTS (SELECT FROM kroles.relations() r WHERE r.name = c.relname AND 'member' = ANY (r.traits))
+    LOOP
+        EXECUTE format('ALTER EXTENSION kroles DROP %s kroles.%I', member.kind, member.relname);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION kroles.release_relations() IS
+    'Makes the tables and views objects of the site, where a script of the extension made them and so they are its members';
+REVOKE EXECUTE ON FUNCTION kroles.release_relations() FROM PUBLIC;
+
+-- One step for each version whose tables differ from those of the version before.
+CREATE FUNCTION kroles.upgrade_tables() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    version text := (SELECT v.version FROM kroles.tables_version v);
+BEGIN
+    IF version IS DISTINCT FROM '@version@' THEN
+        RAISE EXCEPTION 'the tables are of version % of kroles, the extension is of version @version@', version
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'Install the newer of the two versions, and use ALTER EXTENSION kroles UPDATE.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.upgrade_tables() IS 'Brings the tables from an earlier version to this one';
+REVOKE EXECUTE ON FUNCTION kroles.upgrade_tables() FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_install(with_rows boolean DEFAULT true) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    ours text[] := ARRAY(SELECT r.name FROM kroles.relations() r
+                         WHERE 'member' <> ALL (r.traits) AND to_regclass(format('kroles.%I', r.name)) IS NOT NULL);
+    version text;
+BEGIN
+    IF to_regclass('kroles.tables_version') IS NOT NULL THEN
+        SELECT v.version INTO version FROM kroles.tables_version v;
+    ELSIF ours <> '{}' THEN
+        RAISE EXCEPTION 'some tables of kroles exist, and others do not' USING ERRCODE = 'object_not_in_prerequisite_state',
+            DETAIL = format('There is no view kroles.tables_version. There are: %s.', array_to_string(ours, ', ')),
+            HINT = 'Restore the rest of the dump that they are from, or drop them.';
+    ELSE
+        PERFORM kroles.make_tables();
+    END IF;
+    PERFORM kroles.upgrade_tables();
+    PERFORM kroles.release_relations();
+    -- A row of media contains an audience: see REVOKE USAGE ON TYPE kroles.audience. And objects with a row type would prevent
+    -- changes of the table. Dumps do not include privileges on row types.
+    REVOKE USAGE ON TYPE kroles.media FROM PUBLIC;
+    -- (in a script of the extension it was noted as a privilege of a member, which a row type is not)
+    DELETE FROM pg_init_privs i WHERE (i.classoid, i.objoid) = ('pg_type'::regclass, 'kroles.media'::regtype);
+    IF with_rows THEN
+        PERFORM kroles.fill_rows();
+    END IF;
+    RETURN (SELECT v.version FROM kroles.tables_version v);
+END $$;
+COMMENT ON FUNCTION @extschema@.kroles_install(boolean) IS
+    'Makes the tables and views of kroles where they do not exist, brings those of an earlier version to the version of the extension, and adds what dumps leave out; returns the version. Repeatable. For superusers: after a restore, and where CREATE EXTENSION was executed with row_security off, as dumps do, which make the tables themselves. with_rows: whether to add the rows that the tables begin with (default true); without them, the data of a dump can be restored. Error 55000 where only some of the tables exist, or they are of a later version';
+REVOKE EXECUTE ON FUNCTION @extschema@.kroles_install(boolean) FROM PUBLIC;
+
+-- A dump makes the tables itself, after this script.
+DO $$
+BEGIN
+    IF current_setting('row_security')::boolean THEN
+        PERFORM @extschema@.kroles_install();
+    END IF;
+END $$;
