@@ -47,7 +47,7 @@ CREATE TEMP VIEW relations AS
            (SELECT string_agg(privilege, ', ' ORDER BY n)
             FROM unnest('{SELECT, INSERT, UPDATE, DELETE}'::text[]) WITH ORDINALITY AS p (privilege, n)
             WHERE has_table_privilege('kroles_reference', c.oid, privilege)) AS privileges
-    FROM pg_class c JOIN members m ON m.classid = 'pg_class'::regclass AND m.objid = c.oid
+    FROM pg_class c
     WHERE c.relnamespace = 'kroles'::regnamespace AND c.relkind IN ('r', 'p', 'v');
 
 \qecho '# Reference'

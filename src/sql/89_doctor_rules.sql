@@ -35,6 +35,9 @@ CREATE FUNCTION kroles.doctor_security() RETURNS SETOF kroles.weakness
     LEFT JOIN pg_constraint k ON k.oid = t.tgconstraint AND t.tgisinternal,
     LATERAL (SELECT CASE WHEN t.tgfoid = 'kroles.track()'::regprocedure THEN 'A' ELSE 'O' END) AS f (shipped)
     WHERE g.ours AND t.tgenabled <> f.shipped::"char" AND (f.shipped <> 'O' OR t.tgenabled <> 'A')
+      -- a site's own triggers are its own business
+      AND (t.tgisinternal OR EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'kroles'
+                                     WHERE (d.classid, d.objid, d.refclassid, d.deptype) = ('pg_proc'::regclass, t.tgfoid, 'pg_extension'::regclass, 'e')))
 $$;
 COMMENT ON FUNCTION kroles.doctor_security() IS 'For kroles_doctor: row-level security and triggers that are disabled';
 REVOKE EXECUTE ON FUNCTION kroles.doctor_security() FROM PUBLIC;

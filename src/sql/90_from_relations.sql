@@ -107,7 +107,10 @@ CREATE FUNCTION kroles.complete_relation(relation text) RETURNS void
 DECLARE
     listed record;
 BEGIN
-    SELECT r.* INTO STRICT listed FROM kroles.relations() r WHERE r.name = relation;
+    SELECT r.* INTO listed FROM kroles.relations() r WHERE r.name = relation;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no such table or view in kroles.relations()' USING ERRCODE = 'undefined_object';
+    END IF;
     PERFORM kroles.guard_columns_of(relation, listed.traits);
     PERFORM kroles.track_changes_of(relation, listed.tracked, 'audience' = ANY (listed.traits));
     IF listed.audited IS NOT NULL THEN

@@ -35,6 +35,22 @@ END $$;
 COMMENT ON FUNCTION kroles.upgrade_tables() IS 'Brings the tables from an earlier version to this one';
 REVOKE EXECUTE ON FUNCTION kroles.upgrade_tables() FROM PUBLIC;
 
+-- (ENABLE TRIGGER ALL, with which a restore of data alone ends, is not ENABLE ALWAYS.)
+CREATE FUNCTION kroles.enable_tracking() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    tracking record;
+BEGIN
+    FOR tracking IN
+        SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE c.relnamespace = 'kroles'::regnamespace AND t.tgname IN ('~track', 'track_all') AND t.tgenabled <> 'A'
+    LOOP
+        EXECUTE format('ALTER TABLE kroles.%I ENABLE ALWAYS TRIGGER %I', tracking.relname, tracking.tgname);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION kroles.enable_tracking() IS 'Makes the triggers that invalidate caches fire always, also where rows come by logical replication';
+REVOKE EXECUTE ON FUNCTION kroles.enable_tracking() FROM PUBLIC;
+
 CREATE FUNCTION @extschema@.kroles_install(with_rows boolean DEFAULT true) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -53,6 +69,7 @@ BEGIN
     END IF;
     PERFORM kroles.upgrade_tables();
     PERFORM kroles.release_relations();
+    PERFORM kroles.enable_tracking();
     -- A row of media contains an audience: see REVOKE USAGE ON TYPE kroles.audience. And objects with a row type would prevent
     -- changes of the table. Dumps do not include privileges on row types.
     REVOKE USAGE ON TYPE kroles.media FROM PUBLIC;

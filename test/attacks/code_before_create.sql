@@ -80,7 +80,8 @@ SELECT attack.control('it works', pg_temp.works_after('target'), 'without anythi
 -- ---- Objects in the way ----
 SELECT attack.attempt(expected, pg_temp.works_after('target', statement), statement || '; CREATE EXTENSION')
 FROM (VALUES
-    ('42P06', 'CREATE SCHEMA kroles'), ('42P06', 'CREATE SCHEMA kroles AUTHORIZATION attack_app'),
+    ('42P06', 'CREATE SCHEMA kroles; CREATE FUNCTION kroles.can() RETURNS void LANGUAGE sql AS '''''),
+    ('42P06', 'CREATE SCHEMA kroles; GRANT CREATE ON SCHEMA kroles TO attack_app'), ('42P06', 'CREATE SCHEMA kroles; GRANT ALL ON SCHEMA kroles TO PUBLIC'), ('42P06', 'CREATE SCHEMA kroles AUTHORIZATION attack_app'),
     ('42723', 'CREATE FUNCTION target.kroles_current_user() RETURNS bigint LANGUAGE sql AS ''SELECT 1::bigint'''),
     ('42723', 'CREATE FUNCTION target.kroles_login(text) RETURNS bigint LANGUAGE sql AS ''SELECT 1::bigint'''),
     ('42723', 'CREATE FUNCTION target.kroles_publish(bigint, bigint) RETURNS text LANGUAGE sql AS ''SELECT NULL'''),

@@ -200,6 +200,7 @@ CREATE TEMP TABLE questions AS SELECT * FROM (VALUES
     ('space ...', 'space ...', 'kroles.object_called(''space'', %s)', '777020', '888020'),
     ('f', 'f', 'kroles.log_shown(''media'', %s, 777020)', '777040', '888040'),
     ('f', 'f', 'kroles.log_shown(''gallery'', %s, NULL)', '777021', '888021'),
+    ('f', 'f', 'kroles.log_told(''media'', %s, NULL, ''DELETE'', NULL, NULL)', '777040', '888040'),
     ('no row', 'no row', 'kroles.log_about(''media'', %s, NULL, NULL)', '777040', '888040'),
     -- what policies ask, asked by hand
     ('f', 'f', 'kroles.can(''view'', ''media'', %s)', '777040', '888040'),

@@ -5,6 +5,7 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::RealBin/lib";
+use Original;
 use Portal;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -13,162 +14,13 @@ my $node = start_node('portal');
 my $dir = PostgreSQL::Test::Utils::tempdir();
 my $wanted_objects;
 
-# A portal with something in every table, among it rows that today's rules would not let in again: media of a type that
-# may not be made any more, moderators although rooms and chat are switched off, a publication by someone who is blocked,
-# a gallery that comes before its parent, an event without an organizer, who is in a room that is switched off.
-my $portal = <<'END';
-CREATE EXTENSION kroles;
-INSERT INTO kroles.users (login, name, email, title, bio, avatar_url, applicative_role, administrator) VALUES
-    ('ada', 'Ada', 'ada@example.org', NULL, NULL, NULL, 'viewer', true),
-    ('olga', 'Olga O''Neill', NULL, 'Dean', E'two\nlines', 'https://example.org/o.png', 'admin', false),
-    ('mona', '', NULL, NULL, NULL, NULL, 'private_only', false),
-    ('pia "the film" \ Smith', 'Pia', '', NULL, NULL, NULL, 'private_only', false),
-    ('una', 'Una', NULL, NULL, NULL, NULL, 'unmoderated_admin', false),
-    ('vera', 'Вера', NULL, NULL, NULL, NULL, 'viewer', false);
-INSERT INTO kroles.users (id, login, db_role, tokens_valid_after) VALUES (1000, 'dora', 'dora', '2024-02-29 12:00+00');
-INSERT INTO kroles.signing_keys (kid, algorithm, key, expires_at) VALUES
-    ('shared "1"', 'HS256', E'a secret with a tab\t, a \\ and 32 bytes', NULL),
-    ('2024', 'EdDSA', E'-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----\n', '2024-12-31');
-INSERT INTO kroles.groups (name) VALUES ('Biology'), ('Empty');
-INSERT INTO kroles.group_members (group_id, user_id) VALUES (1, 3), (1, 4), (1, 6);
-INSERT INTO kroles.spaces (kind, type, moderated, name, owner_id, external_id)
-    SELECT 'channel', type, n % 2 = 0, 'channel ' || type, 2, 'category-' || n
-    FROM unnest(enum_range(NULL::kroles.space_type)) WITH ORDINALITY AS t (type, n);
-INSERT INTO kroles.spaces (kind, type, name, owner_id, inherits_members) VALUES
-    ('gallery', 'private', 'grandchild', 2, true), ('gallery', 'restricted', 'child', 3, true), ('gallery', 'open', 'root', 2, false);
-UPDATE kroles.spaces c SET parent_id = p.id FROM kroles.spaces p
-    WHERE (c.name, p.name) IN (('grandchild', 'child'), ('child', 'root'));
-INSERT INTO kroles.space_members (space_id, user_id, role, expires_at)
-    SELECT s.id, u.id, (enum_range(NULL::kroles.contextual_role))[1 + (s.id + u.id) % 4],
-           CASE (s.id * u.id) % 5 WHEN 0 THEN timestamptz '2020-01-01' WHEN 1 THEN 'infinity' WHEN 2 THEN '2100-01-01' END
-    FROM kroles.spaces s, kroles.users u WHERE (s.id + u.id) % 3 > 0;
-INSERT INTO kroles.space_members (space_id, group_id, role) SELECT id, 1, 'manager' FROM kroles.spaces WHERE id % 2 = 0;
-INSERT INTO kroles.media (type, name, owner_id, external_id)
-    SELECT (enum_range(NULL::kroles.media_type))[1 + n % 6], 'film ' || n, 1 + n % 5, CASE WHEN n % 2 = 0 THEN 'entry-' || n END
-    FROM generate_series(1, 12) AS n;
-INSERT INTO kroles.media (id, name, owner_id) VALUES (9223372036854775000, 'film with an id of its own', 1000);
-INSERT INTO kroles.media_collaborators (media_id, user_id, permission)
-    SELECT m.id, u.id, (enum_range(NULL::kroles.collaborator_permission))[1 + (m.id + u.id) % 3]
-    FROM kroles.media m, kroles.users u WHERE m.owner_id <> u.id AND (m.id + u.id) % 4 = 0;
-INSERT INTO kroles.media_collaborators (media_id, group_id, permission) VALUES (1, 1, 'editor'), (2, 1, 'viewer');
-INSERT INTO kroles.media_moderators (media_id, user_id, permission) VALUES (6, 3, 'chat_moderator'), (6, 4, 'room_moderator');
-INSERT INTO kroles.media_moderators (media_id, group_id, permission) VALUES (6, 1, 'room_moderator');
-INSERT INTO kroles.media_speakers (media_id, user_id, type, visible) VALUES (6, 5, 'advanced', true), (6, 6, 'simple', false), (6, 2, 'simple', true);
-UPDATE kroles.media_speakers SET position = 4 - position;
-INSERT INTO kroles.playlists (space_id, name) VALUES (1, 'Term'), (1, E'two\nlines'), (2, 'Empty');
-INSERT INTO kroles.playlists (id, space_id, name) VALUES (1000, 6, 'of an id of its own');
-INSERT INTO kroles.playlist_items (playlist_id, media_id) SELECT p.id, m.id FROM kroles.playlists p, kroles.media m WHERE p.name <> 'Empty' AND (m.id - p.id) % 3 = 0;
-UPDATE kroles.playlist_items i SET position = (SELECT count(*) + 1 FROM kroles.playlist_items o WHERE o.playlist_id = i.playlist_id) - position;
-INSERT INTO kroles.media_moderators (media_id, user_id, permission) VALUES (11, 3, 'room_moderator'), (11, 4, 'chat_moderator');
-INSERT INTO kroles.events (name, external_id, created_by) VALUES ('Congress', 'event-1', 2), (E'two\nlines', NULL, 3), ('Of nobody', NULL, NULL);
-INSERT INTO kroles.events (id, name, created_by) VALUES (1000, 'of an id of its own', 4);
-INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (1, 3, 'moderator'), (1, 4, 'attendee'), (1, 5, 'speaker'), (1, 5, 'organizer'), (1000, 3, 'organizer'), (3, 6, 'speaker');
-INSERT INTO kroles.event_participants (event_id, group_id, role) VALUES (1, 1, 'attendee'), (2, 1, 'organizer'), (2, 2, 'speaker');
-INSERT INTO kroles.event_sessions (event_id, media_id) SELECT e.id, m.id FROM kroles.events e, kroles.media m WHERE m.id < 1000 AND (m.id + e.id) % 3 = 0;
-UPDATE kroles.event_sessions s SET position = (SELECT count(*) + 1 FROM kroles.event_sessions o WHERE o.event_id = s.event_id) - position;
-CREATE ROLE app LOGIN;
-CREATE ROLE dora LOGIN;
-SELECT kroles_trust_gateway('app');
-SELECT kroles_grant_access('app');
-INSERT INTO kroles.publications (media_id, space_id) SELECT m.id, 4 FROM kroles.media m WHERE m.id < 4;
-DO $$
-DECLARE
-    one record;
-BEGIN
-    SET SESSION AUTHORIZATION app;
-    FOR one IN VALUES ('una', 'kroles_publish(4, 6)'), ('una', 'kroles_publish(9, 1)'), ('ada', 'kroles_publish(5, 2)'),
-        ('pia "the film" \ Smith', 'kroles_publish(3, 2)'), ('mona', 'kroles_publish(2, 2)'), ('mona', 'kroles_publish(7, 2)'),
-        ('olga', 'kroles_room_join(11)'), ('mona', 'kroles_room_join(11)'), ('pia "the film" \ Smith', 'kroles_room_join(11)'), ('ada', 'kroles_room_join(10)'),
-        ('olga', 'kroles_room_remove(11, 3)'), ('mona', 'kroles_room_join(11)'), ('mona', 'kroles_room_leave(11)') LOOP
-        PERFORM set_config('kroles.user', one.column1, true);
-        EXECUTE 'SELECT ' || one.column2;
-    END LOOP;
-    PERFORM set_config('kroles.user', 'olga', true);
-    PERFORM kroles_reject(7, 2, E'too\tlong');
-    RESET SESSION AUTHORIZATION;
-END $$;
-UPDATE kroles.baseline_rights SET allowed = NOT allowed WHERE (kind, type, applicative_role) = ('channel', 'open', 'private_only');
-UPDATE kroles.role_rights SET allowed = NOT allowed WHERE (kind, role) = ('gallery', 'member');
-UPDATE kroles.ceiling_rights SET allowed = NOT allowed WHERE (applicative_role, kind) = ('viewer', 'media');
-UPDATE kroles.role_labels SET label = 'Student' WHERE applicative_role = 'viewer';
-UPDATE kroles.users SET blocked = true WHERE login LIKE 'pia%';
-INSERT INTO kroles.user_blocks (user_id, created_at) SELECT id, '2024-02-29 12:00+00' FROM kroles.users WHERE login LIKE 'vera%' AND NOT blocked ORDER BY id LIMIT 1;
-UPDATE kroles.settings SET allow_anonymous = true, chat_and_collaboration = false, creation_tools = '{video, room}', show_identifier = 'login',
-    token_issuer = 'https://campus.example/', token_audience = 'portal', token_leeway = '5 minutes',
-    room_session_limit = '30 hours';
-DO $$
-BEGIN
-    SET SESSION AUTHORIZATION app;
-    PERFORM set_config('kroles.user', 'una', true);
-    PERFORM kroles_room_join(4);
-    RESET SESSION AUTHORIZATION;
-END $$;
-UPDATE kroles.room_participants SET joined_at = joined_at - interval '20 hours' WHERE left_at IS NULL;
--- what a site adds
-ALTER TABLE kroles.media ADD COLUMN subject text DEFAULT 'none' CHECK (subject <> ''), ADD COLUMN words tsvector GENERATED ALWAYS AS (to_tsvector('simple', name)) STORED;
-ALTER TABLE kroles.media SET (autovacuum_vacuum_scale_factor = 0.01);
-UPDATE kroles.media SET subject = 'biology' WHERE id % 2 = 0;
-ALTER TABLE kroles.users ADD COLUMN office text;
-UPDATE kroles.users SET office = 'room ' || id WHERE id < 4;
-ALTER TABLE kroles.audit_log ADD COLUMN request text DEFAULT current_setting('application_name');
-ALTER TABLE kroles.spaces ADD COLUMN parent_of bigint REFERENCES kroles.spaces;
-CREATE INDEX media_words ON kroles.media USING gin (words);
-CREATE UNIQUE INDEX users_office ON kroles.users (office) INCLUDE (name) WHERE office IS NOT NULL;
-CREATE STATISTICS kroles.media_subjects ON owner_id, subject FROM kroles.media;
-COMMENT ON COLUMN kroles.media.subject IS 'What it is about';
-COMMENT ON TABLE kroles.groups IS 'Faculties';
-CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.subject := lower(NEW.subject); RETURN NEW; END$$;
-CREATE TRIGGER own_touch BEFORE UPDATE OF subject ON kroles.media FOR EACH ROW EXECUTE FUNCTION touch();
-CREATE POLICY own_hidden ON kroles.media AS RESTRICTIVE FOR SELECT USING (subject <> 'secret');
-CREATE ROLE reports;
-GRANT SELECT (id, subject) ON kroles.media TO reports;
-GRANT TRIGGER ON kroles.groups TO reports;
-CREATE TABLE captions (media_id bigint REFERENCES kroles.media ON DELETE CASCADE, words text);
-INSERT INTO captions SELECT id, name FROM kroles.media;
-SELECT kroles_protect('captions', 'media', 'media_id');
-CREATE VIEW kroles.biology WITH (security_invoker = true) AS SELECT id, name FROM kroles.media WHERE subject = 'biology';
-DELETE FROM kroles.spaces WHERE id = 3;
-DELETE FROM kroles.groups WHERE name = 'Empty';
-END
-
-my $tables = <<'END';
-SELECT relname FROM pg_class WHERE relnamespace = 'kroles'::regnamespace AND relkind = 'r' ORDER BY 1
-END
-
-# What pg_dump says of a database's objects; extension members' own rights, too.
-sub objects
+sub same_objects
 {
-	my ($server, $db) = @_;
-	my ($out) = run_command([ 'pg_dump', '--schema-only', '-d', $server->connstr($db) ]);
-	return join "\n", sort grep { !/^(--|\\|$)/ } split /\n/, $out;
-}
-
-# Every right and role of everybody, nobody included, on everything, and what may be published where.
-my $answers = <<'END';
-WITH people AS (SELECT id FROM kroles.users UNION ALL SELECT NULL),
-objects AS (SELECT kind::text::kroles.object_kind AS kind, id FROM kroles.spaces UNION ALL SELECT 'media', id FROM kroles.media
-    UNION ALL SELECT 'room', id FROM kroles.media UNION ALL SELECT 'event', id FROM kroles.events UNION ALL SELECT 'site', NULL)
-SELECT 'rights', o.kind, o.id, p.id, kroles_rights(o.kind, o.id, p.id)::text, kroles_role(o.kind, o.id, p.id) FROM people p, objects o
-UNION ALL
-SELECT 'publish', NULL, m.id * 100 + s.id % 100, p.id, kroles_can_publish(m.id, s.id, p.id)::text, NULL
-    FROM kroles.media m, kroles.spaces s, people p WHERE m.id < 1000
-ORDER BY 1, 2, 3, 4
-END
-
-# All that a database holds and answers, as a hash of texts.
-sub portrait
-{
-	my ($server, $db) = @_;
-	my %is;
-	for my $table (split /\n/, $server->safe_psql($db, $tables))
-	{
-		$is{$table} = $server->safe_psql($db, "SELECT t::text FROM kroles.$table t ORDER BY 1");
-	}
-	$is{sequences} = $server->safe_psql($db, <<'END');
-SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'kroles' ORDER BY 1
-END
-	$is{answers} = $server->safe_psql($db, $answers);
-	return \%is;
+	my ($server, $db, $how) = @_;
+	my $is = objects($server, $db);
+	is(lines_only_in($is, $wanted_objects), '', "$how: no object more");
+	is(lines_only_in($wanted_objects, $is), '', "$how: no object less");
+	return;
 }
 
 # Compares a copy with the original: rows, answers, derived data, objects (but not where "rows" is set), and that
@@ -182,8 +34,8 @@ sub compare
 	isnt($is->{secret}, $wanted->{secret}, "$how: a secret of its own");
 	like($is->{secret}, qr/\A\(t,"\\\\x[0-9a-f]{32}"\)\z/, "$how: which is whole");
 	is($server->safe_psql($db, 'SELECT * FROM kroles_verify()'), '', "$how: what is derived is right");
-	is(objects($server, $db), $wanted_objects, "$how: the same objects") unless $rows;
 	is($server->safe_psql($db, 'SELECT kroles_install() = extversion FROM pg_extension WHERE extname = \'kroles\''), 't', "$how: kroles_install()");
+	same_objects($server, $db, $how) unless $rows;
 	is($server->safe_psql($db, q{SELECT has_type_privilege('reports', 'kroles.media', 'USAGE')}), 'f', "$how: the type of media's rows is closed")
 		if $server->name eq 'portal';
 	my $after = portrait($server, $db);
@@ -201,8 +53,7 @@ sub copied
 	return;
 }
 
-$node->safe_psql('postgres', 'CREATE DATABASE portal');
-$node->safe_psql('portal', $portal);
+make_original($node, 'portal');
 my $wanted = portrait($node, 'portal');
 $wanted_objects = objects($node, 'portal');
 
@@ -267,9 +118,10 @@ like($err, qr/ERROR:  55000: some tables of kroles exist.*There are: media\./s, 
 # The schema alone: a portal without people, which begins with the rows of a new one
 $node->safe_psql('postgres', 'CREATE DATABASE schema_alone');
 $node->command_ok([ @restore, '--schema-only', '-d', 'schema_alone', "$dir/custom" ], 'schema only: restored without an error');
-is(objects($node, 'schema_alone'), $wanted_objects, 'schema only: the same objects');
-($status, $out, $err) = $node->psql('schema_alone', q{SELECT kroles_can('upload', 'site')});
-like($err, qr/HINT:  .*kroles_install/, 'schema only: without settings no answer');
+same_objects($node, 'schema_alone', 'schema only');
+is($node->safe_psql('schema_alone', q{SELECT finding || ' ' || remedy FROM kroles_doctor() WHERE finding = 'missing_rows'}),
+	'missing_rows Restore the data of the dump, or SELECT kroles_install();', 'schema only: the doctor says that rows are missing');
+is($node->safe_psql('schema_alone', q{SELECT kroles_can('view', 'channel', 1)}, extra_params => [ '-U', 'app' ]), 'f', 'schema only: nobody may do anything');
 $node->safe_psql('schema_alone', 'SELECT kroles_install()');
 is($node->safe_psql('schema_alone', "SELECT (SELECT count(*) FROM kroles.settings), (SELECT count(*) FROM kroles.$_ WHERE " . ($_ eq 'role_labels' ? 'label = shipped' : 'allowed = shipped') . ')'),
 	'1|' . $node->safe_psql('portal', "SELECT count(*) FROM kroles.$_"), "schema only: kroles_install() fills $_") for qw(baseline_rights role_rights ceiling_rights role_labels);

@@ -15,7 +15,7 @@ COMMENT ON COLUMN kroles.baseline_rights.type IS 'The type of the space; site fo
 COMMENT ON COLUMN kroles.baseline_rights.applicative_role IS 'The applicative role';
 COMMENT ON COLUMN kroles.baseline_rights.action IS 'The right';
 COMMENT ON COLUMN kroles.baseline_rights.allowed IS 'Whether the role has the right; administrators change this column';
-COMMENT ON COLUMN kroles.baseline_rights.shipped IS 'The value that the extension shipped; only rows that differ from it are dumped';
+COMMENT ON COLUMN kroles.baseline_rights.shipped IS 'The value that the extension ships; kroles_install() gives it to rows of which the site did not change the other one';
 
 CREATE TABLE kroles.role_rights (
     kind                text NOT NULL,
@@ -32,7 +32,7 @@ COMMENT ON COLUMN kroles.role_rights.kind IS 'The kind of object: a value of kro
 COMMENT ON COLUMN kroles.role_rights.role IS 'The role: a value of kroles.contextual_role in a space; owner, editor, publisher, viewer, chat_moderator, room_moderator or speaker on media; host, room_moderator, chat_moderator, advanced_speaker, simple_speaker or participant in a room, derived from the roles on its media and in its events and channels; a value of kroles.event_role in an event';
 COMMENT ON COLUMN kroles.role_rights.action IS 'The right';
 COMMENT ON COLUMN kroles.role_rights.allowed IS 'Whether the role grants the right; administrators change this column. share is in force in shared repositories only, whatever the value';
-COMMENT ON COLUMN kroles.role_rights.shipped IS 'The value that the extension shipped; only rows that differ from it are dumped';
+COMMENT ON COLUMN kroles.role_rights.shipped IS 'The value that the extension ships; kroles_install() gives it to rows of which the site did not change the other one';
 
 CREATE TABLE kroles.ceiling_rights (
     applicative_role    kroles.applicative_role NOT NULL,
@@ -49,4 +49,4 @@ COMMENT ON COLUMN kroles.ceiling_rights.applicative_role IS 'The applicative rol
 COMMENT ON COLUMN kroles.ceiling_rights.kind IS 'A value of kroles.object_kind';
 COMMENT ON COLUMN kroles.ceiling_rights.action IS 'The right';
 COMMENT ON COLUMN kroles.ceiling_rights.allowed IS 'Whether the role can have the right; administrators change this column';
-COMMENT ON COLUMN kroles.ceiling_rights.shipped IS 'The value that the extension shipped; only rows that differ from it are dumped';
+COMMENT ON COLUMN kroles.ceiling_rights.shipped IS 'The value that the extension ships; kroles_install() gives it to rows of which the site did not change the other one';

@@ -1,5 +1,4 @@
--- The institution's labels of the applicative roles. Like those of the matrices, the rows are fixed, and a dump restores changed
--- values.
+-- The institution's labels of the applicative roles. Like those of the matrices, the rows are fixed.
 
 CREATE TABLE kroles.role_labels (
     applicative_role    kroles.applicative_role CONSTRAINT role_labels_one_row_a_role PRIMARY KEY,
@@ -9,7 +8,7 @@ CREATE TABLE kroles.role_labels (
 COMMENT ON TABLE kroles.role_labels IS 'The institution''s labels of the applicative roles: all roles read them, administrators change label';
 COMMENT ON COLUMN kroles.role_labels.applicative_role IS 'The role';
 COMMENT ON COLUMN kroles.role_labels.label IS 'The label that users see; administrators change this column';
-COMMENT ON COLUMN kroles.role_labels.shipped IS 'The value that the extension shipped; only rows that differ from it are dumped';
+COMMENT ON COLUMN kroles.role_labels.shipped IS 'The value that the extension ships; kroles_install() gives it to rows of which the site did not change the other one';
 
 CREATE POLICY read ON kroles.role_labels FOR SELECT USING (true);
 CREATE POLICY change ON kroles.role_labels FOR UPDATE USING (kroles.can('administer', 'site'));
