@@ -121,10 +121,10 @@ SELECT pg_temp.refused($$SELECT kroles_can(901, 'view', 'media', 1)$$, '55000', 
 SELECT pg_temp.refused('SELECT kroles_install()', '55000', '', 'nor are tables of another version touched');
 ROLLBACK TO unknown;
 -- of some tables alone nothing is made
-SAVEPOINT some;
+SAVEPOINT incomplete;
 DROP VIEW kroles.tables_version;
 SELECT pg_temp.refused('SELECT kroles_install()', '55000', '', 'tables of which some are missing are left as they are');
-ROLLBACK TO some;
+ROLLBACK TO incomplete;
 SELECT is(to_regproc('kroles_publish')::text, 'kroles_publish', 'in the first schema of the search path');
 SELECT ok(kroles_can('administer', 'site'), 'and answers');
 
