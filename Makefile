@@ -4,6 +4,7 @@ EXTENSION  = kroles
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" kroles.control)
 MODULE_big = kroles
 OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
+DATA       = $(sort $(wildcard kroles--*--*.sql))
 DATA_built = kroles--$(EXTVERSION).sql
 REGRESS    = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 

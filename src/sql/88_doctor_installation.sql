@@ -11,18 +11,21 @@ BEGIN
             format('its script is of version %s, the library in this session of version %s', kroles.script_version(), kroles.library_version()),
             'ALTER EXTENSION kroles UPDATE; and reconnect.';
     END IF;
+    IF to_regclass('kroles.tables_version') IS NOT NULL THEN
+        SELECT v.version INTO tables FROM kroles.tables_version v;
+        IF tables <> kroles.script_version() THEN
+            RETURN QUERY SELECT 'danger', 'versions_differ', 'schema kroles',
+                format('its tables are of version %s, the extension of version %s', tables, kroles.script_version()),
+                'SELECT kroles_install();';
+            RETURN;
+        END IF;
+    END IF;
     missing := (SELECT string_agg(format('kroles.%I', r.name), ', ') FROM kroles.relations() r
                 WHERE to_regclass(format('kroles.%I', r.name)) IS NULL);
     IF missing IS NOT NULL THEN
         RETURN QUERY SELECT 'danger', 'missing_table', 'schema kroles', format('there is no %s', missing),
             'Finish the restore of the dump, or SELECT kroles_install();';
         RETURN;
-    END IF;
-    SELECT v.version INTO tables FROM kroles.tables_version v;
-    IF tables <> kroles.script_version() THEN
-        RETURN QUERY SELECT 'danger', 'versions_differ', 'schema kroles',
-            format('its tables are of version %s, the extension of version %s', tables, kroles.script_version()),
-            'SELECT kroles_install();';
     END IF;
     missing := (SELECT string_agg(t.name, ', ')
                 FROM (VALUES ('kroles.settings', NOT EXISTS (SELECT FROM kroles.settings)),
