@@ -10,8 +10,11 @@
  * same, nothing new is visible and the cache stays valid.  When it has changed,
  * the reader first checks whether another transaction holds the lock and then
  * accepts messages.  Without a holder, all messages about visible changes have
- * arrived.  With one, the entries that it may be changing are distrusted (a new
- * epoch begins) and loaded again on use.
+ * arrived.  Nor does a holder matter that is still in progress, because nothing
+ * of it is visible.  With a holder that is neither, the entries that it may have
+ * changed are distrusted (a new epoch begins) and loaded again on use.  So is
+ * everything while a transaction is prepared that changed an entitlement,
+ * because its holder looks the same before and after COMMIT PREPARED.
  *
  * A standby has no such lock.  There the reader checks whether a WAL record is
  * being replayed.
@@ -31,7 +34,10 @@
 #include "catalog/pg_namespace.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
+#include "storage/lwlock.h"
 #include "storage/proc.h"
+#include "storage/procarray.h"
+#include "storage/sinvaladt.h"
 #include "utils/inval.h"
 #include "utils/snapmgr.h"
 
@@ -41,18 +47,13 @@
 #include "core/compat.h"
 #include "store/catalog.h"
 
-/*
- * The locks.  A writer holds two: a barrier's, so that a reader checks three
- * locks to know whether anything is being changed, and that of the bucket which
- * the change falls into, so that a reader distrusts that bucket only.
- */
+/* The locks.  A writer holds that of each barrier to whose objects it makes changes. */
 typedef enum Barrier
 {
 	BARRIER_SITE,					/* matrices and settings */
 	BARRIER_ENTITLEMENTS,			/* users, groups, spaces */
 	BARRIER_MEDIA,
-	NBARRIERS,
-	LOCK_BUCKET = NBARRIERS			/* the first bucket's lock */
+	NBARRIERS
 } Barrier;
 
 /* The epoch in which a bucket or class was last distrusted: entries of earlier epochs are stale. */
@@ -66,7 +67,7 @@ typedef struct LockTaken
 	SubTransactionId subxid;
 } LockTaken;
 
-static LockTaken lock_taken[LOCK_BUCKET + KROLES_NBUCKETS];
+static LockTaken lock_taken[NBARRIERS];
 
 /* What this transaction has changed, and the command for which it last loaded entries. */
 static struct
@@ -79,9 +80,9 @@ static struct
 
 /* The tag of an object lock on the schema kroles, with a sub-id that no catalog row has. */
 static void
-lock_tag(LOCKTAG *tag, int lock)
+lock_tag(LOCKTAG *tag, Barrier barrier)
 {
-	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, NamespaceRelationId, kroles_schema(), 1 + lock);
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, NamespaceRelationId, kroles_schema(), 1 + barrier);
 }
 
 static Barrier
@@ -91,45 +92,36 @@ barrier_of_class(KrolesClass class)
 		class == KROLES_C_MEDIA ? BARRIER_MEDIA : BARRIER_ENTITLEMENTS;
 }
 
-/* Takes a lock, held to the end of the (sub)transaction; false if that held it already. */
-static bool
-take_lock(int lock)
-{
-	SubTransactionId subxid = GetCurrentSubTransactionId();
-	LOCKTAG		tag;
-
-	if (lock_taken[lock].lxid == KROLES_LXID() && lock_taken[lock].subxid == subxid)
-		return false;
-	lock_tag(&tag, lock);
-	(void) LockAcquire(&tag, RowExclusiveLock, false, false);
-	lock_taken[lock].lxid = KROLES_LXID();
-	lock_taken[lock].subxid = subxid;
-	return true;
-}
-
 /*
- * Takes the lock of a class's barrier alone, before the caller computes the
- * bucket of a change.  May accept messages.
+ * Takes the lock of a class's barrier, which does not conflict between writers, until
+ * the end of the transaction or the rollback of the savepoint.  Must be called before
+ * the caller computes the bucket of a change.  May accept messages.
  */
 void
 kroles_barrier_open(KrolesClass class)
 {
-	if (take_lock(barrier_of_class(class)))
-		AcceptInvalidationMessages();
+	Barrier		barrier = barrier_of_class(class);
+	SubTransactionId subxid = GetCurrentSubTransactionId();
+	LOCKTAG		tag;
+
+	if (lock_taken[barrier].lxid == KROLES_LXID() && lock_taken[barrier].subxid == subxid)
+		return;
+	lock_tag(&tag, barrier);
+	(void) LockAcquire(&tag, RowExclusiveLock, false, false);
+	lock_taken[barrier].lxid = KROLES_LXID();
+	lock_taken[barrier].subxid = subxid;
+	AcceptInvalidationMessages();
 }
 
 /*
  * Notes that this transaction changes something in a bucket (one object's or a
- * whole class's).  Must be called before the change.  Takes the locks of the
- * barrier and the bucket, which do not conflict between writers, until the end
- * of the transaction or the rollback of the savepoint.
+ * whole class's).  Must be called before the change; takes the barrier's lock.
  */
 void
 kroles_barrier_enter(int bucket)
 {
 	own.any = own.changed[bucket] = true;
-	(void) take_lock(barrier_of_class(kroles_bucket_class(bucket)));
-	(void) take_lock(LOCK_BUCKET + bucket);
+	kroles_barrier_open(kroles_bucket_class(bucket));
 }
 
 /* Notes that this transaction changes objects of every class. */
@@ -140,14 +132,54 @@ kroles_barrier_enter_all(void)
 		kroles_barrier_enter(kroles_class_bucket(class));
 }
 
-/* Whether a transaction other than this one holds the lock. */
-static bool
-others_hold(int lock)
+/* How many transactions other than this one hold the lock. */
+static int
+count_others(const LOCKTAG *tag)
 {
-	LOCKTAG		tag;
+	return LockWaiterCount(tag) - (KROLES_HOLDS_LOCK(tag, RowExclusiveLock) ? 1 : 0);
+}
 
-	lock_tag(&tag, lock);
-	return LockWaiterCount(&tag) > (KROLES_HOLDS_LOCK(&tag, RowExclusiveLock) ? 1 : 0);
+/* Whether a transaction is the one that its backend is in. */
+static bool
+is_in_progress(VirtualTransactionId transaction)
+{
+	PGPROC	   *proc = KROLES_VXID_PROC(transaction);
+
+	return proc != NULL && KROLES_PROC_LXID(proc) == transaction.localTransactionId;
+}
+
+/*
+ * Whether all other transactions that hold the lock are in progress, so that nothing
+ * of them is visible at a completion count read before.
+ *
+ * PostgreSQL lists the holders; one that has completed and not sent its messages yet is
+ * not among them, and of a prepared one the id is no backend's any more.  Where the same
+ * ones are listed before and after all are counted, they held the lock in between, and
+ * there is no other if their number is that of all.  (A transaction that completes after
+ * the first list is visible at a later count only.)
+ */
+static bool
+others_in_progress(const LOCKTAG *tag)
+{
+	VirtualTransactionId *first;
+	VirtualTransactionId *again;
+	int			nfirst;
+	int			nagain;
+	int			all;
+	bool		same;
+
+	/* what completed transactions did to the list before the count rose is visible here with their lock */
+	LWLockAcquire(ProcArrayLock, LW_SHARED);
+	LWLockRelease(ProcArrayLock);
+	first = GetLockConflicts(tag, ShareLock, &nfirst);
+	all = count_others(tag);
+	again = GetLockConflicts(tag, ShareLock, &nagain);
+	same = nfirst == all && nagain == all;
+	for (int i = 0; same && i < all; i++)
+		same = is_in_progress(first[i]) && VirtualTransactionIdEquals(first[i], again[i]);
+	pfree(first);
+	pfree(again);
+	return same;
 }
 
 /* Makes entries of a bucket stale. */
@@ -164,13 +196,13 @@ distrust_class(KrolesClass class)
 	distrust(kroles_class_bucket(class));
 }
 
-/* Distrusts the buckets of a barrier that other transactions are changing. */
+/* Distrusts the classes of a barrier. */
 static void
-distrust_others(Barrier barrier)
+distrust_barrier(Barrier barrier)
 {
-	for (int bucket = KROLES_EVERY_BUCKET + 1; bucket < KROLES_NBUCKETS; bucket++)
-		if (barrier_of_class(kroles_bucket_class(bucket)) == barrier && others_hold(LOCK_BUCKET + bucket))
-			distrust(bucket);
+	for (int class = 0; class < KROLES_NCLASSES; class++)
+		if (barrier_of_class(class) == barrier)
+			distrust_class(class);
 }
 
 /*
@@ -201,8 +233,13 @@ kroles_barrier_sync(uint64 count)
 	else
 	{
 		for (int barrier = 0; barrier < NBARRIERS; barrier++)
-			if (others_hold(barrier))
-				distrust_others(barrier);
+		{
+			LOCKTAG		tag;
+
+			lock_tag(&tag, barrier);
+			if (count_others(&tag) > 0 && !others_in_progress(&tag))
+				distrust_barrier(barrier);
+		}
 	}
 	AcceptInvalidationMessages();
 	kroles_now.completed = count;

@@ -38,12 +38,15 @@
 #define KROLES_OWNS_RELATION(relid, role) pg_class_ownercheck(relid, role)
 #endif
 
-/* The local id of this backend's transaction. */
+/* The local id of a backend's transaction, and of this one's; the backend that a virtual transaction id names, or NULL. */
 #if PG_VERSION_NUM >= 170000
-#define KROLES_LXID() (MyProc->vxid.lxid)
+#define KROLES_PROC_LXID(proc) ((proc)->vxid.lxid)
+#define KROLES_VXID_PROC(vxid) ProcNumberGetProc((vxid).procNumber)
 #else
-#define KROLES_LXID() (MyProc->lxid)
+#define KROLES_PROC_LXID(proc) ((proc)->lxid)
+#define KROLES_VXID_PROC(vxid) BackendIdGetProc((vxid).backendId)
 #endif
+#define KROLES_LXID() KROLES_PROC_LXID(MyProc)
 
 /* The parameters of ExecutorRun and its hook. */
 #if PG_VERSION_NUM >= 180000
