@@ -92,15 +92,10 @@ barrier_of_class(KrolesClass class)
 		class == KROLES_C_MEDIA ? BARRIER_MEDIA : BARRIER_ENTITLEMENTS;
 }
 
-/*
- * Takes the lock of a class's barrier, which does not conflict between writers, until
- * the end of the transaction or the rollback of the savepoint.  Must be called before
- * the caller computes the bucket of a change.  May accept messages.
- */
-void
-kroles_barrier_open(KrolesClass class)
+/* Takes a barrier's lock, until the end of the transaction or the rollback of the savepoint. */
+static void
+take_lock(Barrier barrier)
 {
-	Barrier		barrier = barrier_of_class(class);
 	SubTransactionId subxid = GetCurrentSubTransactionId();
 	LOCKTAG		tag;
 
@@ -110,18 +105,18 @@ kroles_barrier_open(KrolesClass class)
 	(void) LockAcquire(&tag, RowExclusiveLock, false, false);
 	lock_taken[barrier].lxid = KROLES_LXID();
 	lock_taken[barrier].subxid = subxid;
-	AcceptInvalidationMessages();
 }
 
 /*
  * Notes that this transaction changes something in a bucket (one object's or a
- * whole class's).  Must be called before the change; takes the barrier's lock.
+ * whole class's).  Must be called before the change.  Takes the barrier's lock,
+ * which does not conflict between writers.
  */
 void
 kroles_barrier_enter(int bucket)
 {
 	own.any = own.changed[bucket] = true;
-	kroles_barrier_open(kroles_bucket_class(bucket));
+	take_lock(barrier_of_class(kroles_bucket_class(bucket)));
 }
 
 /* Notes that this transaction changes objects of every class. */

@@ -8,7 +8,6 @@
 #include "cache/entries.h"
 
 extern void kroles_barrier_init(void);
-extern void kroles_barrier_open(KrolesClass class);
 extern void kroles_barrier_enter(int bucket);
 extern void kroles_barrier_enter_all(void);
 extern void kroles_barrier_sync(uint64 count);

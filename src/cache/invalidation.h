@@ -11,7 +11,6 @@
 #define KROLES_BUCKET_OID(bucket) ((Oid) 8000 + (bucket))
 
 extern void kroles_inval_init(void);
-extern void kroles_bucket_prepare(void);
 extern int	kroles_bucket(KrolesClass class, int64 id);
 extern int	kroles_class_bucket(KrolesClass class);
 extern KrolesClass kroles_bucket_class(int bucket);

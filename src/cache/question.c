@@ -260,7 +260,6 @@ kroles_question_sync(void)
 
 	if (!ActiveSnapshotSet())
 		elog(ERROR, "kroles: a question needs an active snapshot");
-	kroles_bucket_prepare();
 	kroles_barrier_command(GetActiveSnapshot()->curcid);
 	count = KROLES_COMPLETION_COUNT();
 	if (!kroles_barrier_in_step(count))

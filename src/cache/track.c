@@ -88,12 +88,8 @@ queue_bucket(int bucket)
 static void
 queue_object(KrolesClass class, int64 id)
 {
-	int			bucket;
+	int			bucket = kroles_bucket(class, id);
 
-	/* from here on the key stays what it is */
-	kroles_barrier_open(class);
-	kroles_bucket_prepare();
-	bucket = kroles_bucket(class, id);
 	note_command();
 	if (queued.bucket[bucket] || queued.bucket[kroles_class_bucket(class)])
 		return;

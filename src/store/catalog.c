@@ -159,11 +159,9 @@ kroles_catalog_relation_changed(Oid relid)
 			memset(tables, 0, sizeof(tables));
 			memset(indexes, 0, sizeof(indexes));
 			if (i == KROLES_T_SECRET)
-			{
-				/* with another key objects map to other buckets, so messages about them may have been missed */
 				kroles_forget_secret();
-				cache_lost();
-			}
+			/* its triggers may have been disabled, as in the restore of data alone, and rows changed without messages */
+			cache_lost();
 			return;
 		}
 }

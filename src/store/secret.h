@@ -15,7 +15,6 @@ typedef enum KrolesKeyUse
 	KROLES_KEY_STREAM,			/* encrypts audiences */
 	KROLES_KEY_NONCE,			/* an audience's nonce, from its contents */
 	KROLES_KEY_STAY,			/* locks on a stay in a room: media, user */
-	KROLES_KEY_BUCKET,			/* the bucket of messages and locks of an object */
 	KROLES_KEY_SESSION,			/* locks on the user that a transaction acts for: user */
 	KROLES_KEY_TREE,			/* locks on a tree of galleries: its root */
 	KROLES_NKEYS

@@ -163,15 +163,11 @@ SELECT attack.attempt('no row', attack.says('eve', 'SELECT concat(u, '' in '', m
     LATERAL (SELECT uuid_hash_extended((pg_temp.le(m) || pg_temp.le(u))::uuid, 0)) h (h), pg_locks l
     WHERE l.locktype = ''advisory'' AND (l.classid::bigint << 32 | l.objid::bigint) = h.h'), 'who enters which room, by the hash of its lock');
 SELECT attack.says('ada', 'ROLLBACK');
--- Of a media there are 84 locks. A plain hash would give the ones that are computed here.
+-- That media are being made shows, as one lock, however many they are.
 SELECT attack.control('INSERT 0 20', attack.says('ada', 'BEGIN',
     'INSERT INTO kroles.media (id, name, owner_id) SELECT 777100 + n, ''hidden'', 777001 FROM generate_series(1, 20) n'), 'ada makes hidden media');
-SELECT attack.control('t', attack.says('eve', 'SELECT count(DISTINCT objsubid) > 10 FROM pg_locks WHERE locktype = ''object'' AND classid = 2615
-    AND objid = ''kroles''::regnamespace AND objsubid > 4'), 'eve sees their locks');
-SELECT attack.attempt('f', attack.says('eve', 'SELECT count(*) = count(held) FROM generate_series(777101, 777120) n LEFT JOIN LATERAL
-    (SELECT 1 FROM pg_locks WHERE locktype = ''object'' AND classid = 2615 AND objid = ''kroles''::regnamespace
-        AND objsubid = 1 + 4 + 171 + 1 + div((n * 11400714819323198485::numeric) % 18446744073709551616::numeric, 4294967296)::bigint % 84) l (held) ON true'),
-    'which media somebody is making, by the hash of their locks');
+SELECT attack.attempt('3', attack.says('eve', 'SELECT string_agg(DISTINCT objsubid::text, '' '') FROM pg_locks WHERE locktype = ''object'' AND classid = 2615
+    AND objid = ''kroles''::regnamespace AND mode = ''RowExclusiveLock'''), 'which media somebody is making, by locks');
 SELECT attack.says('ada', 'ROLLBACK');
 
 -- ---- What the cache shows ----
