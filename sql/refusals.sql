@@ -31,10 +31,18 @@ CREATE FUNCTION outcome(person text, statement text) RETURNS text LANGUAGE sql A
 $$;
 
 -- All data in one number; the log is counted apart, for it keeps what was done and undone
-CREATE FUNCTION fingerprint() RETURNS text SECURITY DEFINER LANGUAGE sql AS $$
-    SELECT md5(string_agg(query_to_xml(format('SELECT t::text FROM kroles.%I t ORDER BY 1', relname), true, false, '')::text, ',' ORDER BY relname))
-    FROM pg_class WHERE relnamespace = 'kroles'::regnamespace AND relkind = 'r' AND relname <> 'audit_log'
-$$;
+CREATE FUNCTION fingerprint() RETURNS text SECURITY DEFINER LANGUAGE plpgsql AS $$
+DECLARE
+    relation name;
+    rows text;
+    sum text := '';
+BEGIN
+    FOR relation IN SELECT relname FROM pg_class WHERE relnamespace = 'kroles'::regnamespace AND relkind = 'r' AND relname <> 'audit_log' ORDER BY 1 LOOP
+        EXECUTE format('SELECT string_agg(t::text, '','' ORDER BY t::text) FROM kroles.%I t', relation) INTO rows;
+        sum := md5(concat_ws(' ', sum, relation, rows));
+    END LOOP;
+    RETURN sum;
+END $$;
 INSERT INTO kroles.publications (media_id, space_id) VALUES (2, 2), (4242, 4242);
 SELECT fingerprint() AS before, (SELECT count(*) FROM kroles.audit_log) AS logged \gset
 
