@@ -36,7 +36,7 @@ FROM unnest('{bigint, integer, smallint, text, varchar, uuid, boolean}'::text[])
 
 -- ---- Casts: between types of mallory's and every common one, both ways, implicit ----
 -- (but kroles.audience, of whose type nobody makes anything: see representations)
-SELECT attack.lacks('icu') IS NULL AS has_icu \gset
+SELECT skipping.lacks('icu') IS NULL AS has_icu \gset
 SELECT pg_temp.mallory('CREATE TYPE mal.mask AS ENUM (''1'', ''2'')', 'CREATE TYPE mal.pair AS (id bigint)', 'CREATE TYPE mal.span AS RANGE (subtype = bigint)',
     'CREATE DOMAIN mal.veil AS mal.mask', 'CREATE DOMAIN mal.number AS bigint CHECK (mal.trap(VALUE) > 0)', 'CREATE DOMAIN mal.small AS mal.number', 'CREATE DOMAIN mal.int AS integer DEFAULT mal.trap(1)',
     'CREATE DOMAIN mal.word AS text CHECK (mal.trap(VALUE) <> '''')', 'CREATE DOMAIN mal.key AS uuid', 'CREATE DOMAIN mal.mini AS smallint',
