@@ -29,3 +29,8 @@ make_context() {
     rm -rf "$folder/context"
     (. "$root/packaging/source.sh" && copy_source "$folder/context")
 }
+
+# Unmounts what buildah leaves mounted there, so that the folder can be removed.
+leave_images() {
+    awk -v below="$images/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r -n 1 umount
+}
