@@ -4,8 +4,9 @@ EXTENSION  = kroles
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" kroles.control)
 MODULE_big = kroles
 OBJS       = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
-DATA       = $(sort $(wildcard kroles--*--*.sql))
 DATA_built = kroles--$(EXTVERSION).sql
+# upgrade scripts, and the base scripts of earlier releases
+DATA       = $(filter-out $(DATA_built),$(sort $(wildcard kroles--*.sql)))
 REGRESS    = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 
 # PostgreSQL's own headers and macros are not clean under all of -Wextra; and clang does not know all of gcc's options.

@@ -41,7 +41,7 @@ sub anchors
 }
 
 my $links = 0;
-foreach my $file (Document::all(), qw(CHANGELOG.md test/t/sentences/README.md test/bench/README.md))
+foreach my $file (Document::all(), qw(CHANGELOG.md SECURITY.md test/t/sentences/README.md test/bench/README.md))
 {
 	my $prose = Document::content($file) =~ s/^```.*?^```$//msgr =~ s/`[^`\n]*`//gr;
 	foreach my $link ($prose =~ /\]\(([^)\s]+)\)/g)
