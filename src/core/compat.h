@@ -158,6 +158,13 @@ typedef struct KrolesJson
 #define KROLES_ANALYZE_DELAY_POINT() vacuum_delay_point()
 #endif
 
+/* The worker that applies a subscription's changes, if it runs; include replication/worker_internal.h. */
+#if PG_VERSION_NUM >= 190000
+#define KROLES_FIND_APPLY_WORKER(subscription) logicalrep_worker_find(WORKERTYPE_APPLY, subscription, InvalidOid, true)
+#else
+#define KROLES_FIND_APPLY_WORKER(subscription) logicalrep_worker_find(subscription, InvalidOid, true)
+#endif
+
 /* Whether this backend holds the lock in that mode. */
 #if PG_VERSION_NUM >= 170000
 #define KROLES_HOLDS_LOCK(tag, mode) LockHeldByMe(tag, mode, false)

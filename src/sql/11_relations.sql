@@ -67,11 +67,15 @@ BEGIN ATOMIC
         '', 'SELECT', '{}', NULL),
     ('retired_external_ids', NULL,                                NULL,
         '', 'SELECT', '{}', NULL),
-    -- not dumped: these rows come with the extension
+    ('replica',              '{}',                                NULL,
+        '', NULL, '{local}', NULL),
+    -- not dumped: these rows come with the extension, or with time
+    ('heartbeat',            NULL,                                NULL,
+        NULL, NULL, '{entitlement}', NULL),
     ('rights',               '{}',                                '{site}',
         NULL, 'SELECT', '{public}', NULL),
     ('secret',               NULL,                                NULL,
-        NULL, NULL, '{}', NULL),
+        NULL, NULL, '{local}', NULL),
     -- views
     ('channels',             NULL, NULL, NULL, 'SELECT, INSERT, UPDATE, DELETE', '{}', NULL),
     ('galleries',            NULL, NULL, NULL, 'SELECT, INSERT, UPDATE, DELETE', '{}', NULL),
@@ -83,4 +87,4 @@ BEGIN ATOMIC
     ('protected_tables',     NULL, NULL, NULL, NULL, '{public}', NULL);
 END;
 COMMENT ON FUNCTION kroles.relations() IS
-    'The tables and views of the extension, in the order of dumps. tracked: the arguments of kroles.track(): classes of cache entries, each with the column that holds the key; empty where a row concerns every entry, NULL where caches do not depend on the table. audited: the arguments of kroles.audit(): the kind of the object and the columns with its id and its space; NULL where changes are not logged. dumped: the condition of pg_extension_config_dump(), NULL for none. application: the privileges of kroles_grant_access(), NULL for none. noun: how kroles_history() calls a row that has a name. traits: given_id (the id comes from kroles.next_id() and is fixed), fixed_id (the id is fixed), pending (policies judge a new row by kroles.note_pending_row()), created_at and external_id (columns of those names are guarded), audience (audiences of media are derived from it), people (grants or members), matrix, public (PUBLIC may read it)';
+    'The tables and views of the extension, in the order of dumps. tracked: the arguments of kroles.track(): classes of cache entries, each with the column that holds the key; empty where a row concerns every entry, NULL where caches do not depend on the table. audited: the arguments of kroles.audit(): the kind of the object and the columns with its id and its space; NULL where changes are not logged. dumped: the condition of pg_extension_config_dump(), NULL for none. application: the privileges of kroles_grant_access(), NULL for none. noun: how kroles_history() calls a row that has a name. traits: given_id (the id comes from kroles.next_id() and is fixed), fixed_id (the id is fixed), pending (policies judge a new row by kroles.note_pending_row()), created_at and external_id (columns of those names are guarded), audience (audiences of media are derived from it), people (grants or members), matrix, public (PUBLIC may read it), entitlement (replicas need it too, beside all that is tracked or has an audience), local (never replicated)';

@@ -174,7 +174,8 @@ BEGIN
         show_identifier = NEW.show_identifier,
         token_issuer = NEW.token_issuer,
         token_audience = NEW.token_audience,
-        token_leeway = NEW.token_leeway;
+        token_leeway = NEW.token_leeway,
+        replica_lease = NEW.replica_lease;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION kroles.restore_settings() IS 'Trigger: restored settings update the existing row';

@@ -1,0 +1,28 @@
+-- What standbys and replicas know of their primary.
+
+CREATE TABLE kroles.heartbeat (
+    only_row            boolean NOT NULL DEFAULT true
+        CONSTRAINT heartbeat_has_one_row PRIMARY KEY
+        CONSTRAINT heartbeat_has_only_one_row CHECK (only_row),
+    at                  timestamptz NOT NULL DEFAULT clock_timestamp()
+        CONSTRAINT heartbeat_at_is_finite CHECK (isfinite(at)),
+    made_by             name NOT NULL DEFAULT session_user
+) WITH (fillfactor = 10);
+COMMENT ON TABLE kroles.heartbeat IS
+    'The last sign of life of the primary, one row, which kroles_heartbeat() writes: whoever has it has every change that was committed before. Standbys and replicas compare it with settings.replica_lease. Not in dumps';
+COMMENT ON COLUMN kroles.heartbeat.only_row IS 'Always true: keeps the table at one row';
+COMMENT ON COLUMN kroles.heartbeat.at IS 'When it was written, by the clock of the primary';
+COMMENT ON COLUMN kroles.heartbeat.made_by IS 'The login role that called kroles_heartbeat()';
+
+CREATE TABLE kroles.replica (
+    only_row            boolean NOT NULL DEFAULT true
+        CONSTRAINT replica_has_one_row PRIMARY KEY
+        CONSTRAINT replica_has_only_one_row CHECK (only_row),
+    subscription        name NOT NULL,
+    since               timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE kroles.replica IS
+    'Has its one row where this database is a logical replica, written by kroles_subscribe(); never replicated. While it is there, settings.replica_lease holds here, even when the subscription is gone. Delete the row to make the database one of its own, after DROP SUBSCRIPTION';
+COMMENT ON COLUMN kroles.replica.only_row IS 'Always true: keeps the table at one row';
+COMMENT ON COLUMN kroles.replica.subscription IS 'The subscription that brings the entitlements';
+COMMENT ON COLUMN kroles.replica.since IS 'When kroles_subscribe() was called';
