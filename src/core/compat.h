@@ -45,6 +45,13 @@
 #define KROLES_LXID() (MyProc->lxid)
 #endif
 
+/* A virtual transaction id of this backend's. */
+#if PG_VERSION_NUM >= 170000
+#define KROLES_VXID(lxid) ((VirtualTransactionId) {MyProcNumber, lxid})
+#else
+#define KROLES_VXID(lxid) ((VirtualTransactionId) {MyBackendId, lxid})
+#endif
+
 /* The parameters of ExecutorRun and its hook. */
 #if PG_VERSION_NUM >= 180000
 #define KROLES_EXECUTOR_RUN_PARAMETERS QueryDesc *desc, ScanDirection direction, uint64 count

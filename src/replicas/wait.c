@@ -5,11 +5,17 @@
  * Whoever has changed something takes the position on the primary, after the
  * commit, and waits for it where it asks next.
  *
- * A wait holds no snapshot: a standby may have to remove row versions that the
+ * A wait holds nobody up.  A standby may have to remove row versions that the
  * snapshot of the waiting statement still sees, and would then wait for the
  * statement, which waits for it.  So the statement's snapshot is put away, and a
  * new one taken afterwards.  That is possible for a statement that reads no table
  * and is not within another one.
+ *
+ * That is not enough if the standby wanted to remove something at the very time at
+ * which the statement had its snapshot: it waits for the transaction to end then,
+ * which it knows by its virtual id.  So the transaction takes another such id, as
+ * if it had ended and a new one begun; it has no snapshot, and on a standby nothing
+ * else refers to the id.
  */
 #include "postgres.h"
 
@@ -20,6 +26,9 @@
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "storage/latch.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "storage/sinvaladt.h"
 #include "utils/builtins.h"
 #include "utils/pg_lsn.h"
 #include "utils/snapmgr.h"
@@ -27,6 +36,7 @@
 #include "utils/wait_event.h"
 
 #include "cache/load.h"
+#include "core/compat.h"
 #include "replicas/applied.h"
 #include "statement/running.h"
 
@@ -108,7 +118,18 @@ put_snapshot_away(QueryDesc *desc)
 		refuse_statement();
 }
 
-/* Takes a new one in its place. */
+/* Lets a standby go that waits for this transaction, which has no snapshot any more. */
+static void
+take_another_virtual_id(void)
+{
+	LocalTransactionId lxid = GetNextLocalTransactionId();
+
+	VirtualXactLockTableCleanup();
+	VirtualXactLockTableInsert(KROLES_VXID(lxid));
+	KROLES_LXID() = lxid;
+}
+
+/* Takes a new snapshot in its place. */
 static void
 take_snapshot_again(QueryDesc *desc)
 {
@@ -178,6 +199,8 @@ kroles_wait(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(position <= GetXLogInsertRecPtr());
 	desc = get_own_statement();
 	put_snapshot_away(desc);
+	if (server == KROLES_STANDBY)
+		take_another_virtual_id();
 	reached = wait_until(server, position, GetCurrentTimestamp() + timeout);
 	take_snapshot_again(desc);
 	PG_RETURN_BOOL(reached);
