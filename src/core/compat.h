@@ -107,6 +107,19 @@
 #define KROLES_CALL_PLANNER(function) function(query, text, options, parameters)
 #endif
 
+/* The parameters of ProcessUtility's hook. */
+#define KROLES_UTILITY_PARAMETERS PlannedStmt *pstmt, const char *text, bool read_only_tree, ProcessUtilityContext context, \
+	ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *receiver, QueryCompletion *completion
+#define KROLES_CALL_UTILITY(function) \
+	function(pstmt, text, read_only_tree, context, parameters, environment, receiver, completion)
+
+/* Memory for what a setting's value carries; NULL if there is none. */
+#if PG_VERSION_NUM >= 160000
+#define KROLES_GUC_MALLOC(size) guc_malloc(LOG, size)
+#else
+#define KROLES_GUC_MALLOC(size) malloc(size)
+#endif
+
 /* A path that merges ordered ones. */
 #if PG_VERSION_NUM >= 190000
 #define KROLES_MERGE_APPEND_PATH(root, rel, paths, keys) create_merge_append_path(root, rel, paths, NIL, keys, NULL)
