@@ -6,13 +6,13 @@ CREATE TABLE kroles.heartbeat (
         CONSTRAINT heartbeat_has_only_one_row CHECK (only_row),
     at                  timestamptz NOT NULL DEFAULT clock_timestamp()
         CONSTRAINT heartbeat_at_is_finite CHECK (isfinite(at)),
-    made_by             name NOT NULL DEFAULT session_user
+    caller             name NOT NULL DEFAULT session_user
 ) WITH (fillfactor = 10);
 COMMENT ON TABLE kroles.heartbeat IS
     'The last sign of life of the primary, one row, which kroles_heartbeat() writes: whoever has it has every change that was committed before. Standbys and replicas compare it with settings.replica_lease. Not in dumps';
 COMMENT ON COLUMN kroles.heartbeat.only_row IS 'Always true: keeps the table at one row';
 COMMENT ON COLUMN kroles.heartbeat.at IS 'When it was written, by the clock of the primary';
-COMMENT ON COLUMN kroles.heartbeat.made_by IS 'The login role that called kroles_heartbeat()';
+COMMENT ON COLUMN kroles.heartbeat.caller IS 'The login role that called kroles_heartbeat()';
 
 CREATE TABLE kroles.replica (
     only_row            boolean NOT NULL DEFAULT true

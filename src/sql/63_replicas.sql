@@ -28,7 +28,7 @@ BEGIN
             HINT = 'Call kroles_heartbeat() on the primary. To make this database one of its own: DROP SUBSCRIPTION, then DELETE FROM kroles.replica.';
     END IF;
     INSERT INTO kroles.heartbeat AS h (at) VALUES (clock_timestamp())
-    ON CONFLICT ON CONSTRAINT heartbeat_has_one_row DO UPDATE SET at = clock_timestamp(), made_by = session_user
+    ON CONFLICT ON CONSTRAINT heartbeat_has_one_row DO UPDATE SET at = clock_timestamp(), caller = session_user
     RETURNING h.at INTO written;
     RETURN written;
 END $$;

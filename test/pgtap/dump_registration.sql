@@ -6,10 +6,10 @@ CREATE TEMP VIEW dumped AS
     FROM pg_extension e, unnest(e.extconfig, e.extcondition) AS x (oid, condition) JOIN pg_class c ON c.oid = x.oid
     WHERE e.extname = 'kroles';
 
--- kroles.rights holds only what the extension ships, and each database makes a kroles.secret of its own.
+-- kroles.rights holds only what the extension ships, each database makes a kroles.secret of its own, and an old heartbeat is none.
 SELECT set_eq($$SELECT relname FROM dumped WHERE relkind = 'r'$$,
     $$SELECT relname::text FROM pg_class
-      WHERE relnamespace = 'kroles'::regnamespace AND relkind = 'r' AND relname NOT IN ('rights', 'secret')$$,
+      WHERE relnamespace = 'kroles'::regnamespace AND relkind = 'r' AND relname NOT IN ('rights', 'secret', 'heartbeat')$$,
     'every table with data of its own is dumped');
 SELECT set_eq($$SELECT relname FROM dumped WHERE relkind = 'S'$$,
     $$SELECT relname::text FROM pg_class WHERE relnamespace = 'kroles'::regnamespace AND relkind = 'S'$$,
