@@ -24,6 +24,15 @@ SELECT format('GRANT SELECT ON kroles.%I TO feeds', t.name) FROM kroles.entitlem
 GRANT USAGE ON SCHEMA kroles TO feeds;
 END
 
+# What the doctor of a server says of replication.
+sub diagnosed
+{
+	my ($node, $expected, $what) = @_;
+	is($node->safe_psql('postgres', q{SELECT string_agg(severity || ' ' || finding, ', ' ORDER BY finding) FROM kroles_doctor()
+		WHERE finding ~ 'subscription|replica|heartbeat|lease|secret|replay|streaming'}), $expected, "the doctor: $what");
+	return;
+}
+
 # ---- What is refused ----
 
 sub refused
@@ -59,10 +68,13 @@ my $asks = Session->new($replica, role => 'app', person => 'pia');
 my $films = q{SELECT string_agg(id::text, ' ' ORDER BY id) FROM kroles.media};
 is($asks->ask($_), 'ERROR:  KR001', "before the copy is complete: $_") for $films, q{SELECT kroles_can('view', 'media', 1)}, 'SELECT count(*) FROM captions';
 is($replica->safe_psql('postgres', q{SELECT kroles_position() IS NULL, kroles_wait('0/1', '0')}), 't|f', 'nor has it any position');
+diagnosed($replica, 'notice no_lease, warning replica_incomplete', 'the copy is not complete');
 $keeps->ask('COMMIT');
 my $ready = q{SELECT count(*) = 0 FROM pg_subscription_rel WHERE srsubstate <> 'r'};
 $replica->poll_query_until('postgres', $ready);
 is($asks->ask($films), '1', 'then it answers');
+diagnosed($replica, 'notice no_lease', 'no lease');
+diagnosed($primary, '', 'nothing on the primary');
 is($replica->safe_psql('postgres', 'SELECT count(*) FROM kroles_verify()'), '0', 'audiences are right, in the secret of the replica');
 isnt($replica->safe_psql('postgres', 'SELECT key FROM kroles.secret'), $primary->safe_psql('postgres', 'SELECT key FROM kroles.secret'), 'which is another one');
 is($replica->safe_psql('postgres', q{SELECT count(*) FROM kroles.audit_log WHERE relation = 'kroles.media'}), '0', 'the log stays where it is');
@@ -152,6 +164,7 @@ heard('2 hours');
 is(asked_anew($denied{$_} =~ s/EXECUTE films/$films/r), 'ERROR:  KR001', "two hours without: $_") for sort keys %denied;
 heard('-2 hours');
 is(asked_anew($films), 'ERROR:  KR001', 'a heartbeat from the future is none');
+diagnosed($replica, 'warning late_heartbeat, danger subscription_stopped', 'disabled, and the clocks differ');
 heard('0 hours');
 is(asked_anew($films), '1', 'and one of now is');
 is($replica->safe_psql('postgres', 'SELECT count(*) FROM kroles.media'), '2', 'roles beyond policies read on');
@@ -163,6 +176,9 @@ $position = $primary->safe_psql('postgres', q{UPDATE kroles.settings SET replica
 $replica->safe_psql('postgres', q{ALTER SUBSCRIPTION kroles_entitlements ENABLE});
 is($asks->ask("SELECT kroles_wait('$position', '1 minute')"), 't', 'connected again');
 $primary->stop;
+$replica->poll_query_until('postgres', 'SELECT count(*) = 0 FROM pg_stat_subscription WHERE pid IS NOT NULL');
+like($replica->safe_psql('postgres', q{SELECT weakness FROM kroles_doctor() WHERE finding = 'subscription_stopped'}), qr/^has no worker: the primary cannot be reached/,
+	'the doctor: no worker');
 my $loop = q{DO $$ BEGIN LOOP PERFORM FROM kroles.media WHERE id = 1; PERFORM pg_sleep(0.01); END LOOP; END $$};
 is($asks->ask($loop), 'ERROR:  KR001', 'a function that asks on and on is ended by the lease');
 is($asks->ask($denied{$_}), 'ERROR:  KR001', "cut off: $_") for sort keys %denied;
@@ -176,6 +192,7 @@ is($asks->ask("SELECT kroles_wait('$position', '1 minute'); $films; EXECUTE film
 
 $replica->safe_psql('postgres', 'ALTER SUBSCRIPTION kroles_entitlements DISABLE; DROP SUBSCRIPTION kroles_entitlements');
 refused($replica, $subscribe, '55000', 'a replica is set up once');
+diagnosed($replica, 'danger subscription_missing', 'the subscription is gone');
 heard('2 hours');
 is(asked_anew($films), 'ERROR:  KR001', 'without a subscription it is a replica still');
 $replica->safe_psql('postgres', 'DELETE FROM kroles.replica');

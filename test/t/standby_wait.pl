@@ -88,13 +88,25 @@ is($asks->ask(q{SELECT kroles_position() > '0/1'}), 't', 'a standby has a positi
 is($asks->ask('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT kroles_wait(kroles_position()); ROLLBACK'), 'ERROR:  55000', 'an old snapshot cannot wait');
 is(Session->new($standby)->ask('SELECT kroles_heartbeat()'), 'ERROR:  25006', 'a standby makes no heartbeat');
 
+# What the standby's doctor says of replication.
+sub diagnosed
+{
+	my ($expected, $what) = @_;
+	is($standby->safe_psql('postgres', q{SELECT string_agg(severity || ' ' || finding, ', ' ORDER BY finding) FROM kroles_doctor()
+		WHERE finding ~ 'subscription|replica|heartbeat|lease|replay|streaming'}), $expected, "the doctor: $what");
+	return;
+}
+
 # ---- The lease ----
+
+diagnosed('notice no_lease', 'no lease');
 
 is(after(q{UPDATE kroles.settings SET replica_lease = '1 hour'}, "$films; $can"), 't 1 f', 'within the lease');
 $primary->safe_psql('postgres', q{INSERT INTO stop VALUES ('enough')});
 is($load[0]->told, '', 'the load ends without an error');
 is($load[1]->told, '', 'and so does VACUUM');
 is(after('DELETE FROM kroles.heartbeat', '') =~ s/ $//r, 't', 'no heartbeat');
+diagnosed('warning late_heartbeat', 'no heartbeat');
 my $new = Session->new($standby, role => 'app', person => 'pia');
 is($new->ask($_), 'ERROR:  KR001', "never heard of the primary: $_") for $films, $can, q{SELECT kroles_list('view', 'media')};
 is(after('SELECT FROM kroles_heartbeat()', $films), 't 1', 'a heartbeat');
@@ -104,6 +116,7 @@ $standby->safe_psql('postgres', 'SELECT pg_wal_replay_pause()');
 my $loop = q{DO $$ BEGIN LOOP PERFORM FROM kroles.media WHERE id = 1; PERFORM pg_sleep(0.01); END LOOP; END $$};
 is($_->ask($loop), 'ERROR:  KR001', 'replay is paused, and the lease ends') for $asks, $new;
 is($new->ask($can), 'ERROR:  KR001', 'for questions too');
+diagnosed('warning late_heartbeat, danger replay_paused', 'replay is paused');
 $standby->safe_psql('postgres', 'SELECT pg_wal_replay_resume()');
 is(after(q{UPDATE kroles.settings SET replica_lease = '1 hour'; SELECT FROM kroles_heartbeat()}, $films), 't 1', 'it goes on');
 
@@ -119,7 +132,10 @@ is($later->ask($can), 'ERROR:  KR001', 'one that has not is denied');
 $waits->begin(q{SELECT kroles_wait('FFFF/0', '10 minutes')});
 ok($asks->await($waits, qr/Extension/), 'one waits');
 $primary->stop('immediate');
+$standby->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_wal_receiver});
+diagnosed('warning late_heartbeat, warning not_streaming', 'the primary is gone');
 $standby->promote;
+diagnosed('warning late_heartbeat', 'promoted: it has no heartbeat for its standbys');
 is($_->ask("SELECT kroles_wait('$lost'); $films; $can"), 't  f', 'promoted: the revocation is in force, and no lease counts') for $asks, $later, $new;
 is($asks->ask(q{SELECT kroles_wait('FFFF/0', '10 minutes')}), 'f', 'what the new primary never had it tells at once');
 $standby->safe_psql('postgres', 'SELECT pg_cancel_backend(' . $waits->pid . ')');
