@@ -6,18 +6,23 @@
  * has written; a standby what it has replayed.
  *
  * A logical replica has what all subscriptions of our tables have applied.  The
- * origin of a subscription tells where its last transaction was committed.  A
- * primary also writes what is not replicated, so the last that it wrote may lie
- * beyond any such commit; then the apply worker knows: when it takes a keepalive
- * message from the stream, it has applied all that came before, and it notes the
- * position that the message names (reply_lsn, latest_end_lsn of
- * pg_stat_subscription).
+ * origin of a subscription records where its last transaction was committed on the
+ * primary.  A primary also writes what is not replicated, so the last that it wrote
+ * may lie beyond any such commit; then the apply worker knows: when it takes a
+ * keepalive message from the stream, it has applied all that came before, and it
+ * notes the position that the message names (reply_lsn, latest_end_lsn of
+ * pg_stat_subscription).  A primary with much to send sends none, so both are used.
+ *
+ * The origin's record comes a moment before the commit can be seen.  A transaction
+ * that changes our tables holds locks on them until its commit can be seen; so once
+ * the record has come to a position, whoever holds such locks must have ended.
  */
 #include "postgres.h"
 
 #include "access/xlog.h"
 #include "access/xlogrecovery.h"
 #include "catalog/pg_subscription_rel.h"
+#include "miscadmin.h"
 #include "replication/origin.h"
 #include "replication/worker_internal.h"
 #include "storage/lwlock.h"
@@ -62,60 +67,124 @@ worker_position(Oid subscription)
 	return position;
 }
 
-/* What a subscription has applied; invalid for nothing. */
+/* What a subscription has committed, though perhaps not visibly yet. */
 static XLogRecPtr
-subscription_position(Oid subscription)
+recorded_position(Oid subscription)
 {
 	char		name[NAMEDATALEN];
-	XLogRecPtr	committed = InvalidXLogRecPtr;
 	uint16		origin;
 
 	snprintf(name, sizeof(name), "pg_%u", subscription);
 	origin = replorigin_by_name(name, true);
-	if (origin != InvalidRepOriginId)
-		committed = replorigin_get_progress(origin, false);
-	return Max(committed, worker_position(subscription));
+	return origin == InvalidRepOriginId ? InvalidXLogRecPtr : replorigin_get_progress(origin, false);
 }
 
-/* Lowers the position to what the subscriptions of a table have applied: none before it was copied. */
-static XLogRecPtr
-lower_to_table(KrolesTableId table, XLogRecPtr position)
+/* How far subscriptions are: what can be seen, and what has been recorded at least. */
+typedef struct Progress
+{
+	bool		any;			/* there is a subscription */
+	XLogRecPtr	seen;
+	XLogRecPtr	recorded;
+} Progress;
+
+/* Lowers the progress to that of the subscriptions of a table: none before it was copied. */
+static void
+lower_to_table(KrolesTableId table, Progress *progress)
 {
 	CatCList   *list = SearchSysCacheList1(SUBSCRIPTIONRELMAP, ObjectIdGetDatum(kroles_table(table)->oid));
 
 	for (int i = 0; i < list->n_members; i++)
 	{
 		Form_pg_subscription_rel row = (Form_pg_subscription_rel) GETSTRUCT(&list->members[i]->tuple);
-		XLogRecPtr	applied = InvalidXLogRecPtr;
+		bool		ready = row->srsubstate == SUBREL_STATE_READY;
+		XLogRecPtr	recorded = ready ? recorded_position(row->srsubid) : InvalidXLogRecPtr;
+		XLogRecPtr	seen = ready ? worker_position(row->srsubid) : InvalidXLogRecPtr;
 
-		if (row->srsubstate == SUBREL_STATE_READY)
-			applied = subscription_position(row->srsubid);
-		position = Min(position, applied);
+		progress->any = true;
+		progress->seen = Min(progress->seen, seen);
+		progress->recorded = Min(progress->recorded, Max(seen, recorded));
 	}
 	ReleaseSysCacheList(list);
-	return position;
 }
 
-/* What all subscriptions of our tables have applied; invalid if there is none. */
-static XLogRecPtr
-replica_position(void)
+/* The progress of all subscriptions of our tables.  Leaves no snapshot. */
+static Progress
+get_progress(void)
 {
-	XLogRecPtr	position = PG_UINT64_MAX;
+	Progress	progress = {.seen = PG_UINT64_MAX, .recorded = PG_UINT64_MAX};
 
 	AcceptInvalidationMessages();
 	for (int table = 0; table < KROLES_NTABLES; table++)
-		position = lower_to_table(table, position);
+		lower_to_table(table, &progress);
 	InvalidateCatalogSnapshot();
-	return position == PG_UINT64_MAX ? InvalidXLogRecPtr : position;
+	if (!progress.any)
+		progress.seen = progress.recorded = InvalidXLogRecPtr;
+	return progress;
+}
+
+/* Adds the transactions that hold a lock for changes of a table. */
+static void
+note_writers(KrolesAwaited *awaited, KrolesTableId table)
+{
+	LOCKTAG		tag;
+	int			n;
+	VirtualTransactionId *holders;
+
+	SET_LOCKTAG_RELATION(tag, MyDatabaseId, kroles_table(table)->oid);
+	holders = GetLockConflicts(&tag, ShareLock, &n);
+	if (n > 0)
+	{
+		Size		size = (awaited->nwriters + n) * sizeof(VirtualTransactionId);
+
+		awaited->writers = awaited->writers ? repalloc(awaited->writers, size) : palloc(size);
+		memcpy(awaited->writers + awaited->nwriters, holders, n * sizeof(VirtualTransactionId));
+		awaited->nwriters += n;
+	}
+	pfree(holders);
+}
+
+/* Whether all commits that have been recorded can be seen; notes at the first call whose those are. */
+static bool
+have_writers_ended(KrolesAwaited *awaited)
+{
+	if (!awaited->recorded)
+		for (int table = 0; table < KROLES_NTABLES; table++)
+			note_writers(awaited, table);
+	awaited->recorded = true;
+	while (awaited->nwriters > 0 && VirtualXactLock(awaited->writers[awaited->nwriters - 1], false))
+		awaited->nwriters--;
+	return awaited->nwriters == 0;
+}
+
+static XLogRecPtr
+replica_position(void)
+{
+	Progress	progress = get_progress();
+	KrolesAwaited unused = {0};
+
+	return have_writers_ended(&unused) ? progress.recorded : progress.seen;
 }
 
 /*
  * The position up to which a standby or replica has the primary's changes; invalid
- * if none is known.  Leaves no snapshot.
+ * if none is known.
  */
 XLogRecPtr
 kroles_applied_position(KrolesServer server)
 {
-	/* (a standby that is promoted while somebody waits has what it had replayed) */
 	return server == KROLES_REPLICA ? replica_position() : GetXLogReplayRecPtr(NULL);
+}
+
+/* Whether a standby or replica has come to the position.  Leaves no snapshot. */
+bool
+kroles_has_arrived(KrolesAwaited *awaited)
+{
+	Progress	progress;
+
+	/* (a standby that is promoted while somebody waits has what it had replayed) */
+	if (awaited->server != KROLES_REPLICA)
+		return GetXLogReplayRecPtr(NULL) >= awaited->position;
+	progress = get_progress();
+	return progress.seen >= awaited->position ||
+		(progress.recorded >= awaited->position && have_writers_ended(awaited));
 }

@@ -6,6 +6,7 @@
 #define KROLES_APPLIED_H
 
 #include "access/xlogdefs.h"
+#include "storage/lock.h"
 
 typedef enum KrolesServer
 {
@@ -14,7 +15,20 @@ typedef enum KrolesServer
 	KROLES_REPLICA				/* subscribes to the primary's entitlements */
 } KrolesServer;
 
+/* A position that somebody waits for. */
+typedef struct KrolesAwaited
+{
+	KrolesServer server;
+	XLogRecPtr	position;
+
+	/* On a replica, once the commits up to there have been recorded: who was changing our tables then */
+	bool		recorded;
+	VirtualTransactionId *writers;
+	int			nwriters;
+} KrolesAwaited;
+
 extern KrolesServer kroles_server(void);
 extern XLogRecPtr kroles_applied_position(KrolesServer server);
+extern bool kroles_has_arrived(KrolesAwaited *awaited);
 
 #endif

@@ -141,11 +141,11 @@ take_snapshot_again(QueryDesc *desc)
 /* ---- The wait ---- */
 
 static bool
-wait_until(KrolesServer server, XLogRecPtr position, TimestampTz deadline)
+wait_until(KrolesAwaited *awaited, TimestampTz deadline)
 {
 	long		sleep = SHORTEST_SLEEP;
 
-	while (kroles_applied_position(server) < position)
+	while (!kroles_has_arrived(awaited))
 	{
 		TimestampTz now = GetCurrentTimestamp();
 
@@ -183,8 +183,7 @@ Datum
 kroles_wait(PG_FUNCTION_ARGS)
 {
 	int64		timeout = arg_timeout(fcinfo);
-	KrolesServer server;
-	XLogRecPtr	position;
+	KrolesAwaited awaited = {0};
 	QueryDesc  *desc;
 	bool		reached;
 
@@ -193,15 +192,15 @@ kroles_wait(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("position must not be null"),
 				 errhint("Take it from kroles_position() on the primary, after the commit.")));
-	position = PG_GETARG_LSN(0);
-	server = kroles_server();
-	if (server == KROLES_PRIMARY)
-		PG_RETURN_BOOL(position <= GetXLogInsertRecPtr());
+	awaited.position = PG_GETARG_LSN(0);
+	awaited.server = kroles_server();
+	if (awaited.server == KROLES_PRIMARY)
+		PG_RETURN_BOOL(awaited.position <= GetXLogInsertRecPtr());
 	desc = get_own_statement();
 	put_snapshot_away(desc);
-	if (server == KROLES_STANDBY)
+	if (awaited.server == KROLES_STANDBY)
 		take_another_virtual_id();
-	reached = wait_until(server, position, GetCurrentTimestamp() + timeout);
+	reached = wait_until(&awaited, GetCurrentTimestamp() + timeout);
 	take_snapshot_again(desc);
 	PG_RETURN_BOOL(reached);
 }

@@ -66,6 +66,8 @@ REVOKE EXECUTE ON FUNCTION kroles.empty_for_replica() FROM PUBLIC;
 CREATE FUNCTION @extschema@.kroles_subscribe(conninfo text, slot name, publication name DEFAULT 'kroles_entitlements',
         subscription name DEFAULT 'kroles_entitlements') RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    missing text;
 BEGIN
     IF conninfo IS NULL OR slot IS NULL OR publication IS NULL OR subscription IS NULL THEN
         RAISE EXCEPTION 'connection, slot, publication and subscription must not be null' USING ERRCODE = 'null_value_not_allowed';
@@ -78,6 +80,14 @@ BEGIN
     INSERT INTO kroles.replica (subscription) VALUES ($4);
     -- (only with a slot that exists can a subscription be created in a transaction)
     EXECUTE format('CREATE SUBSCRIPTION %I CONNECTION %L PUBLICATION %I WITH (create_slot = false, slot_name = %L)', $4, $1, $3, $2);
+    missing := (SELECT string_agg('kroles.' || t.name, ', ' ORDER BY t.name) FROM kroles.entitlement_tables() t
+                WHERE NOT EXISTS (SELECT FROM pg_subscription s JOIN pg_subscription_rel r ON r.srsubid = s.oid
+                                  WHERE s.subname = $4 AND s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+                                    AND r.srrelid = format('kroles.%I', t.name)::regclass));
+    IF missing IS NOT NULL THEN
+        RAISE EXCEPTION 'publication "%" does not have all entitlements', $3 USING ERRCODE = 'object_not_in_prerequisite_state',
+            DETAIL = format('It lacks %s.', missing), HINT = 'Call kroles_publish_entitlements() on the primary, with the same version of kroles.';
+    END IF;
 END $$;
 COMMENT ON FUNCTION @extschema@.kroles_subscribe(text, name, name, name) IS
     'On a replica, as a superuser: deletes the rows that came with the extension, marks the database as a replica (kroles.replica), and subscribes to the publication of kroles_publish_entitlements() on the primary; error 55000 if there are other rows. The slot must exist there: pg_create_logical_replication_slot(slot, ''pgoutput''). The role of the connection must have REPLICATION and BYPASSRLS and may read the tables. Until every table is copied, every question is answered with the error KR001';
