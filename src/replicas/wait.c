@@ -35,7 +35,6 @@
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
-#include "cache/load.h"
 #include "core/compat.h"
 #include "replicas/applied.h"
 #include "statement/running.h"
@@ -164,14 +163,14 @@ wait_until(KrolesAwaited *awaited, TimestampTz deadline)
 static int64
 arg_timeout(FunctionCallInfo fcinfo)
 {
-	int64		timeout = PG_ARGISNULL(1) ? -1 : kroles_interval_length(PG_GETARG_DATUM(1));
+	const Interval *timeout = PG_ARGISNULL(1) ? NULL : PG_GETARG_INTERVAL_P(1);
 
-	if (timeout < 0 || timeout > LONGEST_WAIT)
+	if (timeout == NULL || timeout->month != 0 || timeout->day != 0 || timeout->time < 0 || timeout->time > LONGEST_WAIT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("timeout must be between 0 and 10 minutes"),
 				 errhint("Ask again to wait for longer.")));
-	return timeout;
+	return timeout->time;
 }
 
 /*
