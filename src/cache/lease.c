@@ -88,7 +88,8 @@ note_subscriptions(KrolesTableId table)
 
 /*
  * Finds out whether this is a replica: by the mark of kroles_subscribe(), which
- * stays when the subscription is dropped, or by a subscription made by hand.
+ * stays when the subscription is dropped, or by a subscription made by hand.  That
+ * brings what nothing but another kroles has; users alone may come from elsewhere.
  */
 static void
 read_replica(Snapshot snapshot)
@@ -99,7 +100,7 @@ read_replica(Snapshot snapshot)
 	lease.replica = kroles_scan_next(&scan);
 	kroles_scan_end(&scan);
 	lease.incomplete = false;
-	if (note_subscriptions(KROLES_T_USERS) | note_subscriptions(KROLES_T_HEARTBEAT))
+	if (note_subscriptions(KROLES_T_RIGHTS) | note_subscriptions(KROLES_T_HEARTBEAT))
 		for (int table = 0; table < KROLES_NTABLES; table++)
 			(void) note_subscriptions(table);
 }

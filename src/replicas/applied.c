@@ -67,6 +67,8 @@ worker_position(Oid subscription)
 	return position;
 }
 
+#define NO_ORIGIN 0				/* PostgreSQL's own name of it differs by version */
+
 /* What a subscription has committed, though perhaps not visibly yet. */
 static XLogRecPtr
 recorded_position(Oid subscription)
@@ -76,7 +78,7 @@ recorded_position(Oid subscription)
 
 	snprintf(name, sizeof(name), "pg_%u", subscription);
 	origin = replorigin_by_name(name, true);
-	return origin == InvalidRepOriginId ? InvalidXLogRecPtr : replorigin_get_progress(origin, false);
+	return origin == NO_ORIGIN ? InvalidXLogRecPtr : replorigin_get_progress(origin, false);
 }
 
 /* How far subscriptions are: what can be seen, and what has been recorded at least. */

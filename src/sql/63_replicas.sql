@@ -13,9 +13,9 @@ COMMENT ON FUNCTION @extschema@.kroles_wait(pg_lsn, interval) IS
 CREATE FUNCTION kroles.is_replica() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (SELECT FROM kroles.replica)
-        OR EXISTS (SELECT FROM pg_subscription_rel s WHERE s.srrelid IN ('kroles.users'::regclass, 'kroles.heartbeat'::regclass))
+        OR EXISTS (SELECT FROM pg_subscription_rel s WHERE s.srrelid IN ('kroles.rights'::regclass, 'kroles.heartbeat'::regclass))
 $$;
-COMMENT ON FUNCTION kroles.is_replica() IS 'Whether this database is a logical replica: set up by kroles_subscribe(), or by a subscription made by hand';
+COMMENT ON FUNCTION kroles.is_replica() IS 'Whether this database is a logical replica: set up by kroles_subscribe(), or by a subscription made by hand that brings the rights or the heartbeat of another kroles';
 REVOKE EXECUTE ON FUNCTION kroles.is_replica() FROM PUBLIC;
 
 CREATE FUNCTION kroles.heartbeat() RETURNS timestamptz

@@ -6,7 +6,7 @@ CREATE FUNCTION kroles.doctor_subscriptions() RETURNS SETOF kroles.weakness
     WITH ours AS MATERIALIZED (
         SELECT s.oid, s.subname, s.subenabled, array_agg(kroles.qualified_name(r.srrelid) ORDER BY c.relname) FILTER (WHERE r.srsubstate <> 'r') AS missing
         FROM pg_subscription s JOIN pg_subscription_rel r ON r.srsubid = s.oid JOIN pg_class c ON c.oid = r.srrelid
-        WHERE c.relnamespace = 'kroles'::regnamespace
+        WHERE c.relnamespace = 'kroles'::regnamespace AND kroles.is_replica()
         GROUP BY s.oid, s.subname, s.subenabled)
     SELECT 'danger', 'subscription_stopped', format('subscription %I', o.subname),
            'is disabled: this replica gets no change any more, and what is revoked stays',

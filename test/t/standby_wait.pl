@@ -108,7 +108,8 @@ is($load[1]->told, '', 'and so does VACUUM');
 is(after('DELETE FROM kroles.heartbeat', '') =~ s/ $//r, 't', 'no heartbeat');
 diagnosed('warning late_heartbeat', 'no heartbeat');
 my $new = Session->new($standby, role => 'app', person => 'pia');
-is($new->ask($_), 'ERROR:  KR001', "never heard of the primary: $_") for $films, $can, q{SELECT kroles_list('view', 'media')};
+is($new->ask($_), 'ERROR:  KR001', "never heard of the primary: $_") for $films, $can, q{SELECT kroles_list('view', 'media')},
+	q{SELECT count(*) FROM kroles_history('channel', 1)};
 is(after('SELECT FROM kroles_heartbeat()', $films), 't 1', 'a heartbeat');
 is($new->ask("$films; $can"), '1 f', 'is heard by all');
 is(after(q{UPDATE kroles.settings SET replica_lease = '2 seconds'}, 'SELECT pg_wal_replay_pause()') =~ s/ .*//r, 't', 'a short lease');
