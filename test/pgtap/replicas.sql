@@ -95,6 +95,21 @@ SELECT results_eq($$SELECT severity, finding, subject FROM kroles_doctor() WHERE
     $$SELECT 'danger', 'unprotected_child', kroles.qualified_name('lines_2'::regclass)$$, 'which is dangerous where somebody may read it');
 SELECT kroles_protect('lines', 'media', 'media_id');
 SELECT is_empty($$SELECT * FROM kroles_doctor() WHERE subject LIKE '%lines%'$$, 'until the table is protected again');
+-- Conditions on the key leave partitions out, for whoever policies hold
+CREATE FUNCTION pg_temp.partitions(condition text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    plan json;
+BEGIN
+    EXECUTE 'EXPLAIN (FORMAT JSON) SELECT * FROM lines WHERE ' || condition INTO plan;
+    RETURN (SELECT string_agg(DISTINCT m[1], ' ' ORDER BY m[1]) FROM regexp_matches(plan::text, '"(lines_\d)"', 'g') AS m);
+END $$;
+GRANT SELECT ON lines TO kroles_app;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pg_temp TO kroles_app;
+SET LOCAL ROLE kroles_app;
+SELECT is(pg_temp.partitions('true'), 'lines_1 lines_2', 'all partitions are read');
+SELECT is(pg_temp.partitions('media_id = 5'), 'lines_1', 'but with a key only its own');
+SELECT is(pg_temp.partitions('media_id > 12'), 'lines_2', 'or those of a range');
+RESET ROLE;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -101,6 +101,21 @@ for my $round (1 .. 250)
 }
 is("$late $early", '0 0', '250 revocations and as many grants, each seen by whoever waited for it');
 
+# The worker records a commit before it can be seen. Here it stays in between, as it waits for a standby that there is not.
+$replica->append_conf('postgresql.conf', q{synchronous_standby_names = 'nobody'});
+$replica->reload;
+$replica->safe_psql('postgres', q{SET synchronous_commit = off; ALTER SUBSCRIPTION kroles_entitlements SET (synchronous_commit = 'on')});
+$replica->poll_query_until('postgres', q{SELECT current_setting('synchronous_standby_names') = 'nobody' AND count(*) > 0 FROM pg_stat_subscription WHERE pid IS NOT NULL});
+my $unseen = position('DELETE FROM kroles.space_members WHERE space_id = 1');
+$replica->poll_query_until('postgres', q{SELECT count(*) > 0 FROM pg_stat_activity WHERE backend_type LIKE 'logical replication%' AND wait_event = 'SyncRep'});
+is($replica->safe_psql('postgres', 'SELECT count(*) FROM kroles.space_members'), '1', 'a commit that is recorded and cannot be seen');
+is($asks->ask("SELECT kroles_wait('$unseen', '100 milliseconds'); $films; SELECT kroles_position() < '$unseen'"), 'f 1 t', 'has not arrived');
+$replica->append_conf('postgresql.conf', q{synchronous_standby_names = ''});
+$replica->reload;
+is($asks->ask("SELECT kroles_wait('$unseen', '1 minute'); $films"), 't', 'until it is seen');
+$unseen = position(q{INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (1, 2, 'member')});
+is($asks->ask("SELECT kroles_wait('$unseen', '1 minute'); $films"), 't 1', 'and so is the next one');
+
 # What is not replicated moves the position too
 is($asks->ask(q{SELECT kroles_wait('} . position('CREATE TABLE elsewhere (id int); INSERT INTO elsewhere SELECT generate_series(1, 10000)') . q{', '1 minute')}),
 	't', 'a position beyond any change of entitlements is reached');

@@ -121,6 +121,14 @@ diagnosed('warning late_heartbeat, danger replay_paused', 'replay is paused');
 $standby->safe_psql('postgres', 'SELECT pg_wal_replay_resume()');
 is(after(q{UPDATE kroles.settings SET replica_lease = '1 hour'; SELECT FROM kroles_heartbeat()}, $films), 't 1', 'it goes on');
 
+# A standby of a replica replays the replica's log, not the primary's
+$primary->safe_psql('postgres', q{INSERT INTO kroles.replica (subscription) VALUES ('entitlements')});
+$primary->wait_for_catchup($standby, 'replay');
+is($asks->ask($_), 'ERROR:  0A000', "on a standby of a replica: $_") for q{SELECT kroles_wait('0/1')}, 'SELECT kroles_position()';
+is($asks->ask($films), '1', 'which answers');
+$primary->safe_psql('postgres', 'DELETE FROM kroles.replica');
+$primary->wait_for_catchup($standby, 'replay');
+
 # ---- Failover ----
 
 my $lost = $changes->ask("$revoke; SELECT kroles_position()");
