@@ -5,8 +5,8 @@
  * A standby or a logical replica that is cut off from its primary answers as of
  * the last change that came, for ever.  So the site may set a lease: the primary
  * writes a heartbeat (kroles.heartbeat), and where that is older than the lease,
- * every question is an error.  Whoever has a heartbeat has every change that was
- * committed before it.  So a revocation is in force everywhere, or nothing is
+ * every question is an error.  A server that has a heartbeat has every change that
+ * was committed before it.  So a revocation is in force everywhere, or nothing is
  * answered, once the lease has passed since; give or take the difference between
  * the clocks.
  *

@@ -15,7 +15,8 @@
  *
  * The origin's record comes a moment before the commit can be seen.  A transaction
  * that changes our tables holds locks on them until its commit can be seen; so once
- * the record has come to a position, whoever holds such locks must have ended.
+ * the record has come to a position, the transactions that hold such locks then must
+ * have ended.
  */
 #include "postgres.h"
 
@@ -183,7 +184,7 @@ kroles_has_arrived(KrolesAwaited *awaited)
 {
 	Progress	progress;
 
-	/* (a standby that is promoted while somebody waits has what it had replayed) */
+	/* (a standby that is promoted during the wait has what it had replayed) */
 	if (awaited->server != KROLES_REPLICA)
 		return GetXLogReplayRecPtr(NULL) >= awaited->position;
 	progress = get_progress();

@@ -15,13 +15,13 @@ typedef enum KrolesServer
 	KROLES_REPLICA				/* subscribes to the primary's entitlements */
 } KrolesServer;
 
-/* A position that somebody waits for. */
+/* A position that a session waits for. */
 typedef struct KrolesAwaited
 {
 	KrolesServer server;
 	XLogRecPtr	position;
 
-	/* On a replica, once the commits up to there have been recorded: who was changing our tables then */
+	/* On a replica, once the commits up to there have been recorded: the transactions that were changing our tables then */
 	bool		recorded;
 	VirtualTransactionId *writers;
 	int			nwriters;

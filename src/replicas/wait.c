@@ -2,10 +2,10 @@
  * wait.c
  *		Positions, for clients that must see a change on another server.
  *
- * Whoever has changed something takes the position on the primary, after the
- * commit, and waits for it where it asks next.
+ * A client that has changed something takes the position on the primary, after the
+ * commit, and waits for it on the server that it asks next.
  *
- * A wait holds nobody up.  A standby may have to remove row versions that the
+ * A wait does not delay replay.  A standby may have to remove row versions that the
  * snapshot of the waiting statement still sees, and would then wait for the
  * statement, which waits for it.  So the statement's snapshot is put away, and a
  * new one taken afterwards.  That is possible for a statement that reads no table

@@ -9,7 +9,7 @@ CREATE TABLE kroles.heartbeat (
     caller             name NOT NULL DEFAULT session_user
 ) WITH (fillfactor = 10);
 COMMENT ON TABLE kroles.heartbeat IS
-    'The last sign of life of the primary, one row, which kroles_heartbeat() writes: whoever has it has every change that was committed before. Standbys and replicas compare it with settings.replica_lease. Not in dumps';
+    'The last sign of life of the primary, one row, which kroles_heartbeat() writes: a server that has it has every change that was committed before. Standbys and replicas compare it with settings.replica_lease. Not in dumps';
 COMMENT ON COLUMN kroles.heartbeat.only_row IS 'Always true: keeps the table at one row';
 COMMENT ON COLUMN kroles.heartbeat.at IS 'When it was written, by the clock of the primary';
 COMMENT ON COLUMN kroles.heartbeat.caller IS 'The login role that called kroles_heartbeat()';
