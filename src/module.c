@@ -12,6 +12,7 @@
 #include "cache/cache.h"
 #include "cache/commit_barrier.h"
 #include "cache/invalidation.h"
+#include "cache/lease.h"
 #include "identity/identity.h"
 #include "planner/estimate.h"
 #include "planner/planner.h"
@@ -44,6 +45,7 @@ _PG_init(void)
 	kroles_estimate_init();
 	kroles_inval_init();
 	kroles_barrier_init();
+	kroles_lease_init();
 	kroles_planner_init();
 	kroles_running_init();
 }

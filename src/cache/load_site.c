@@ -125,8 +125,8 @@ keep_creation_tools(KrolesSite *site, Datum array)
 }
 
 /* An interval in microseconds; a month has 30 days. */
-static int64
-interval_length(Datum value)
+int64
+kroles_interval_length(Datum value)
 {
 	const Interval *interval = DatumGetIntervalP(value);
 
@@ -145,7 +145,7 @@ load_settings(KrolesSite *site, Snapshot snapshot)
 		site->matrices.allow_anonymous = kroles_scan_flag(&scan, SETTINGS_ALLOW_ANONYMOUS);
 		site->matrices.chat_and_collaboration =
 			kroles_scan_flag(&scan, SETTINGS_CHAT_AND_COLLABORATION);
-		site->room_session_limit = interval_length(kroles_scan_value(&scan, SETTINGS_ROOM_SESSION_LIMIT));
+		site->room_session_limit = kroles_interval_length(kroles_scan_value(&scan, SETTINGS_ROOM_SESSION_LIMIT));
 		site->rooms_switched = DatumGetInt32(kroles_scan_value(&scan, SETTINGS_ROOMS_SWITCHED));
 		keep_creation_tools(site, kroles_scan_value(&scan, SETTINGS_CREATION_TOOLS));
 	}

@@ -18,6 +18,7 @@
 
 #include "cache/commit_barrier.h"
 #include "cache/invalidation.h"
+#include "cache/lease.h"
 #include "cache/question.h"
 #include "cache/snapshots.h"
 #include "store/catalog.h"
@@ -251,7 +252,8 @@ kroles_number_load(void)
 
 /*
  * Makes the cache valid for this instant and the running statement.  Accepts
- * invalidation messages where anything has completed since the last time.
+ * invalidation messages where anything has completed since the last time.  An
+ * error on a standby or replica whose lease is over.
  */
 void
 kroles_question_sync(void)
@@ -264,6 +266,7 @@ kroles_question_sync(void)
 	count = KROLES_COMPLETION_COUNT();
 	if (!kroles_barrier_in_step(count))
 		kroles_barrier_sync(count);
+	kroles_check_lease();
 	enter_statement(GetActiveSnapshot());
 }
 

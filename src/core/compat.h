@@ -48,6 +48,13 @@
 #endif
 #define KROLES_LXID() KROLES_PROC_LXID(MyProc)
 
+/* A virtual transaction id of this backend's. */
+#if PG_VERSION_NUM >= 170000
+#define KROLES_VXID(lxid) ((VirtualTransactionId) {MyProcNumber, lxid})
+#else
+#define KROLES_VXID(lxid) ((VirtualTransactionId) {MyBackendId, lxid})
+#endif
+
 /* The parameters of ExecutorRun and its hook. */
 #if PG_VERSION_NUM >= 180000
 #define KROLES_EXECUTOR_RUN_PARAMETERS QueryDesc *desc, ScanDirection direction, uint64 count
@@ -101,6 +108,19 @@
 #else
 #define KROLES_PLANNER_PARAMETERS Query *query, const char *text, int options, ParamListInfo parameters
 #define KROLES_CALL_PLANNER(function) function(query, text, options, parameters)
+#endif
+
+/* The parameters of ProcessUtility's hook. */
+#define KROLES_UTILITY_PARAMETERS PlannedStmt *pstmt, const char *text, bool read_only_tree, ProcessUtilityContext context, \
+	ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *receiver, QueryCompletion *completion
+#define KROLES_CALL_UTILITY(function) \
+	function(pstmt, text, read_only_tree, context, parameters, environment, receiver, completion)
+
+/* Memory for what a setting's value carries; NULL if there is none. */
+#if PG_VERSION_NUM >= 160000
+#define KROLES_GUC_MALLOC(size) guc_malloc(LOG, size)
+#else
+#define KROLES_GUC_MALLOC(size) malloc(size)
 #endif
 
 /* A path that merges ordered ones. */
@@ -159,6 +179,13 @@ typedef struct KrolesJson
 #define KROLES_ANALYZE_DELAY_POINT() vacuum_delay_point(true)
 #else
 #define KROLES_ANALYZE_DELAY_POINT() vacuum_delay_point()
+#endif
+
+/* The worker that applies a subscription's changes, if it runs; include replication/worker_internal.h. */
+#if PG_VERSION_NUM >= 190000
+#define KROLES_FIND_APPLY_WORKER(subscription) logicalrep_worker_find(WORKERTYPE_APPLY, subscription, InvalidOid, true)
+#else
+#define KROLES_FIND_APPLY_WORKER(subscription) logicalrep_worker_find(subscription, InvalidOid, true)
 #endif
 
 /* Whether this backend holds the lock in that mode. */

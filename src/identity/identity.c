@@ -31,14 +31,12 @@
 #include "cache/question.h"
 #include "identity/identity.h"
 #include "identity/jws.h"
+#include "identity/set_local.h"
+#include "identity/settings.h"
 #include "identity/token.h"
 #include "identity/user_locks.h"
 #include "statement/foreign_code.h"
 #include "statement/running.h"
-
-/* kroles.token and kroles.user; empty counts as unset. */
-static char *token_setting;
-static char *user_setting;
 
 /* The asker on one basis, and what that answer depends on. */
 typedef struct Identity
@@ -83,53 +81,19 @@ forget_identity_on_role_change(Datum arg, int cacheid, uint32 hashvalue)
 	forget_identity();
 }
 
+/* A setting or kroles.identity_by was set. */
 static void
-identity_setting_assigned(const char *newval, void *extra)
+identity_changed(void)
 {
 	identity_changes++;
 	forget_identity();
-}
-
-/*
- * Check hook: refuses an identity from a configuration file or from ALTER ROLE
- * and the like, which would apply to every later session.  The value itself is
- * checked when it is used.
- */
-static bool
-refuse_stored_setting(char **newval, void **extra, GucSource source)
-{
-	if (source == PGC_S_DEFAULT || source == PGC_S_SESSION || source == PGC_S_CLIENT ||
-		source == PGC_S_OVERRIDE)
-		return true;
-	GUC_check_errcode(ERRCODE_CANT_CHANGE_RUNTIME_PARAM);
-	GUC_check_errmsg("identity settings can be set only within a session");
-	GUC_check_errhint("Use SET, SET LOCAL, set_config(), kroles_login() or a connection option.");
-	return false;
-}
-
-/* Show hook: hides the token, as triggers of other roles' tables run in the session too. */
-static const char *
-show_token(void)
-{
-	return token_setting[0] == '\0' ? "" : "(set)";
 }
 
 /* Defines the settings and registers for changes of roles; called once per backend. */
 void
 kroles_identity_init(void)
 {
-	DefineCustomStringVariable("kroles.token",
-							   "Sets the signed token (JWT) of the user that the session acts for.",
-							   "A literal in SET appears in pg_stat_activity and in logs: use kroles_login() or set_config() with a bound parameter.",
-							   &token_setting, "", PGC_USERSET,
-							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
-							   refuse_stored_setting, identity_setting_assigned, show_token);
-	DefineCustomStringVariable("kroles.user",
-							   "Sets the login of the user that a trusted gateway's session acts for.",
-							   "Has effect only in sessions of a login role trusted by kroles_trust_gateway().",
-							   &user_setting, "", PGC_USERSET,
-							   GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
-							   refuse_stored_setting, identity_setting_assigned, NULL);
+	kroles_identity_settings_init(identity_changed);
 	CacheRegisterSyscacheCallback(AUTHOID, forget_identity_on_role_change, (Datum) 0);
 }
 
@@ -146,8 +110,9 @@ get_asker_by_token(KrolesBasis basis, Snapshot snapshot, Identity *identity)
 {
 	uint64		site = kroles_site(basis)->head.load;
 
+	kroles_refuse_unless_set_local(kroles_token.set_local, "kroles.token");
 	identity->by_token = true;
-	return make_person(kroles_token_user(token_setting, basis, site, snapshot, &identity->claims));
+	return make_person(kroles_token_user(kroles_token.value, basis, site, snapshot, &identity->claims));
 }
 
 static KrolesAsker
@@ -198,8 +163,8 @@ get_claims_subject(const char *claims)
 static bool
 get_asker_by_gateway(Snapshot snapshot, Identity *identity)
 {
-	const char *claims;
-	const char *login = user_setting;
+	const char *claims = NULL;
+	const char *login = kroles_stated_user.value;
 
 	if (login[0] == '\0')
 	{
@@ -210,6 +175,7 @@ get_asker_by_gateway(Snapshot snapshot, Identity *identity)
 	}
 	if (login == NULL)
 		return false;
+	kroles_refuse_unless_set_local(claims == NULL && kroles_stated_user.set_local, claims != NULL ? "request.jwt.claims" : "kroles.user");
 	identity->asker = get_asker_by_login(login, snapshot);
 	return true;
 }
@@ -229,7 +195,7 @@ get_asker(KrolesBasis basis, Snapshot snapshot, Identity *identity)
 {
 	char	   *login_role = GetUserNameFromId(GetSessionUserId(), false);
 
-	if (token_setting[0] != '\0')
+	if (kroles_token.value[0] != '\0')
 	{
 		identity->asker = get_asker_by_token(basis, snapshot, identity);
 		return;

@@ -65,11 +65,15 @@ BEGIN ATOMIC
         'SELECT', '{}', NULL),
     ('retired_external_ids', NULL,                                NULL,
         'SELECT', '{}', NULL),
-    -- members of the extension: their rows come with it, and dumps leave them out
+    ('replica',              '{}',                                NULL,
+        NULL, '{local}', NULL),
+    -- members of the extension: their rows come with it or with time, and dumps leave them out
+    ('heartbeat',            NULL,                                NULL,
+        NULL, '{entitlement, member}', NULL),
     ('rights',               '{}',                                '{site}',
         'SELECT', '{public, member}', NULL),
     ('secret',               NULL,                                NULL,
-        NULL, '{member}', NULL),
+        NULL, '{local, member}', NULL),
     -- views
     ('channels',             NULL, NULL, 'SELECT, INSERT, UPDATE, DELETE', '{}', NULL),
     ('galleries',            NULL, NULL, 'SELECT, INSERT, UPDATE, DELETE', '{}', NULL),
@@ -82,4 +86,4 @@ BEGIN ATOMIC
     ('protected_tables',     NULL, NULL, NULL, '{public, member}', NULL);
 END;
 COMMENT ON FUNCTION kroles.relations() IS
-    'The tables and views of kroles. tracked: the arguments of kroles.track(): classes of cache entries, each with the column that holds the key; empty where a row concerns every entry, NULL where caches do not depend on the table. audited: the arguments of kroles.audit(): the kind of the object and the columns with its id and its space; NULL where changes are not logged.  application: the privileges of kroles_grant_access(), NULL for none. noun: how kroles_history() calls a row that has a name. traits: given_id (the id comes from kroles.next_id() and is fixed), fixed_id (the id is fixed), pending (policies judge a new row by kroles.note_pending_row()), created_at and external_id (columns of those names are guarded), audience (audiences of media are derived from it), people (grants or members), matrix, public (PUBLIC may read it), member (a member of the extension; the others are the site''s own objects)';
+    'The tables and views of kroles. tracked: the arguments of kroles.track(): classes of cache entries, each with the column that holds the key; empty where a row concerns every entry, NULL where caches do not depend on the table. audited: the arguments of kroles.audit(): the kind of the object and the columns with its id and its space; NULL where changes are not logged. application: the privileges of kroles_grant_access(), NULL for none. noun: how kroles_history() calls a row that has a name. traits: given_id (the id comes from kroles.next_id() and is fixed), fixed_id (the id is fixed), pending (policies judge a new row by kroles.note_pending_row()), created_at and external_id (columns of those names are guarded), audience (audiences of media are derived from it), people (grants or members), matrix, public (PUBLIC may read it), member (a member of the extension; the others are the site''s own objects), entitlement (replicas need it too, beside all that is tracked or has an audience), local (never replicated)';

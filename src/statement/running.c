@@ -20,6 +20,7 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "cache/lease.h"
 #include "core/compat.h"
 #include "statement/foreign_code.h"
 #include "statement/running.h"
@@ -216,12 +217,13 @@ call_executor(QueryDesc *desc, const RunArgs *args)
 static void
 run_on_stack(QueryDesc *desc, const RunArgs *args)
 {
-	KrolesRun	run = {.desc = desc, .finishes = args->finish, .outer = kroles_running};
+	KrolesRun	run = {.desc = desc, .level = GetCurrentTransactionNestLevel(), .finishes = args->finish, .outer = kroles_running};
 	KrolesForeignScope scope;
 	volatile bool failed = true;
 
 	if (!args->finish)			/* closing a cursor calls ExecutorFinish, and must not fail */
 		check_started_by_same_code(desc);
+	kroles_lease_new_query();
 	kroles_foreign_code_enter(&scope);
 	kroles_running = &run;
 	PG_TRY();

@@ -29,6 +29,7 @@ typedef struct KrolesQuery
 typedef struct KrolesRun
 {
 	QueryDesc  *desc;
+	int			level;			/* of the subtransaction that the call was made in */
 	bool		finishes;		/* in ExecutorFinish, which fires AFTER triggers */
 	int			preparing;		/* queries within it that are being planned or started */
 	struct KrolesRun *outer;

@@ -31,7 +31,9 @@
 	X(KROLES_T_EVENT_PARTICIPANTS, "event_participants", EVENT_PARTICIPANTS_COLUMNS) \
 	X(KROLES_T_EVENT_SESSIONS, "event_sessions", EVENT_SESSIONS_COLUMNS) \
 	X(KROLES_T_ROOM_PARTICIPANTS, "room_participants", ROOM_PARTICIPANTS_COLUMNS) \
-	X(KROLES_T_SECRET, "secret", SECRET_COLUMNS)
+	X(KROLES_T_SECRET, "secret", SECRET_COLUMNS) \
+	X(KROLES_T_HEARTBEAT, "heartbeat", HEARTBEAT_COLUMNS) \
+	X(KROLES_T_REPLICA, "replica", REPLICA_COLUMNS)
 
 /* The columns of each table: C(constant, name) */
 
@@ -43,7 +45,8 @@
 	C(SETTINGS_TOKEN_AUDIENCE, "token_audience") \
 	C(SETTINGS_TOKEN_LEEWAY, "token_leeway") \
 	C(SETTINGS_ROOM_SESSION_LIMIT, "room_session_limit") \
-	C(SETTINGS_ROOMS_SWITCHED, "rooms_switched")
+	C(SETTINGS_ROOMS_SWITCHED, "rooms_switched") \
+	C(SETTINGS_REPLICA_LEASE, "replica_lease")
 #define RIGHTS_COLUMNS(C) \
 	C(RIGHTS_KIND, "kind") \
 	C(RIGHTS_ACTION, "action")
@@ -150,6 +153,10 @@
 	C(ROOM_PARTICIPANTS_SWITCHED, "rooms_switched")
 #define SECRET_COLUMNS(C) \
 	C(SECRET_KEY, "key")
+#define HEARTBEAT_COLUMNS(C) \
+	C(HEARTBEAT_AT, "at")
+#define REPLICA_COLUMNS(C) \
+	C(REPLICA_SUBSCRIPTION, "subscription")
 
 /* Indexes: X(KROLES_I_ constant, name) */
 #define KROLES_INDEXES(X) \

@@ -60,7 +60,12 @@ INSERT INTO wanted VALUES
     ('kroles_import_group_members(text, text)', 'kroles.list_error', 'v', 'u', true),
     ('kroles_import_space_members(text, text)', 'kroles.list_error', 'v', 'u', true),
     ('kroles_trust_gateway(name)', 'void', 'v', 'u', false),
-    ('kroles_distrust_gateway(name)', 'void', 'v', 'u', false);
+    ('kroles_distrust_gateway(name)', 'void', 'v', 'u', false),
+    ('kroles_position()', 'pg_lsn', 'v', 'u', true),
+    ('kroles_wait(pg_lsn, interval)', 'boolean', 'v', 'u', true),
+    ('kroles_heartbeat()', 'timestamp with time zone', 'v', 'u', false),
+    ('kroles_publish_entitlements(name)', 'void', 'v', 'u', false),
+    ('kroles_subscribe(text, name, name, name)', 'void', 'v', 'u', false);
 
 -- By oid, so that a wrong signature shows as a missing function.
 CREATE TEMP VIEW found AS

@@ -27,7 +27,7 @@ SELECT lives_ok('SELECT * FROM kroles.' || tab, 'reads ' || tab)
 FROM unnest('{rights, baseline_rights, role_rights, ceiling_rights, settings, role_labels, protected_tables, tables_version}'::text[]) AS tab;
 SELECT pg_temp.refused(statement, '42501', '', statement)
 FROM unnest('{users, user_blocks, groups, group_members, spaces, space_members, media, publications, media_collaborators,
-              media_moderators, media_speakers, playlists, playlist_items, events, event_participants, event_sessions, room_participants, gateways, signing_keys, secret, retired_external_ids, audit_log}'::text[]) AS tab,
+              media_moderators, media_speakers, playlists, playlist_items, events, event_participants, event_sessions, room_participants, gateways, signing_keys, secret, heartbeat, replica, retired_external_ids, audit_log}'::text[]) AS tab,
      LATERAL (VALUES (format('SELECT * FROM kroles.%I', tab)), (format('INSERT INTO kroles.%I DEFAULT VALUES', tab)),
                      (format('DELETE FROM kroles.%I', tab)), (format('TRUNCATE kroles.%I', tab)),
                      (format('LOCK TABLE kroles.%I', tab))) AS s (statement);
@@ -42,6 +42,8 @@ FROM (VALUES
     ('UPDATE kroles.baseline_rights SET allowed = true'), ('UPDATE kroles.role_rights SET allowed = true'),
     ('UPDATE kroles.ceiling_rights SET allowed = true'), ('UPDATE kroles.role_labels SET label = ''x'''), ('UPDATE kroles.rights SET summary = true'),
     ('SELECT kroles_trust_gateway(current_user)'), ('SELECT kroles_distrust_gateway(current_user)'),
+    ('SELECT kroles_heartbeat()'), ('SELECT kroles.heartbeat()'), ('SELECT kroles.is_replica()'), ('SELECT kroles_publish_entitlements()'),
+    ('SELECT kroles_subscribe(''host=nowhere'', ''s'')'), ('SELECT kroles.empty_for_replica()'), ('SET kroles.identity_by = ''set local'''),
     ('SELECT kroles_grant_access(current_user)'), ('SELECT kroles_revoke_access(current_user)'),
     ('SELECT kroles.set_access(current_user, true)'), ('SELECT kroles.access_statements(current_user, true)'),
     ('SELECT kroles.new_secret()'), ('SELECT kroles.next_id(''kroles.media_id_seq'')'), ('SELECT kroles.room_join(1)'), ('SELECT kroles.room_leave(1)'), ('SELECT kroles.room_remove(1, 1)'),

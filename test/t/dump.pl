@@ -57,7 +57,8 @@ make_original($node, 'portal');
 my $wanted = portrait($node, 'portal');
 $wanted_objects = objects($node, 'portal');
 
-for my $table (sort keys %$wanted)
+# (an old heartbeat is none)
+for my $table (grep { $_ ne 'heartbeat' } sort keys %$wanted)
 {
 	isnt($wanted->{$table}, '', "there is something in $table");
 }

@@ -19,7 +19,12 @@ CREATE TABLE kroles.settings (
     token_audience      text,
     token_leeway        interval NOT NULL DEFAULT '30 seconds'
         CONSTRAINT settings_token_leeway_is_at_most_10_minutes
-            CHECK (token_leeway BETWEEN interval '0' AND interval '10 minutes')
+            CHECK (token_leeway BETWEEN interval '0' AND interval '10 minutes'),
+    replica_lease       interval
+        -- (a lease that ends before the next heartbeat can have come would deny all the time)
+        CONSTRAINT settings_replica_lease_is_1_second_to_30_days
+            CHECK (replica_lease BETWEEN interval '1 second' AND interval '30 days')
+        CONSTRAINT settings_replica_lease_has_no_years CHECK (extract(year FROM replica_lease) = 0)
 );
 COMMENT ON TABLE kroles.settings IS 'The settings of the site: one row, which administrators change with UPDATE';
 COMMENT ON COLUMN kroles.settings.only_row IS 'Always true: keeps the table at one row';
@@ -31,6 +36,8 @@ COMMENT ON COLUMN kroles.settings.rooms_switched IS 'How often chat_and_collabor
 COMMENT ON COLUMN kroles.settings.token_issuer IS 'The required value of "iss" in a token; NULL (the default): not checked';
 COMMENT ON COLUMN kroles.settings.token_audience IS 'The value that "aud" of a token must contain; NULL (the default): not checked';
 COMMENT ON COLUMN kroles.settings.token_leeway IS 'The tolerated difference between the clocks of issuer and database when "exp" and "nbf" are checked (default 30 seconds, at most 10 minutes)';
+COMMENT ON COLUMN kroles.settings.replica_lease IS
+    'How old the last heartbeat (kroles.heartbeat) may be on a standby or replica; where it is older, everything is denied with the error KR001. NULL (the default): a standby or replica that has stopped goes on answering as of its last change (1 second to 30 days; a month is 30 days, a day 24 hours)';
 COMMENT ON COLUMN kroles.settings.show_identifier IS 'Whether lists of users show the email (default) or the login';
 
 CREATE TABLE kroles.users (

@@ -50,6 +50,7 @@ INSERT INTO kroles.media_moderators (media_id, user_id, permission) VALUES (6, 3
 INSERT INTO kroles.media_moderators (media_id, group_id, permission) VALUES (6, 1, 'room_moderator');
 INSERT INTO kroles.media_speakers (media_id, user_id, type, visible) VALUES (6, 5, 'advanced', true), (6, 6, 'simple', false), (6, 2, 'simple', true);
 UPDATE kroles.media_speakers SET position = 4 - position;
+INSERT INTO kroles.replica (subscription, since) VALUES ('entitlements', '2024-02-29 12:00+00');
 INSERT INTO kroles.playlists (space_id, name) VALUES (1, 'Term'), (1, E'two\nlines'), (2, 'Empty');
 INSERT INTO kroles.playlists (id, space_id, name) VALUES (1000, 6, 'of an id of its own');
 INSERT INTO kroles.playlist_items (playlist_id, media_id) SELECT p.id, m.id FROM kroles.playlists p, kroles.media m WHERE p.name <> 'Empty' AND (m.id - p.id) % 3 = 0;
