@@ -35,8 +35,23 @@ CREATE FUNCTION kroles.doctor_security() RETURNS SETOF kroles.weakness
     LEFT JOIN pg_constraint k ON k.oid = t.tgconstraint AND t.tgisinternal,
     LATERAL (SELECT CASE WHEN t.tgfoid = 'kroles.track()'::regprocedure THEN 'A' ELSE 'O' END) AS f (shipped)
     WHERE g.ours AND t.tgenabled <> f.shipped::"char" AND (f.shipped <> 'O' OR t.tgenabled <> 'A')
+    UNION ALL
+    -- (PostgreSQL 18 and later have the column conenforced; a constraint that is not enforced is not validated either)
+    SELECT CASE WHEN k.contype = 'f' AND e.off THEN 'danger' ELSE 'warning' END,
+           CASE WHEN e.off THEN 'unenforced_constraint' ELSE 'unvalidated_constraint' END, g.name,
+           format('constraint %I ', k.conname) || CASE
+               WHEN k.contype = 'f' AND e.off THEN 'is not enforced: rows may refer to what does not exist, and stay when it is deleted'
+               WHEN e.off THEN 'is not enforced: rows may break it'
+               ELSE 'is not validated: rows that were there before it may break it' END,
+           CASE WHEN NOT e.off THEN format('ALTER TABLE %s VALIDATE CONSTRAINT %I;', g.name, k.conname)
+                WHEN k.contype = 'f' THEN format('ALTER TABLE %s ALTER CONSTRAINT %I ENFORCED;', g.name, k.conname)
+                ELSE 'Drop it and create it again without NOT ENFORCED.' END
+    FROM guarded g JOIN pg_constraint k ON k.conrelid = g.relation,
+    LATERAL (SELECT coalesce(to_jsonb(k) ->> 'conenforced' = 'false', false)) AS e (off)
+    WHERE g.ours AND NOT k.convalidated
 $$;
-COMMENT ON FUNCTION kroles.doctor_security() IS 'For kroles_doctor: row-level security and triggers that are disabled';
+COMMENT ON FUNCTION kroles.doctor_security() IS
+    'For kroles_doctor: row-level security and triggers that are disabled, and constraints that are not enforced or not validated';
 REVOKE EXECUTE ON FUNCTION kroles.doctor_security() FROM PUBLIC;
 
 -- A permissive policy allows rows whatever the other ones say. On tables of kroles every policy is named after its command, and
