@@ -172,6 +172,17 @@ kroles_next_target(PlannedStmt *plan, int after)
 #endif
 }
 
+/* The condition of ON CONFLICT DO SELECT; NULL if there is none. */
+static inline Node *
+kroles_conflict_select_condition(ModifyTable *plan)
+{
+#if PG_VERSION_NUM >= 190000
+	return plan->onConflictAction == ONCONFLICT_SELECT ? plan->onConflictWhere : NULL;
+#else
+	return NULL;
+#endif
+}
+
 /* Makes JSON value by value; the result is there after the last one. */
 #if PG_VERSION_NUM >= 190000
 typedef JsonbInState KrolesJson;
