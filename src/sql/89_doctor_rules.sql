@@ -155,7 +155,7 @@ REVOKE EXECUTE ON FUNCTION kroles.doctor_events() FROM PUBLIC;
 -- The newest minor releases known when this version of kroles was released; updated with every release.
 CREATE FUNCTION kroles.newer_minor(server_version_num integer) RETURNS text
     LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT format('%s.%s', k.major, k.minor) FROM (VALUES (15, 20), (16, 15), (17, 11), (18, 5)) AS k (major, minor)
+    SELECT format('%s.%s', k.major, k.minor) FROM (VALUES (15, 20), (16, 15), (17, 12), (18, 6)) AS k (major, minor)
     WHERE k.major = server_version_num / 10000 AND k.minor > server_version_num % 10000
 $$;
 COMMENT ON FUNCTION kroles.newer_minor(integer) IS
