@@ -128,7 +128,7 @@ DECLARE
     line text;
 BEGIN
     FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || statement LOOP
-        IF line ~ 'Chosen:|Scan|Limit' THEN RETURN NEXT regexp_replace(line, 'actual |(rows=\d+) loops=1', '\1', 'g'); END IF;
+        IF line ~ 'Chosen:|Scan|Limit' THEN RETURN NEXT regexp_replace(line, 'actual |(rows=\d+)(\.00)? loops=1', '\1', 'g'); END IF;
     END LOOP;
 END $$;
 SET SESSION AUTHORIZATION regress_kroles_portal;

@@ -41,7 +41,7 @@ DECLARE
     found text[];
 BEGIN
     FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || statement LOOP
-        found := found || regexp_match(replace(line, '(InitPlan 1).col1', '$0'), 'Index Cond: \((.*)\)');
+        found := found || regexp_match(regexp_replace(line, '\(InitPlan (1|expr_1)\)\.col1', '$0'), 'Index Cond: \((.*)\)');
     END LOOP;
     RETURN coalesce(array_to_string(found, '; '), 'nothing');
 END $$;

@@ -12,8 +12,12 @@
 #include "access/htup_details.h"
 #include "access/transam.h"
 #include "catalog/pg_class.h"
+#include "nodes/pathnodes.h"
 #include "nodes/plannodes.h"
 #include "nodes/tidbitmap.h"
+#include "optimizer/cost.h"
+#include "optimizer/paths.h"
+#include "optimizer/planner.h"
 #include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/jsonb.h"
@@ -123,6 +127,50 @@
 #define KROLES_GUC_MALLOC(size) malloc(size)
 #endif
 
+/* How many parts of a path a setting switches off, where this is not part of its costs. */
+#if PG_VERSION_NUM >= 180000
+#define KROLES_DISABLED_NODES(path) ((path)->disabled_nodes)
+#define KROLES_COPY_DISABLED_NODES(path, of) ((path)->disabled_nodes = (of)->disabled_nodes)
+#else
+#define KROLES_DISABLED_NODES(path) 0
+#define KROLES_COPY_DISABLED_NODES(path, of) ((void) 0)
+#endif
+
+/* Whether bitmap scans, and index-only scans, of a relation are switched on. */
+#if PG_VERSION_NUM >= 190000
+#define KROLES_BITMAP_SCANS_ON(rel) (((rel)->pgs_mask & PGS_BITMAPSCAN) != 0)
+#define KROLES_INDEX_ONLY_SCANS_ON(rel) \
+	(((rel)->pgs_mask & (PGS_INDEXONLYSCAN | PGS_CONSIDER_INDEXONLY)) == (PGS_INDEXONLYSCAN | PGS_CONSIDER_INDEXONLY))
+#else
+#define KROLES_BITMAP_SCANS_ON(rel) enable_bitmapscan
+#define KROLES_INDEX_ONLY_SCANS_ON(rel) (enable_indexscan && enable_indexonlyscan)
+#endif
+
+/* The members of an equivalence class that a relation can be sorted by: those of a partition or child are apart from 18 on. */
+static inline List *
+kroles_class_members(EquivalenceClass *class, RelOptInfo *rel)
+{
+#if PG_VERSION_NUM >= 180000
+	EquivalenceMemberIterator iterator;
+	EquivalenceMember *member;
+	List	   *members = NIL;
+
+	setup_eclass_member_iterator(&iterator, class, rel->relids);
+	while ((member = eclass_member_iterator_next(&iterator)) != NULL)
+		members = lappend(members, member);
+	return members;
+#else
+	return class->ec_members;
+#endif
+}
+
+/* Names a query level that becomes an InitPlan, for EXPLAIN. */
+#if PG_VERSION_NUM >= 190000
+#define KROLES_NAME_LEVEL(level) ((level)->plan_name = (level)->alternative_plan_name = choose_plan_name((level)->glob, "expr", true))
+#else
+#define KROLES_NAME_LEVEL(level) ((void) 0)
+#endif
+
 /* A path that merges ordered ones. */
 #if PG_VERSION_NUM >= 190000
 #define KROLES_MERGE_APPEND_PATH(root, rel, paths, keys) create_merge_append_path(root, rel, paths, NIL, keys, NULL)
@@ -144,6 +192,17 @@ kroles_next_target(PlannedStmt *plan, int after)
 		if (lfirst_int(cell) > after && (next == 0 || lfirst_int(cell) < next))
 			next = lfirst_int(cell);
 	return next;
+#endif
+}
+
+/* The condition of ON CONFLICT DO SELECT; NULL if there is none. */
+static inline Node *
+kroles_conflict_select_condition(ModifyTable *plan)
+{
+#if PG_VERSION_NUM >= 190000
+	return plan->onConflictAction == ONCONFLICT_SELECT ? plan->onConflictWhere : NULL;
+#else
+	return NULL;
 #endif
 }
 

@@ -15,6 +15,7 @@
 #include "optimizer/paths.h"
 #include "optimizer/restrictinfo.h"
 
+#include "core/compat.h"
 #include "store/catalog.h"
 #include "planner/adaptive_scan.h"
 #include "planner/planner.h"
@@ -24,6 +25,12 @@
 
 /* See prefer_order(). */
 #define HARDLY_CHEAPER 1.2
+
+static Cost
+total_cost(const Path *path)
+{
+	return kroles_cost_with_penalties(path, path->total_cost);
+}
 
 /* Returns the policy's condition on the relation, if an index on the audience column can serve it; else NULL. */
 static RestrictInfo *
@@ -158,6 +165,13 @@ suits_few(Path *path, AttrNumber attno)
 	return of_others <= of_audience;
 }
 
+/* A cost of a path, with what PostgreSQL adds for each part that a setting switches off (in its costs, or counted apart). */
+Cost
+kroles_cost_with_penalties(const Path *path, Cost cost)
+{
+	return cost + KROLES_DISABLED_NODES(path) * disable_cost;
+}
+
 /* Whether the columns that the relation outputs are enough to sort its rows by the path keys. */
 bool
 kroles_can_be_sorted(RelOptInfo *rel, List *pathkeys)
@@ -170,7 +184,7 @@ kroles_can_be_sorted(RelOptInfo *rel, List *pathkeys)
 		ListCell   *member;
 		bool		found = false;
 
-		foreach(member, class->ec_members)
+		foreach(member, kroles_class_members(class, rel))
 			if (list_member(rel->reltarget->exprs, lfirst_node(EquivalenceMember, member)->em_expr))
 				found = true;
 		if (!found)
@@ -226,7 +240,7 @@ make_adaptive_path(const AdaptiveContext *context, Path *ordinary)
 static bool
 is_worth_adapting(const AdaptiveContext *context, Path *path)
 {
-	return path->param_info == NULL && path->total_cost > MIN_ADAPTIVE_COST && !IsA(path, CustomPath) &&
+	return path->param_info == NULL && total_cost(path) > MIN_ADAPTIVE_COST && !IsA(path, CustomPath) &&
 		!relies_on_audience_index(path, context->inputs.attno) && kroles_can_be_sorted(context->rel, path->pathkeys);
 }
 
@@ -256,7 +270,7 @@ cheapest_ordinary_path(const AdaptiveContext *context)
 	{
 		Path	   *path = lfirst(cell);
 
-		if (path->param_info == NULL && (best == NULL || path->total_cost < best->total_cost))
+		if (path->param_info == NULL && (best == NULL || total_cost(path) < total_cost(best)))
 			best = path;
 	}
 	rel->indexlist = indexes;
@@ -313,7 +327,7 @@ replace_paths(AdaptiveContext *context)
 static bool
 is_row_by_row(Path *path)
 {
-	return !IsA(path, CustomPath) || path->total_cost >= ((Path *) linitial(((CustomPath *) path)->custom_paths))->total_cost;
+	return !IsA(path, CustomPath) || total_cost(path) >= total_cost(linitial(((CustomPath *) path)->custom_paths));
 }
 
 /*
@@ -337,7 +351,7 @@ prefer_order(const AdaptiveContext *context)
 	{
 		Path	   *path = lfirst(cell);
 
-		if (path->param_info == NULL && path->pathkeys == NIL && path->total_cost * HARDLY_CHEAPER > ordered->total_cost)
+		if (path->param_info == NULL && path->pathkeys == NIL && total_cost(path) * HARDLY_CHEAPER > total_cost(ordered))
 			rel->pathlist = foreach_delete_current(rel->pathlist, cell);
 	}
 }
@@ -346,7 +360,7 @@ prefer_order(const AdaptiveContext *context)
 bool
 kroles_supports_choice(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 {
-	return enable_bitmapscan && root->qual_security_level > 0 && rel->indexlist != NIL && rte->rtekind == RTE_RELATION && !rte->inh &&
+	return KROLES_BITMAP_SCANS_ON(rel) && root->qual_security_level > 0 && rel->indexlist != NIL && rte->rtekind == RTE_RELATION && !rte->inh &&
 		rte->tablesample == NULL && root->parse->commandType == CMD_SELECT && root->parse->rowMarks == NIL &&
 		rel->lateral_relids == NULL && !IS_DUMMY_REL(rel);
 }

@@ -108,10 +108,11 @@ Path *
 kroles_adaptive_path(RelOptInfo *rel, Path *ordinary, Path *audience_path, Path *merged, KrolesCostInputs inputs)
 {
 	CustomPath *path = makeNode(CustomPath);
+	KrolesChoice choice;
 	double		cost;
 
-	inputs.startup = ordinary->startup_cost;
-	inputs.total = ordinary->total_cost;
+	inputs.startup = kroles_cost_with_penalties(ordinary, ordinary->startup_cost);
+	inputs.total = kroles_cost_with_penalties(ordinary, ordinary->total_cost);
 	path->path.pathtype = T_CustomScan;
 	path->path.parent = rel;
 	path->path.pathtarget = rel->reltarget;
@@ -119,11 +120,13 @@ kroles_adaptive_path(RelOptInfo *rel, Path *ordinary, Path *audience_path, Path 
 	path->path.pathkeys = ordinary->pathkeys;
 	path->path.startup_cost = ordinary->startup_cost;
 	path->path.total_cost = ordinary->total_cost;
-	if (kroles_choose(&inputs, merged != NULL, &cost) != KROLES_ROW_BY_ROW)
+	choice = kroles_choose(&inputs, merged != NULL, &cost);
+	if (choice != KROLES_ROW_BY_ROW)
 		path->path.startup_cost = path->path.total_cost = cost;
 	path->custom_paths = list_make2(ordinary, audience_path);
 	if (merged != NULL)
 		path->custom_paths = lappend(path->custom_paths, merged);
+	KROLES_COPY_DISABLED_NODES(&path->path, (Path *) list_nth(path->custom_paths, choice));
 	path->custom_private = pack_cost_inputs(&inputs);
 	path->methods = &path_methods;
 	return &path->path;

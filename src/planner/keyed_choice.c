@@ -16,6 +16,7 @@
 #include "planner/estimate.h"
 #include "planner/key_fraction.h"
 #include "planner/keyed_choice.h"
+#include "planner/planner.h"
 #include "rls/filter.h"
 #include "store/scan.h"
 
@@ -48,7 +49,9 @@ kroles_pack_choice(const KrolesKeyedChoice *choice, const Path *ordinary)
 		columns = lappend(columns, makeInteger(arm->column == NULL ? 0 : arm->column->varattno));
 		terms = lappend(terms, makeString(kroles_key_term_name(arm->term)));
 	}
-	numbers = list_make5(makeInteger((int) choice->relid), make_double(ordinary->startup_cost), make_double(ordinary->total_cost),
+	numbers = list_make5(makeInteger((int) choice->relid),
+						 make_double(kroles_cost_with_penalties(ordinary, ordinary->startup_cost)),
+						 make_double(kroles_cost_with_penalties(ordinary, ordinary->total_cost)),
 						 make_double(choice->rows), make_double(choice->rows_needed));
 	return list_make4(numbers, makeString(kroles_key_term_name((KrolesKeyTerm) {KROLES_KEYS_SPACES, choice->gate_rights})),
 					  columns, terms);

@@ -25,7 +25,7 @@ typedef struct KrolesStoredChoice
 {
 	Oid			relid;
 	KrolesKeyTerm gate;
-	double		startup;		/* costs of the ordinary path */
+	double		startup;		/* costs of the ordinary path, with penalties */
 	double		total;
 	double		rows;
 	double		rows_needed;

@@ -25,6 +25,7 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
+#include "core/compat.h"
 #include "planner/keyed_scan.h"
 #include "planner/planner.h"
 
@@ -297,7 +298,7 @@ make_keyed_path(const KeyedContext *context, List *arms, List *equalities, Relid
 	}
 	if (paths == NIL)
 		return NULL;
-	if (list_length(paths) == 1 && outer == NULL && enable_indexonlyscan && holds_all_columns(context, found.index))
+	if (list_length(paths) == 1 && outer == NULL && KROLES_INDEX_ONLY_SCANS_ON(context->rel) && holds_all_columns(context, found.index))
 		return make_index_path(context, found, outer, true);
 	bitmap = list_length(paths) == 1 ? linitial(paths) : (Path *) create_bitmap_or_path(context->root, context->rel, paths);
 	return (Path *) create_bitmap_heap_path(context->root, context->rel, bitmap, outer, 1.0, 0);
@@ -370,7 +371,7 @@ make_choice(const KeyedContext *context, Path *ordinary, KrolesKeyedChoice *choi
 	RelOptInfo *rel = context->rel;
 
 	*choice = (KrolesKeyedChoice) {.relid = context->relid, .arms = context->arms};
-	if (is_point(context, equalities) || (gate == NULL && ordinary->total_cost < MIN_KEYED_COST))
+	if (is_point(context, equalities) || (gate == NULL && kroles_cost_with_penalties(ordinary, ordinary->total_cost) < MIN_KEYED_COST))
 		return NULL;
 	if (gate != NULL)
 	{
@@ -389,7 +390,7 @@ wrap_path(const KeyedContext *context, Path *ordinary)
 	KrolesKeyedChoice choice;
 	Path	   *keyed;
 
-	if (ordinary->total_cost < MIN_GATED_COST || IsA(ordinary, CustomPath) || !kroles_can_be_sorted(context->rel, ordinary->pathkeys))
+	if (kroles_cost_with_penalties(ordinary, ordinary->total_cost) < MIN_GATED_COST || IsA(ordinary, CustomPath) || !kroles_can_be_sorted(context->rel, ordinary->pathkeys))
 		return ordinary;
 	keyed = make_choice(context, ordinary, &choice);
 	if (keyed == NULL)

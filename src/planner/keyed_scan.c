@@ -29,6 +29,7 @@
 #include "core/compat.h"
 #include "planner/keyed_scan.h"
 #include "planner/placeholders.h"
+#include "planner/planner.h"
 #include "rls/filter.h"
 
 /* ---- The plan ---- */
@@ -75,12 +76,16 @@ kroles_keyed_path(RelOptInfo *rel, Path *ordinary, Path *keyed, const KrolesKeye
 	path->path.pathkeys = ordinary->pathkeys;
 	path->path.startup_cost = ordinary->startup_cost;
 	path->path.total_cost = ordinary->total_cost;
+	KROLES_COPY_DISABLED_NODES(&path->path, ordinary);
 	if (choice->gate == NULL)
 	{
 		KrolesStoredChoice stored = kroles_unpack_choice(packed);
 
 		if (kroles_keys_are_cheaper(&stored, &cost))
+		{
 			path->path.startup_cost = path->path.total_cost = cost;
+			KROLES_COPY_DISABLED_NODES(&path->path, keyed);
+		}
 	}
 	path->custom_paths = list_make2(ordinary, keyed);
 	path->custom_private = list_make2(packed, choice->gate == NULL ? NIL : list_make1(choice->gate));

@@ -33,6 +33,7 @@ extern Expr *kroles_draft_keys_call(void);
 extern Var *kroles_policy_audience(Node *clause);
 extern void kroles_adaptive_init(void);
 extern void kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte);
+extern Cost kroles_cost_with_penalties(const Path *path, Cost cost);
 extern bool kroles_can_be_sorted(RelOptInfo *rel, List *pathkeys);
 extern void kroles_keyed_paths(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte);
 extern void kroles_planner_init(void);

@@ -46,6 +46,7 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
+#include "core/compat.h"
 #include "planner/search_operand.h"
 #include "planner/vetted_operators.h"
 
@@ -233,6 +234,7 @@ make_lower_level(PlannerInfo *root)
 	level->parent_root = root;
 	level->planner_cxt = root->planner_cxt;
 	level->wt_param_id = -1;
+	KROLES_NAME_LEVEL(level);
 	SS_identify_outer_params(level);
 	return level;
 }

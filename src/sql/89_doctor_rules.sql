@@ -38,8 +38,23 @@ CREATE FUNCTION kroles.doctor_security() RETURNS SETOF kroles.weakness
       -- a site's own triggers are its own business
       AND (t.tgisinternal OR EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'kroles'
                                      WHERE (d.classid, d.objid, d.refclassid, d.deptype) = ('pg_proc'::regclass, t.tgfoid, 'pg_extension'::regclass, 'e')))
+    UNION ALL
+    -- (PostgreSQL 18 and later have the column conenforced; a constraint that is not enforced is not validated either)
+    SELECT CASE WHEN k.contype = 'f' AND e.off THEN 'danger' ELSE 'warning' END,
+           CASE WHEN e.off THEN 'unenforced_constraint' ELSE 'unvalidated_constraint' END, g.name,
+           format('constraint %I ', k.conname) || CASE
+               WHEN k.contype = 'f' AND e.off THEN 'is not enforced: rows may refer to what does not exist, and stay when it is deleted'
+               WHEN e.off THEN 'is not enforced: rows may break it'
+               ELSE 'is not validated: rows that were there before it may break it' END,
+           CASE WHEN NOT e.off THEN format('ALTER TABLE %s VALIDATE CONSTRAINT %I;', g.name, k.conname)
+                WHEN k.contype = 'f' THEN format('ALTER TABLE %s ALTER CONSTRAINT %I ENFORCED;', g.name, k.conname)
+                ELSE 'Drop it and create it again without NOT ENFORCED.' END
+    FROM guarded g JOIN pg_constraint k ON k.conrelid = g.relation,
+    LATERAL (SELECT coalesce(to_jsonb(k) ->> 'conenforced' = 'false', false)) AS e (off)
+    WHERE g.ours AND NOT k.convalidated
 $$;
-COMMENT ON FUNCTION kroles.doctor_security() IS 'For kroles_doctor: row-level security and triggers that are disabled';
+COMMENT ON FUNCTION kroles.doctor_security() IS
+    'For kroles_doctor: row-level security and triggers that are disabled, and constraints that are not enforced or not validated';
 REVOKE EXECUTE ON FUNCTION kroles.doctor_security() FROM PUBLIC;
 
 -- A permissive policy allows rows whatever the other ones say. On tables of kroles every policy is named after its command, and
@@ -140,7 +155,7 @@ REVOKE EXECUTE ON FUNCTION kroles.doctor_events() FROM PUBLIC;
 -- The newest minor releases known when this version of kroles was released; updated with every release.
 CREATE FUNCTION kroles.newer_minor(server_version_num integer) RETURNS text
     LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT format('%s.%s', k.major, k.minor) FROM (VALUES (15, 20), (16, 15), (17, 11), (18, 5)) AS k (major, minor)
+    SELECT format('%s.%s', k.major, k.minor) FROM (VALUES (15, 20), (16, 15), (17, 12), (18, 6)) AS k (major, minor)
     WHERE k.major = server_version_num / 10000 AND k.minor > server_version_num % 10000
 $$;
 COMMENT ON FUNCTION kroles.newer_minor(integer) IS

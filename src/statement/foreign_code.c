@@ -10,7 +10,8 @@
  *
  * PostgreSQL runs a foreign key's action as the owner of the referencing table, with
  * row security not forced (SECURITY_NOFORCE_RLS); no other statement runs in that way.
- * But the AFTER triggers of the referencing table run later, as the user who deletes.
+ * But the AFTER triggers of the referencing table run later, before PostgreSQL 18 as
+ * the user who deletes.
  * So from the moment that a change of one of our tables may
  * reach a table of others until the end of the transaction, each function that is not
  * ours and is called as a trigger, or while triggers are fired, acts as anonymous,

@@ -22,6 +22,7 @@
 
 #include "cache/lease.h"
 #include "core/compat.h"
+#include "statement/conflict.h"
 #include "statement/foreign_code.h"
 #include "statement/running.h"
 
@@ -156,6 +157,7 @@ start_query(QueryDesc *desc, int eflags)
 	KrolesRun  *outer;
 	volatile bool failed = true;
 
+	kroles_check_conflict_conditions(desc->plannedstmt);
 	if (kroles_acts_for_foreign_code())
 		kroles_note_query(desc)->by_foreign_code = true;
 	kroles_foreign_code_enter(&scope);

@@ -36,7 +36,7 @@ BEGIN
     PERFORM own.try('UPDATE kroles.settings SET allow_anonymous = true');
     PERFORM own.try('DELETE FROM kroles.media WHERE id = 1');
     PERFORM own.ask('SELECT ''sees '' || count(*) FROM kroles.media');
-    PERFORM own.ask('SELECT CASE WHEN kroles_can(''administer'', ''site'') THEN ''administers'' ELSE ''does not'' END');
+    PERFORM own.ask('SELECT CASE WHEN public.kroles_can(''administer'', ''site'') THEN ''administers'' ELSE ''does not'' END');
     RETURN 1;
 END $$;
 -- says it is immutable, and attacks only where somebody else's session runs it

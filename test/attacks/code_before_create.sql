@@ -115,7 +115,8 @@ FROM (VALUES
     ('it works', 'SET LOCAL default_tablespace = '''''),
     ('it works', 'SET LOCAL kroles."user" = ''x'''),
     ('it works', 'SET LOCAL DateStyle = ''German''')
-) AS t (expected, statement);
+) AS t (expected, statement)
+WHERE statement !~ 'standard_conforming' OR current_setting('server_version_num')::int < 190000;     -- which no longer has it
 
 -- The same made afterwards, by whoever may make functions in that schema: what the extension asks itself is asked of its own.
 SELECT attack.attempt('it works', CASE answer WHEN '1 pending 2 t 9 42501 42501 23514 42501 23514 23514 23514 42501' THEN 'it works' ELSE answer END, 'CREATE EXTENSION; ' || statement)

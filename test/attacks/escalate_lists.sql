@@ -71,7 +71,8 @@ SELECT campus.tries('administrator', '?]0;x?', 'brings in an escape sequence, wh
 SELECT campus.tries('administrator', expected, 'brings in ' || what, format('SELECT line FROM kroles_import_users(%s)', list))
 FROM (VALUES
     ('22023', 'nothing', $$''$$), ('22023', 'a byte-order mark alone', $$U&'\FEFF'$$), ('22P04', 'an open quote', $$E'login,name\nx,"y'$$),
-    ('22P04', 'two kinds of line ends', $$E'login\r\nx\ny\r\n'$$), ('22P04', 'rows behind a \.', $$E'login\nx\n\\.\ny'$$),
+    ('22P04', 'two kinds of line ends', $$E'login\r\nx\ny\r\n'$$),
+    (CASE WHEN current_setting('server_version_num')::int >= 180000 THEN 'no row' ELSE '22P04' END, 'rows behind a \.', $$E'login\nx\n\\.\ny'$$),
     ('22P04', 'a row with a cell more', $$E'login,name\nx,y,true'$$), ('22P04', 'a row with a cell less', $$E'login,name\nx'$$),
     ('42701', 'a column twice', $$E'login,userId\nx,y'$$), ('22023', 'a million columns', $$repeat('c,', 1000000) || E'c\nx'$$),
     ('no row', 'two hundred thousand columns beside the login', $$repeat('c,', 200000) || E'login\n' || repeat(',', 200000) || 'newcomer'$$),

@@ -28,7 +28,7 @@ SELECT attack.attempt('the same', CASE WHEN answer LIKE 'hidden: %' THEN answer 
     format('%s: EXPLAIN ANALYZE of %s, of a hidden object and of none', session, query))
 FROM unnest('{eve, nobody}'::text[]) AS session, (VALUES ('in_space', '777020', '888020'), ('page', '777020', '888020'))
     AS q (query, hidden, absent),
-LATERAL attack.tells_apart(session, format('EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE %s (%%s)', query), hidden, absent) AS answer;
+LATERAL attack.tells_apart(session, format('EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) EXECUTE %s (%%s)', query), hidden, absent) AS answer;
 SELECT attack.attempt('0', attack.says(session, 'EXECUTE in_space (777020)'), session || ': publications of the hidden space')
 FROM unnest('{eve, nobody}'::text[]) AS session;
 
