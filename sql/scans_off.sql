@@ -1,7 +1,7 @@
 -- Kinds of scans that a setting switches off (enable_seqscan, ...): every subject gets the same rows from whatever scans remain,
 -- and no scan that is off runs where another one does. (PostgreSQL 18 counts what is off apart from the costs.)
 SET client_min_messages = warning;
-DROP EXTENSION IF EXISTS kroles;
+DROP SCHEMA IF EXISTS kroles CASCADE;
 CREATE EXTENSION kroles;
 \set SHOW_CONTEXT never
 
@@ -106,7 +106,8 @@ SELECT off, person, scans_of(person, 'SELECT id FROM lessons ORDER BY id DESC LI
 FROM unnest(ARRAY['{}', '{enable_indexscan}']::text[]) AS o, LATERAL CAST(o AS text[]) AS off, unnest('{mia, stan}'::text[]) AS person ORDER BY off, person;
 RESET SESSION AUTHORIZATION;
 DROP TABLE lessons;
-DROP EXTENSION kroles;
+SET client_min_messages = warning;
+DROP SCHEMA kroles CASCADE;
 DROP TABLE queries, offs;
 DROP FUNCTION rows_of, scans_of, switch;
 DROP ROLE regress_kroles_scans;
