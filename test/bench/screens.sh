@@ -108,7 +108,7 @@ read_while_others_write() {
             n=$((n + 1))
             progress "pages while others write" $n $((2 * each))
             read_pages $page none
-            other_session "BEGIN; UPDATE kroles.space_members SET role = role
+            other_session "BEGIN; UPDATE kroles.space_members SET role = (CASE role WHEN 'member' THEN 'contributor' ELSE 'member' END)::kroles.contextual_role
                 WHERE id = (SELECT min(id) FROM kroles.space_members WHERE user_id = 101); SELECT pg_sleep(3600)"
             PGAPPNAME='kroles bench, other session' pgbench -n -R 20 -T 3600 -f "$pages/write" "$database" >/dev/null 2>&1 &
             read_pages $page kroles
