@@ -39,6 +39,7 @@
 #include "storage/procarray.h"
 #include "storage/sinvaladt.h"
 #include "utils/inval.h"
+#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
 #include "cache/commit_barrier.h"
@@ -60,14 +61,8 @@ typedef enum Barrier
 static uint64 distrusted_at[KROLES_NBUCKETS];
 static uint64 class_distrusted_at[KROLES_NCLASSES];
 
-/* The savepoint in which this transaction last took each lock. */
-typedef struct LockTaken
-{
-	LocalTransactionId lxid;
-	SubTransactionId subxid;
-} LockTaken;
-
-static LockTaken lock_taken[NBARRIERS];
+/* The transaction in which this backend last took each lock. */
+static LocalTransactionId lock_taken[NBARRIERS];
 
 /* What this transaction has changed, and the command for which it last loaded entries. */
 static struct
@@ -92,19 +87,31 @@ barrier_of_class(KrolesClass class)
 		class == KROLES_C_MEDIA ? BARRIER_MEDIA : BARRIER_ENTITLEMENTS;
 }
 
-/* Takes a barrier's lock, until the end of the transaction or the rollback of the savepoint. */
+/*
+ * Takes a barrier's lock until the end of the transaction.  Not until the rollback of a
+ * savepoint: a transaction that gave it up and took it again could be listed twice as a
+ * holder, and not be one in between (others_in_progress()).
+ */
 static void
 take_lock(Barrier barrier)
 {
-	SubTransactionId subxid = GetCurrentSubTransactionId();
+	ResourceOwner owner = CurrentResourceOwner;
 	LOCKTAG		tag;
 
-	if (lock_taken[barrier].lxid == KROLES_LXID() && lock_taken[barrier].subxid == subxid)
+	if (lock_taken[barrier] == KROLES_LXID())
 		return;
 	lock_tag(&tag, barrier);
-	(void) LockAcquire(&tag, RowExclusiveLock, false, false);
-	lock_taken[barrier].lxid = KROLES_LXID();
-	lock_taken[barrier].subxid = subxid;
+	CurrentResourceOwner = TopTransactionResourceOwner;
+	PG_TRY();
+	{
+		(void) LockAcquire(&tag, RowExclusiveLock, false, false);
+	}
+	PG_FINALLY();
+	{
+		CurrentResourceOwner = owner;
+	}
+	PG_END_TRY();
+	lock_taken[barrier] = KROLES_LXID();
 }
 
 /*

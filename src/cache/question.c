@@ -262,6 +262,7 @@ kroles_question_sync(void)
 
 	if (!ActiveSnapshotSet())
 		elog(ERROR, "kroles: a question needs an active snapshot");
+	(void) kroles_schema();		/* checks that the library knows the script, on standbys too */
 	kroles_barrier_command(GetActiveSnapshot()->curcid);
 	count = KROLES_COMPLETION_COUNT();
 	if (!kroles_barrier_in_step(count))

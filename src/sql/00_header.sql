@@ -16,12 +16,17 @@ BEGIN
         COMMENT ON SCHEMA kroles IS 'The tables, types, views and internal functions of the extension kroles';
         GRANT USAGE ON SCHEMA kroles TO PUBLIC;
         ALTER EXTENSION kroles DROP SCHEMA kroles;
+        existing := to_regnamespace('kroles');
     ELSIF EXISTS (SELECT FROM pg_depend d WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = existing)
-        OR EXISTS (SELECT FROM pg_namespace n, aclexplode(n.nspacl) a
-                   LEFT JOIN pg_roles r ON r.oid = a.grantee
-                   WHERE n.oid = existing AND a.privilege_type = 'CREATE' AND r.rolsuper IS NOT TRUE)
         OR NOT EXISTS (SELECT FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE n.oid = existing AND r.rolsuper) THEN
         RAISE EXCEPTION 'schema "kroles" exists, and is not empty and closed' USING ERRCODE = 'duplicate_schema',
             HINT = 'Drop it, or drop what is in it; its owner must be a superuser, and no other role may create objects there.';
+    END IF;
+    -- (default privileges may have given something away)
+    IF EXISTS (SELECT FROM pg_namespace n, aclexplode(n.nspacl) a
+               LEFT JOIN pg_roles r ON r.oid = a.grantee
+               WHERE n.oid = existing AND a.privilege_type = 'CREATE' AND r.rolsuper IS NOT TRUE) THEN
+        RAISE EXCEPTION 'others than superusers can create objects in schema "kroles"' USING ERRCODE = 'duplicate_schema',
+            HINT = 'REVOKE CREATE ON SCHEMA kroles from them, or change the default privileges.';
     END IF;
 END $$;

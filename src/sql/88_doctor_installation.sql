@@ -11,8 +11,10 @@ BEGIN
             format('its script is of version %s, the library in this session of version %s', kroles.script_version(), kroles.library_version()),
             'ALTER EXTENSION kroles UPDATE; and reconnect.';
     END IF;
-    IF to_regclass('kroles.tables_version') IS NOT NULL THEN
-        SELECT v.version INTO tables FROM kroles.tables_version v;
+    -- (the version is read from a superuser's view alone: another one would run code as the reader)
+    IF EXISTS (SELECT FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner
+               WHERE c.oid = to_regclass('kroles.tables_version') AND c.relkind = 'v' AND o.rolsuper) THEN
+        tables := kroles.version_of_tables();
         IF tables <> kroles.script_version() THEN
             RETURN QUERY SELECT 'danger', 'versions_differ', 'schema kroles',
                 format('its tables are of version %s, the extension of version %s', tables, kroles.script_version()),

@@ -20,11 +20,63 @@ COMMENT ON FUNCTION kroles.release_relations() IS
     'Makes the tables and views objects of the site, where a script of the extension made them and so they are its members';
 REVOKE EXECUTE ON FUNCTION kroles.release_relations() FROM PUBLIC;
 
+-- (A view of somebody else's would run code as the reader.)
+CREATE FUNCTION kroles.version_of_tables() RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    trusted boolean := (SELECT c.relkind = 'v' AND o.rolsuper FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner
+                        WHERE c.oid = to_regclass('kroles.tables_version'));
+BEGIN
+    IF NOT trusted THEN
+        RAISE EXCEPTION 'kroles.tables_version is not a view of a superuser' USING ERRCODE = 'insufficient_privilege',
+            HINT = 'Find out who made it, and drop it or give it to a superuser.';
+    ELSIF trusted THEN
+        RETURN (SELECT v.version FROM kroles.tables_version v);
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION kroles.version_of_tables() IS 'The version that kroles.tables_version says; NULL where it does not exist, error 42501 where it does not belong to a superuser';
+REVOKE EXECUTE ON FUNCTION kroles.version_of_tables() FROM PUBLIC;
+
+-- Refuses to work on tables of others, whose triggers would run as the caller, and on those of a restore that is not finished.
+CREATE FUNCTION kroles.check_installable() RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    wrong text;
+BEGIN
+    IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
+        RAISE EXCEPTION 'kroles_install() requires a superuser' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    wrong := (SELECT string_agg(DISTINCT coalesce(r.rolname, 'PUBLIC'), ', ') FROM pg_namespace n, aclexplode(n.nspacl) a
+              LEFT JOIN pg_roles r ON r.oid = a.grantee
+              WHERE n.nspname = 'kroles' AND a.privilege_type = 'CREATE' AND r.rolsuper IS NOT TRUE);
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'others than superusers can create objects in schema "kroles": %', wrong USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'REVOKE CREATE ON SCHEMA kroles from them.';
+    END IF;
+    wrong := (SELECT string_agg(format('kroles.%I', c.relname), ', ' ORDER BY c.relname) FROM kroles.relations() r
+              JOIN pg_class c ON c.oid = to_regclass(format('kroles.%I', r.name)) JOIN pg_roles o ON o.oid = c.relowner WHERE NOT o.rolsuper);
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'not all tables and views of kroles belong to a superuser: %', wrong USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'ALTER TABLE … OWNER TO a superuser.';
+    END IF;
+    wrong := (SELECT string_agg(format('kroles.%I', c.relname), ', ' ORDER BY c.relname) FROM kroles.relations() r
+              JOIN pg_class c ON c.oid = to_regclass(format('kroles.%I', r.name))
+              WHERE c.relkind = 'r' AND to_regclass('kroles.tables_version') IS NOT NULL
+                AND NOT (c.relrowsecurity AND EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p')));
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'tables without row-level security or a primary key: %', wrong USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'Finish the restore of the dump.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.check_installable() IS 'For kroles_install(): error 42501 for a caller who is no superuser, 55000 where tables belong to others, others may add some, or a restore is not finished';
+REVOKE EXECUTE ON FUNCTION kroles.check_installable() FROM PUBLIC;
+
 -- One step for each version whose tables differ from those of the version before.
 CREATE FUNCTION kroles.upgrade_tables() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    version text := (SELECT v.version FROM kroles.tables_version v);
+    version text := kroles.version_of_tables();
 BEGIN
     IF version IS DISTINCT FROM '@version@' THEN
         RAISE EXCEPTION 'the tables are of version % of kroles, the extension is of version @version@', version
@@ -52,14 +104,15 @@ COMMENT ON FUNCTION kroles.enable_tracking() IS 'Makes the triggers that invalid
 REVOKE EXECUTE ON FUNCTION kroles.enable_tracking() FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_install(with_rows boolean DEFAULT true) RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     ours text[] := ARRAY(SELECT r.name FROM kroles.relations() r
                          WHERE 'member' <> ALL (r.traits) AND to_regclass(format('kroles.%I', r.name)) IS NOT NULL);
-    version text;
+    relation text;
 BEGIN
-    IF to_regclass('kroles.tables_version') IS NOT NULL THEN
-        SELECT v.version INTO version FROM kroles.tables_version v;
+    PERFORM kroles.check_installable();
+    IF kroles.version_of_tables() IS NOT NULL THEN
+        NULL;
     ELSIF ours <> '{}' THEN
         RAISE EXCEPTION 'some tables of kroles exist, and others do not' USING ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = format('There is no view kroles.tables_version. There are: %s.', array_to_string(ours, ', ')),
@@ -68,6 +121,10 @@ BEGIN
         PERFORM kroles.make_tables();
     END IF;
     PERFORM kroles.upgrade_tables();
+    GRANT USAGE ON SCHEMA kroles TO PUBLIC;
+    FOR relation IN SELECT r.name FROM kroles.relations() r WHERE 'public' = ANY (r.traits) LOOP
+        EXECUTE format('GRANT SELECT ON kroles.%I TO PUBLIC', relation);
+    END LOOP;
     PERFORM kroles.release_relations();
     PERFORM kroles.enable_tracking();
     -- A row of media contains an audience: see REVOKE USAGE ON TYPE kroles.audience. And objects with a row type would prevent
@@ -78,10 +135,10 @@ BEGIN
     IF with_rows THEN
         PERFORM kroles.fill_rows();
     END IF;
-    RETURN (SELECT v.version FROM kroles.tables_version v);
+    RETURN kroles.version_of_tables();
 END $$;
 COMMENT ON FUNCTION @extschema@.kroles_install(boolean) IS
-    'Makes the tables and views of kroles where they do not exist, brings those of an earlier version to the version of the extension, and adds what dumps leave out; returns the version. Repeatable. For superusers: after a restore, and where CREATE EXTENSION was executed with row_security off, as dumps do, which make the tables themselves. with_rows: whether to add the rows that the tables begin with (default true); without them, the data of a dump can be restored. Error 55000 where only some of the tables exist, or they are of a later version';
+    'Makes the tables and views of kroles where they do not exist, brings those of an earlier version to the version of the extension, and adds what dumps leave out; returns the version. Repeatable. For superusers: after a restore, and where CREATE EXTENSION was executed with row_security off, as dumps do, which make the tables themselves. with_rows: whether to add the rows that the tables begin with (default true); without them, the data of a dump can be restored. Errors: 42501 for a caller who is no superuser; 55000 where only some of the tables exist, they are of a later version, belong to others, or a restore is not finished';
 REVOKE EXECUTE ON FUNCTION @extschema@.kroles_install(boolean) FROM PUBLIC;
 
 -- A dump makes the tables itself, after this script.

@@ -63,6 +63,9 @@ SAVEPOINT into_it;
 SELECT lives_ok('CREATE EXTENSION kroles', 'into an empty and closed one, as a dump makes it');
 ROLLBACK TO into_it;
 DROP SCHEMA kroles;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO kroles_somebody;
+SELECT pg_temp.refused('CREATE EXTENSION kroles', '42P06', '', 'nor where default privileges would let somebody make something');
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON SCHEMAS FROM kroles_somebody;
 CREATE FUNCTION kroles_current_user() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
 SELECT pg_temp.refused('CREATE EXTENSION kroles', '42723', '', 'not over somebody''s function');
 DROP FUNCTION kroles_current_user();
@@ -120,6 +123,26 @@ CREATE OR REPLACE FUNCTION kroles.script_version() RETURNS text LANGUAGE sql IMM
 SELECT pg_temp.refused($$SELECT kroles_can(901, 'view', 'media', 1)$$, '55000', '', 'a script that the library does not know gets no answer');
 SELECT pg_temp.refused('SELECT kroles_install()', '55000', '', 'nor are tables of another version touched');
 ROLLBACK TO unknown;
+-- what somebody else's view says is not read: it would run code as a superuser
+SAVEPOINT theirs;
+ALTER VIEW kroles.tables_version OWNER TO kroles_somebody;
+SELECT pg_temp.refused('SELECT kroles_install()', '55000', '', 'nothing is done with a view that is somebody else''s');
+SELECT ok(EXISTS (SELECT FROM kroles_doctor() WHERE finding = 'owner_not_superuser' AND subject = 'kroles.tables_version'), 'which the doctor says');
+ROLLBACK TO theirs;
+SAVEPOINT opened;
+GRANT CREATE ON SCHEMA kroles TO kroles_somebody;
+SELECT pg_temp.refused('SELECT kroles_install()', '55000', '', 'nor where somebody may make objects in the schema');
+ROLLBACK TO opened;
+SAVEPOINT unguarded;
+ALTER TABLE kroles.media DISABLE ROW LEVEL SECURITY;
+SELECT pg_temp.refused('SELECT kroles_install()', '55000', '', 'nor where a restore is not finished');
+ROLLBACK TO unguarded;
+SAVEPOINT as_somebody;
+GRANT EXECUTE ON FUNCTION kroles_install(boolean) TO kroles_somebody;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pg_temp TO kroles_somebody;
+SET LOCAL ROLE kroles_somebody;
+SELECT pg_temp.refused('SELECT kroles_install()', '42501', '', 'nor by somebody who may execute it');
+ROLLBACK TO as_somebody;
 -- of some tables alone nothing is made
 SAVEPOINT incomplete;
 DROP VIEW kroles.tables_version;
