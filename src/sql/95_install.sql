@@ -121,7 +121,10 @@ BEGIN
         PERFORM kroles.make_tables();
     END IF;
     PERFORM kroles.upgrade_tables();
-    GRANT USAGE ON SCHEMA kroles TO PUBLIC;
+    -- (only if it is not there: a GRANT in a script of the extension is one that dumps leave out)
+    IF NOT has_schema_privilege('public', 'kroles', 'USAGE') THEN
+        GRANT USAGE ON SCHEMA kroles TO PUBLIC;
+    END IF;
     FOR relation IN SELECT r.name FROM kroles.relations() r WHERE 'public' = ANY (r.traits) LOOP
         EXECUTE format('GRANT SELECT ON kroles.%I TO PUBLIC', relation);
     END LOOP;

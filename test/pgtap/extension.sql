@@ -10,7 +10,8 @@ SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'kroles'::regn
     'only what needs no dump is of the extension; every other table, view and sequence is the site''s own');
 SELECT is_empty($$SELECT * FROM pg_init_privs i WHERE i.classoid = 'pg_class'::regclass AND NOT pg_temp.is_member('pg_class', i.objoid)
     AND i.objoid IN (SELECT oid FROM pg_class WHERE relnamespace = 'kroles'::regnamespace)$$, 'their privileges are dumped as a whole');
-SELECT is_empty($$SELECT * FROM pg_init_privs WHERE classoid = 'pg_type'::regclass AND objoid = 'kroles.media'::regtype$$, 'so are those on their row types');
+SELECT is_empty($$SELECT * FROM pg_init_privs WHERE objoid IN ('kroles.media'::regtype, 'kroles'::regnamespace)
+    AND classoid IN ('pg_type'::regclass, 'pg_namespace'::regclass)$$, 'so are those on their row types and their schema');
 SELECT is_empty($$SELECT typname FROM pg_type WHERE typnamespace = 'kroles'::regnamespace AND typtype = 'e'
     AND NOT pg_temp.is_member('pg_type', oid)$$, 'every type is of the extension');
 SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc WHERE proname ~ '^kroles_'

@@ -116,6 +116,13 @@ is($node->safe_psql('table_alone', 'SELECT m::text FROM kroles.media m ORDER BY 
 my ($status, $out, $err) = $node->psql('table_alone', '\set VERBOSITY verbose' . "\n" . 'SELECT kroles_install()');
 like($err, qr/ERROR:  55000: some tables of kroles exist.*There are: media\./s, 'one table: the others are not made beside it');
 
+# Without privileges: PUBLIC gets back what it has in a new database
+$node->safe_psql('postgres', 'CREATE DATABASE bare');
+$node->command_ok([ @restore, '--no-privileges', '--no-owner', '--no-comments', '-d', 'bare', "$dir/custom" ], 'without privileges: restored without an error');
+$node->safe_psql('bare', q{SELECT kroles_install(); SELECT kroles_grant_access('app')});
+is($node->safe_psql('bare', q{SET kroles."user" = 'olga'; SELECT count(*) > 0 FROM kroles.media}, extra_params => [ '-U', 'app' ]) =~ s/^\n+//r, 't',
+	'without privileges: kroles_install() and kroles_grant_access() give back what is needed');
+
 # The schema alone: a portal without people, which begins with the rows of a new one
 $node->safe_psql('postgres', 'CREATE DATABASE schema_alone');
 $node->command_ok([ @restore, '--schema-only', '-d', 'schema_alone', "$dir/custom" ], 'schema only: restored without an error');
