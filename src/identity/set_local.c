@@ -97,7 +97,7 @@ identity_by_assigned(int newval, void *extra)
 	changed();
 }
 
-/* Whether a command is SET LOCAL of an identity. */
+/* Whether a command is SET LOCAL of an identity.  (In a function it is not one that a proxy or an engine in between sees.) */
 static bool
 is_set_local(Node *command)
 {
@@ -113,7 +113,7 @@ process_utility(KROLES_UTILITY_PARAMETERS)
 {
 	bool		before = running_set_local;
 
-	running_set_local = is_set_local(pstmt->utilityStmt);
+	running_set_local = context == PROCESS_UTILITY_TOPLEVEL && is_set_local(pstmt->utilityStmt);
 	PG_TRY();
 	{
 		if (previous_utility)

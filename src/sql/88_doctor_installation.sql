@@ -39,6 +39,11 @@ BEGIN
             'Restore the data of the dump, or SELECT kroles_install();';
     END IF;
     RETURN QUERY
+    SELECT CASE m.kind WHEN 'index' THEN 'warning' ELSE 'danger' END, 'missing_' || m.kind, format('kroles.%I', m.relation),
+           format('the %s %I does not exist', m.kind, m.name),
+           'Finish the restore of the dump; or create it again, as in a new database.'
+    FROM kroles.missing_objects() m;
+    RETURN QUERY
     SELECT 'warning', 'public_privilege', 'type kroles.media', 'PUBLIC may use it for columns and functions, which would contain audiences',
            'SELECT kroles_install(); after a restore: dumps leave this out.'
     FROM pg_type t, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) AS a

@@ -103,6 +103,20 @@ END $$;
 COMMENT ON FUNCTION kroles.enable_tracking() IS 'Makes the triggers that invalidate caches fire always, also where rows come by logical replication';
 REVOKE EXECUTE ON FUNCTION kroles.enable_tracking() FROM PUBLIC;
 
+CREATE FUNCTION kroles.check_complete() RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    missing text := (SELECT string_agg(format('%s %I on kroles.%I', m.kind, m.name, m.relation), ', ' ORDER BY m.relation, m.kind, m.name)
+                     FROM kroles.missing_objects() m WHERE m.kind <> 'index');
+BEGIN
+    IF missing IS NOT NULL THEN
+        RAISE EXCEPTION 'what guards the tables is not complete' USING ERRCODE = 'object_not_in_prerequisite_state',
+            DETAIL = format('There is no %s.', missing), HINT = 'Finish the restore of the dump; or create them again, as in a new database.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.check_complete() IS 'For kroles_install(): error 55000 where triggers, policies or constraints of kroles are missing';
+REVOKE EXECUTE ON FUNCTION kroles.check_complete() FROM PUBLIC;
+
 CREATE FUNCTION @extschema@.kroles_install(with_rows boolean DEFAULT true) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -121,6 +135,7 @@ BEGIN
         PERFORM kroles.make_tables();
     END IF;
     PERFORM kroles.upgrade_tables();
+    PERFORM kroles.check_complete();
     -- (only if it is not there: a GRANT in a script of the extension is one that dumps leave out)
     IF NOT has_schema_privilege('public', 'kroles', 'USAGE') THEN
         GRANT USAGE ON SCHEMA kroles TO PUBLIC;

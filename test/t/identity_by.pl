@@ -51,6 +51,7 @@ as('app', qq{BEGIN; SET LOCAL request.jwt.claims = '{"sub": "pia"}'; $who; ROLLB
 as('carl', $who, '3', 'the login role is the same on every server');
 
 # What a savepoint puts back is what it was
+as('app', qq{BEGIN; DO 'BEGIN SET LOCAL kroles."user" = pia; END'; $who; ROLLBACK}, $error{28000}, 'by SET LOCAL inside a DO block');
 as('web', "BEGIN; SET LOCAL kroles.token = '$token'; SAVEPOINT s; SELECT set_config('kroles.token', '$token', true) <> ''; SAVEPOINT t; $who; ROLLBACK TO s; $who; COMMIT",
 	"t $error{28000} 2", 'set otherwise within a savepoint, and rolled back');
 as('web', "SET kroles.token = '$token'; BEGIN; SET LOCAL kroles.token = '$token'; $who; COMMIT; $who", "2 $error{28000}", 'a token of the session is an error again after the transaction');
