@@ -152,7 +152,6 @@ static Requirements
 read_requirements(Snapshot snapshot)
 {
 	Requirements required = {0};
-	Interval   *leeway;
 	KrolesScan	scan;
 
 	kroles_scan_all(&scan, KROLES_T_SETTINGS, snapshot);
@@ -160,8 +159,7 @@ read_requirements(Snapshot snapshot)
 		kroles_refuse_missing("row of relation", "settings");
 	required.issuer = text_or_null(&scan, SETTINGS_TOKEN_ISSUER);
 	required.audience = text_or_null(&scan, SETTINGS_TOKEN_AUDIENCE);
-	leeway = DatumGetIntervalP(kroles_scan_value(&scan, SETTINGS_TOKEN_LEEWAY));
-	required.leeway = leeway->time + (leeway->day + leeway->month * DAYS_PER_MONTH) * USECS_PER_DAY;
+	required.leeway = kroles_interval_length(kroles_scan_value(&scan, SETTINGS_TOKEN_LEEWAY));
 	kroles_scan_end(&scan);
 	return required;
 }

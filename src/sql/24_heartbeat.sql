@@ -6,7 +6,7 @@ CREATE TABLE kroles.heartbeat (
         CONSTRAINT heartbeat_has_only_one_row CHECK (only_row),
     at                  timestamptz NOT NULL DEFAULT clock_timestamp()
         CONSTRAINT heartbeat_at_is_finite CHECK (isfinite(at)),
-    caller             name NOT NULL DEFAULT session_user
+    caller              name NOT NULL DEFAULT session_user
 ) WITH (fillfactor = 10);
 COMMENT ON TABLE kroles.heartbeat IS
     'The last sign of life of the primary, one row, which kroles_heartbeat() writes: a server that has it has every change that was committed before. Standbys and replicas compare it with settings.replica_lease. Not in dumps';

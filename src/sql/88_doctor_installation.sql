@@ -11,16 +11,12 @@ BEGIN
             format('its script is of version %s, the library in this session of version %s', kroles.script_version(), kroles.library_version()),
             'ALTER EXTENSION kroles UPDATE; and reconnect.';
     END IF;
-    -- (the version is read from a superuser's view alone: another one would run code as the reader)
-    IF EXISTS (SELECT FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner
-               WHERE c.oid = to_regclass('kroles.tables_version') AND c.relkind = 'v' AND o.rolsuper) THEN
-        tables := kroles.version_of_tables();
-        IF tables <> kroles.script_version() THEN
-            RETURN QUERY SELECT 'danger', 'versions_differ', 'schema kroles',
-                format('its tables are of version %s, the extension of version %s', tables, kroles.script_version()),
-                'SELECT kroles_install();';
-            RETURN;
-        END IF;
+    tables := kroles.version_of_tables();
+    IF tables <> kroles.script_version() THEN
+        RETURN QUERY SELECT 'danger', 'versions_differ', 'schema kroles',
+            format('its tables are of version %s, the extension of version %s', tables, kroles.script_version()),
+            'SELECT kroles_install();';
+        RETURN;
     END IF;
     missing := (SELECT string_agg(format('kroles.%I', r.name), ', ') FROM kroles.relations() r
                 WHERE to_regclass(format('kroles.%I', r.name)) IS NULL);

@@ -23,22 +23,17 @@ REVOKE EXECUTE ON FUNCTION kroles.release_relations() FROM PUBLIC;
 -- (A view of somebody else's would run code as the reader.)
 CREATE FUNCTION kroles.version_of_tables() RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    trusted boolean := (SELECT c.relkind = 'v' AND o.rolsuper FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner
-                        WHERE c.oid = to_regclass('kroles.tables_version'));
 BEGIN
-    IF NOT trusted THEN
-        RAISE EXCEPTION 'kroles.tables_version is not a view of a superuser' USING ERRCODE = 'insufficient_privilege',
-            HINT = 'Find out who made it, and drop it or give it to a superuser.';
-    ELSIF trusted THEN
+    IF EXISTS (SELECT FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner
+               WHERE c.oid = to_regclass('kroles.tables_version') AND c.relkind = 'v' AND o.rolsuper) THEN
         RETURN (SELECT v.version FROM kroles.tables_version v);
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION kroles.version_of_tables() IS 'The version that kroles.tables_version says; NULL where it does not exist, error 42501 where it does not belong to a superuser';
+COMMENT ON FUNCTION kroles.version_of_tables() IS 'The version that kroles.tables_version says; NULL where there is no such view of a superuser';
 REVOKE EXECUTE ON FUNCTION kroles.version_of_tables() FROM PUBLIC;
 
--- Refuses to work on tables of others, whose triggers would run as the caller, and on those of a restore that is not finished.
+-- Refuses to work on tables of others, whose triggers would run as the caller.
 CREATE FUNCTION kroles.check_installable() RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -60,16 +55,8 @@ BEGIN
         RAISE EXCEPTION 'not all tables and views of kroles belong to a superuser: %', wrong USING ERRCODE = 'object_not_in_prerequisite_state',
             HINT = 'ALTER TABLE … OWNER TO a superuser.';
     END IF;
-    wrong := (SELECT string_agg(format('kroles.%I', c.relname), ', ' ORDER BY c.relname) FROM kroles.relations() r
-              JOIN pg_class c ON c.oid = to_regclass(format('kroles.%I', r.name))
-              WHERE c.relkind = 'r' AND to_regclass('kroles.tables_version') IS NOT NULL
-                AND NOT (c.relrowsecurity AND EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p')));
-    IF wrong IS NOT NULL THEN
-        RAISE EXCEPTION 'tables without row-level security or a primary key: %', wrong USING ERRCODE = 'object_not_in_prerequisite_state',
-            HINT = 'Finish the restore of the dump.';
-    END IF;
 END $$;
-COMMENT ON FUNCTION kroles.check_installable() IS 'For kroles_install(): error 42501 for a caller who is no superuser, 55000 where tables belong to others, others may add some, or a restore is not finished';
+COMMENT ON FUNCTION kroles.check_installable() IS 'For kroles_install(): error 42501 for a caller who is no superuser, 55000 where tables belong to others, or others may add some';
 REVOKE EXECUTE ON FUNCTION kroles.check_installable() FROM PUBLIC;
 
 -- One step for each version whose tables differ from those of the version before.
@@ -108,13 +95,19 @@ CREATE FUNCTION kroles.check_complete() RETURNS void
 DECLARE
     missing text := (SELECT string_agg(format('%s %I on kroles.%I', m.kind, m.name, m.relation), ', ' ORDER BY m.relation, m.kind, m.name)
                      FROM kroles.missing_objects() m WHERE m.kind <> 'index');
+    unguarded text := (SELECT string_agg(format('kroles.%I', c.relname), ', ' ORDER BY c.relname) FROM kroles.relations() r
+                  JOIN pg_class c ON c.oid = to_regclass(format('kroles.%I', r.name)) WHERE c.relkind = 'r' AND NOT c.relrowsecurity);
 BEGIN
+    IF unguarded IS NOT NULL THEN
+        RAISE EXCEPTION 'tables without row-level security: %', unguarded USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'Finish the restore of the dump.';
+    END IF;
     IF missing IS NOT NULL THEN
         RAISE EXCEPTION 'what guards the tables is not complete' USING ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = format('There is no %s.', missing), HINT = 'Finish the restore of the dump; or create them again, as in a new database.';
     END IF;
 END $$;
-COMMENT ON FUNCTION kroles.check_complete() IS 'For kroles_install(): error 55000 where triggers, policies or constraints of kroles are missing';
+COMMENT ON FUNCTION kroles.check_complete() IS 'For kroles_install(): error 55000 where row-level security is off, or triggers, policies or constraints of kroles are missing';
 REVOKE EXECUTE ON FUNCTION kroles.check_complete() FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_install(with_rows boolean DEFAULT true) RETURNS text
@@ -122,16 +115,16 @@ CREATE FUNCTION @extschema@.kroles_install(with_rows boolean DEFAULT true) RETUR
 DECLARE
     ours text[] := ARRAY(SELECT r.name FROM kroles.relations() r
                          WHERE 'member' <> ALL (r.traits) AND to_regclass(format('kroles.%I', r.name)) IS NOT NULL);
+    tables text;
     relation text;
 BEGIN
     PERFORM kroles.check_installable();
-    IF kroles.version_of_tables() IS NOT NULL THEN
-        NULL;
-    ELSIF ours <> '{}' THEN
+    tables := kroles.version_of_tables();
+    IF tables IS NULL AND ours <> '{}' THEN
         RAISE EXCEPTION 'some tables of kroles exist, and others do not' USING ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = format('There is no view kroles.tables_version. There are: %s.', array_to_string(ours, ', ')),
             HINT = 'Restore the rest of the dump that they are from, or drop them.';
-    ELSE
+    ELSIF tables IS NULL THEN
         PERFORM kroles.make_tables();
     END IF;
     PERFORM kroles.upgrade_tables();
