@@ -61,11 +61,12 @@ my $versions_differ = q{SELECT subject || ': ' || remedy FROM kroles_doctor() WH
 
 # ---- This version, with data and without ----
 install('now');
-make_original($node, 'portal');
+make_original($node, 'portal', many => 1);
 $node->safe_psql('postgres', 'CREATE DATABASE bare');
 $node->safe_psql('bare', 'CREATE EXTENSION kroles');
 my $now = $node->safe_psql('bare', 'SELECT kroles.script_version()');
 my $before = portrait($node, 'portal');
+cmp_ok(scalar(split /\n/, $before->{answers}), '>', 100_000, 'there are answers to compare');
 my $objects_before = objects($node, 'portal');
 $node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/dump", 'portal' ], 'this version: dumped');
 my $session = $node->background_psql('portal', on_error_stop => 0);

@@ -147,7 +147,7 @@ objects AS (SELECT kind::text::kroles.object_kind AS kind, id FROM kroles.spaces
 SELECT 'rights', o.kind, o.id, p.id, kroles_rights(o.kind, o.id, p.id)::text, kroles_role(o.kind, o.id, p.id) FROM people p, objects o
 UNION ALL
 SELECT 'publish', NULL, m.id * 100 + s.id % 100, p.id, kroles_can_publish(m.id, s.id, p.id)::text, NULL
-    FROM kroles.media m, kroles.spaces s, people p WHERE m.id < 1000
+    FROM kroles.media m, kroles.spaces s, people p WHERE m.id < 1000 AND s.id < 1000
 ORDER BY 1, 2, 3, 4
 END
 
@@ -175,12 +175,33 @@ sub lines_only_in
 	return join "\n", grep { !$there{$_} } split /\n/, $text;
 }
 
-# Makes the portal in a new database.
+# More people and objects, for more than a hundred thousand answers.
+my $many = <<'END';
+INSERT INTO kroles.users (id, login, applicative_role, administrator)
+    SELECT 100000 + n, 'user ' || n, (enum_range(NULL::kroles.applicative_role))[2 + n % 4], n % 50 = 0 FROM generate_series(1, 150) AS n;
+INSERT INTO kroles.groups (id, name) SELECT 100000 + n, 'group ' || n FROM generate_series(1, 10) AS n;
+INSERT INTO kroles.group_members (group_id, user_id) SELECT 100001 + n % 10, 100001 + n * 7 % 150 FROM generate_series(1, 300) AS n ON CONFLICT DO NOTHING;
+INSERT INTO kroles.spaces (id, kind, type, moderated, name, owner_id) SELECT 100000 + n, 'channel', (enum_range(NULL::kroles.space_type))[1 + n % 6],
+    n % 3 = 0, 'space ' || n, 100000 + n FROM generate_series(1, 40) AS n;
+INSERT INTO kroles.spaces (id, kind, type, name, owner_id, parent_id, inherits_members) SELECT 100000 + n, 'gallery', (enum_range(NULL::kroles.space_type))[1 + n % 3],
+    'space ' || n, 100000 + n, CASE WHEN n > 45 THEN 100000 + n - 5 END, n % 2 = 0 FROM generate_series(41, 60) AS n;
+INSERT INTO kroles.space_members (space_id, user_id, role) SELECT 100001 + n % 60, 100001 + n * 13 % 150, (enum_range(NULL::kroles.contextual_role))[1 + n % 4]
+    FROM generate_series(1, 700) AS n ON CONFLICT DO NOTHING;
+INSERT INTO kroles.space_members (space_id, group_id, role) SELECT 100001 + n, 100001 + n % 10, 'contributor' FROM generate_series(1, 30) AS n;
+INSERT INTO kroles.media (id, type, name, owner_id) SELECT 100000 + n, CASE WHEN n % 4 = 0 THEN 'room' ELSE 'video' END::kroles.media_type, 'media ' || n,
+    100001 + n % 150 FROM generate_series(1, 300) AS n;
+INSERT INTO kroles.publications (media_id, space_id) SELECT 100001 + n % 200, 100001 + n * 11 % 60 FROM generate_series(1, 400) AS n ON CONFLICT DO NOTHING;
+INSERT INTO kroles.media_collaborators (media_id, user_id, permission) SELECT 100001 + n % 300, 100001 + n * 3 % 150, (enum_range(NULL::kroles.collaborator_permission))[1 + n % 3]
+    FROM generate_series(1, 200) AS n WHERE n % 300 % 150 <> n * 3 % 150 ON CONFLICT DO NOTHING;
+END
+
+# Makes the portal in a new database; with "many" it has so many people and objects that there are more than 100,000 answers.
 sub make_original
 {
-	my ($server, $db) = @_;
+	my ($server, $db, %options) = @_;
 	$server->safe_psql('postgres', "CREATE DATABASE $db");
 	$server->safe_psql($db, $original);
+	$server->safe_psql($db, $many) if $options{many};
 	return;
 }
 

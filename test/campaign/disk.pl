@@ -1,0 +1,36 @@
+# The disk with the tables is full from time to time: what can't be written is refused (53100) and nothing is half-written.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use Load;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $disk = $ENV{KROLES_SMALL_DISK} or plan skip_all => 'a small disk takes root, who can mount one';
+my $node = start_random_portal('disk', conf => "log_min_messages = panic");
+mkdir "$disk/tables" or die "$disk: $!";
+$node->safe_psql('template1', "CREATE TABLESPACE small LOCATION '$disk/tables'");
+$node->safe_psql('template1', 'ALTER DATABASE postgres SET TABLESPACE small');
+my $seconds = 60 * $ENV{KROLES_MINUTES};
+my $load = start_clients($node, 8, seconds => $seconds);
+my $end = time + $seconds;
+my ($fillings, $filler) = (0, "$disk/filler");
+while (time < $end)
+{
+	my ($free) = (run_command([ 'df', '--output=avail', '-B1', $disk ]))[0] =~ /(\d+)\s*$/;
+	system "fallocate -l $free '$filler' 2>/dev/null || true";
+	$fillings++;
+	sleep 0.2 + rand 0.8;
+	unlink $filler;
+	sleep 0.2 + rand 0.3;
+}
+end_clients($load, '53100');
+sound($node, 'after the disk was full');
+my $refused = refusals($load, '53100');
+cmp_ok($refused, '>', 0, 'writing was refused');
+figure("disk: full $fillings times, writing refused $refused times");
+$node->stop;
+done_testing();

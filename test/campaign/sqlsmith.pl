@@ -1,0 +1,30 @@
+# Random SQL that sqlsmith makes from the catalog, as persons, while others work: no crash, and no error that says that the
+# program is at fault.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use Load;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+plan skip_all => 'sqlsmith is not installed' if system('command -v sqlsmith >/dev/null') != 0;
+my $node = start_random_portal('sqlsmith', conf => "work_mem = '16MB'\ntemp_file_limit = '1GB'");
+my $load = start_clients($node, 2);
+my ($queries, $run) = (0, 0);
+until_over(sub {
+	my $person = 1 + ++$run * 7 % 40;
+	my $target = $node->connstr('postgres') . " user=app options='-c kroles.user=u$person -c statement_timeout=2s'";
+	my ($out, $err) = run_command([ 'timeout', '60', 'sqlsmith', "--target=$target", '--exclude-catalog', '--max-queries=2000', "--seed=$run", '--verbose' ]);
+	my @counts = "$out\n$err" =~ /^queries: (\d+)/mg;
+	$queries += @counts ? $counts[-1] : 2000;
+});
+stop_clients($load);
+# (PostgreSQL's own: a literal of no type in a CASE)
+my @faults = grep { /^XX\S* \d+ ERROR/ && !/failed to find conversion function from unknown to text/ } split /\n/, slurp_file($node->logfile);
+is(join("\n", splice @faults, 0, 20), '', 'no internal error');
+unlike(slurp_file($node->logfile), qr/terminated by signal/, 'no crash');
+sound($node, 'after random SQL');
+figure("sqlsmith: about $queries statements in $run runs");
+done_testing();
