@@ -104,6 +104,14 @@ REVOKE REFERENCES (id, login) ON kroles.users FROM regress_kroles_maker;
 SELECT finding, subject FROM new_findings;
 ROLLBACK;
 
+-- (who watches the database may be given these)
+BEGIN;
+GRANT EXECUTE ON FUNCTION kroles_cache_stats(), kroles_doctor(), kroles_heartbeat() TO regress_kroles_portal;
+TABLE new_findings;
+GRANT EXECUTE ON FUNCTION kroles_install(boolean) TO regress_kroles_portal;
+GRANT EXECUTE ON FUNCTION kroles_subscribe(text, name, name, name), kroles.find_users(text, integer) TO regress_kroles_maker;
+TABLE new_findings;
+ROLLBACK;
 BEGIN;
 GRANT SELECT, DELETE ON kroles.media TO PUBLIC;
 GRANT UPDATE ON kroles.settings TO PUBLIC;

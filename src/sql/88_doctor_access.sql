@@ -159,7 +159,8 @@ COMMENT ON FUNCTION kroles.is_public(oid) IS 'Whether kroles grants SELECT on a 
 REVOKE EXECUTE ON FUNCTION kroles.is_public(oid) FROM PUBLIC;
 
 -- PUBLIC has at most SELECT on a relation, and of functions (pg_init_privs) what the extension granted when it was created; any
--- other privilege came from default privileges or a later GRANT.
+-- other privilege came from default privileges or a later GRANT. No other role needs a function that PUBLIC may not execute,
+-- but those that watch the database: the figures of the cache, the doctor, and the heartbeat.
 CREATE FUNCTION kroles.doctor_public() RETURNS SETOF kroles.weakness
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT 'warning', 'public_privilege', kroles.qualified_name(c.oid),
@@ -180,8 +181,23 @@ CREATE FUNCTION kroles.doctor_public() RETURNS SETOF kroles.weakness
       AND EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
                   WHERE (d.classid, d.objid, d.refclassid, d.deptype)
                       = ('pg_proc'::regclass, p.oid, 'pg_extension'::regclass, 'e') AND e.extname = 'kroles')
+    UNION ALL
+    -- default privileges that were in force at CREATE EXTENSION are among what the extension granted
+    SELECT 'warning', 'granted_function', r.rolname::text,
+           format('may execute %s: meant for superusers, and for kroles itself',
+                  (array_agg(p.oid::regprocedure::text ORDER BY p.oid::regprocedure::text))[1] || CASE WHEN count(*) > 1 THEN format(' and %s more', count(*) - 1) ELSE '' END),
+           concat_ws(' ', CASE WHEN bool_or(p.pronamespace = 'kroles'::regnamespace) THEN format('REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA kroles FROM %I;', r.rolname) END,
+               format('REVOKE EXECUTE ON FUNCTION %s FROM %I;', string_agg(p.oid::regprocedure::text, ', ' ORDER BY p.oid::regprocedure::text)
+                          FILTER (WHERE p.pronamespace <> 'kroles'::regnamespace), r.rolname))
+    FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'kroles'
+    JOIN pg_proc p ON (d.classid, d.refclassid, d.deptype) = ('pg_proc'::regclass, 'pg_extension'::regclass, 'e') AND p.oid = d.objid,
+    aclexplode(p.proacl) AS a JOIN pg_roles r ON r.oid = a.grantee
+    WHERE a.grantee <> p.proowner AND NOT r.rolsuper
+      AND NOT EXISTS (SELECT FROM aclexplode(p.proacl) AS s WHERE s.grantee = 0)
+      AND p.proname NOT IN ('kroles_cache_stats', 'kroles_doctor', 'kroles_heartbeat')
+    GROUP BY r.rolname
 $$;
-COMMENT ON FUNCTION kroles.doctor_public() IS 'For kroles_doctor: privileges of PUBLIC on objects of kroles that the extension did not grant';
+COMMENT ON FUNCTION kroles.doctor_public() IS 'For kroles_doctor: privileges on objects of kroles that the extension does not grant, of PUBLIC, and on functions of others';
 REVOKE EXECUTE ON FUNCTION kroles.doctor_public() FROM PUBLIC;
 
 -- Views and functions that read protected tables with other privileges than those of their caller
