@@ -85,8 +85,8 @@ refuse_statement(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("kroles_wait() must be a statement of its own"),
-			 errdetail("It cannot be called within a function or cursor, in a statement that reads tables, or at another isolation level than READ COMMITTED: the snapshot would be older than the position."),
-			 errhint("Use SELECT kroles_wait(position), then ask in the next statement.")));
+			 errdetail("It cannot be called within a function or another statement, in a statement that reads tables, or at another isolation level than READ COMMITTED: the snapshot would be older than the position."),
+			 errhint("Use SELECT kroles_wait(position), not within EXECUTE or EXPLAIN; then ask in the next statement.")));
 }
 
 /* The query that is run, if it can do with a new snapshot. */

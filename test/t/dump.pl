@@ -123,6 +123,22 @@ $node->safe_psql('bare', q{SELECT kroles_install(); SELECT kroles_grant_access('
 is($node->safe_psql('bare', q{SET kroles."user" = 'olga'; SELECT count(*) > 0 FROM kroles.media}, extra_params => [ '-U', 'app' ]) =~ s/^\n+//r, 't',
 	'without privileges: kroles_install() and kroles_grant_access() give back what is needed');
 
+# A restore from a list in which somebody left out what guards the tables
+my ($contents) = run_command([ 'pg_restore', '-l', "$dir/custom" ]);
+open my $list, '>', "$dir/list" or die "$dir/list: $!";
+print $list join "\n", grep { !/ TRIGGER kroles publications guard | POLICY kroles spaces read / } split /\n/, $contents;
+close $list;
+$node->safe_psql('postgres', 'CREATE DATABASE partial');
+$node->command_ok([ @restore, '-L', "$dir/list", '-d', 'partial', "$dir/custom" ], 'from a partial list: restored without an error');
+is($node->safe_psql('partial', q{SELECT string_agg(severity || ' ' || finding || ' ' || subject || ': ' || weakness, ', ' ORDER BY finding) FROM kroles_doctor() WHERE finding LIKE 'missing%'}),
+	'danger missing_policy kroles.spaces: the policy read does not exist, danger missing_trigger kroles.publications: the trigger guard does not exist',
+	'from a partial list: the doctor says what is missing');
+($status, $out, $err) = $node->psql('partial', '\set VERBOSITY verbose' . "\n" . 'SELECT kroles_install()');
+like($err, qr/ERROR:  55000: what guards the tables is not complete.*There is no trigger guard on kroles\.publications, policy read on kroles\.spaces\./s,
+	'from a partial list: kroles_install() refuses');
+is($node->safe_psql('partial', q{SET kroles."user" = 'olga'; SELECT count(*) FROM kroles.spaces}, extra_params => [ '-U', 'app' ]) =~ s/^\n+//r, '0',
+	'from a partial list: without its policy a table shows nothing');
+
 # The schema alone: a portal without people, which begins with the rows of a new one
 $node->safe_psql('postgres', 'CREATE DATABASE schema_alone');
 $node->command_ok([ @restore, '--schema-only', '-d', 'schema_alone', "$dir/custom" ], 'schema only: restored without an error');
