@@ -4,55 +4,16 @@
 use strict;
 use warnings;
 
-use File::Copy qw(copy);
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 use Original;
 use Portal;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Versions;
 
 my $node = start_node('upgrade');
 my $dir = PostgreSQL::Test::Utils::tempdir();
-my %place = ('kroles.so' => $node->config_data('--pkglibdir'), 'kroles.control' => $node->config_data('--sharedir') . '/extension');
-
-# Installs a version's library and control file; sessions that have the library loaded keep it.
-sub install
-{
-	my ($version) = @_;
-	for my $file (sort keys %place)
-	{
-		copy("$ENV{KROLES_VERSIONS}/$version/$file", "$place{$file}/$file.new") or die "$file: $!";
-		rename "$place{$file}/$file.new", "$place{$file}/$file" or die "$file: $!";
-	}
-	return;
-}
-
-# All members of the extension but its tables, as texts.
-my $members = <<'END';
-WITH member AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass
-    AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'kroles'))
-SELECT pg_describe_object(classid, objid, 0), obj_description(objid, (SELECT relname FROM pg_class WHERE oid = classid)) FROM member
-UNION ALL
-SELECT p.oid::regprocedure::text, concat_ws(' ', prosrc, pg_get_function_sqlbody(p.oid), pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), provolatile,
-    proparallel, proleakproof, prosecdef, proisstrict, procost, prorows, prosupport, proconfig, proacl, proowner::regrole)
-FROM pg_proc p JOIN member m ON m.objid = p.oid
-UNION ALL
-SELECT 'labels of ' || enumtypid::regtype, string_agg(enumlabel, ' ' ORDER BY enumsortorder) FROM pg_enum JOIN member m ON m.objid = enumtypid GROUP BY enumtypid
-UNION ALL
-SELECT 'rights', string_agg(r::text, ' ' ORDER BY kind, action) FROM kroles.rights r
-UNION ALL
-SELECT 'type ' || t.oid::regtype, concat_ws(' ', typacl, typlen, typalign, typstorage) FROM pg_type t JOIN member m ON m.objid = t.oid
-ORDER BY 1, 2
-END
-
-sub same
-{
-	my ($is, $wanted, $what) = @_;
-	is(lines_only_in($is, $wanted), '', "$what: nothing more");
-	is(lines_only_in($wanted, $is), '', "$what: nothing less");
-	return;
-}
 
 # The answers about rights that this version has.
 sub without_new_right { return join "\n", map { s/\bannotate,//gr } split /\n/, $_[0]; }
@@ -60,7 +21,7 @@ sub without_new_right { return join "\n", map { s/\bannotate,//gr } split /\n/, 
 my $versions_differ = q{SELECT subject || ': ' || remedy FROM kroles_doctor() WHERE finding = 'versions_differ' ORDER BY 1};
 
 # ---- This version, with data and without ----
-install('now');
+install($node, 'now');
 make_original($node, 'portal', many => 1);
 $node->safe_psql('postgres', 'CREATE DATABASE bare');
 $node->safe_psql('bare', 'CREATE EXTENSION kroles');
@@ -73,7 +34,7 @@ my $session = $node->background_psql('portal', on_error_stop => 0);
 is($session->query_safe(q{SELECT kroles_can(2, 'view', 'channel', 1)}), 't', 'this version: a session has its library');
 
 # ---- The next library with this version's script ----
-install('next');
+install($node, 'next');
 is_deeply(portrait($node, 'portal'), $before, 'the next library answers as before with the script of this version');
 like($node->safe_psql('portal', $versions_differ), qr/^extension kroles: ALTER EXTENSION kroles UPDATE; and reconnect\.$/, 'the doctor says that they differ');
 my ($code, $out, $err) = $node->psql('portal', '\set VERBOSITY verbose' . "\nSELECT kroles_install()");
@@ -97,7 +58,7 @@ $node->safe_psql('bare', 'ALTER EXTENSION kroles UPDATE');
 $node->safe_psql('bare', 'SELECT kroles_install()');
 $node->safe_psql('postgres', 'CREATE DATABASE fresh');
 $node->safe_psql('fresh', 'CREATE EXTENSION kroles');
-same($node->safe_psql('bare', $members), $node->safe_psql('fresh', $members), 'members of the extension');
+same(members($node, 'bare'), members($node, 'fresh'), 'members of the extension');
 same(objects($node, 'bare'), objects($node, 'fresh'), 'tables, views, triggers, policies');
 same($node->safe_psql('bare', "SELECT * FROM kroles.$_"), $node->safe_psql('fresh', "SELECT * FROM kroles.$_"), "rows of $_")
 	for qw(baseline_rights role_rights ceiling_rights role_labels settings);
@@ -121,18 +82,18 @@ is($node->safe_psql('restored', $versions_differ), 'schema kroles: SELECT kroles
 is($node->safe_psql('restored', 'SELECT kroles_install()'), '99.0', 'by kroles_install()');
 my $restored = portrait($node, 'restored');
 is($restored->{$_}, $upgraded->{$_}, "restored as upgraded: $_") for grep { $_ ne 'secret' } sort keys %$upgraded;
-same($node->safe_psql('restored', $members), $node->safe_psql('portal', $members), 'restored as upgraded: members of the extension');
+same(members($node, 'restored'), members($node, 'portal'), 'restored as upgraded: members of the extension');
 same(objects($node, 'restored'), objects($node, 'portal'), 'restored as upgraded: objects');
 
 # ---- What does not fit ----
-install('now');
+install($node, 'now');
 ($code, $out, $err) = $node->psql('portal', '\set VERBOSITY verbose' . "\n" . q{SELECT kroles_can(2, 'view', 'channel', 1)});
 like($err, qr/ERROR:  55000: extension "kroles" in this database has a version that the library, \Q$now\E, does not know\nHINT:  Install the newest version/,
 	'the library of this version answers nothing for the script of the next');
 $node->safe_psql('postgres', 'CREATE DATABASE back');
-install('next');
+install($node, 'next');
 $node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/later", 'portal' ], 'the next version: dumped');
-install('now');
+install($node, 'now');
 ($code, $out, $err) = $node->psql('postgres', 'SELECT');
 command_fails([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('back'), "$dir/later" ], 'and not restored into this version without an error');
 

@@ -12,7 +12,6 @@ our @EXPORT = qw(make_original portrait objects lines_only_in);
 # may not be made any more, moderators although rooms and chat are switched off, a publication by someone who is blocked,
 # a gallery that comes before its parent, an event without an organizer, who is in a room that is switched off.
 my $original = <<'END';
-CREATE EXTENSION kroles;
 INSERT INTO kroles.users (login, name, email, title, bio, avatar_url, applicative_role, administrator) VALUES
     ('ada', 'Ada', 'ada@example.org', NULL, NULL, NULL, 'viewer', true),
     ('olga', 'Olga O''Neill', NULL, 'Dean', E'two\nlines', 'https://example.org/o.png', 'admin', false),
@@ -62,8 +61,7 @@ INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (1, 3, 'm
 INSERT INTO kroles.event_participants (event_id, group_id, role) VALUES (1, 1, 'attendee'), (2, 1, 'organizer'), (2, 2, 'speaker');
 INSERT INTO kroles.event_sessions (event_id, media_id) SELECT e.id, m.id FROM kroles.events e, kroles.media m WHERE m.id < 1000 AND (m.id + e.id) % 3 = 0;
 UPDATE kroles.event_sessions s SET position = (SELECT count(*) + 1 FROM kroles.event_sessions o WHERE o.event_id = s.event_id) - position;
-CREATE ROLE app LOGIN;
-CREATE ROLE dora LOGIN;
+SELECT format('CREATE ROLE %I LOGIN', r) FROM unnest('{app, dora}'::text[]) AS r WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) \gexec
 SELECT kroles_trust_gateway('app');
 SELECT kroles_grant_access('app');
 INSERT INTO kroles.publications (media_id, space_id) SELECT m.id, 4 FROM kroles.media m WHERE m.id < 4;
@@ -116,7 +114,7 @@ COMMENT ON TABLE kroles.groups IS 'Faculties';
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.subject := lower(NEW.subject); RETURN NEW; END$$;
 CREATE TRIGGER own_touch BEFORE UPDATE OF subject ON kroles.media FOR EACH ROW EXECUTE FUNCTION touch();
 CREATE POLICY own_hidden ON kroles.media AS RESTRICTIVE FOR SELECT USING (subject <> 'secret');
-CREATE ROLE reports;
+SELECT 'CREATE ROLE reports' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'reports') \gexec
 GRANT SELECT (id, subject) ON kroles.media TO reports;
 GRANT TRIGGER ON kroles.groups TO reports;
 CREATE TABLE captions (media_id bigint REFERENCES kroles.media ON DELETE CASCADE, words text);
@@ -195,11 +193,13 @@ INSERT INTO kroles.media_collaborators (media_id, user_id, permission) SELECT 10
     FROM generate_series(1, 200) AS n WHERE n % 300 % 150 <> n * 3 % 150 ON CONFLICT DO NOTHING;
 END
 
-# Makes the portal in a new database; with "many" it has so many people and objects that there are more than 100,000 answers.
+# Makes the portal in a new database; with "many" it has so many people and objects that there are more than 100,000 answers;
+# "version" is that of the extension, if not the newest one.
 sub make_original
 {
 	my ($server, $db, %options) = @_;
-	$server->safe_psql('postgres', "CREATE DATABASE $db");
+	$server->safe_psql('postgres', qq{CREATE DATABASE "$db"});
+	$server->safe_psql($db, 'CREATE EXTENSION kroles' . ($options{version} ? " VERSION '$options{version}'" : ''));
 	$server->safe_psql($db, $original);
 	$server->safe_psql($db, $many) if $options{many};
 	return;
