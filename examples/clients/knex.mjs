@@ -39,6 +39,13 @@ const [member] = await grant('member')
 const [contributor] = await grant('contributor')
 check('upsert', [contributor.role, contributor.id === member.id], ['contributor', true])
 
+// Positions are unique by a constraint that can be deferred: ON CONFLICT must name the key, as that one cannot decide it.
+const speak = (...key) => asPerson(anna, trx => trx('media_speakers').insert({ media_id: 301, user_id: 102 }).onConflict(...key).ignore())
+check('without a key', (await errorOf(speak()))?.code, '55000')
+await speak(['media_id', 'user_id'])
+await speak(['media_id', 'user_id'])
+check('with a key', await asPerson(anna, trx => trx('media_speakers').where({ media_id: 301 }).pluck('position')), [1])
+
 // A transaction in a transaction is a savepoint: what fails in it is undone alone, and the person stays.
 await asPerson(ben, async trx => {
   await trx('media').insert({ name: 'Kept' })

@@ -44,6 +44,13 @@ const upserted = await asPerson(anna, tx => tx.media.upsert({
 }))
 check('upsert()', [upserted.id === recursion.id, upserted.name], [true, 'Recursion, again'])
 
+// The type of a speaker requires a position: the largest integer is the end, and the database numbers without gaps.
+await asPerson(anna, async tx => {
+  for (const user_id of [102, 101]) await tx.media_speakers.create({ data: { media_id: 301, user_id, position: 2147483647 } })
+})
+const speakers = await asPerson(anna, tx => tx.media_speakers.findMany({ where: { media_id: 301 }, orderBy: { position: 'asc' } }))
+check('positions', speakers.map(speaker => [speaker.user_id, speaker.position]), [[102n, 1], [101n, 2]])
+
 // Prisma has no savepoints of its own: a savepoint is a statement. What fails behind it is undone alone, and the person stays.
 await asPerson(ben, async tx => {
   await tx.media.create({ data: { name: 'Kept' } })
