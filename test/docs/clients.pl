@@ -27,6 +27,12 @@ for my $block (grep { $_->{language} eq '' } Document::blocks('doc/clients.md'))
 }
 is($shown, 6, 'the sections have their outputs');
 
+# Functions that the pages show are those of the programs.
+my $programs = join '', map { Document::content($_) } glob 'examples/clients/*.mjs';
+my @functions = grep { $_->{language} eq 'js' && $_->{text} =~ /^async function/ } Document::blocks('doc/clients.md');
+is(scalar @functions, 2, 'doc/clients.md shows two functions');
+ok(index($programs, $_->{text}) >= 0, "the function in line $_->{line} is that of a program") for @functions;
+
 # The clients: "NAME: ok, N checks", "NAME: N of M checks failed" or "NAME: skipped: REASON"; through pgbouncer some come again.
 my @clients = ("Node's pg", 'postgres.js', 'Knex', 'Kysely', 'Drizzle', 'Sequelize', 'TypeORM', 'Prisma', 'psql', 'PostGraphile 4',
 	'PostGraphile 5', 'JDBC');
