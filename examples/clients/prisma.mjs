@@ -2,8 +2,8 @@
 // The connection is taken from PGHOST, PGPORT, PGDATABASE and PGUSER. It checks what it does, and prints "ok".
 import { readFileSync } from 'node:fs'
 import { PrismaPg } from '@prisma/adapter-pg'
-import prismaClient from '@prisma/client'
 import { check, done, errorOf, prints } from './check.mjs'
+import prismaClient from './generated/index.js'
 import { makeToken } from './token.mjs'
 
 const prisma = new prismaClient.PrismaClient({ adapter: new PrismaPg({ max: 4 }) })
