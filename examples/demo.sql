@@ -215,7 +215,7 @@ SELECT id AS oliver FROM kroles.users WHERE login = 'oliver.brandt' \gset
 \echo
 \echo '7. A LIVE ROOM'
 \echo
-\echo 'Media :room is the meeting room of the Computing Society. Its owner is the host; roles on the media, and membership'
+\echo Media :room is the meeting room of the Computing Society. Its owner is the host; roles on the media, and membership
 \echo 'in the channel where it is published, say who else may do what: J join, S start, R moderate the room,'
 \echo 'C moderate the chat, P present.'
 \echo

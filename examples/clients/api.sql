@@ -20,6 +20,9 @@ CREATE FUNCTION api.publish(film bigint, space bigint) RETURNS text LANGUAGE sql
 COMMENT ON VIEW api.people IS '@primaryKey id';
 COMMENT ON VIEW api.films IS E'@primaryKey id\n@foreignKey (owner_id) references api.people (id)|@fieldName owner';
 
+-- The database gives a new film its id: without this, PostGraphile asks for one.
+COMMENT ON COLUMN api.films.id IS '@hasDefault';
+
 GRANT USAGE ON SCHEMA api TO web;
 GRANT SELECT ON api.people TO web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON api.films TO web;
