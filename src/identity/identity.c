@@ -116,12 +116,11 @@ get_asker_by_token(KrolesBasis basis, Snapshot snapshot, Identity *identity)
 }
 
 static KrolesAsker
-get_asker_by_login(const char *login, Snapshot snapshot)
+get_asker_by_login(const char *login, Snapshot snapshot, TimestampTz *valid_after)
 {
 	int64		user_id;
-	TimestampTz valid_after;
 
-	if (!kroles_find_user_by_login(login, snapshot, &user_id, &valid_after))
+	if (!kroles_find_user_by_login(login, snapshot, &user_id, valid_after))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("no user has the login set by the gateway"),
@@ -144,11 +143,11 @@ same_claims(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-/* The "sub" in claims, palloc'd; NULL if there is none, as for PostgREST's anonymous role. */
+/* The "sub" in claims, palloc'd; NULL if there is none, as for PostgREST's anonymous role.  Sets the claims' object. */
 static char *
-get_claims_subject(const char *claims)
+get_claims_subject(const char *claims, Jsonb **claims_object)
 {
-	Jsonb	   *object = kroles_json_object(claims, GetDatabaseEncoding());
+	Jsonb	   *object = *claims_object = kroles_json_object(claims, GetDatabaseEncoding());
 	char	   *sub = object ? kroles_jws_string(object, "sub") : NULL;
 
 	if (object == NULL || (sub == NULL && kroles_jws_has(object, "sub")))
@@ -165,18 +164,22 @@ get_asker_by_gateway(Snapshot snapshot, Identity *identity)
 {
 	const char *claims = NULL;
 	const char *login = kroles_stated_user.value;
+	Jsonb	   *object = NULL;
+	TimestampTz valid_after;
 
 	if (login[0] == '\0')
 	{
 		claims = get_gateway_claims();
 		identity->by_claims = true;
 		identity->gateway_claims = claims;
-		login = claims ? get_claims_subject(claims) : NULL;
+		login = claims ? get_claims_subject(claims, &object) : NULL;
 	}
 	if (login == NULL)
 		return false;
 	kroles_refuse_unless_set_local(claims == NULL && kroles_stated_user.set_local, claims != NULL ? "request.jwt.claims" : "kroles.user");
-	identity->asker = get_asker_by_login(login, snapshot);
+	identity->asker = get_asker_by_login(login, snapshot, &valid_after);
+	if (object != NULL)
+		kroles_check_claims_issued(object, valid_after);
 	return true;
 }
 
