@@ -190,6 +190,21 @@ bypasses_row_security(void)
 	return has_bypassrls_privilege(GetSessionUserId()) && has_bypassrls_privilege(GetOuterUserId());
 }
 
+/* Warns, once in a session, if kroles.user is set where it states nothing. */
+static void
+warn_of_ignored_user(const char *login_role)
+{
+	static bool warned;
+
+	if (warned || kroles_stated_user.value[0] == '\0')
+		return;
+	warned = true;
+	ereport(WARNING,
+			(errmsg("kroles.user is set, and is ignored in this session"),
+			 errdetail("The login role \"%s\" is not trusted as a gateway.", login_role),
+			 errhint("Call kroles_trust_gateway() for the role that applications log in as, or kroles_login() with a token.")));
+}
+
 /* ---- The first source that applies ---- */
 
 /* Fills in an identity of zeros.  Errors: see kroles_asker(). */
@@ -203,7 +218,9 @@ get_asker(KrolesBasis basis, Snapshot snapshot, Identity *identity)
 		identity->asker = get_asker_by_token(basis, snapshot, identity);
 		return;
 	}
-	if (kroles_is_gateway(login_role, snapshot) && get_asker_by_gateway(snapshot, identity))
+	if (!kroles_is_gateway(login_role, snapshot))
+		warn_of_ignored_user(login_role);
+	else if (get_asker_by_gateway(snapshot, identity))
 		return;
 	if (kroles_find_user_by_db_role(login_role, snapshot, &identity->asker.user_id))
 		identity->asker.type = KROLES_PERSON;
