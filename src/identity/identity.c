@@ -190,13 +190,16 @@ bypasses_row_security(void)
 	return has_bypassrls_privilege(GetSessionUserId()) && has_bypassrls_privilege(GetOuterUserId());
 }
 
-/* Warns, once in a session, if kroles.user is set where it states nothing. */
+/*
+ * Warns, once in a session, if kroles.user is set where it states nothing.  (A value that was
+ * set before SET SESSION AUTHORIZATION is what another login role has stated.)
+ */
 static void
 warn_of_ignored_user(const char *login_role)
 {
 	static bool warned;
 
-	if (warned || kroles_stated_user.value[0] == '\0')
+	if (warned || kroles_stated_user.value[0] == '\0' || kroles_user_stated_by != GetSessionUserId())
 		return;
 	warned = true;
 	ereport(WARNING,
