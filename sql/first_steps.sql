@@ -53,7 +53,7 @@ RESET SESSION AUTHORIZATION;
 SELECT first_steps_auth.kroles_current_user();
 SET kroles."user" = '';
 SELECT first_steps_auth.kroles_current_user();
--- a gateway that is no longer trusted
+-- nor where trust was withdrawn
 \c -
 SET SESSION AUTHORIZATION regress_first_steps_gateway;
 SET kroles."user" = 'ann';

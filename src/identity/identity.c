@@ -190,16 +190,21 @@ bypasses_row_security(void)
 	return has_bypassrls_privilege(GetSessionUserId()) && has_bypassrls_privilege(GetOuterUserId());
 }
 
+/* The login role that was trusted as a gateway when this session last acted for a user. */
+static Oid	trusted_role;
+
 /*
  * Warns, once in a session, if kroles.user is set where it states nothing.  (A value that was
- * set before SET SESSION AUTHORIZATION is what another login role has stated.)
+ * set before SET SESSION AUTHORIZATION is what another login role has stated; and where trust
+ * was withdrawn, somebody knows.)
  */
 static void
 warn_of_ignored_user(const char *login_role)
 {
 	static bool warned;
 
-	if (warned || kroles_stated_user.value[0] == '\0' || kroles_user_stated_by != GetSessionUserId())
+	if (warned || kroles_stated_user.value[0] == '\0' || kroles_user_stated_by != GetSessionUserId() ||
+		trusted_role == GetSessionUserId())
 		return;
 	warned = true;
 	ereport(WARNING,
@@ -223,8 +228,12 @@ get_asker(KrolesBasis basis, Snapshot snapshot, Identity *identity)
 	}
 	if (!kroles_is_gateway(login_role, snapshot))
 		warn_of_ignored_user(login_role);
-	else if (get_asker_by_gateway(snapshot, identity))
-		return;
+	else
+	{
+		trusted_role = GetSessionUserId();
+		if (get_asker_by_gateway(snapshot, identity))
+			return;
+	}
 	if (kroles_find_user_by_db_role(login_role, snapshot, &identity->asker.user_id))
 		identity->asker.type = KROLES_PERSON;
 	else if (bypasses_row_security())

@@ -371,13 +371,17 @@ kroles_token_user(const char *token, KrolesBasis basis, uint64 site, Snapshot sn
 	return user_id;
 }
 
-/* The same for the claims of a token that a gateway has checked, of a user whose tokens are valid from that time on. */
+/*
+ * The same for the claims of a token that a gateway has checked, of a user whose tokens are
+ * valid from that time on.  (Claims without any time are no token's: the gateway states the
+ * user itself.)
+ */
 void
 kroles_check_claims_issued(Jsonb *claims, TimestampTz valid_after)
 {
 	TimestampTz issued_at;
 
-	if (TIMESTAMP_IS_NOBEGIN(valid_after))
+	if (TIMESTAMP_IS_NOBEGIN(valid_after) || !(kroles_jws_has(claims, "iat") || kroles_jws_has(claims, "exp")))
 		return;
 	if (!read_time_claim(claims, "iat", &issued_at))
 		issued_at = DT_NOBEGIN;

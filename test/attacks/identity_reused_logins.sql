@@ -65,9 +65,10 @@ BEGIN
     RETURN NEXT attack.attempt('28000', pg_temp.who(older), format('%s: an older token', way));
     RETURN NEXT attack.attempt('28000', pg_temp.who(no_iat), format('%s: a token without iat', way));
     RETURN NEXT attack.attempt('28000', pg_temp.who_by_claims(format('{"sub":"paul","iat":%s}', attack.epoch() - 1)), format('%s: its claims', way));
-    RETURN NEXT attack.attempt('28000', pg_temp.who_by_claims('{"sub":"paul"}'), format('%s: claims without iat', way));
+    RETURN NEXT attack.attempt('28000', pg_temp.who_by_claims('{"sub":"paul","exp":4102444800}'), format('%s: claims without iat', way));
     RETURN NEXT attack.control('paul', pg_temp.who(pg_temp.later('paul')), format('%s: a new token', way));
     RETURN NEXT attack.control('paul', pg_temp.who_by_claims(format('{"sub":"paul","iat":%s}', attack.epoch() + 1)), format('%s: new claims', way));
+    RETURN NEXT attack.control('paul', pg_temp.who_by_claims('{"sub":"paul","role":"web"}'), format('%s: claims that are no token''s', way));
     RETURN NEXT attack.control('paul', attack.who_within('gate', 'SET LOCAL kroles."user" = ''paul'''), format('%s: what a gateway states itself', way));
 END $$;
 SELECT t FROM public.ways, pg_temp.tries(n, way, statements) AS t ORDER BY n;
