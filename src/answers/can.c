@@ -77,7 +77,20 @@ rights_array(KrolesRights rights)
 										   sizeof(Oid), true, TYPALIGN_INT));
 }
 
-/* kroles_rights(kind, id): all rights of the current subject. */
+/* The same as text[], which clients know: of an array of an enum they make a string. */
+static Datum
+labels_array(KrolesRights rights)
+{
+	Datum		labels[KROLES_NACTIONS];
+	int			n = 0;
+
+	for (int action = 0; action < KROLES_NACTIONS; action++)
+		if (rights & KROLES_RIGHT(action))
+			labels[n++] = CStringGetTextDatum(kroles_label(KROLES_E_ACTION, action));
+	return PointerGetDatum(construct_array(labels, n, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* kroles.all_rights(kind, id): all rights of the current subject. */
 PG_FUNCTION_INFO_V1(kroles_rights);
 Datum
 kroles_rights(PG_FUNCTION_ARGS)
@@ -87,16 +100,26 @@ kroles_rights(PG_FUNCTION_ARGS)
 	return rights_array(decide_object_arg(fcinfo, 1, kroles_asker(), kind).rights);
 }
 
-/* kroles_rights(kind, id, user_id): all rights of that user. */
-PG_FUNCTION_INFO_V1(kroles_rights_user);
+/* kroles_rights(kind, id): the same as text[]. */
+PG_FUNCTION_INFO_V1(kroles_rights_text);
 Datum
-kroles_rights_user(PG_FUNCTION_ARGS)
+kroles_rights_text(PG_FUNCTION_ARGS)
+{
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
+
+	return labels_array(decide_object_arg(fcinfo, 1, kroles_asker(), kind).rights);
+}
+
+/* kroles_rights(kind, id, user_id): all rights of that user, as text[]. */
+PG_FUNCTION_INFO_V1(kroles_rights_text_user);
+Datum
+kroles_rights_text_user(PG_FUNCTION_ARGS)
 {
 	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
 	KrolesAsker who = kroles_arg_user(fcinfo, 2);
 
 	kroles_check_may_ask(who, kind, kroles_arg_id(fcinfo, 1));
-	return rights_array(decide_object_arg(fcinfo, 1, who, kind).rights);
+	return labels_array(decide_object_arg(fcinfo, 1, who, kind).rights);
 }
 
 /* The label of a product role; NULL for none. */

@@ -33,9 +33,9 @@ put_reason(ReturnSetInfo *result, const KrolesExplanation *explanation, const Kr
 		values[3] = CStringGetTextDatum(role);
 	nulls[4] = !reason->by_group;
 	values[4] = Int64GetDatum(reason->group_id);
-	nulls[5] = reason->space_id == 0;
+	nulls[5] = !reason->has_space;
 	values[5] = Int64GetDatum(reason->space_id);
-	nulls[6] = reason->event_id == 0;
+	nulls[6] = !reason->has_event;
 	values[6] = Int64GetDatum(reason->event_id);
 	nulls[7] = reason->until == DT_NOEND;
 	values[7] = TimestampTzGetDatum(reason->until);

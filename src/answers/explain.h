@@ -79,13 +79,16 @@ typedef struct KrolesReason
 	bool		by_group;
 	int64		group_id;
 	TimestampTz until;			/* DT_NOEND: for good */
-	int64		space_id;		/* the space of the fact; 0 for none */
+	bool		has_space;		/* the fact is about a space, */
+	int64		space_id;		/* this one */
 	KrolesKind	space_kind;
 	KrolesSpaceType space_type;
-	int64		source_space_id;		/* the space of the grant or owner: space_id or a gallery above; 0: redacted */
+	int64		source_space_id;		/* the space of the grant or owner: space_id or a gallery above, */
+	bool		source_hidden;	/* which was redacted */
 	int			published;		/* KROLES_ENTRY_APPROVED or _PENDING there; 0 if the space is the object */
 	KrolesRights right;			/* the rights on the space, of which one is sufficient */
-	int64		event_id;
+	bool		has_event;		/* the fact is about an event, */
+	int64		event_id;		/* this one */
 	unsigned	room_roles;		/* KROLES_ROOM_ROLE bits that the fact gives in the room */
 	TimestampTz joined_at;
 	unsigned	roles;			/* bits, of a remedy */

@@ -24,6 +24,7 @@ add_event_roles(KrolesExplainContext *context, int64 event_id, unsigned roles, c
 								   KROLES_F_EVENT_ROLE);
 		reason->why = why;
 		reason->role = role;
+		reason->has_event = true;
 		reason->event_id = event_id;
 		reason->by_group = group != NULL;
 		reason->group_id = group == NULL ? 0 : group->head.id;
@@ -58,7 +59,12 @@ kroles_explain_via_session(KrolesExplainContext *context, int64 event_id, const 
 
 	kroles_explain_via_event(context, event_id);
 	if (context->explanation->reasons.n == nbefore && sufficient->event_roles != 0)
-		kroles_add_reason(context, KROLES_LACKS, KROLES_F_SESSION)->event_id = event_id;
+	{
+		KrolesReason *reason = kroles_add_reason(context, KROLES_LACKS, KROLES_F_SESSION);
+
+		reason->has_event = true;
+		reason->event_id = event_id;
+	}
 }
 
 /* ---- The table of kinds: see KrolesKindMethods ---- */

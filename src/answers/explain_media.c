@@ -82,6 +82,7 @@ explain_publication(KrolesExplainContext *context, KrolesAudienceEntry entry, Kr
 	{
 		reason = kroles_add_reason(context, effect, KROLES_F_PUBLISHED);
 		reason->why = why;
+		reason->has_space = true;
 		reason->space_id = reason->source_space_id = space->head.id;
 		reason->space_kind = space->kind;
 		reason->space_type = space->type;

@@ -36,7 +36,7 @@ redact_source(const KrolesExplanation *explanation, KrolesReason *reason)
 		return true;
 	if (reason->effect == KROLES_IGNORED && reason->why != KROLES_ABOVE_CEILING)
 		return false;
-	reason->source_space_id = 0;
+	reason->source_hidden = true;
 	reason->by_group = false;
 	reason->group_id = 0;
 	reason->until = DT_NOEND;

@@ -133,8 +133,8 @@ void
 kroles_explain_via_space(KrolesExplainContext *context, const KrolesSpace *space, KrolesRights right, int published)
 {
 	KrolesReason about = {
-		.until = DT_NOEND, .space_id = space->head.id, .space_kind = space->kind, .space_type = space->type,
-		.published = published, .right = right
+		.until = DT_NOEND, .has_space = true, .space_id = space->head.id, .space_kind = space->kind,
+		.space_type = space->type, .published = published, .right = right
 	};
 
 	if (context->judged.user != NULL)

@@ -165,7 +165,7 @@ append_group(StringInfo buf, const KrolesReason *reason)
 static void
 append_holder(StringInfo buf, const KrolesReason *reason)
 {
-	if (reason->source_space_id == 0)
+	if (reason->source_hidden)
 		appendStringInfoString(buf, " of a gallery above, whose members count");
 	else if (reason->published != 0 && reason->source_space_id == reason->space_id)
 		appendStringInfoString(buf, " there");

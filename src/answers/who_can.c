@@ -53,9 +53,10 @@ put_user_if_allowed(UserListing *listing, int64 user_id)
 		.who = {KROLES_PERSON, user_id}, .kind = listing->candidates.kind, .id = listing->candidates.id,
 		.action = listing->candidates.action
 	};
-	Datum		values[3];
-	bool		nulls[3] = {false};
+	Datum		values[4];
+	bool		nulls[4] = {false};
 	char	   *login;
+	char	   *name;
 
 	CHECK_FOR_INTERRUPTS();
 	kroles_find_reasons(&explanation);
@@ -64,6 +65,10 @@ put_user_if_allowed(UserListing *listing, int64 user_id)
 		values[0] = Int64GetDatum(user_id);
 		values[1] = CStringGetTextDatum(login);
 		values[2] = CStringGetTextDatum(allowing_reasons(&explanation));
+		name = kroles_user_name(user_id);
+		nulls[3] = name == NULL || name[0] == '\0';
+		if (!nulls[3])
+			values[3] = CStringGetTextDatum(name);
 		kroles_put_row(&listing->page, values, nulls);
 	}
 	MemoryContextSwitchTo(old);

@@ -27,6 +27,17 @@
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"
 #endif
+#include "commands/sequence.h"
+#if PG_VERSION_NUM >= 190000
+#include "commands/sequence_xlog.h"
+#endif
+
+/* Fills in the WAL record of a change of a sequence. */
+#if PG_VERSION_NUM >= 160000
+#define KROLES_SEQUENCE_RECORD(record, rel) ((record).locator = (rel)->rd_locator)
+#else
+#define KROLES_SEQUENCE_RECORD(record, rel) ((record).node = (rel)->rd_node)
+#endif
 
 /* The count of completed transactions in this cluster: changes whenever visibility does. */
 #if PG_VERSION_NUM >= 170000

@@ -144,9 +144,9 @@ audit_insert_sql(TriggerData *trigger)
 
 	initStringInfo(&sql);
 	appendStringInfoString(&sql,
-						   "INSERT INTO kroles.audit_log (actor, actor_role, db_role, operation, relation,"
+						   "INSERT INTO kroles.audit_log (id, actor, actor_role, db_role, operation, relation,"
 						   " object_kind, object_id, space_id, before, after)"
-						   " SELECT $1, $2::kroles.applicative_role, $3, $4, ");
+						   " SELECT kroles.next_log_id(), $1, $2::kroles.applicative_role, $3, $4, ");
 	appendStringInfo(&sql, "%s, ", quote_literal_cstr(psprintf("kroles.%s", RelationGetRelationName(trigger->tg_relation))));
 	append_kind(&sql, args[0], args[1]);
 	appendStringInfoString(&sql, ", ");

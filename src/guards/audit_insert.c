@@ -35,6 +35,7 @@
 #include "guards/audit_insert.h"
 #include "identity/as_owner.h"
 #include "store/catalog.h"
+#include "store/sequence.h"
 
 /* So many rows are inserted at once. */
 #define BATCH 100
@@ -89,6 +90,7 @@ typedef struct PreparedLog
 	bool		complete;		/* preparing did not fail */
 	bool		usable;			/* the log is as the extension made it */
 	int			at[LOG_COLUMNS];	/* positions of the columns in a row, from 0 */
+	Oid			sequence;		/* the default of the id; InvalidOid if that is not a sequence's next value */
 	ExprState  *defaults[LOG_DEFAULTS];
 	EState	   *estate;
 	ResultRelInfo *rel;			/* its relations are set while rows are inserted */
@@ -159,6 +161,8 @@ prepare_defaults(Relation rel)
 
 		if (expression == NULL)
 			return false;
+		if (i == LOG_ID && IsA(expression, NextValueExpr))
+			prepared.sequence = ((NextValueExpr *) expression)->seqid;
 		prepared.defaults[i] = ExecPrepareExpr((Expr *) expression, prepared.estate);
 	}
 	return true;
@@ -258,6 +262,16 @@ close_log(Relation rel)
 
 /* ---- Rows ---- */
 
+/* The value of a default.  The id is taken so that lastval() stays what it was for the caller's own INSERT. */
+static Datum
+default_value(LogColumn column, bool *isnull)
+{
+	*isnull = false;
+	if (column == LOG_ID && OidIsValid(prepared.sequence))
+		return Int64GetDatum(kroles_next_value_aside(prepared.sequence));
+	return ExecEvalExprSwitchContext(prepared.defaults[column], GetPerTupleExprContext(prepared.estate), isnull);
+}
+
 static void
 set_value(TupleTableSlot *slot, LogColumn column, Datum value, bool isnull)
 {
@@ -271,14 +285,12 @@ StaticAssertDecl(FLOAT8PASSBYVAL, "defaults of the log are passed by value, and 
 static void
 store_row(TupleTableSlot *slot, const KrolesLogRow *row)
 {
-	ExprContext *context = GetPerTupleExprContext(prepared.estate);
-
 	ExecClearTuple(slot);
 	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
 	for (int i = 0; i < LOG_DEFAULTS; i++)
 	{
 		bool		isnull;
-		Datum		value = ExecEvalExprSwitchContext(prepared.defaults[i], context, &isnull);
+		Datum		value = default_value(i, &isnull);
 
 		set_value(slot, i, value, isnull);
 	}
@@ -382,6 +394,19 @@ open_and_insert(KrolesNextLogRow next, void *arg, const KrolesLogRow *common)
 	insert_rows(rel, next, arg, common);
 	close_log(rel);
 	return true;
+}
+
+/* kroles.next_log_id(): the id of the next row, where an INSERT adds it; lastval() stays what it was.  For the extension only. */
+PG_FUNCTION_INFO_V1(kroles_next_log_id);
+Datum
+kroles_next_log_id(PG_FUNCTION_ARGS)
+{
+	Oid			sequence = get_relname_relid("audit_log_id_seq", kroles_schema());
+
+	kroles_check_internal_call("next_log_id", "Rows are logged by triggers.");
+	if (!OidIsValid(sequence))
+		kroles_refuse_missing("sequence", "audit_log_id_seq");
+	PG_RETURN_INT64(kroles_next_value_aside(sequence));
 }
 
 /*

@@ -44,8 +44,8 @@ Datum
 kroles_log_ending(PG_FUNCTION_ARGS)
 {
 	static KrolesStatement insert = {
-		.sql = "INSERT INTO kroles.audit_log (actor, actor_role, db_role, operation, relation, object_kind, object_id, after)"
-		" VALUES ($1, $2::kroles.applicative_role, $3, $4, 'kroles.users', 'user', $5,"
+		.sql = "INSERT INTO kroles.audit_log (id, actor, actor_role, db_role, operation, relation, object_kind, object_id, after)"
+		" VALUES (kroles.next_log_id(), $1, $2::kroles.applicative_role, $3, $4, 'kroles.users', 'user', $5,"
 		" pg_catalog.jsonb_build_object('user_id', $5, 'ended', $6))",
 		.nargs = 6,
 		.types = {INT8OID, TEXTOID, NAMEOID, TEXTOID, INT8OID, INT4OID}

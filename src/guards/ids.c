@@ -29,6 +29,7 @@
 #include "identity/identity.h"
 #include "statement/pending_rows.h"
 #include "statement/running.h"
+#include "store/sequence.h"
 #include "store/trigger.h"
 
 #define TABLES_WITH_GENERATED_ID \
@@ -64,7 +65,8 @@ kroles_next_id(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("sequence does not belong to the schema kroles"),
 				 errhint("Use nextval() for other sequences.")));
-	id = nextval_internal(sequence, true);
+	/* (a row that a trigger of ours adds must not change what lastval() says of the caller's) */
+	id = kroles_is_own_statement() ? kroles_next_value_aside(sequence) : nextval_internal(sequence, true);
 	generated[ngenerated % MAX_GENERATED].sequence = sequence;
 	generated[ngenerated % MAX_GENERATED].id = id;
 	ngenerated++;

@@ -4,7 +4,10 @@
  *
  * A row that is inserted without a position becomes the last.  After any statement
  * that inserted, updated or deleted rows, the rows of the lists concerned are
- * renumbered from 1 in their present order.  The row that a list belongs to is
+ * renumbered from 1 in their present order.  With the constraint deferred, clients
+ * change positions by several statements, and two rows may have the same one meanwhile:
+ * such a list is left as it is, until a statement ends that, or the constraint refuses
+ * it.  Renumbering would choose an order that nobody asked for.  The row that a list belongs to is
  * locked first, and then the latest committed data is read, not the transaction's
  * snapshot: so no two transactions number a list at the same time.
  */
@@ -28,7 +31,10 @@
 	"UPDATE kroles." table " t SET position = c.position FROM" \
 	" (SELECT o." list ", o." member ", pg_catalog.row_number() OVER" \
 	"   (PARTITION BY o." list " ORDER BY o.position, o." member ") AS position" \
-	"  FROM kroles." table " o WHERE o." list " OPERATOR(pg_catalog.=) ANY (" chosen ")) c" \
+	"  FROM kroles." table " o WHERE o." list " OPERATOR(pg_catalog.=) ANY (" chosen ")" \
+	"  AND o." list " OPERATOR(pg_catalog.<>) ALL (ARRAY(SELECT d." list " FROM kroles." table " d" \
+	"   WHERE d." list " OPERATOR(pg_catalog.=) ANY (" chosen ")" \
+	"   GROUP BY d." list ", d.position HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1))) c" \
 	" WHERE t." list " OPERATOR(pg_catalog.=) c." list " AND t." member " OPERATOR(pg_catalog.=) c." member \
 	" AND t.position OPERATOR(pg_catalog.<>) c.position"
 
@@ -46,7 +52,7 @@
 	"UPDATE kroles." table " t SET position = c.position FROM" \
 	" (SELECT $2 AS member, $3::pg_catalog.int8 AS position UNION ALL" \
 	"  SELECT o.member, o.rank OPERATOR(pg_catalog.+) (o.rank OPERATOR(pg_catalog.>=) $3)::pg_catalog.int4 FROM" \
-	"   (SELECT r." member ", pg_catalog.row_number() OVER (ORDER BY r.position) FROM kroles." table " r" \
+	"   (SELECT r." member ", pg_catalog.row_number() OVER (ORDER BY r.position, r." member ") FROM kroles." table " r" \
 	"    WHERE r." list " OPERATOR(pg_catalog.=) $1 AND r." member " OPERATOR(pg_catalog.<>) $2) o (member, rank)) c" \
 	" WHERE t." list " OPERATOR(pg_catalog.=) $1 AND t." member " OPERATOR(pg_catalog.=) c.member" \
 	" AND t.position OPERATOR(pg_catalog.<>) c.position"

@@ -58,8 +58,8 @@ static void
 log_protection(const char *operation, Oid relid, NullableDatum before, NullableDatum after)
 {
 	static KrolesStatement insert = {
-		.sql = "INSERT INTO kroles.audit_log (actor, actor_role, db_role, operation, relation, object_kind, before, after)"
-		" VALUES ($1, $2::kroles.applicative_role, $3, $4, $5, 'table', $6, $7)",
+		.sql = "INSERT INTO kroles.audit_log (id, actor, actor_role, db_role, operation, relation, object_kind, before, after)"
+		" VALUES (kroles.next_log_id(), $1, $2::kroles.applicative_role, $3, $4, $5, 'table', $6, $7)",
 		.nargs = 7,
 		.types = {INT8OID, TEXTOID, NAMEOID, TEXTOID, TEXTOID, JSONBOID, JSONBOID}
 	};

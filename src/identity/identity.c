@@ -116,12 +116,11 @@ get_asker_by_token(KrolesBasis basis, Snapshot snapshot, Identity *identity)
 }
 
 static KrolesAsker
-get_asker_by_login(const char *login, Snapshot snapshot)
+get_asker_by_login(const char *login, Snapshot snapshot, TimestampTz *valid_after)
 {
 	int64		user_id;
-	TimestampTz valid_after;
 
-	if (!kroles_find_user_by_login(login, snapshot, &user_id, &valid_after))
+	if (!kroles_find_user_by_login(login, snapshot, &user_id, valid_after))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("no user has the login set by the gateway"),
@@ -144,11 +143,11 @@ same_claims(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-/* The "sub" in claims, palloc'd; NULL if there is none, as for PostgREST's anonymous role. */
+/* The "sub" in claims, palloc'd; NULL if there is none, as for PostgREST's anonymous role.  Sets the claims' object. */
 static char *
-get_claims_subject(const char *claims)
+get_claims_subject(const char *claims, Jsonb **claims_object)
 {
-	Jsonb	   *object = kroles_json_object(claims, GetDatabaseEncoding());
+	Jsonb	   *object = *claims_object = kroles_json_object(claims, GetDatabaseEncoding());
 	char	   *sub = object ? kroles_jws_string(object, "sub") : NULL;
 
 	if (object == NULL || (sub == NULL && kroles_jws_has(object, "sub")))
@@ -165,18 +164,22 @@ get_asker_by_gateway(Snapshot snapshot, Identity *identity)
 {
 	const char *claims = NULL;
 	const char *login = kroles_stated_user.value;
+	Jsonb	   *object = NULL;
+	TimestampTz valid_after;
 
 	if (login[0] == '\0')
 	{
 		claims = get_gateway_claims();
 		identity->by_claims = true;
 		identity->gateway_claims = claims;
-		login = claims ? get_claims_subject(claims) : NULL;
+		login = claims ? get_claims_subject(claims, &object) : NULL;
 	}
 	if (login == NULL)
 		return false;
 	kroles_refuse_unless_set_local(claims == NULL && kroles_stated_user.set_local, claims != NULL ? "request.jwt.claims" : "kroles.user");
-	identity->asker = get_asker_by_login(login, snapshot);
+	identity->asker = get_asker_by_login(login, snapshot, &valid_after);
+	if (object != NULL)
+		kroles_check_claims_issued(object, valid_after);
 	return true;
 }
 
@@ -185,6 +188,29 @@ static bool
 bypasses_row_security(void)
 {
 	return has_bypassrls_privilege(GetSessionUserId()) && has_bypassrls_privilege(GetOuterUserId());
+}
+
+/* The login role that was trusted as a gateway when this session last acted for a user. */
+static Oid	trusted_role;
+
+/*
+ * Warns, once in a session, if kroles.user is set where it states nothing.  (A value that was
+ * set before SET SESSION AUTHORIZATION is what another login role has stated; and where trust
+ * was withdrawn, somebody knows.)
+ */
+static void
+warn_of_ignored_user(const char *login_role)
+{
+	static bool warned;
+
+	if (warned || kroles_stated_user.value[0] == '\0' || kroles_user_stated_by != GetSessionUserId() ||
+		trusted_role == GetSessionUserId())
+		return;
+	warned = true;
+	ereport(WARNING,
+			(errmsg("kroles.user is set, and is ignored in this session"),
+			 errdetail("The login role \"%s\" is not trusted as a gateway.", login_role),
+			 errhint("Call kroles_trust_gateway() for the role that applications log in as, or kroles_login() with a token.")));
 }
 
 /* ---- The first source that applies ---- */
@@ -200,8 +226,14 @@ get_asker(KrolesBasis basis, Snapshot snapshot, Identity *identity)
 		identity->asker = get_asker_by_token(basis, snapshot, identity);
 		return;
 	}
-	if (kroles_is_gateway(login_role, snapshot) && get_asker_by_gateway(snapshot, identity))
-		return;
+	if (!kroles_is_gateway(login_role, snapshot))
+		warn_of_ignored_user(login_role);
+	else
+	{
+		trusted_role = GetSessionUserId();
+		if (get_asker_by_gateway(snapshot, identity))
+			return;
+	}
 	if (kroles_find_user_by_db_role(login_role, snapshot, &identity->asker.user_id))
 		identity->asker.type = KROLES_PERSON;
 	else if (bypasses_row_security())

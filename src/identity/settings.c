@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/guc.h"
 
 #include "identity/set_local.h"
@@ -11,6 +12,7 @@
 
 KrolesIdentitySetting kroles_token;
 KrolesIdentitySetting kroles_stated_user;
+Oid			kroles_user_stated_by;
 
 /* The callback of kroles_identity_settings_init(). */
 static void (*changed) (void);
@@ -25,6 +27,10 @@ token_assigned(const char *newval, void *extra)
 static void
 user_assigned(const char *newval, void *extra)
 {
+	/* (the variable still has the value before; restoring one at the end of a transaction states nothing new) */
+	if (newval != NULL && newval[0] != '\0' &&
+		(kroles_stated_user.value == NULL || strcmp(newval, kroles_stated_user.value) != 0))
+		kroles_user_stated_by = GetSessionUserId();
 	kroles_stated_user.set_local = kroles_was_set_local(extra);
 	changed();
 }

@@ -13,6 +13,8 @@ typedef struct KrolesIdentitySetting
 
 extern KrolesIdentitySetting kroles_token;
 extern KrolesIdentitySetting kroles_stated_user;
+/* the login role whose session set kroles.user to its value */
+extern Oid	kroles_user_stated_by;
 
 extern void kroles_identity_settings_init(void (*assigned) (void));
 

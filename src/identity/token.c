@@ -166,13 +166,13 @@ read_requirements(Snapshot snapshot)
 
 /* Reads a claim that is a number of seconds since 1970.  Returns false if it is absent, and refuses any other value. */
 static bool
-read_time_claim(const KrolesJws *jws, const char *name, TimestampTz *at)
+read_time_claim(Jsonb *payload, const char *name, TimestampTz *at)
 {
 	double		seconds;
 
-	if (!kroles_jws_has(jws->payload, name))
+	if (!kroles_jws_has(payload, name))
 		return false;
-	if (!kroles_jws_number(jws->payload, name, &seconds))
+	if (!kroles_jws_number(payload, name, &seconds))
 		refuse_token(psprintf("Its \"%s\" is not a number.", name));
 	/* a time outside the range of timestamps counts as infinitely early or late */
 	if (seconds >= 9.0e12)
@@ -195,11 +195,11 @@ read_claims(const KrolesJws *jws, const Requirements *required, KrolesClaims *cl
 		refuse_token("It does not name a user (\"sub\").");
 	if (strlcpy(claims->login, sub, sizeof(claims->login)) >= sizeof(claims->login))
 		refuse_token("Its \"sub\" is longer than any login.");
-	if (!read_time_claim(jws, "exp", &claims->expires_at))
+	if (!read_time_claim(jws->payload, "exp", &claims->expires_at))
 		refuse_token("It has no expiration time (\"exp\").");
-	if (!read_time_claim(jws, "nbf", &claims->not_before))
+	if (!read_time_claim(jws->payload, "nbf", &claims->not_before))
 		claims->not_before = DT_NOBEGIN;
-	if (!read_time_claim(jws, "iat", &claims->issued_at))
+	if (!read_time_claim(jws->payload, "iat", &claims->issued_at))
 		claims->issued_at = DT_NOBEGIN;
 	claims->leeway = required->leeway;
 	if (required->issuer != NULL && (issuer == NULL || strcmp(issuer, required->issuer) != 0))
@@ -342,6 +342,14 @@ find_user(CachedToken *token, KrolesBasis basis, Snapshot snapshot, const char *
 	return found;
 }
 
+/* Refuses a token that was issued before that time, or at an unknown time. */
+static void
+check_issued(TimestampTz issued_at, TimestampTz valid_after)
+{
+	if (issued_at < valid_after)
+		refuse_outdated_token("The user's sessions have been ended since it was issued.");
+}
+
 /*
  * The user that a token names.  Verifies it, checks its times, and fills in its claims.
  * "site" is the number of the load of keys and settings on that basis, "snapshot" the
@@ -359,9 +367,25 @@ kroles_token_user(const char *token, KrolesBasis basis, uint64 site, Snapshot sn
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("no user has the login in the token")));
-	if (claims->issued_at < valid_after)
-		refuse_outdated_token("The user's sessions have been ended since it was issued.");
+	check_issued(claims->issued_at, valid_after);
 	return user_id;
+}
+
+/*
+ * The same for the claims of a token that a gateway has checked, of a user whose tokens are
+ * valid from that time on.  (Claims without any time are no token's: the gateway states the
+ * user itself.)
+ */
+void
+kroles_check_claims_issued(Jsonb *claims, TimestampTz valid_after)
+{
+	TimestampTz issued_at;
+
+	if (TIMESTAMP_IS_NOBEGIN(valid_after) || !(kroles_jws_has(claims, "iat") || kroles_jws_has(claims, "exp")))
+		return;
+	if (!read_time_claim(claims, "iat", &issued_at))
+		issued_at = DT_NOBEGIN;
+	check_issued(issued_at, valid_after);
 }
 
 /* Refuses a token that has expired or is not valid yet at the statement's time, or whose key has expired. */

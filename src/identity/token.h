@@ -6,6 +6,7 @@
 #define KROLES_TOKEN_H
 
 #include "datatype/timestamp.h"
+#include "utils/jsonb.h"
 #include "utils/snapshot.h"
 
 #include "cache/question.h"
@@ -26,6 +27,7 @@ typedef struct KrolesClaims
 
 extern int64 kroles_token_user(const char *token, KrolesBasis basis, uint64 site, Snapshot snapshot,
 							   KrolesClaims *claims);
+extern void kroles_check_claims_issued(Jsonb *claims, TimestampTz valid_after);
 extern void kroles_check_token_times(const KrolesClaims *claims);
 
 #endif

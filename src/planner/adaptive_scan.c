@@ -28,6 +28,7 @@
 #include "core/compat.h"
 #include "planner/adaptive_scan.h"
 #include "planner/choice.h"
+#include "planner/current_row.h"
 #include "planner/planner.h"
 #include "rls/filter.h"
 
@@ -150,6 +151,7 @@ typedef struct AdaptiveState
 	KrolesChoice choice;
 	PlanState  *plan;			/* of the choice; the last of custom_ps */
 	bool		stops;			/* it keeps to a budget */
+	bool		shows_each_row; /* the current row must be shown anew for each row */
 	Phase		phase;
 	bool		returned;		/* it has returned a row since the start or a rescan */
 	uint64		budget;
@@ -174,6 +176,7 @@ select_plan(AdaptiveState *state, KrolesChoice choice)
 	state->plan = ExecInitNode(list_nth(scan->custom_plans, choice), estate, state->eflags);
 	state->stops = kroles_speed_up_scan(state->plan);
 	state->css.custom_ps = lappend(state->css.custom_ps, state->plan);
+	state->shows_each_row = kroles_show_current_row(&state->css, state->plan);
 	MemoryContextSwitchTo(old);
 }
 
@@ -221,10 +224,14 @@ static TupleTableSlot *
 next_row(CustomScanState *node)
 {
 	AdaptiveState *state = (AdaptiveState *) node;
+	TupleTableSlot *slot;
 
 	if (unlikely(state->phase == STARTING))
 		start_reading(state);
-	return state->phase == ON_TRIAL ? next_on_trial(state) : ExecProcNode(state->plan);
+	slot = state->phase == ON_TRIAL ? next_on_trial(state) : ExecProcNode(state->plan);
+	if (unlikely(state->shows_each_row))
+		(void) kroles_show_current_row(node, state->plan);
+	return slot;
 }
 
 /*

@@ -27,6 +27,7 @@
 #include "nodes/nodeFuncs.h"
 
 #include "core/compat.h"
+#include "planner/current_row.h"
 #include "planner/keyed_scan.h"
 #include "planner/placeholders.h"
 #include "planner/planner.h"
@@ -112,6 +113,7 @@ typedef struct KeyedState
 	PlanState  *plans[2];		/* ORDINARY and KEYED; NULL until chosen */
 	Choice		current;
 	uint64		times[2];		/* how often each was chosen */
+	bool		shows_each_row; /* the current row must be shown anew for each row */
 } KeyedState;
 
 /* Initializes a plan as the chosen one. */
@@ -194,6 +196,7 @@ choose(KeyedState *state)
 	if (state->current == ORDINARY)
 		start_ordinary(state);
 	state->times[state->current]++;
+	state->shows_each_row = kroles_show_current_row(&state->css, state->plans[state->current]);
 	MemoryContextSwitchTo(old);
 }
 
@@ -231,10 +234,14 @@ static TupleTableSlot *
 next_row(CustomScanState *node)
 {
 	KeyedState *state = (KeyedState *) node;
+	TupleTableSlot *slot;
 
 	if (unlikely(state->current == UNDECIDED))
 		choose(state);
-	return ExecProcNode(state->plans[state->current]);
+	slot = ExecProcNode(state->plans[state->current]);
+	if (unlikely(state->shows_each_row))
+		(void) kroles_show_current_row(node, state->plans[state->current]);
+	return slot;
 }
 
 static void

@@ -18,13 +18,13 @@ CREATE FUNCTION @extschema@.kroles_can(user_id bigint, action kroles.action, kin
 COMMENT ON FUNCTION @extschema@.kroles_can(bigint, kroles.action, kroles.object_kind, bigint) IS
     'Whether that user (NULL: anonymous) has the right on the object. Allowed to administrators, to users with manage on the object, and to every user about themselves; else error 42501';
 
-CREATE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint DEFAULT NULL) RETURNS kroles.action[]
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights';
+CREATE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint DEFAULT NULL) RETURNS text[]
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights_text';
 COMMENT ON FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint) IS
-    'All rights of the current subject on the object, in the order of kroles.action; empty where there are none, and where the object does not exist';
+    'All rights of the current subject on the object, as text, in the order of kroles.action; empty where there are none, and where the object does not exist';
 
-CREATE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint, user_id bigint) RETURNS kroles.action[]
-    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights_user';
+CREATE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint, user_id bigint) RETURNS text[]
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights_text_user';
 COMMENT ON FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint, bigint) IS
     'All rights of that user (NULL: anonymous) on the object; allowed to the same users as kroles_can';
 
@@ -37,6 +37,16 @@ CREATE FUNCTION @extschema@.kroles_role(kind kroles.object_kind, id bigint, user
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_role_user';
 COMMENT ON FUNCTION @extschema@.kroles_role(kroles.object_kind, bigint, bigint) IS
     'The role of that user on the object; allowed to the same users as kroles_can';
+
+CREATE FUNCTION @extschema@.kroles_contextual_role(space_id bigint) RETURNS kroles.contextual_role
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_contextual_role';
+COMMENT ON FUNCTION @extschema@.kroles_contextual_role(bigint) IS
+    'The role of the current subject in the channel or gallery: member, contributor, moderator or manager, by a grant of their own or else the strongest of their groups, and manager for the owner; with inherits_members, that of the gallery whose members count. NULL without a role, where kroles_role() may say viewer, and where the space does not exist';
+
+CREATE FUNCTION @extschema@.kroles_contextual_role(space_id bigint, user_id bigint) RETURNS kroles.contextual_role
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_contextual_role_user';
+COMMENT ON FUNCTION @extschema@.kroles_contextual_role(bigint, bigint) IS
+    'The role of that user in the channel or gallery; allowed to administrators, to users with manage on the space, and to every user about themselves; else error 42501';
 
 CREATE FUNCTION @extschema@.kroles_can_publish(media_id bigint, space_id bigint) RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_can_publish';

@@ -26,10 +26,10 @@ COMMENT ON FUNCTION @extschema@.kroles_list(kroles.action, kroles.object_kind, b
 
 CREATE FUNCTION @extschema@.kroles_who_can(action kroles.action, kind kroles.object_kind, id bigint DEFAULT NULL,
                                            after bigint DEFAULT NULL, max_rows integer DEFAULT NULL)
-    RETURNS TABLE (user_id bigint, login text, via text)
+    RETURNS TABLE (user_id bigint, login text, via text, name text)
     LANGUAGE c STABLE COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_who_can';
 COMMENT ON FUNCTION @extschema@.kroles_who_can(kroles.action, kroles.object_kind, bigint, bigint, integer) IS
-    'All users who have the right on the object, by ascending id, with the sufficient grants as text (via). after, max_rows: a page of the users that follow that id. Allowed to administrators and to users with manage on the object; else error 42501, also where the object is hidden or does not exist';
+    'All users who have the right on the object, by ascending id, with the sufficient grants as text (via) and the display name (NULL where it is empty). after, max_rows: a page of the users that follow that id. Allowed to administrators and to users with manage on the object; else error 42501, also where the object is hidden or does not exist';
 
 CREATE FUNCTION @extschema@.kroles_explain(user_id bigint, action kroles.action, kind kroles.object_kind, id bigint)
     RETURNS TABLE (allowed boolean, effect text, reason text, role text, group_id bigint, space_id bigint, event_id bigint, until timestamptz)

@@ -20,3 +20,16 @@ CREATE FUNCTION @extschema@.kroles_take_down(media_id bigint, space_id bigint) R
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_take_down';
 COMMENT ON FUNCTION @extschema@.kroles_take_down(bigint, bigint) IS
     'Takes a publication down, in any state. Requires publish on the media or delete_contributions on the space; the publisher may take it down too. Errors: 42501 not allowed, 42704 unknown or hidden';
+
+CREATE FUNCTION kroles.publisher_name(media_id bigint, space_id bigint) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(nullif(btrim(u.name), ''), u.login) FROM kroles.publications p JOIN kroles.users u ON u.id = p.published_by
+    WHERE (p.media_id, p.space_id) = ($1, $2) AND kroles.space_can('moderate', $2)
+$$;
+COMMENT ON FUNCTION kroles.publisher_name(bigint, bigint) IS 'Implementation of kroles_publisher_name()';
+REVOKE EXECUTE ON FUNCTION kroles.publisher_name(bigint, bigint) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_publisher_name(media_id bigint, space_id bigint) RETURNS text
+    LANGUAGE c STABLE COST 100 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_publisher_name(bigint, bigint) IS
+    'The name of the user who published the media in the space, or the login where the user has no name, for who may moderate the space; NULL for everybody else, and where a session without a user published it';

@@ -59,6 +59,25 @@ END $$;
 COMMENT ON FUNCTION kroles.check_right(kroles.action, kroles.object_kind, bigint) IS
     'Error 42501 where the current user views the object and lacks the right, 42704 where the object is hidden or does not exist';
 
+CREATE FUNCTION kroles.require(action kroles.action, kind kroles.object_kind, id bigint) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF $2 = 'site' AND NOT kroles.can($1, $2, NULL) THEN
+        RAISE EXCEPTION 'permission denied for the site' USING ERRCODE = 'insufficient_privilege',
+            HINT = format('This requires "%s" on the site.', $1);
+    ELSIF $2 <> 'site' THEN
+        PERFORM kroles.can($1, $2, $3);     -- (the error for a right that does not exist)
+        PERFORM kroles.check_right($1, $2, $3);
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.require(kroles.action, kroles.object_kind, bigint) IS 'Implementation of kroles_require()';
+REVOKE EXECUTE ON FUNCTION kroles.require(kroles.action, kroles.object_kind, bigint) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_require(action kroles.action, kind kroles.object_kind, id bigint DEFAULT NULL) RETURNS void
+    LANGUAGE c STABLE COST 100 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_require(kroles.action, kroles.object_kind, bigint) IS
+    'Nothing where the current subject has the right on the object, as kroles_can() says; else an error: 42501 where they may view it, 42704 where it is hidden or does not exist, also for a NULL id. For clients whose UPDATE or DELETE succeeds where a policy leaves no row. The site has no id: 42501. Error 22023 for an action that the kind does not have';
+
 CREATE FUNCTION kroles.check_media(action kroles.action, media_id bigint) RETURNS void
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT kroles.check_right($1, 'media', $2)

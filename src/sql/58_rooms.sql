@@ -39,7 +39,7 @@ COMMENT ON FUNCTION kroles.lock_stay(bigint, bigint) IS
 
 -- ---- Join ----
 
-CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS kroles.action[]
+CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS text[]
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -48,7 +48,7 @@ DECLARE
         WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p.joined_at, p.left_at, p.rooms_switched) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
 BEGIN
     IF frozen IS NOT NULL THEN
-        RETURN frozen;
+        RETURN frozen::text[];
     END IF;
     PERFORM kroles.check_right('join_room', 'room', $1);
     -- Transactions that block or delete the user, leave the room in another session, or remove the user from it, either commit
@@ -62,12 +62,12 @@ BEGIN
     INSERT INTO kroles.room_participants (media_id, user_id, rights, role)
     VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.role('room', $1))
     ON CONFLICT (user_id, media_id) WHERE left_at IS NULL DO NOTHING;
-    RETURN (SELECT p.rights FROM kroles.room_participants p WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL);
+    RETURN (SELECT p.rights::text[] FROM kroles.room_participants p WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL);
 END $$;
 COMMENT ON FUNCTION kroles.room_join(bigint) IS 'Implementation of kroles_room_join()';
 REVOKE EXECUTE ON FUNCTION kroles.room_join(bigint) FROM PUBLIC;
 
-CREATE FUNCTION @extschema@.kroles_room_join(media_id bigint) RETURNS kroles.action[]
+CREATE FUNCTION @extschema@.kroles_room_join(media_id bigint) RETURNS text[]
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_room_join(bigint) IS
     'Joins a room, and returns the rights that the current user has there until the stay ends, whatever is granted or revoked meanwhile (without view, which is always decided anew). For a user who has joined already, in any session, it returns the rights that were read then. A stay ends by kroles_room_leave() or kroles_room_remove(), when the user is blocked or deleted, when the media is deleted, when settings.chat_and_collaboration is switched off, and after settings.room_session_limit. Requires join_room. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden';
@@ -156,3 +156,39 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.count_switch() IS 'Trigger: counts how often rooms are switched off or on';
 REVOKE EXECUTE ON FUNCTION kroles.count_switch() FROM PUBLIC;
+
+-- ---- Who is there ----
+
+CREATE FUNCTION kroles.room_users(media_id bigint, search text, max_rows integer, skip integer)
+    RETURNS TABLE (user_id bigint, name text, initials text, avatar_url text, identifier text, role text, rights text[],
+                   joined_at timestamptz, you boolean, found bigint, total bigint)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    word text := lower(btrim(coalesce($2, '')));
+BEGIN
+    PERFORM kroles.check_page($3, $4);
+    PERFORM kroles.check_logged_in();
+    PERFORM kroles.check_may_end_stays($1);
+    RETURN QUERY
+    WITH shown AS (
+        SELECT p.user_id, p.role, p.rights, p.joined_at, w.*, count(*) OVER () AS total
+        FROM kroles.room_participants p CROSS JOIN LATERAL kroles.shown_as(p.user_id, NULL) AS w
+        WHERE p.media_id = $1 AND kroles.stay_counts(p.joined_at, p.left_at, p.rooms_switched)
+          AND (SELECT s.chat_and_collaboration FROM kroles.settings s)
+    )
+    SELECT s.user_id, s.name, kroles.initials(s.name), s.avatar_url, s.identifier, s.role, s.rights::text[], s.joined_at,
+           coalesce(s.user_id = kroles.asker(), false), count(*) OVER (), s.total
+    FROM shown s WHERE kroles.is_searched(s.searched, s.user_id, word)
+    ORDER BY lower(s.name), s.name COLLATE "C", s.user_id LIMIT $3 OFFSET $4;
+END $$;
+COMMENT ON FUNCTION kroles.room_users(bigint, text, integer, integer) IS 'Implementation of kroles_room_users()';
+REVOKE EXECUTE ON FUNCTION kroles.room_users(bigint, text, integer, integer) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_room_users(media_id bigint, search text DEFAULT NULL, max_rows integer DEFAULT NULL,
+                                              skip integer DEFAULT 0)
+    RETURNS TABLE (user_id bigint, name text, initials text, avatar_url text, identifier text, role text, rights text[],
+                   joined_at timestamptz, you boolean, found bigint, total bigint)
+    LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+COMMENT ON FUNCTION @extschema@.kroles_room_users(bigint, text, integer, integer) IS
+    'The users who are in a room, by name, each with the role and the rights that were read on joining, for who moderates the room. search, found and total as for kroles_media_users(). Requires moderate_room on the room; administrators may too. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a negative number of rows';

@@ -70,7 +70,7 @@ COMMENT ON FUNCTION @extschema@.kroles_space_users(bigint, text, integer, intege
     'The users and groups of a channel or gallery with their names, the owner first, then by name; the grants of the space itself, also where inherits_members is true. search, found and total as for kroles_media_users(). Requires manage_members or moderate on the space. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a negative number of rows';
 
 CREATE FUNCTION kroles.event_users(event_id bigint, search text, max_rows integer, skip integer)
-    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, roles kroles.event_role[],
+    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, roles text[],
                    you boolean, found bigint, total bigint)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -96,7 +96,7 @@ BEGIN
             UNION ALL
             SELECT NULL, p.group_id, p.role FROM kroles.event_participants p WHERE p.event_id = $1 AND p.user_id IS NULL
         ), listed AS (
-            SELECT g.user_id, g.group_id, array_agg(g.role ORDER BY array_position(enum_range(NULL::kroles.event_role), g.role)) AS roles
+            SELECT g.user_id, g.group_id, array_agg(g.role ORDER BY array_position(enum_range(NULL::kroles.event_role), g.role))::text[] AS roles
             FROM given g GROUP BY g.user_id, g.group_id
         )
         SELECT CASE WHEN l.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(l.user_id, l.group_id), p.name, kroles.initials(p.name),
@@ -107,7 +107,7 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH listed AS (
-        SELECT p.user_id, p.group_id, array_agg(p.role ORDER BY array_position(enum_range(NULL::kroles.event_role), p.role)) AS roles
+        SELECT p.user_id, p.group_id, array_agg(p.role ORDER BY array_position(enum_range(NULL::kroles.event_role), p.role))::text[] AS roles
         FROM kroles.event_participants p WHERE p.event_id = $1 GROUP BY p.user_id, p.group_id
     ), shown AS (
         SELECT l.*, p.*, count(*) OVER () AS total FROM listed l CROSS JOIN LATERAL kroles.shown_as(l.user_id, l.group_id) AS p
@@ -122,7 +122,7 @@ REVOKE EXECUTE ON FUNCTION kroles.event_users(bigint, text, integer, integer) FR
 
 CREATE FUNCTION @extschema@.kroles_event_users(event_id bigint, search text DEFAULT NULL, max_rows integer DEFAULT NULL,
                                                skip integer DEFAULT 0)
-    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, roles kroles.event_role[],
+    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, roles text[],
                    you boolean, found bigint, total bigint)
     LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_event_users(bigint, text, integer, integer) IS

@@ -5,6 +5,12 @@ COMMENT ON FUNCTION kroles.audit() IS
     'Trigger: logs the rows that a statement changed; its arguments are the kind of the object and the columns with its id and its space';
 REVOKE EXECUTE ON FUNCTION kroles.audit() FROM PUBLIC;
 
+CREATE FUNCTION kroles.next_log_id() RETURNS bigint
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_next_log_id';
+COMMENT ON FUNCTION kroles.next_log_id() IS
+    'The id of a row of the audit log that the extension inserts; lastval() and currval() do not return it. For the extension only';
+REVOKE EXECUTE ON FUNCTION kroles.next_log_id() FROM PUBLIC;
+
 CREATE FUNCTION kroles.guard_audit() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

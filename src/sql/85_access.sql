@@ -7,6 +7,10 @@ CREATE FUNCTION kroles.access_statements(role name, giving boolean) RETURNS SETO
     FROM (
         SELECT 'USAGE', 'SCHEMA kroles'
         UNION ALL
+        -- (the schema of the functions; the schema public is not taken away, where the site may have granted it for its own tables)
+        SELECT 'USAGE', 'SCHEMA @extschema@' WHERE CASE WHEN '@extschema@' <> 'public' THEN true
+            ELSE giving AND NOT has_schema_privilege(role, 'public', 'USAGE') END
+        UNION ALL
         SELECT r.application, string_agg(format('kroles.%I', r.name), ', ') FROM kroles.relations() r
         WHERE r.application IS NOT NULL GROUP BY r.application
         UNION ALL

@@ -87,21 +87,26 @@ REVOKE EXECUTE ON FUNCTION kroles.doctor_roles() FROM PUBLIC;
 
 CREATE FUNCTION kroles.doctor_privileges() RETURNS SETOF kroles.weakness
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN bool_or(a.privilege_type <> 'MAINTAIN' AND (t.ours OR a.privilege_type <> 'REFERENCES')) THEN 'danger' ELSE 'warning' END, 'unguarded_privilege', t.name,
-           format('%s has %s, which no policy restricts: ', g.grantee, string_agg(DISTINCT a.privilege_type, ', ')) || concat_ws('; ',
-               CASE WHEN bool_or(a.privilege_type = 'TRUNCATE') THEN 'TRUNCATE empties the table' END,
-               CASE WHEN bool_or(a.privilege_type = 'TRIGGER') THEN 'TRIGGER runs the grantee''s code with the privileges of the role that changes a row' END,
-               CASE WHEN bool_or(a.privilege_type = 'MAINTAIN') THEN 'MAINTAIN allows locking the table against everybody, and replacing its statistics' END,
-               CASE WHEN bool_or(a.privilege_type = 'REFERENCES') THEN format('with REFERENCES the check of a foreign key runs the implicit cast from the type of the referencing column as %s, the owner of this table%s; the action of the key on deletion runs code of the referencing table''s owner in the session that deletes; and a key reveals which hidden rows exist, and can prevent their deletion',
-                   quote_ident(o.rolname), CASE WHEN o.rolsuper THEN ', so that the grantee can become superuser' ELSE '' END) END),
-           format('REVOKE %s ON %s FROM %s;', string_agg(DISTINCT a.privilege_type, ', '), t.name, g.grantee)
-    FROM kroles.guarded_tables() t JOIN pg_roles o ON o.oid = t.owner,
-    LATERAL (SELECT (aclexplode(c.relacl)).* FROM pg_class c WHERE c.oid = t.relation
-             UNION ALL
-             SELECT (aclexplode(c.attacl)).* FROM pg_attribute c WHERE c.attrelid = t.relation) AS a,
-    LATERAL (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END) AS g (grantee)
-    WHERE a.grantee <> t.owner AND a.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN')
-    GROUP BY t.name, g.grantee, o.rolname, o.rolsuper
+    -- (one row for what one GRANT may have given on many tables)
+    SELECT h.severity, 'unguarded_privilege', string_agg(h.name, ', ' ORDER BY h.name), h.weakness,
+           format('REVOKE %s ON %s FROM %s;', h.privileges, string_agg(h.name, ', ' ORDER BY h.name), h.grantee)
+    FROM (
+        SELECT t.name, g.grantee, string_agg(DISTINCT a.privilege_type, ', ') AS privileges,
+               CASE WHEN bool_or(a.privilege_type <> 'MAINTAIN' AND (t.ours OR a.privilege_type <> 'REFERENCES')) THEN 'danger' ELSE 'warning' END AS severity,
+               format('%s has %s, which no policy restricts: ', g.grantee, string_agg(DISTINCT a.privilege_type, ', ')) || concat_ws('; ',
+                   CASE WHEN bool_or(a.privilege_type = 'TRUNCATE') THEN 'TRUNCATE empties the table' END,
+                   CASE WHEN bool_or(a.privilege_type = 'TRIGGER') THEN 'TRIGGER runs the grantee''s code with the privileges of the role that changes a row' END,
+                   CASE WHEN bool_or(a.privilege_type = 'MAINTAIN') THEN 'MAINTAIN allows locking the table against everybody, and replacing its statistics' END,
+                   CASE WHEN bool_or(a.privilege_type = 'REFERENCES') THEN format('with REFERENCES the check of a foreign key runs the implicit cast from the type of the referencing column as %s, the owner of this table%s; the action of the key on deletion runs code of the referencing table''s owner in the session that deletes; and a key reveals which hidden rows exist, and can prevent their deletion',
+                       quote_ident(o.rolname), CASE WHEN o.rolsuper THEN ', so that the grantee can become superuser' ELSE '' END) END) AS weakness
+        FROM kroles.guarded_tables() t JOIN pg_roles o ON o.oid = t.owner,
+        LATERAL (SELECT (aclexplode(c.relacl)).* FROM pg_class c WHERE c.oid = t.relation
+                 UNION ALL
+                 SELECT (aclexplode(c.attacl)).* FROM pg_attribute c WHERE c.attrelid = t.relation) AS a,
+        LATERAL (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END) AS g (grantee)
+        WHERE a.grantee <> t.owner AND a.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN')
+        GROUP BY t.name, g.grantee, o.rolname, o.rolsuper) AS h
+    GROUP BY h.severity, h.grantee, h.privileges, h.weakness
     UNION ALL
     SELECT 'danger', 'foreign_key', kroles.qualified_name(k.conrelid),
            format('its foreign key %I refers to %s, and %I owns it: ', k.conname, t.name, f.rolname)
@@ -163,24 +168,31 @@ REVOKE EXECUTE ON FUNCTION kroles.is_public(oid) FROM PUBLIC;
 -- but those that watch the database: the figures of the cache, the doctor, and the heartbeat.
 CREATE FUNCTION kroles.doctor_public() RETURNS SETOF kroles.weakness
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT 'warning', 'public_privilege', kroles.qualified_name(c.oid),
-           format('PUBLIC has %s on it', string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type)),
+    SELECT 'warning', 'public_privilege', string_agg(h.name, ', ' ORDER BY h.name),
+           format('PUBLIC has %s on %s', h.privileges, CASE count(*) WHEN 1 THEN 'it' ELSE 'them' END),
            format('REVOKE %s ON %s FROM PUBLIC; use kroles_grant_access() for the role of an application.',
-                  string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type), kroles.qualified_name(c.oid))
-    FROM pg_class c, aclexplode(c.relacl) AS a
-    WHERE c.relnamespace = 'kroles'::regnamespace AND a.grantee = 0
-      AND a.privilege_type NOT IN ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN')
-      AND (a.privilege_type <> 'SELECT' OR NOT kroles.is_public(c.oid))
-    GROUP BY c.oid
+                  h.privileges, string_agg(h.name, ', ' ORDER BY h.name))
+    FROM (
+        SELECT kroles.qualified_name(c.oid) AS name, string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type) AS privileges
+        FROM pg_class c, aclexplode(c.relacl) AS a
+        WHERE c.relnamespace = 'kroles'::regnamespace AND a.grantee = 0
+          AND a.privilege_type NOT IN ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN')
+          AND (a.privilege_type <> 'SELECT' OR NOT kroles.is_public(c.oid))
+        GROUP BY c.oid) AS h
+    GROUP BY h.privileges
     UNION ALL
-    SELECT 'warning', 'public_privilege', p.oid::regprocedure::text, 'PUBLIC may execute it',
-           format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC;', p.oid::regprocedure)
-    FROM pg_proc p JOIN pg_init_privs i ON (i.classoid, i.objoid, i.objsubid) = ('pg_proc'::regclass, p.oid, 0),
-    aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
-    WHERE a.grantee = 0 AND NOT EXISTS (SELECT FROM aclexplode(i.initprivs) AS s WHERE s.grantee = 0)
-      AND EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-                  WHERE (d.classid, d.objid, d.refclassid, d.deptype)
-                      = ('pg_proc'::regclass, p.oid, 'pg_extension'::regclass, 'e') AND e.extname = 'kroles')
+    SELECT 'warning', 'public_privilege', string_agg(h.name, ', ' ORDER BY h.name),
+           format('PUBLIC may execute %s', CASE count(*) WHEN 1 THEN 'it' ELSE 'them' END),
+           format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC;', string_agg(h.name, ', ' ORDER BY h.name))
+    FROM (
+        SELECT p.oid::regprocedure::text AS name, p.pronamespace
+        FROM pg_proc p JOIN pg_init_privs i ON (i.classoid, i.objoid, i.objsubid) = ('pg_proc'::regclass, p.oid, 0),
+        aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+        WHERE a.grantee = 0 AND NOT EXISTS (SELECT FROM aclexplode(i.initprivs) AS s WHERE s.grantee = 0)
+          AND EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+                      WHERE (d.classid, d.objid, d.refclassid, d.deptype)
+                          = ('pg_proc'::regclass, p.oid, 'pg_extension'::regclass, 'e') AND e.extname = 'kroles')) AS h
+    GROUP BY h.pronamespace
     UNION ALL
     -- default privileges that were in force at CREATE EXTENSION are among what the extension granted
     SELECT 'warning', 'granted_function', r.rolname::text,
@@ -234,7 +246,12 @@ CREATE FUNCTION kroles.doctor_readers() RETURNS SETOF kroles.weakness
     SELECT CASE WHEN r.unheld THEN 'danger' ELSE 'warning' END, 'definer_view', r.name,
            format('%s %s with the privileges of its owner %I', CASE r.relkind WHEN 'v' THEN 'reads' ELSE 'has a rule that uses' END,
                   r.through, r.owner) || CASE WHEN r.unheld THEN ', to whom no policy applies' ELSE '' END,
-           CASE r.relkind WHEN 'v' THEN format('ALTER VIEW %s SET (security_invoker = true);', r.name)
+           -- (of kroles.users a user sees only their own row)
+           CASE WHEN r.relkind = 'v' AND r.through = 'kroles.users' THEN
+                    'If it is there for names: let it have only columns that whoever may read it may know of every user, such as id and name, and no login or email. (security_invoker would leave only one''s own row.)'
+                WHEN r.relkind = 'v' AND r.through ~ '\mkroles\.users\M' THEN
+                    format('If it is there for names: take them from a view of its own with only such columns as id and name, and then ALTER VIEW %s SET (security_invoker = true). (Alone, that would leave only one''s own name.)', r.name)
+                WHEN r.relkind = 'v' THEN format('ALTER VIEW %s SET (security_invoker = true);', r.name)
                 ELSE 'DROP RULE …; a trigger runs with the privileges of the role that changes the row.' END
     FROM readers r
     WHERE r.relkind <> 'm' AND NOT EXISTS (
@@ -260,3 +277,30 @@ $$;
 COMMENT ON FUNCTION kroles.doctor_readers() IS
     'For kroles_doctor: views and functions that read protected tables with other privileges than those of their caller';
 REVOKE EXECUTE ON FUNCTION kroles.doctor_readers() FROM PUBLIC;
+
+-- Tables of an application that refer to ours, and show their rows to everybody whom the application lets in
+
+CREATE FUNCTION kroles.doctor_referring() RETURNS SETOF kroles.weakness
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN k.kind IS NULL THEN 'notice' ELSE 'warning' END, 'unprotected_table', kroles.qualified_name(c.oid),
+           format('its foreign key %I refers to %s, %s may use it, and it has no row-level security: its rows are shown and changed whoever may view the object',
+                  f.conname, kroles.qualified_name(f.confrelid), g.grantees),
+           CASE WHEN k.kind IS NULL THEN format('If its rows are not for everybody: ALTER TABLE %s ENABLE ROW LEVEL SECURITY; and policies of your own, with kroles_current_user() for instance.', kroles.qualified_name(c.oid))
+                ELSE format('SELECT kroles_protect(%L, %L, %L);%s', kroles.qualified_name(c.oid), k.kind, a.attname,
+                            CASE k.kind WHEN 'channel' THEN ' or ''gallery'', if it is about galleries' ELSE '' END) END
+    FROM pg_constraint f JOIN pg_class c ON c.oid = f.conrelid JOIN pg_class t ON t.oid = f.confrelid
+    JOIN pg_attribute a ON (a.attrelid, a.attnum) = (f.conrelid, f.conkey[1]),
+    LATERAL (SELECT CASE t.relname WHEN 'spaces' THEN 'channel' WHEN 'media' THEN 'media' WHEN 'events' THEN 'event' END) AS k (kind),
+    LATERAL (SELECT string_agg(DISTINCT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END, ', ')
+             FROM (SELECT (aclexplode(c.relacl)).*
+                   UNION ALL SELECT (aclexplode(w.attacl)).* FROM pg_attribute w WHERE w.attrelid = c.oid) AS x
+             LEFT JOIN pg_roles r ON r.oid = x.grantee
+             WHERE x.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE') AND x.grantee <> c.relowner
+               AND r.rolsuper IS NOT TRUE AND r.rolbypassrls IS NOT TRUE) AS g (grantees)
+    WHERE f.contype = 'f' AND t.relnamespace = 'kroles'::regnamespace AND c.relnamespace <> 'kroles'::regnamespace
+      AND NOT c.relrowsecurity AND NOT c.relispartition AND g.grantees IS NOT NULL
+      AND c.oid NOT IN (SELECT p.relation FROM kroles.guarded_tables() p)
+$$;
+COMMENT ON FUNCTION kroles.doctor_referring() IS
+    'For kroles_doctor: tables with a foreign key to a table of kroles that roles may use, and that have no row-level security';
+REVOKE EXECUTE ON FUNCTION kroles.doctor_referring() FROM PUBLIC;

@@ -219,6 +219,7 @@ CREATE FUNCTION @extschema@.kroles_doctor() RETURNS SETOF kroles.weakness
     rules AS (
         SELECT * FROM kroles.doctor_roles() UNION ALL SELECT * FROM kroles.doctor_privileges()
         UNION ALL SELECT * FROM kroles.doctor_public() UNION ALL SELECT * FROM kroles.doctor_readers()
+        UNION ALL SELECT * FROM kroles.doctor_referring()
         UNION ALL SELECT * FROM kroles.doctor_security() UNION ALL SELECT * FROM kroles.doctor_policies()
         UNION ALL SELECT * FROM kroles.doctor_identity() UNION ALL SELECT * FROM kroles.doctor_events() UNION ALL SELECT * FROM kroles.doctor_server()
         UNION ALL SELECT * FROM kroles.doctor_subscriptions() UNION ALL SELECT * FROM kroles.doctor_heartbeat())

@@ -75,3 +75,10 @@ kroles_user_login(int64 id)
 {
 	return read_name("users", "users_id_is_unique", "login", id);
 }
+
+/* The display name of a user, which may be empty; NULL if the user does not exist. */
+char *
+kroles_user_name(int64 id)
+{
+	return read_name("users", "users_id_is_unique", "name", id);
+}

@@ -135,7 +135,7 @@ INSERT INTO wanted_view VALUES
     ('user_import', '{action, login, name, email, title, bio, avatar_url, applicative_role, administrator, blocked, groups}'),
     ('group_member_import', '{action, group_name, login}'),
     ('space_member_import', '{action, space_id, external_id, login, group_name, role, expires_at}'),
-    ('moderation_queue', '{media_id, space_id, status, published_by, published_at, reason, media_name, space_name}');
+    ('moderation_queue', '{media_id, space_id, status, published_by, published_at, reason, media_name, space_name, media_type, publisher_name}');
 SELECT has_view('kroles', view, 'there is a view kroles.' || view) FROM wanted_view;
 SELECT columns_are('kroles', view, columns::name[], 'the columns of kroles.' || view) FROM wanted_view;
 

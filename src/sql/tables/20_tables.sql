@@ -74,7 +74,7 @@ COMMENT ON COLUMN kroles.users.applicative_role IS 'The site-wide role, which li
 COMMENT ON COLUMN kroles.users.administrator IS 'Whether the user is an administrator, who has every right on every object (default false)';
 COMMENT ON COLUMN kroles.users.blocked IS 'Whether the user has no right on any object, not even those of anonymous (default false). kroles_block() blocks without waiting for the user''s transactions; users whom it blocked may be in kroles.user_blocks instead';
 COMMENT ON COLUMN kroles.users.db_role IS 'The name of the PostgreSQL login role whose sessions act as this user; NULL for users who connect through a gateway';
-COMMENT ON COLUMN kroles.users.tokens_valid_after IS 'Tokens issued before this time are refused; NULL: none';
+COMMENT ON COLUMN kroles.users.tokens_valid_after IS 'Tokens issued before this time are refused; NULL: none. Set by a trigger, and never to an earlier time, for a user whose login another user had';
 COMMENT ON COLUMN kroles.users.created_at IS 'When the row was created';
 
 CREATE TABLE kroles.user_blocks (

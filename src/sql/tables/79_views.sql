@@ -17,7 +17,9 @@ COMMENT ON VIEW kroles.galleries IS 'The galleries that the current subject may 
 CREATE VIEW kroles.moderation_queue WITH (security_invoker = true) AS
     SELECT p.media_id, p.space_id, p.status, p.published_by, p.published_at, p.reason,
            (SELECT m.name FROM kroles.media m WHERE m.id = p.media_id) AS media_name,
-           (SELECT s.name FROM kroles.spaces s WHERE s.id = p.space_id) AS space_name
+           (SELECT s.name FROM kroles.spaces s WHERE s.id = p.space_id) AS space_name,
+           (SELECT m.type FROM kroles.media m WHERE m.id = p.media_id) AS media_type,
+           @extschema@.kroles_publisher_name(p.media_id, p.space_id) AS publisher_name
     FROM kroles.publications p
     WHERE p.status = 'pending' AND kroles.space_can('moderate', p.space_id);
 COMMENT ON VIEW kroles.moderation_queue IS
@@ -46,3 +48,5 @@ BEGIN
 END;
 COMMENT ON COLUMN kroles.moderation_queue.media_name IS 'The media''s name';
 COMMENT ON COLUMN kroles.moderation_queue.space_name IS 'The space''s name';
+COMMENT ON COLUMN kroles.moderation_queue.media_type IS 'The media''s type';
+COMMENT ON COLUMN kroles.moderation_queue.publisher_name IS 'The name of the user who published, or the login where the user has no name';
