@@ -163,6 +163,34 @@ kroles_is_trimmed(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(!is_blank(last) && !is_control(last));
 }
 
+/* Whether it is not seen, or changes what is before it, and is no plain space. */
+static bool
+is_hidden(pg_wchar c)
+{
+	return c != ' ' && (is_blank(c) || is_control(c) || is_in(c, modifiers, lengthof(modifiers)));
+}
+
+/* kroles.masked(content): with "?" for each hidden character. */
+PG_FUNCTION_INFO_V1(kroles_masked);
+Datum
+kroles_masked(PG_FUNCTION_ARGS)
+{
+	const char *end;
+	const char *p = argument(PG_GETARG_TEXT_PP(0), &end);
+	StringInfoData shown;
+	int			length;
+
+	initStringInfo(&shown);
+	for (; p < end; p += length)
+	{
+		if (is_hidden(read_character(p, end, &length)))
+			appendStringInfoChar(&shown, '?');
+		else
+			appendBinaryStringInfo(&shown, p, length);
+	}
+	PG_RETURN_TEXT_P(result(shown.data, shown.len));
+}
+
 /* kroles.is_visible(content): whether a plain space is the only one of its characters that is not seen. */
 PG_FUNCTION_INFO_V1(kroles_is_visible);
 Datum
@@ -173,12 +201,8 @@ kroles_is_visible(PG_FUNCTION_ARGS)
 	int			length;
 
 	for (; p < end; p += length)
-	{
-		pg_wchar	c = read_character(p, end, &length);
-
-		if (c != ' ' && (is_blank(c) || is_control(c) || is_in(c, modifiers, lengthof(modifiers))))
+		if (is_hidden(read_character(p, end, &length)))
 			PG_RETURN_BOOL(false);
-	}
 	PG_RETURN_BOOL(true);
 }
 

@@ -88,10 +88,14 @@ EXCEPTION WHEN data_exception THEN
 END $$;
 COMMENT ON FUNCTION kroles.list_time(text) IS 'A cell as a time, with "never" for infinity; NULL where it is not a valid one';
 
+CREATE FUNCTION kroles.masked(content text) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_masked';
+COMMENT ON FUNCTION kroles.masked(text) IS 'The text with "?" for each control or invisible character, and each white space but a plain space';
+
 CREATE FUNCTION kroles.shown(content text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN regexp_replace(left(content, 100), '[[:cntrl:]]', '?', 'g');
-COMMENT ON FUNCTION kroles.shown(text) IS 'The beginning of a cell, for messages, without control characters';
+    RETURN kroles.masked(left(content, 100));
+COMMENT ON FUNCTION kroles.shown(text) IS 'The beginning of a cell, for messages, without control characters and invisible ones';
 
 -- ---- The columns of each list ----
 

@@ -135,8 +135,9 @@ DECLARE
     differs int := (SELECT min(i) FROM generate_series(3, cardinality(a.cells)) AS i
                     WHERE i <> 11 AND a.cells[i] <> b.cells[i] AND NOT (i = 8 AND kroles.list_applicative_role(a.cells[i]) = kroles.list_applicative_role(b.cells[i])));
 BEGIN
-    IF actions[2] NOT IN ('update', 'upsert') AND (actions[2] <> 'add' OR actions[1] <> 'add') OR actions[1] = 'delete'
-        OR b.cells[11] IS NULL OR NOT EXISTS (SELECT FROM kroles.group_words(b.cells[11]) EXCEPT SELECT FROM kroles.group_words(a.cells[11])) THEN
+    IF 'delete' = ANY (actions) OR actions[2] NOT IN ('update', 'upsert') AND (actions[2] <> 'add' OR actions[1] <> 'add')
+        OR NOT EXISTS (SELECT * FROM kroles.group_words(b.cells[11]) EXCEPT SELECT * FROM kroles.group_words(a.cells[11]))
+           AND NOT EXISTS (SELECT FROM generate_series(3, cardinality(a.cells)) AS i WHERE i <> 11 AND a.cells[i] IS NULL AND b.cells[i] IS NOT NULL) THEN
         error := ROW(b.line, 'login', kroles.shown(b.cells[2]), '23505', format('duplicate of line %s', a.line));
     ELSIF differs IS NOT NULL THEN
         error := ROW(b.line, (kroles.list_fields('users'))[differs], kroles.shown(b.cells[differs]), '23505',
@@ -147,7 +148,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.joined_user(kroles.list_row, kroles.list_row) IS
-    'A row of a user and a later one that adds groups to it, as one row; or the error that they are no such rows';
+    'A row of a user and a later one that adds groups or cells to it, as one row; or the error that they are no such rows';
 
 -- Kaltura writes a line for each group of a user.
 CREATE FUNCTION kroles.joined_users(rows kroles.list_row[], OUT joined kroles.list_row[], OUT errors kroles.list_error[])
