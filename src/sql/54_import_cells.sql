@@ -196,7 +196,7 @@ DECLARE
                 WHEN h.heading LIKE 'metadata::%' THEN CASE WHEN s.compared LIKE 'metadata::%' THEN 0 END
                 WHEN kroles.edit_distance(h.heading, s.compared) <= least(3, length(s.compared) / 2) THEN kroles.edit_distance(h.heading, s.compared)
                 WHEN length(s.compared) > 3 AND (strpos(h.heading, s.compared) > 0 OR length(h.heading) > 3 AND strpos(s.compared, h.heading) > 0)
-                THEN 4 END) AS d (distance)
+                THEN 4 WHEN length(h.heading) > 4 AND left(h.heading, 5) = left(s.compared, 5) THEN 5 END) AS d (distance)
             WHERE d.distance IS NOT NULL ORDER BY d.distance, s.dropped, s.heading LIMIT 1) AS k);
 BEGIN
     RAISE EXCEPTION 'the list has unknown columns: %', (SELECT string_agg(left(kroles.shown(kroles.cell(u)), 40), ', ' ORDER BY n)

@@ -141,10 +141,11 @@ CREATE FUNCTION kroles.tell_similar_logins(rows kroles.list_row[]) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     alike text[] := ARRAY(
-        SELECT format('"%s" and "%s"', u.login, o.login)
-        FROM kroles.users AS u JOIN kroles.users AS o ON lower(o.login) = lower(u.login) AND o.login <> u.login
-        WHERE u.login = ANY (ARRAY(SELECT r.cells[2] FROM unnest(rows) AS r WHERE kroles.list_action(r.cells[1]) IN ('add', 'upsert')))
-        ORDER BY u.login COLLATE "C", o.login COLLATE "C" LIMIT 6);
+        SELECT format('"%s" and "%s"', s.first, s.second) FROM (
+            SELECT DISTINCT least(u.login COLLATE "C", o.login COLLATE "C") AS first, greatest(u.login COLLATE "C", o.login COLLATE "C") AS second
+            FROM kroles.users AS u JOIN kroles.users AS o ON lower(o.login) = lower(u.login) AND o.login <> u.login
+            WHERE u.login = ANY (ARRAY(SELECT r.cells[2] FROM unnest(rows) AS r WHERE kroles.list_action(r.cells[1]) IN ('add', 'upsert')))) AS s
+        ORDER BY 1 LIMIT 6);
 BEGIN
     IF alike <> '{}' THEN
         RAISE NOTICE 'logins that differ in case alone: %', array_to_string(alike[:5], ', ') || CASE WHEN cardinality(alike) > 5 THEN ', …' ELSE '' END
