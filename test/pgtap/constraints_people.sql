@@ -102,7 +102,7 @@ SELECT is((SELECT count(*) FROM kroles.users WHERE login = 'alice'), 1::bigint, 
 SELECT lives_ok($$INSERT INTO kroles.users (login, db_role) VALUES ('dan', NULL), ('dora', NULL)$$,
     'several users have no database role');
 SELECT lives_ok($$UPDATE kroles.users SET login = 'bobby' WHERE id = 902$$, 'a login can be changed');
-SELECT lives_ok($$INSERT INTO kroles.groups (name) VALUES ('biology'), (' x ')$$, 'names of groups differ by case');
+SELECT lives_ok($$INSERT INTO kroles.groups (name) VALUES ('biology'), ('x  y')$$, 'names of groups differ by case');
 SELECT lives_ok($$DELETE FROM kroles.groups WHERE id = 901$$, 'a group with members can be deleted');
 SELECT is_empty($$SELECT FROM kroles.group_members WHERE group_id = 901$$, 'and its memberships go with it');
 SELECT ok(EXISTS (SELECT FROM kroles.users WHERE id = 901), 'but not its members');
