@@ -81,26 +81,28 @@ kroles_blank_length(const char *p, const char *end)
 	return p < end && is_blank(read_character(p, end, &length)) ? length : 0;
 }
 
-/* The argument in UTF-8, and where it ends. */
+/* The argument in UTF-8, and where it ends; as it is in SQL_ASCII, which need not be valid. */
 static const char *
 argument(text *arg, const char **end)
 {
 	int			length = VARSIZE_ANY_EXHDR(arg);
 	char	   *given = VARDATA_ANY(arg);
-	char	   *utf8 = pg_server_to_any(given, length, PG_UTF8);
+	char	   *utf8 = GetDatabaseEncoding() == PG_SQL_ASCII ? given : pg_server_to_any(given, length, PG_UTF8);
 
 	*end = utf8 + (utf8 == given ? length : strlen(utf8));
 	return utf8;
 }
 
-/* The text from UTF-8. */
+/* The text from what argument() gave. */
 static text *
 result(const char *utf8, int length)
 {
-	char	   *copy = pnstrdup(utf8, length);
-	char	   *converted = pg_any_to_server(copy, length, PG_UTF8);
+	char	   *copy;
 
-	return cstring_to_text(converted);
+	if (GetDatabaseEncoding() == PG_SQL_ASCII || GetDatabaseEncoding() == PG_UTF8)
+		return cstring_to_text_with_len(utf8, length);
+	copy = pnstrdup(utf8, length);
+	return cstring_to_text(pg_any_to_server(copy, length, PG_UTF8));
 }
 
 /* kroles.cell(content): without the blanks around it; null if nothing is left. */

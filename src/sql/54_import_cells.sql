@@ -203,7 +203,7 @@ BEGIN
                                                          FROM unnest(unknown[:20]) WITH ORDINALITY AS u (u, n))
             || CASE WHEN cardinality(unknown) > 20 THEN format(' and %s more', cardinality(unknown) - 20) ELSE '' END
         USING ERRCODE = 'undefined_column', DETAIL = coalesce(meant, format('The columns are: %s.', array_to_string(kroles.list_fields(list), ', '))),
-            HINT = 'Correct the headings, which commas must separate, or name the columns to be ignored: ignore => ''{…}''.';
+            HINT = 'Correct the headings, which commas must separate, or name the columns to be ignored: ignore => ''{...}''.';
 END $$;
 COMMENT ON FUNCTION kroles.refuse_headings(text, text[]) IS 'Error 42703 for headings that the list does not have, with those that they may mean';
 

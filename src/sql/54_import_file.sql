@@ -84,15 +84,6 @@ COMMENT ON FUNCTION kroles.marked_rows(text, kroles.list_row[]) IS 'For a view: 
 
 -- ---- What belongs together ----
 
-CREATE FUNCTION kroles.later_rows(keys text[], lines bigint[], names text[]) RETURNS SETOF kroles.list_error
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT k.line, NULL::text, kroles.shown(k.name), '23505', format('duplicate of line %s', k.first_line)
-    FROM (SELECT r.line, r.name, min(r.line) OVER (PARTITION BY r.key) AS first_line FROM unnest(keys, lines, names) AS r (key, line, name)) AS k
-    WHERE k.line > k.first_line;
-END;
-COMMENT ON FUNCTION kroles.later_rows(text[], bigint[], text[]) IS 'Errors for rows with the same key as an earlier row';
-
 CREATE FUNCTION kroles.named_space(by_id text, external_id text, reference_id text) RETURNS bigint
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -105,25 +96,26 @@ COMMENT ON FUNCTION kroles.named_space(text, text, text) IS 'The space that a ro
 CREATE FUNCTION kroles.repeated_rows(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
-DECLARE
-    keys text[];
 BEGIN
-    IF list = 'space_members' THEN
-        -- a space by its id and by its external id is the same one
-        WITH said AS MATERIALIZED (
-            SELECT r.line, r.cells, ARRAY[r.cells[2], r.cells[3], r.cells[8]] AS space FROM unnest(rows) AS r
-        ), spaces AS MATERIALIZED (
-            SELECT s.space, kroles.named_space(s.space[1], s.space[2], s.space[3]) AS id FROM (SELECT DISTINCT d.space FROM said AS d) AS s
-        )
-        SELECT array_agg(ROW(coalesce(p.id::text, s.space::text), s.cells[4], s.cells[5])::text ORDER BY s.line) INTO keys
-        FROM said AS s JOIN spaces AS p ON p.space = s.space;
-    ELSIF list = 'group_members' THEN
-        keys := ARRAY(SELECT ROW(kroles.cell(ltrim(r.cells[2], '-')), r.cells[3])::text FROM unnest(rows) AS r ORDER BY r.line);
-    ELSE
+    IF list = 'users' THEN
         RETURN;     -- kroles.joined_users() finds those
     END IF;
-    RETURN QUERY SELECT * FROM kroles.later_rows(keys, ARRAY(SELECT r.line FROM unnest(rows) AS r ORDER BY r.line),
-        ARRAY(SELECT r.cells[CASE list WHEN 'group_members' THEN 3 ELSE 4 END] FROM unnest(rows) AS r ORDER BY r.line));
+    RETURN QUERY
+    WITH said AS MATERIALIZED (
+        SELECT r.line, r.cells, ARRAY[r.cells[2], r.cells[3], r.cells[8]] AS space FROM unnest(rows) AS r
+    ), spaces AS MATERIALIZED (
+        -- a space by its id and by its external id is the same one
+        SELECT s.space, kroles.named_space(s.space[1], s.space[2], s.space[3]) AS id
+        FROM (SELECT DISTINCT d.space FROM said AS d WHERE list = 'space_members') AS s
+    ), keyed AS (
+        SELECT d.line, CASE list WHEN 'group_members' THEN d.cells[3] ELSE d.cells[4] END AS login,
+               CASE list WHEN 'group_members' THEN ROW(kroles.cell(ltrim(d.cells[2], '-')), d.cells[3])::text
+                         ELSE ROW(coalesce(p.id::text, d.space::text), d.cells[4], d.cells[5])::text END AS key
+        FROM said AS d LEFT JOIN spaces AS p ON p.space = d.space
+    )
+    SELECT k.line, NULL, kroles.shown(k.login), '23505', format('duplicate of line %s', k.first_line)
+    FROM (SELECT y.line, y.login, min(y.line) OVER (PARTITION BY y.key) AS first_line FROM keyed AS y) AS k
+    WHERE k.line > k.first_line;
 END $$;
 COMMENT ON FUNCTION kroles.repeated_rows(text, kroles.list_row[]) IS
     'Errors for rows about the same as an earlier row, however they name it, as far as the current user sees it';

@@ -214,7 +214,7 @@ INSERT INTO helper SELECT call, 'lists' FROM unnest('{
     "kroles.check_fields(text, text[])", "kroles.refuse_headings(text, text[])",
     "kroles.list_places(text, text[], text[])", "kroles.csv_rows(text, integer)",
     "kroles.header_places(text, kroles.list_row[])", "kroles.read_list(text, text, text[])",
-    "kroles.marked_rows(text, kroles.list_row[])", "kroles.later_rows(text[], bigint[], text[])",
+    "kroles.marked_rows(text, kroles.list_row[])",
     "kroles.named_space(text, text, text)", "kroles.joined_user(kroles.list_row, kroles.list_row)",
     "kroles.joined_users(kroles.list_row[])", "kroles.with_part_of_name(text, text, text)",
     "kroles.without_rows(kroles.list_row[], kroles.list_row[])", "kroles.with_clean_cells(text, kroles.list_row[])",
