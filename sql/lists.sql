@@ -66,9 +66,10 @@ SELECT * FROM kroles.user_import;
 -- Every error of a list, and nothing of it goes in; "check" tells them as rows
 \set csv 'action,login,applicative role,Administrator,blocked,groups,colour\n1,bob,,,,,\nadd,hal,king,perhaps,2,-,\n2,nobody,Anonymous,,,,\n1,ida,,,,\n1,jo,,,,,red\n6,jo,,,,,\nfly,kim,,,,,\n1,,viewer,,,,\n"1","lea\t",,,,,\n1,"bad\tlogin",,,,,'
 SELECT * FROM kroles_import_users(:'csv');
-SELECT * FROM kroles_import_users(:'csv', on_error => 'check');
+SELECT * FROM kroles_import_users(:'csv', ignore => '{colour}');
+SELECT * FROM kroles_import_users(:'csv', on_error => 'check', ignore => '{colour}');
 SELECT count(*) FROM kroles.users WHERE login IN ('hal', 'ida', 'jo', 'lea');
-SELECT line, code FROM kroles_import_users(:'csv', on_error => 'report');
+SELECT line, code FROM kroles_import_users(:'csv', on_error => 'report', ignore => '{colour}');
 SELECT login FROM kroles.users WHERE login IN ('hal', 'ida', 'jo', 'kim', 'lea') ORDER BY 1;
 -- a user who owns something stays: found when it is done, among others that go
 SELECT * FROM kroles_import_users(E'login,action\nmia,3\njo,3\nlea,3', 'report');

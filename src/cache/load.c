@@ -9,8 +9,10 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_collation.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/formatting.h"
 #include "utils/timestamp.h"
 
 #include "cache/kinds.h"
@@ -301,12 +303,28 @@ kroles_load_stays(KrolesCacheEntry *entry, Snapshot snapshot)
 }
 
 /*
- * The id of the user with that login, compared exactly, and since when tokens
- * count; false where there is none.
+ * The login in the form in which it is stored where logins are case-insensitive;
+ * NULL where they are not, or where this is the form.
  */
-bool
-kroles_find_user_by_login(const char *login, Snapshot snapshot, int64 *user_id,
-						  TimestampTz *tokens_valid_after)
+const char *
+kroles_folded_login(const char *login, Snapshot snapshot)
+{
+	KrolesScan	scan;
+	bool		folds;
+	char	   *folded;
+
+	kroles_scan_all(&scan, KROLES_T_SETTINGS, snapshot);
+	folds = kroles_scan_next(&scan) && kroles_scan_flag(&scan, SETTINGS_CASE_INSENSITIVE_LOGINS);
+	kroles_scan_end(&scan);
+	if (!folds)
+		return NULL;
+	folded = str_tolower(login, strlen(login), DEFAULT_COLLATION_OID);
+	return strcmp(folded, login) == 0 ? NULL : folded;
+}
+
+/* The id of the user with that login, compared exactly, and since when tokens count; false where there is none. */
+static bool
+find_user_by_exact_login(const char *login, Snapshot snapshot, int64 *user_id, TimestampTz *tokens_valid_after)
 {
 	KrolesScan	scan;
 	bool		found;
@@ -323,6 +341,23 @@ kroles_find_user_by_login(const char *login, Snapshot snapshot, int64 *user_id,
 	}
 	kroles_scan_end(&scan);
 	return found;
+}
+
+/*
+ * The id of the user with that login, and since when tokens count; false where
+ * there is none.  Where logins are case-insensitive, all of them are stored in
+ * lower case: another one is not found as it is written.
+ */
+bool
+kroles_find_user_by_login(const char *login, Snapshot snapshot, int64 *user_id,
+						  TimestampTz *tokens_valid_after)
+{
+	const char *folded;
+
+	if (find_user_by_exact_login(login, snapshot, user_id, tokens_valid_after))
+		return true;
+	folded = kroles_folded_login(login, snapshot);
+	return folded != NULL && find_user_by_exact_login(folded, snapshot, user_id, tokens_valid_after);
 }
 
 /* The id of the user with that db_role; false where there is none. */

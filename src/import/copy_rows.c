@@ -132,21 +132,45 @@ buffer_row(RunningImport *import, TriggerData *trigger)
 	MemoryContextSwitchTo(old);
 }
 
-/* Imports the buffered rows and empties the buffer; an error if any of them is wrong. */
+/* Buffers rows that wait for the end of the statement again. */
 static void
-import_batch(RunningImport *import, const char *list)
+buffer_again(RunningImport *import, ArrayType *rows, Oid element)
+{
+	MemoryContext old = MemoryContextSwitchTo(import->batch_context);
+	Datum	   *values;
+	int			n;
+
+	deconstruct_array(DatumGetArrayTypePCopy(PointerGetDatum(rows)), element, -1, false, TYPALIGN_DOUBLE, &values, NULL, &n);
+	for (int i = 0; i < n; i++)
+		import->rows[import->nrows++] = values[i];
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Imports the buffered rows and empties the buffer; an error if any of them is
+ * wrong.  Unless it is the last batch, rows that concern the caller's own rights
+ * stay in the buffer: the list is judged by the rights before it.
+ */
+static void
+import_batch(RunningImport *import, const char *list, bool last)
 {
 	Oid			element = list_row_type();
-	Oid			types[2] = {TEXTOID, get_array_type(element)};
-	Datum		args[2];
+	Oid			types[3] = {TEXTOID, get_array_type(element), BOOLOID};
+	Datum		args[3];
+	Datum		waiting;
+	bool		isnull;
 
 	args[0] = CStringGetTextDatum(list);
 	args[1] = PointerGetDatum(construct_array(import->rows, import->nrows, element, -1, false, TYPALIGN_DOUBLE));
+	args[2] = BoolGetDatum(last);
 	MemoryContextReset(import->batch_context);
 	import->nrows = 0;
 	SPI_connect();
-	if (SPI_execute_with_args("SELECT kroles.import_copied($1, $2)", 2, types, args, NULL, false, 0) < 0)
+	if (SPI_execute_with_args("SELECT kroles.import_copied($1, $2, $3)", 3, types, args, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not import a list");
+	waiting = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	if (!isnull)
+		buffer_again(import, DatumGetArrayTypeP(waiting), element);
 	SPI_finish();
 	pfree(DatumGetPointer(args[1]));
 }
@@ -197,11 +221,13 @@ kroles_import_row(PG_FUNCTION_ARGS)
 	{
 		buffer_row(import, trigger);
 		if (import->nrows == BATCH_SIZE)
-			import_batch(import, list);
+			import_batch(import, list, false);
+		if (import->nrows == BATCH_SIZE)	/* all of them wait */
+			import_batch(import, list, true);
 		return PointerGetDatum(trigger->tg_trigtuple);
 	}
 	if (import->nrows > 0)
-		import_batch(import, list);
+		import_batch(import, list, true);
 	while (innermost != import)
 		pop_import();
 	pop_import();

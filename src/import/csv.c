@@ -21,6 +21,7 @@
 #include "utils/tuplestore.h"
 
 #include "core/compat.h"
+#include "import/blanks.h"
 #include "store/catalog.h"
 
 /* The unread part of the text.  Static, because COPY passes no argument to its data source callback. */
@@ -43,20 +44,69 @@ read_source(void *buffer, int minread, int maxread)
 }
 
 /*
- * Makes the text the source, without a UTF-8 byte order mark at the beginning, and
- * without a carriage return at the end of a text of several lines: psql removes
- * the newline at the end of what `cat` prints, but not a carriage return before it.
+ * Cuts the lines that begin with "#" down to that character: a comment may have
+ * quotes, which COPY would take for the beginning of a cell of several lines.
+ * Blanks may stand before the "#".  Writes over the text.
+ */
+static void
+cut_comments(char *text, size_t *length)
+{
+	char	   *end = text + *length;
+	char	   *to = text;
+	bool		in_quotes = false;
+	bool		in_comment = false;
+	bool		at_start = true;	/* of a line that is not within quotes */
+
+	for (char *from = text; from < end; from++)
+	{
+		if (at_start)
+		{
+			char	   *p = from;
+			int			blank;
+
+			while (p < end && *p != '\n' && *p != '\r' && (blank = kroles_blank_length(p, end)) > 0)
+				p += blank;
+			at_start = false;
+			if (p < end && *p == '#')
+			{
+				*to++ = '#';
+				in_comment = true;
+			}
+		}
+		if (*from == '"' && !in_comment)
+			in_quotes = !in_quotes;
+		if ((*from == '\n' || *from == '\r') && !in_quotes)
+		{
+			in_comment = false;
+			at_start = true;
+		}
+		if (!in_comment)
+			*to++ = *from;
+	}
+	*length = to - text;
+}
+
+/*
+ * Makes the text the source, without byte order marks at the beginning, without
+ * what stands in comments, and without a carriage return at the end of a text of
+ * several lines: psql removes the newline at the end of what `cat` prints, but not
+ * a carriage return before it.
  */
 static void
 set_source(text *csv)
 {
-	source.next = VARDATA_ANY(csv);
-	source.left = VARSIZE_ANY_EXHDR(csv);
-	if (GetDatabaseEncoding() == PG_UTF8 && source.left >= 3 && memcmp(source.next, "\xEF\xBB\xBF", 3) == 0)
+	size_t		length = VARSIZE_ANY_EXHDR(csv);
+	char	   *copy = MemoryContextAllocHuge(CurrentMemoryContext, length + 1);
+
+	memcpy(copy, VARDATA_ANY(csv), length);
+	source.next = copy;
+	while (GetDatabaseEncoding() == PG_UTF8 && length >= 3 && memcmp(source.next, "\xEF\xBB\xBF", 3) == 0)
 	{
 		source.next += 3;
-		source.left -= 3;
+		length -= 3;
 	}
+	cut_comments(unconstify(char *, source.next), &length);
+	source.left = length;
 	if (source.left > 0 && source.next[source.left - 1] == '\r' && memchr(source.next, '\n', source.left) != NULL)
 		source.left--;
 }

@@ -15,11 +15,13 @@
 #include "access/table.h"
 #include "catalog/pg_collation.h"
 #include "fmgr.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "cache/load.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
 #include "store/catalog.h"
@@ -46,6 +48,18 @@ read_id_by_name(const char *table, const char *column, const char *index, Datum 
 	return HeapTupleIsValid(row);
 }
 
+/* Finds the user with that login, in any case where logins are case-insensitive. */
+static bool
+find_user(Datum login, int64 *id)
+{
+	const char *folded;
+
+	if (read_id_by_name("users", "login", "users_login_is_unique", login, id))
+		return true;
+	folded = kroles_folded_login(TextDatumGetCString(login), GetActiveSnapshot());
+	return folded != NULL && read_id_by_name("users", "login", "users_login_is_unique", CStringGetTextDatum(folded), id);
+}
+
 /* Whether the caller has the right to manage the members of the space. */
 static bool
 manages_members(KrolesAsker asker, int64 space_id)
@@ -66,8 +80,7 @@ kroles_user_to_add(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	asker = kroles_asker();
 	manages = manages_members(asker, PG_GETARG_INT64(1));
-	if (!read_id_by_name("users", "login", "users_login_is_unique", PG_GETARG_DATUM(0), &id) ||
-		!(manages || kroles_holds(asker, false, id)))
+	if (!find_user(PG_GETARG_DATUM(0), &id) || !(manages || kroles_holds(asker, false, id)))
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(id);
 }

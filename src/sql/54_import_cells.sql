@@ -18,13 +18,25 @@ COMMENT ON COLUMN kroles.list_error.message IS 'The error message';
 -- ---- Cells ----
 
 CREATE FUNCTION kroles.cell(content text) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_cell';
+COMMENT ON FUNCTION kroles.cell(text) IS 'The content of a cell without white space and invisible characters around it; NULL where nothing is left';
+
+CREATE FUNCTION kroles.without_blanks(content text) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_without_blanks';
+COMMENT ON FUNCTION kroles.without_blanks(text) IS 'The text without any white space and invisible characters';
+
+CREATE FUNCTION kroles.edit_distance(a text, b text) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_edit_distance';
+COMMENT ON FUNCTION kroles.edit_distance(text, text) IS 'How many characters two words differ in (Levenshtein); 4 where these are more than 3';
+
+CREATE FUNCTION kroles.list_word(content text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN nullif(btrim(content, E' \t\r\n'), '');
-COMMENT ON FUNCTION kroles.cell(text) IS 'The content of a cell without surrounding white space; NULL where it is blank';
+    RETURN lower(kroles.cell(content) COLLATE "C");
+COMMENT ON FUNCTION kroles.list_word(text) IS 'The content of a cell that is one of our words, in lower case';
 
 CREATE FUNCTION kroles.list_action(content text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE lower(coalesce(kroles.cell(content), '6'))
+    RETURN CASE coalesce(kroles.list_word(content), '6')
         WHEN '1' THEN 'add' WHEN '2' THEN 'update' WHEN '3' THEN 'delete' WHEN '6' THEN 'upsert'
         WHEN 'add' THEN 'add' WHEN 'update' THEN 'update' WHEN 'delete' THEN 'delete' WHEN 'upsert' THEN 'upsert'
         ELSE kroles.cell(content) END;
@@ -32,14 +44,14 @@ COMMENT ON FUNCTION kroles.list_action(text) IS 'The action that a cell names: a
 
 CREATE FUNCTION kroles.list_flag(content text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN lower(kroles.cell(content)) IN ('true', 't', 'yes', 'y', 'on', '1') THEN 'true'
-                WHEN lower(kroles.cell(content)) IN ('false', 'f', 'no', 'n', 'off', '0') THEN 'false'
+    RETURN CASE WHEN kroles.list_word(content) IN ('true', 't', 'yes', 'y', 'on', '1') THEN 'true'
+                WHEN kroles.list_word(content) IN ('false', 'f', 'no', 'n', 'off', '0') THEN 'false'
                 ELSE kroles.cell(content) END;
 COMMENT ON FUNCTION kroles.list_flag(text) IS 'The boolean value that a cell names, true or false; else the content of the cell';
 
 CREATE FUNCTION kroles.list_applicative_role(content text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE lower(kroles.cell(content))
+    RETURN CASE kroles.list_word(content)
         WHEN 'viewerrole' THEN 'viewer' WHEN 'privateonlyrole' THEN 'private_only' WHEN 'adminrole' THEN 'admin'
         WHEN 'unmoderatedadminrole' THEN 'unmoderated_admin' ELSE content END;
 COMMENT ON FUNCTION kroles.list_applicative_role(text) IS 'The applicative role with that name in Kaltura; else the cell';
@@ -52,7 +64,7 @@ COMMENT ON FUNCTION kroles.list_contextual_role(text) IS 'The contextual role wi
 
 CREATE FUNCTION kroles.list_label(content text, labels text[]) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN lower(kroles.cell(content)) = ANY (labels) THEN lower(kroles.cell(content)) ELSE kroles.cell(content) END;
+    RETURN CASE WHEN kroles.list_word(content) = ANY (labels) THEN kroles.list_word(content) ELSE kroles.cell(content) END;
 COMMENT ON FUNCTION kroles.list_label(text, text[]) IS 'The label that a cell names, compared without case; else the content of the cell';
 
 CREATE FUNCTION kroles.list_sentence(words text[]) RETURNS text
@@ -70,16 +82,20 @@ COMMENT ON FUNCTION kroles.list_id(text) IS 'A cell as an id; NULL where it is n
 CREATE FUNCTION kroles.list_time(content text) RETURNS timestamptz
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN CASE lower(kroles.cell(content)) WHEN 'never' THEN 'infinity' ELSE kroles.cell(content) END::timestamptz;
+    RETURN CASE kroles.list_word(content) WHEN 'never' THEN 'infinity' ELSE kroles.cell(content) END::timestamptz;
 EXCEPTION WHEN data_exception THEN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION kroles.list_time(text) IS 'A cell as a time, with "never" for infinity; NULL where it is not a valid one';
 
+CREATE FUNCTION kroles.masked(content text) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_masked';
+COMMENT ON FUNCTION kroles.masked(text) IS 'The text with "?" for each control or invisible character, and each white space but a plain space';
+
 CREATE FUNCTION kroles.shown(content text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN regexp_replace(left(content, 100), '[[:cntrl:]]', '?', 'g');
-COMMENT ON FUNCTION kroles.shown(text) IS 'The beginning of a cell, for messages, without control characters';
+    RETURN kroles.masked(left(content, 100));
+COMMENT ON FUNCTION kroles.shown(text) IS 'The beginning of a cell, for messages, without control characters and invisible ones';
 
 -- ---- The columns of each list ----
 
@@ -94,24 +110,57 @@ CREATE FUNCTION kroles.list_fields(list text) RETURNS text[]
 COMMENT ON FUNCTION kroles.list_fields(text) IS
     'The fields of a list, in order: first the columns of its view, then those that only files have';
 
-CREATE FUNCTION kroles.list_field(list text, heading text) RETURNS text
+CREATE FUNCTION kroles.list_headings(list text) RETURNS TABLE (heading text, field text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 30
+BEGIN ATOMIC
+    SELECT f, f FROM unnest(kroles.list_fields(list)) AS f
+    UNION ALL
+    SELECT k.heading, k.field FROM (VALUES
+        ('users', 'userId', 'login'), ('users', 'group', 'groups'), ('users', 'role', 'applicative_role'),
+        ('users', 'firstName', 'first_name'), ('users', 'lastName', 'last_name'), ('users', 'screenName', 'screen_name'),
+        ('users', 'tags', NULL), ('users', 'gender', NULL), ('users', 'zip', NULL), ('users', 'country', NULL),
+        ('users', 'state', NULL), ('users', 'city', NULL), ('users', 'dateOfBirth', NULL), ('users', 'partnerData', NULL),
+        ('users', 'userRoles', NULL),
+        ('group_members', 'userId', 'login'), ('group_members', 'group', 'group_name'),
+        ('group_members', 'firstName', NULL), ('group_members', 'lastName', NULL), ('group_members', 'screenName', NULL),
+        ('group_members', 'email', NULL), ('group_members', 'tags', NULL), ('group_members', 'gender', NULL),
+        ('group_members', 'zip', NULL), ('group_members', 'country', NULL), ('group_members', 'state', NULL),
+        ('group_members', 'city', NULL), ('group_members', 'dateOfBirth', NULL), ('group_members', 'partnerData', NULL),
+        ('group_members', 'userRoles', NULL),
+        ('space_members', 'userId', 'login'), ('space_members', 'group', 'group_name'),
+        ('space_members', 'categoryId', 'external_id'), ('space_members', 'categoryReferenceId', 'reference_id'),
+        ('space_members', 'permissionLevel', 'role'), ('space_members', 'categoryUserId', NULL), ('space_members', 'updateMethod', NULL)
+    ) AS k (list, heading, field) WHERE k.list = list_headings.list;
+END;
+COMMENT ON FUNCTION kroles.list_headings(text) IS
+    'The headings that a list may have, ours and Kaltura''s, and the field that each stands for; NULL for a column of Kaltura''s format that is not stored';
+
+CREATE FUNCTION kroles.heading(content text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN nullif(lower(btrim(replace(kroles.without_blanks(content), '_', ''), '*') COLLATE "C"), '');
+COMMENT ON FUNCTION kroles.heading(text) IS
+    'A heading as headings are compared: in lower case, without white space, invisible characters, "_" and the mark "*" of Kaltura''s header; NULL for a blank one';
+
+CREATE FUNCTION kroles.known_headings(list text, header text[]) RETURNS TABLE (place integer, heading text, known boolean, field text)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH h (heading) AS (SELECT lower(regexp_replace(list_field.heading, '^\s*\*|[\s_]', '', 'g')))
-    SELECT coalesce(
-        (SELECT f FROM unnest(kroles.list_fields(list)) AS f WHERE replace(f, '_', '') = h.heading),
-        (SELECT a.field FROM (VALUES
-            ('users', 'userid', 'login'), ('users', 'group', 'groups'), ('users', 'role', 'applicative_role'),
-            ('group_members', 'userid', 'login'), ('group_members', 'group', 'group_name'),
-            ('space_members', 'userid', 'login'), ('space_members', 'group', 'group_name'),
-            ('space_members', 'categoryid', 'external_id'), ('space_members', 'categoryreferenceid', 'reference_id'),
-            ('space_members', 'permissionlevel', 'role')
-        ) AS a (list, heading, field) WHERE a.list = list_field.list AND a.heading = h.heading),
-        CASE WHEN list = 'users' AND h.heading ~ '^metadata::kmsuserschema1.*::role$' THEN 'applicative_role' END)
-    FROM h;
+    WITH ours AS MATERIALIZED (
+        SELECT DISTINCT kroles.heading(k.heading) AS heading, k.field FROM kroles.list_headings(list) AS k
+    ), theirs AS MATERIALIZED (
+        SELECT h.n::integer AS place, kroles.heading(h.heading) AS heading FROM unnest(header) WITH ORDINALITY AS h (heading, n)
+    )
+    SELECT t.place, t.heading,
+           o.heading IS NOT NULL OR m.role OR m.other,
+           coalesce(o.field, CASE WHEN m.role THEN 'applicative_role' END)
+    FROM theirs AS t LEFT JOIN ours AS o ON o.heading = t.heading
+    -- columns of metadata schemas: the role, or what a site has added
+    CROSS JOIN LATERAL (SELECT list = 'users' AND coalesce(t.heading ~ '^metadata::kmsuserschema1.*::role$', false),
+                               list <> 'space_members' AND coalesce(t.heading ~ '^metadata::.+::' AND t.heading !~ 'userschema|::[^:]*rol[^:]*$', false))
+        AS m (role, other)
+    ORDER BY t.place;
 END;
-COMMENT ON FUNCTION kroles.list_field(text, text) IS
-    'The field for a heading, which may be ours or Kaltura''s, compared without case and white space; NULL for an unknown heading';
+COMMENT ON FUNCTION kroles.known_headings(text, text[]) IS
+    'The headings of a header: as they are compared, whether they are known, and the field of each';
 
 CREATE FUNCTION kroles.check_fields(list text, fields text[]) RETURNS void
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -133,23 +182,61 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.check_fields(text, text[]) IS 'Error 42701 for a header that names a field twice, 22023 for one without a required field';
 
-CREATE FUNCTION kroles.list_places(list text, header text[]) RETURNS int[]
+-- A wrong heading must not turn a list of deletions into one of additions, so an unknown column is an error.
+CREATE FUNCTION kroles.refuse_headings(list text, unknown text[]) RETURNS void
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    fields text[] := ARRAY(SELECT kroles.list_field(list, h.heading) FROM unnest(header) WITH ORDINALITY AS h (heading, n) ORDER BY n);
-    ignored text[];
+    meant text := (SELECT string_agg(format('"%s" may mean "%s".', left(kroles.shown(kroles.cell(u.heading)), 40), k.heading), ' ' ORDER BY u.n)
+        FROM unnest(unknown[:20]) WITH ORDINALITY AS u (heading, n)
+        CROSS JOIN LATERAL (
+            SELECT s.heading FROM (VALUES (kroles.heading(u.heading))) AS h (heading),
+            LATERAL (SELECT l.heading, kroles.heading(l.heading) AS compared, l.field IS NULL AS dropped FROM kroles.list_headings(list) AS l
+                     UNION ALL SELECT 'metadata::KMS_USERSCHEMA1_…::role', 'metadata::kmsuserschema1::role', false WHERE list = 'users') AS s
+            CROSS JOIN LATERAL (SELECT CASE
+                WHEN h.heading LIKE 'metadata::%' THEN CASE WHEN s.compared LIKE 'metadata::%' THEN 0 END
+                WHEN kroles.edit_distance(h.heading, s.compared) <= least(3, length(s.compared) / 2) THEN kroles.edit_distance(h.heading, s.compared)
+                WHEN length(s.compared) > 3 AND (strpos(h.heading, s.compared) > 0 OR length(h.heading) > 3 AND strpos(s.compared, h.heading) > 0)
+                THEN 4 WHEN length(h.heading) > 4 AND left(h.heading, 5) = left(s.compared, 5) THEN 5 END) AS d (distance)
+            WHERE d.distance IS NOT NULL ORDER BY d.distance, s.dropped, s.heading LIMIT 1) AS k);
 BEGIN
+    RAISE EXCEPTION 'the list has unknown columns: %', (SELECT string_agg(left(kroles.shown(kroles.cell(u)), 40), ', ' ORDER BY n)
+                                                         FROM unnest(unknown[:20]) WITH ORDINALITY AS u (u, n))
+            || CASE WHEN cardinality(unknown) > 20 THEN format(' and %s more', cardinality(unknown) - 20) ELSE '' END
+        USING ERRCODE = 'undefined_column', DETAIL = coalesce(meant, format('The columns are: %s.', array_to_string(kroles.list_fields(list), ', '))),
+            HINT = 'Correct the headings, which commas must separate, or name the columns to be ignored: ignore => ''{...}''.';
+END $$;
+COMMENT ON FUNCTION kroles.refuse_headings(text, text[]) IS 'Error 42703 for headings that the list does not have, with those that they may mean';
+
+CREATE FUNCTION kroles.list_places(list text, header text[], ignore text[]) RETURNS int[]
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    unwanted text[] := ARRAY(SELECT coalesce(kroles.heading(i), '') FROM unnest(ignore) AS i);
+    fields text[];
+    unknown text[];
+    dropped text[];
+BEGIN
+    IF EXISTS (SELECT FROM unnest(unwanted) AS u WHERE u = 'action') THEN
+        RAISE EXCEPTION 'the column "action" cannot be ignored' USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Without it, a list of deletions would add what it is to delete.';
+    END IF;
+    SELECT array_agg(k.field ORDER BY k.place),
+           coalesce(array_agg(header[k.place] ORDER BY k.place) FILTER (WHERE k.heading IS NOT NULL AND NOT k.known), '{}'),
+           coalesce(array_agg(left(kroles.shown(kroles.cell(header[k.place])), 40) ORDER BY k.place) FILTER (WHERE k.known AND k.field IS NULL), '{}')
+    INTO fields, unknown, dropped
+    FROM (SELECT k.place, k.heading, k.known OR u.wanted IS NOT TRUE AS known, CASE WHEN u.wanted THEN k.field END AS field
+          FROM kroles.known_headings(list, header) AS k, LATERAL (SELECT k.heading <> ALL (unwanted)) AS u (wanted)) AS k;
+    IF unknown <> '{}' THEN
+        PERFORM kroles.refuse_headings(list, unknown);
+    END IF;
     PERFORM kroles.check_fields(list, fields);
-    ignored := ARRAY(SELECT left(kroles.shown(h.heading), 40) FROM unnest(header, fields) WITH ORDINALITY AS h (heading, field, n)
-                     WHERE h.field IS NULL AND kroles.cell(h.heading) IS NOT NULL ORDER BY n);
-    IF ignored <> '{}' THEN
-        RAISE NOTICE 'ignoring unknown columns: %', array_to_string(ignored[:20], ', ')
-            || CASE WHEN cardinality(ignored) > 20 THEN format(' and %s more', cardinality(ignored) - 20) ELSE '' END;
+    IF dropped <> '{}' THEN
+        RAISE NOTICE 'ignoring columns: %', array_to_string(dropped[:20], ', ')
+            || CASE WHEN cardinality(dropped) > 20 THEN format(' and %s more', cardinality(dropped) - 20) ELSE '' END;
     END IF;
     RETURN ARRAY(SELECT array_position(fields, f) FROM unnest(kroles.list_fields(list)) WITH ORDINALITY AS w (f, n) ORDER BY n);
 END $$;
-COMMENT ON FUNCTION kroles.list_places(text, text[]) IS
-    'The position of each field in a file, by its header; raises a notice with the columns that are ignored';
+COMMENT ON FUNCTION kroles.list_places(text, text[], text[]) IS
+    'The position of each field in a file, by its header; raises a notice with the columns that are ignored, an error for unknown ones';
 
 -- ---- Reading a file ----
 
@@ -157,42 +244,3 @@ CREATE FUNCTION kroles.csv_rows(csv text, most integer) RETURNS SETOF kroles.lis
     LANGUAGE c IMMUTABLE PARALLEL UNSAFE ROWS 10000 AS 'MODULE_PATHNAME', 'kroles_csv_rows';
 COMMENT ON FUNCTION kroles.csv_rows(text, integer) IS
     'The records of comma-separated values (RFC 4180, parsed by PostgreSQL''s COPY) with the lines where they begin, at most that number';
-
-CREATE FUNCTION kroles.read_list(list text, csv text, OUT rows kroles.list_row[], OUT errors kroles.list_error[], OUT headings text[])
-    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    header text[] := (SELECT r.cells FROM kroles.csv_rows(csv, 1) AS r);
-    places int[];
-BEGIN
-    IF header IS NULL THEN
-        RAISE EXCEPTION 'the list is empty' USING ERRCODE = 'invalid_parameter_value', HINT = 'The first line must name the columns.';
-    END IF;
-    places := kroles.list_places(list, header);
-    headings := ARRAY(SELECT left(kroles.shown(header[p.place]), 40) FROM unnest(places) WITH ORDINALITY AS p (place, n) ORDER BY n);
-    WITH records AS MATERIALIZED (
-        SELECT r.line, r.cells, cardinality(r.cells) = cardinality(header) AS whole
-        FROM kroles.csv_rows(csv, NULL) AS r WHERE r.line > 1
-    ), filled AS (
-        SELECT * FROM records AS r WHERE EXISTS (SELECT FROM unnest(r.cells) AS c WHERE kroles.cell(c) IS NOT NULL)
-    )
-    SELECT coalesce(array_agg(ROW(f.line, ARRAY(SELECT kroles.cell(f.cells[p.place]) FROM unnest(places) WITH ORDINALITY AS p (place, n) ORDER BY n))
-               ::kroles.list_row ORDER BY f.line) FILTER (WHERE f.whole), '{}'),
-           coalesce(array_agg(ROW(f.line, NULL, NULL, '22P04', format('the row has %s cells, but the header has %s',
-               cardinality(f.cells), cardinality(header)))::kroles.list_error ORDER BY f.line) FILTER (WHERE NOT f.whole), '{}')
-    INTO rows, errors FROM filled AS f;
-END $$;
-COMMENT ON FUNCTION kroles.read_list(text, text) IS
-    'The rows of a file without empty lines, errors for rows whose number of cells differs from that of the header, and the heading of each field';
-
-CREATE FUNCTION kroles.repeated_rows(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT k.line, CASE WHEN list = 'users' THEN 'login' END, kroles.shown(k.who), '23505',
-           format('duplicate of line %s', k.first_line)
-    FROM (SELECT r.line, r.cells[CASE list WHEN 'users' THEN 2 WHEN 'group_members' THEN 3 ELSE 4 END] AS who,
-                 min(r.line) OVER (PARTITION BY CASE list WHEN 'users' THEN r.cells[2:2] WHEN 'group_members' THEN r.cells[2:3]
-                                                ELSE r.cells[2:5] || r.cells[8:8] END) AS first_line
-          FROM unnest(rows) AS r) AS k
-    WHERE k.line > k.first_line;
-END;
-COMMENT ON FUNCTION kroles.repeated_rows(text, kroles.list_row[]) IS 'Errors for rows with the same key as an earlier row';

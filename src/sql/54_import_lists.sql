@@ -83,16 +83,91 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.without_errors(kroles.list_row[], kroles.list_error[]) IS 'The rows without an error';
 
+CREATE FUNCTION kroles.without_rows(rows kroles.list_row[], others kroles.list_row[]) RETURNS kroles.list_row[]
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF others <> '{}' THEN
+        rows := ARRAY(SELECT ROW(r.line, r.cells)::kroles.list_row FROM unnest(rows) AS r
+                      WHERE r.line NOT IN (SELECT o.line FROM unnest(others) AS o) ORDER BY r.line);
+    END IF;
+    RETURN rows;
+END $$;
+COMMENT ON FUNCTION kroles.without_rows(kroles.list_row[], kroles.list_row[]) IS 'The rows without those others';
+
+CREATE FUNCTION kroles.with_clean_cells(list text, rows kroles.list_row[]) RETURNS kroles.list_row[]
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    place int := array_position(kroles.list_fields(list), 'login');
+    folded boolean := coalesce((SELECT s.case_insensitive_logins FROM kroles.settings AS s), false);
+BEGIN
+    RETURN ARRAY(SELECT ROW(r.line, ARRAY(SELECT CASE WHEN folded AND c.n = place THEN lower(kroles.cell(c.cell)) ELSE kroles.cell(c.cell) END
+                                          FROM unnest(r.cells) WITH ORDINALITY AS c (cell, n) ORDER BY c.n))::kroles.list_row
+                 FROM unnest(rows) AS r ORDER BY r.line);
+END $$;
+COMMENT ON FUNCTION kroles.with_clean_cells(text, kroles.list_row[]) IS
+    'The rows without blanks around cells, and with logins in lower case where logins are case-insensitive';
+
+CREATE FUNCTION kroles.distinct_rows(list text, given kroles.list_row[], OUT rows kroles.list_row[], OUT errors kroles.list_error[])
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF list = 'users' THEN
+        SELECT j.joined, j.errors INTO rows, errors FROM kroles.joined_users($2) AS j;
+    ELSE
+        errors := ARRAY(SELECT e FROM kroles.repeated_rows(list, $2) AS e);
+        rows := kroles.without_errors($2, errors);
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.distinct_rows(text, kroles.list_row[]) IS
+    'The rows with one for each thing that they are about, and errors for those that repeat an earlier one';
+
+CREATE FUNCTION kroles.asker_rows(list text, rows kroles.list_row[]) RETURNS kroles.list_row[]
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    own_login text := (SELECT u.login FROM kroles.users AS u WHERE u.id = @extschema@.kroles_current_user());
+    concerned kroles.list_row[];
+BEGIN
+    IF list = 'users' THEN
+        RETURN ARRAY(SELECT r FROM unnest(rows) AS r WHERE (r).cells[2] = own_login);
+    ELSIF list = 'group_members' THEN
+        RETURN '{}';    -- membership of a group makes nobody an administrator
+    END IF;
+    concerned := ARRAY(SELECT r FROM unnest(rows) AS r WHERE (r).cells[4] = own_login OR (r).cells[5] IS NOT NULL);
+    RETURN ARRAY(SELECT r FROM unnest(concerned) AS r
+                 WHERE (r).line IN (SELECT m.line FROM kroles.space_member_rows(concerned) AS m WHERE kroles.holds(m.user_id, m.group_id)));
+END $$;
+COMMENT ON FUNCTION kroles.asker_rows(text, kroles.list_row[]) IS 'The rows that concern the rights of the current user';
+
+CREATE FUNCTION kroles.tell_similar_logins(rows kroles.list_row[]) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    alike text[] := ARRAY(
+        SELECT format('"%s" and "%s"', s.first, s.second) FROM (
+            SELECT DISTINCT least(u.login COLLATE "C", o.login COLLATE "C") AS first, greatest(u.login COLLATE "C", o.login COLLATE "C") AS second
+            FROM kroles.users AS u JOIN kroles.users AS o ON lower(o.login) = lower(u.login) AND o.login <> u.login
+            WHERE u.login = ANY (ARRAY(SELECT r.cells[2] FROM unnest(rows) AS r WHERE kroles.list_action(r.cells[1]) IN ('add', 'upsert')))) AS s
+        ORDER BY 1 LIMIT 6);
+BEGIN
+    IF alike <> '{}' THEN
+        RAISE NOTICE 'logins that differ in case alone: %', array_to_string(alike[:5], ', ') || CASE WHEN cardinality(alike) > 5 THEN ', …' ELSE '' END
+            USING HINT = 'Each is a user of its own. settings.case_insensitive_logins makes them one.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.tell_similar_logins(kroles.list_row[]) IS 'A notice for users of the list whose logins differ from others'' in case alone';
+
+-- A list is judged as it stood before: what it changes about the rights of the current user comes last.
 CREATE FUNCTION kroles.import_rows(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     portion CONSTANT int := 10000;
+    mine kroles.list_row[] := kroles.asker_rows(list, rows);
+    others kroles.list_row[] := kroles.without_rows(rows, mine);
     total int := cardinality(rows);
+    many int := cardinality(others);
     part kroles.list_row[];
     errors kroles.list_error[];
 BEGIN
-    FOR done IN 0 .. total - 1 BY portion LOOP
-        part := rows[done + 1 : done + portion];
+    FOR done IN 0 .. many - 1 BY portion LOOP
+        part := others[done + 1 : done + portion];
         errors := ARRAY(SELECT e FROM kroles.list_errors(list, part) AS e);
         RETURN QUERY SELECT * FROM unnest(errors);
         part := kroles.without_errors(part, errors);
@@ -103,6 +178,17 @@ BEGIN
             RAISE NOTICE '% of % rows', least(done + portion, total), total;
         END IF;
     END LOOP;
+    IF list = 'users' THEN
+        PERFORM kroles.tell_similar_logins(others);
+    END IF;
+    IF mine <> '{}' THEN
+        errors := ARRAY(SELECT e FROM kroles.list_errors(list, mine) AS e);
+        RETURN QUERY SELECT * FROM unnest(errors);
+        mine := kroles.without_errors(mine, errors);
+        IF mine <> '{}' THEN
+            RETURN QUERY SELECT * FROM kroles.apply_or_tell(list, mine);
+        END IF;
+    END IF;
 END $$;
 COMMENT ON FUNCTION kroles.import_rows(text, kroles.list_row[]) IS
     'Imports the valid rows of a list, in batches of 10,000, and returns the errors of the others';
@@ -122,10 +208,11 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.refuse_list(text, kroles.list_error[], text) IS 'Raises the error for a list that is imported as a whole or not at all; with the SQLSTATE of its errors where they have the same one';
 
-CREATE FUNCTION kroles.import_list(list text, csv text, on_error text) RETURNS SETOF kroles.list_error
+CREATE FUNCTION kroles.import_list(list text, csv text, on_error text, ignore text[]) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     read record;
+    ready record;
     errors kroles.list_error[];
     total int;
 BEGIN
@@ -133,11 +220,12 @@ BEGIN
         RAISE EXCEPTION 'on_error must be "stop", "report" or "check"' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM kroles.check_asker(list);
-    SELECT * INTO read FROM kroles.read_list(list, csv);
+    SELECT * INTO read FROM kroles.read_list(list, csv, ignore);
     total := cardinality(read.rows) + cardinality(read.errors);
-    errors := read.errors || ARRAY(SELECT e FROM kroles.repeated_rows(list, read.rows) AS e);
+    ready := kroles.distinct_rows(list, kroles.with_clean_cells(list, read.rows));
+    errors := read.errors || ready.errors;
     BEGIN
-        errors := errors || ARRAY(SELECT e FROM kroles.import_rows(list, kroles.without_errors(read.rows, errors)) AS e);
+        errors := errors || ARRAY(SELECT e FROM kroles.import_rows(list, ready.rows) AS e);
         IF on_error = 'check' THEN
             RAISE EXCEPTION USING ERRCODE = 'KR001';
         END IF;
@@ -155,28 +243,28 @@ BEGIN
         CASE on_error WHEN 'check' THEN 'right' ELSE 'in' END;
     RETURN QUERY SELECT * FROM unnest(errors);
 END $$;
-COMMENT ON FUNCTION kroles.import_list(text, text, text) IS 'Implementation of kroles_import_users() and similar functions';
+COMMENT ON FUNCTION kroles.import_list(text, text, text, text[]) IS 'Implementation of kroles_import_users() and similar functions';
 
-CREATE FUNCTION @extschema@.kroles_import_users(csv text, on_error text DEFAULT 'stop') RETURNS SETOF kroles.list_error
+CREATE FUNCTION @extschema@.kroles_import_users(csv text, on_error text DEFAULT 'stop', ignore text[] DEFAULT '{}') RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT * FROM kroles.import_list('users', csv, on_error);
+    RETURN QUERY SELECT * FROM kroles.import_list('users', csv, on_error, ignore);
 END $$;
-COMMENT ON FUNCTION @extschema@.kroles_import_users(text, text) IS
-    'Imports users from the text of a CSV file with our column names or Kaltura''s: logins, names, applicative roles, groups. on_error "stop": imports all rows or raises an error with the line and column of each mistake; "report": imports the valid rows and returns the errors as rows; "check": imports nothing and returns the errors. For administrators';
+COMMENT ON FUNCTION @extschema@.kroles_import_users(text, text, text[]) IS
+    'Imports users from the text of a CSV file with our column names or Kaltura''s: logins, names, applicative roles, groups. Unknown columns are an error, except those that "ignore" names. on_error "stop": imports all rows or raises an error with the line and column of each mistake; "report": imports the valid rows and returns the errors as rows; "check": imports nothing and returns the errors. For administrators';
 
-CREATE FUNCTION @extschema@.kroles_import_group_members(csv text, on_error text DEFAULT 'stop') RETURNS SETOF kroles.list_error
+CREATE FUNCTION @extschema@.kroles_import_group_members(csv text, on_error text DEFAULT 'stop', ignore text[] DEFAULT '{}') RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT * FROM kroles.import_list('group_members', csv, on_error);
+    RETURN QUERY SELECT * FROM kroles.import_list('group_members', csv, on_error, ignore);
 END $$;
-COMMENT ON FUNCTION @extschema@.kroles_import_group_members(text, text) IS
+COMMENT ON FUNCTION @extschema@.kroles_import_group_members(text, text, text[]) IS
     'Imports members of groups from the text of a CSV file; creates groups that do not exist. on_error as for kroles_import_users. For administrators';
 
-CREATE FUNCTION @extschema@.kroles_import_space_members(csv text, on_error text DEFAULT 'stop') RETURNS SETOF kroles.list_error
+CREATE FUNCTION @extschema@.kroles_import_space_members(csv text, on_error text DEFAULT 'stop', ignore text[] DEFAULT '{}') RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT * FROM kroles.import_list('space_members', csv, on_error);
+    RETURN QUERY SELECT * FROM kroles.import_list('space_members', csv, on_error, ignore);
 END $$;
-COMMENT ON FUNCTION @extschema@.kroles_import_space_members(text, text) IS
+COMMENT ON FUNCTION @extschema@.kroles_import_space_members(text, text, text[]) IS
     'Imports members of channels and galleries from the text of a CSV file with our column names or Kaltura''s. on_error as for kroles_import_users. Each row requires manage_members on its space';

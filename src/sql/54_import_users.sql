@@ -8,27 +8,41 @@
 CREATE FUNCTION kroles.group_words(cell text) RETURNS TABLE (name text, leaves boolean)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT DISTINCT CASE WHEN w LIKE '-%' THEN btrim(substr(w, 2)) ELSE w END, w LIKE '-%'
-    FROM string_to_table(cell, ',') AS p (part), LATERAL btrim(p.part) AS w
-    WHERE w <> '';
+    SELECT DISTINCT CASE WHEN w LIKE '-%' THEN coalesce(kroles.cell(substr(w, 2)), '') ELSE w END, w LIKE '-%'
+    FROM string_to_table(cell, ',') AS p (part), LATERAL kroles.cell(p.part) AS w
+    WHERE w IS NOT NULL;
 END;
 COMMENT ON FUNCTION kroles.group_words(text) IS 'The groups in a cell, separated by commas; "-" before a name means that the user leaves the group';
 
 CREATE FUNCTION kroles.user_rows(rows kroles.list_row[])
     RETURNS TABLE (line bigint, action text, login text, name text, email text, title text, bio text, avatar_url text,
-                   applicative_role text, administrator text, blocked text, groups text)
+                   applicative_role text, administrator text, blocked text, groups text, first_name text, last_name text)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT r.line, kroles.list_action(r.cells[1]), kroles.cell(r.cells[2]),
-           coalesce(kroles.cell(r.cells[3]), kroles.cell(concat_ws(' ', kroles.cell(r.cells[12]), kroles.cell(r.cells[13]))),
-                    kroles.cell(r.cells[14])),
+           coalesce(kroles.cell(r.cells[3]), kroles.cell(r.cells[12]) || ' ' || kroles.cell(r.cells[13]),
+                    CASE WHEN kroles.cell(r.cells[12]) IS NULL AND kroles.cell(r.cells[13]) IS NULL THEN kroles.cell(r.cells[14]) END),
            kroles.cell(r.cells[4]), kroles.cell(r.cells[5]), kroles.cell(r.cells[6]), kroles.cell(r.cells[7]),
            kroles.list_label(kroles.list_applicative_role(r.cells[8]), (SELECT enum_range(NULL::kroles.applicative_role)::text[])),
            kroles.list_flag(r.cells[9]), kroles.list_flag(r.cells[10]),
-           kroles.cell(r.cells[11])
+           kroles.cell(r.cells[11]),
+           CASE WHEN kroles.cell(r.cells[3]) IS NULL AND kroles.cell(r.cells[13]) IS NULL THEN kroles.cell(r.cells[12]) END,
+           CASE WHEN kroles.cell(r.cells[3]) IS NULL AND kroles.cell(r.cells[12]) IS NULL THEN kroles.cell(r.cells[13]) END
     FROM unnest(rows) AS r OFFSET 0;
 END;
-COMMENT ON FUNCTION kroles.user_rows(kroles.list_row[]) IS 'The rows of a list of users with their fields';
+COMMENT ON FUNCTION kroles.user_rows(kroles.list_row[]) IS
+    'The rows of a list of users with their fields; first_name or last_name where it is the only part of the name that the row gives';
+
+-- A user has one name. Which part of it a first or last name alone would replace is known where the name has two words.
+CREATE FUNCTION kroles.with_part_of_name(name text, first_name text, last_name text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN coalesce(first_name, last_name) IS NULL OR name = coalesce(first_name, last_name)
+            OR starts_with(name, first_name || ' ') OR right(name, length(last_name) + 1) = ' ' || last_name THEN name
+        WHEN kroles.cell(name) IS NULL THEN coalesce(first_name, last_name)
+        WHEN name ~ '^[^ ]+ [^ ]+$' THEN coalesce(first_name, split_part(name, ' ', 1)) || ' ' || coalesce(last_name, split_part(name, ' ', 2)) END;
+COMMENT ON FUNCTION kroles.with_part_of_name(text, text, text) IS
+    'A name with its first or its last name replaced, whichever is given; NULL where it is not clear which part of the name that is';
 
 CREATE FUNCTION kroles.user_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -40,7 +54,7 @@ BEGIN
     RETURN QUERY
     SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
     FROM kroles.user_rows(rows) AS r
-    LEFT JOIN LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u ON true
+    LEFT JOIN LATERAL (SELECT u.id, u.name FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u ON true
     CROSS JOIN LATERAL (VALUES
         ('action', r.action, '22023', 'action must be add (1), update (2), delete (3) or upsert (6)',
             r.action NOT IN ('add', 'update', 'delete', 'upsert')),
@@ -53,7 +67,12 @@ BEGIN
         ('administrator', r.administrator, '22P02', 'value must be true or false', r.administrator NOT IN ('true', 'false')),
         ('blocked', r.blocked, '22P02', 'value must be true or false', r.blocked NOT IN ('true', 'false')),
         ('groups', r.groups, '22023', 'group name after "-" is missing',
-            r.groups LIKE '%-%' AND EXISTS (SELECT FROM kroles.group_words(r.groups) AS g WHERE g.name = ''))
+            r.groups LIKE '%-%' AND EXISTS (SELECT FROM kroles.group_words(r.groups) AS g WHERE g.name = '')),
+        ('groups', r.groups, '22023', 'the user cannot be in a group and leave it',
+            r.groups LIKE '%-%' AND EXISTS (SELECT FROM kroles.group_words(r.groups) AS g WHERE g.name <> '' GROUP BY g.name HAVING count(*) > 1)),
+        (CASE WHEN r.first_name IS NULL THEN 'last_name' ELSE 'first_name' END, coalesce(r.first_name, r.last_name), '22023',
+            'it is not clear which part of the present name this is: give first and last name',
+            r.action IN ('update', 'upsert') AND u.id IS NOT NULL AND kroles.with_part_of_name(u.name, r.first_name, r.last_name) IS NULL)
     ) AS e (column_name, value, code, message, wrong)
     WHERE e.wrong;
 END $$;
@@ -69,31 +88,10 @@ DECLARE
         LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u WHERE r.action IN ('update', 'upsert'));
     memberships kroles.list_row[];
 BEGIN
-    IF gone <> '{}' THEN
-        DELETE FROM kroles.users AS u WHERE u.id = ANY (gone);
-    END IF;
-    IF there <> '{}' THEN
-        UPDATE kroles.users AS u
-        SET name = coalesce(r.name, u.name), email = coalesce(r.email, u.email), title = coalesce(r.title, u.title),
-            bio = coalesce(r.bio, u.bio), avatar_url = coalesce(r.avatar_url, u.avatar_url),
-            applicative_role = coalesce(r.applicative_role::kroles.applicative_role, u.applicative_role),
-            administrator = coalesce(r.administrator::boolean, u.administrator),
-            blocked = coalesce(r.blocked::boolean, u.blocked)
-        FROM kroles.user_rows(rows) AS r
-        WHERE u.id = ANY (there) AND u.login = r.login AND r.action IN ('update', 'upsert')
-          AND NOT (coalesce(r.name = u.name, r.name IS NULL) AND coalesce(r.email = u.email, r.email IS NULL)
-                   AND coalesce(r.title = u.title, r.title IS NULL) AND coalesce(r.bio = u.bio, r.bio IS NULL)
-                   AND coalesce(r.avatar_url = u.avatar_url, r.avatar_url IS NULL)
-                   AND coalesce(r.applicative_role::kroles.applicative_role = u.applicative_role, true)
-                   AND coalesce(r.administrator::boolean = u.administrator, true)
-                   AND coalesce(r.blocked::boolean = u.blocked, true));
-    END IF;
-    PERFORM @extschema@.kroles_unblock(u.id)
-    FROM kroles.user_rows(rows) AS r JOIN kroles.users AS u ON u.login = r.login
-    WHERE u.id = ANY (there) AND r.action IN ('update', 'upsert') AND NOT r.blocked::boolean
-      AND u.id = ANY (ARRAY(SELECT b.user_id FROM kroles.user_blocks AS b));
+    -- The rights of the current user must last until the last statement: an own row comes alone (kroles.import_rows()), and here
+    -- changes of users come last.
     INSERT INTO kroles.users (login, name, email, title, bio, avatar_url, applicative_role, administrator, blocked)
-    SELECT r.login, coalesce(r.name, ''), r.email, r.title, r.bio, r.avatar_url,
+    SELECT r.login, coalesce(r.name, r.first_name, r.last_name, ''), r.email, r.title, r.bio, r.avatar_url,
            coalesce(r.applicative_role, 'viewer')::kroles.applicative_role,
            coalesce(r.administrator::boolean, false), coalesce(r.blocked::boolean, false)
     FROM kroles.user_rows(rows) AS r
@@ -103,6 +101,29 @@ BEGIN
                          FROM kroles.user_rows(rows) AS r, kroles.group_words(r.groups) AS g WHERE r.action <> 'delete');
     IF memberships <> '{}' THEN
         PERFORM kroles.apply_group_members(memberships);
+    END IF;
+    PERFORM @extschema@.kroles_unblock(u.id)
+    FROM kroles.user_rows(rows) AS r JOIN kroles.users AS u ON u.login = r.login
+    WHERE u.id = ANY (there) AND r.action IN ('update', 'upsert') AND NOT r.blocked::boolean
+      AND u.id = ANY (ARRAY(SELECT b.user_id FROM kroles.user_blocks AS b));
+    IF there <> '{}' THEN
+        UPDATE kroles.users AS u
+        SET name = coalesce(r.name, kroles.with_part_of_name(u.name, r.first_name, r.last_name), u.name), email = coalesce(r.email, u.email), title = coalesce(r.title, u.title),
+            bio = coalesce(r.bio, u.bio), avatar_url = coalesce(r.avatar_url, u.avatar_url),
+            applicative_role = coalesce(r.applicative_role::kroles.applicative_role, u.applicative_role),
+            administrator = coalesce(r.administrator::boolean, u.administrator),
+            blocked = coalesce(r.blocked::boolean, u.blocked)
+        FROM kroles.user_rows(rows) AS r
+        WHERE u.id = ANY (there) AND u.login = r.login AND r.action IN ('update', 'upsert')
+          AND NOT (coalesce(r.name = u.name, coalesce(r.first_name, r.last_name) IS NULL) AND coalesce(r.email = u.email, r.email IS NULL)
+                   AND coalesce(r.title = u.title, r.title IS NULL) AND coalesce(r.bio = u.bio, r.bio IS NULL)
+                   AND coalesce(r.avatar_url = u.avatar_url, r.avatar_url IS NULL)
+                   AND coalesce(r.applicative_role::kroles.applicative_role = u.applicative_role, true)
+                   AND coalesce(r.administrator::boolean = u.administrator, true)
+                   AND coalesce(r.blocked::boolean = u.blocked, true));
+    END IF;
+    IF gone <> '{}' THEN
+        DELETE FROM kroles.users AS u WHERE u.id = ANY (gone);
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.apply_users(kroles.list_row[]) IS
@@ -114,13 +135,14 @@ CREATE FUNCTION kroles.group_member_rows(rows kroles.list_row[])
     RETURNS TABLE (line bigint, action text, group_name text, login text)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT r.line, CASE WHEN kroles.cell(r.cells[2]) LIKE '-%' THEN 'delete' ELSE kroles.list_action(r.cells[1]) END,
+    SELECT r.line, CASE WHEN kroles.cell(r.cells[2]) LIKE '-%' THEN 'delete' WHEN kroles.list_action(r.cells[1]) = 'update' THEN 'upsert'
+                        ELSE kroles.list_action(r.cells[1]) END,
            kroles.cell(CASE WHEN kroles.cell(r.cells[2]) LIKE '-%' THEN substr(kroles.cell(r.cells[2]), 2) ELSE r.cells[2] END),
            kroles.cell(r.cells[3])
     FROM unnest(rows) AS r OFFSET 0;
 END;
 COMMENT ON FUNCTION kroles.group_member_rows(kroles.list_row[]) IS
-    'The rows of a list of group members with their fields; "-" before the group means the action delete';
+    'The rows of a list of group members with their fields; "-" before the group means the action delete, and update (of Kaltura''s user) is upsert';
 
 CREATE FUNCTION kroles.group_member_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -138,12 +160,12 @@ BEGIN
             r.action NOT IN ('add', 'update', 'delete', 'upsert')),
         ('group_name', r.group_name, '23502', 'group name must not be blank', r.group_name IS NULL),
         ('group_name', r.group_name, '42704', 'group with this name does not exist',
-            r.action IN ('update', 'delete') AND r.group_name IS NOT NULL AND g.id IS NULL),
+            r.action = 'delete' AND r.group_name IS NOT NULL AND g.id IS NULL),
         ('login', r.login, '23502', 'login must not be blank', r.login IS NULL),
         ('login', r.login, '42704', 'user with this login does not exist', r.login IS NOT NULL AND u.id IS NULL),
         ('login', r.login, '23505', 'user is already a member of the group', r.action = 'add' AND m.user_id IS NOT NULL),
         ('login', r.login, '42704', 'user is not a member of the group',
-            r.action IN ('update', 'delete') AND g.id IS NOT NULL AND u.id IS NOT NULL AND m.user_id IS NULL)
+            r.action = 'delete' AND g.id IS NOT NULL AND u.id IS NOT NULL AND m.user_id IS NULL)
     ) AS e (column_name, value, code, message, wrong)
     WHERE e.wrong;
 END $$;

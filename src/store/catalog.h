@@ -29,7 +29,7 @@ typedef enum KrolesIndexId
 	KROLES_NINDEXES
 } KrolesIndexId;
 
-#define KROLES_MAX_COLUMNS 9
+#define KROLES_MAX_COLUMNS 10
 
 typedef struct KrolesTable
 {

@@ -46,7 +46,8 @@
 	C(SETTINGS_TOKEN_LEEWAY, "token_leeway") \
 	C(SETTINGS_ROOM_SESSION_LIMIT, "room_session_limit") \
 	C(SETTINGS_ROOMS_SWITCHED, "rooms_switched") \
-	C(SETTINGS_REPLICA_LEASE, "replica_lease")
+	C(SETTINGS_REPLICA_LEASE, "replica_lease") \
+	C(SETTINGS_CASE_INSENSITIVE_LOGINS, "case_insensitive_logins")
 #define RIGHTS_COLUMNS(C) \
 	C(RIGHTS_KIND, "kind") \
 	C(RIGHTS_ACTION, "action")

@@ -96,7 +96,10 @@ SELECT campus.leads_to('administrator', '1 DELETE group 2', 'deletes a group; wh
     'SELECT DISTINCT concat_ws('' '', actor, operation, object_kind, object_id) FROM kroles.audit_log WHERE relation = ''kroles.group_members'' AND operation = ''DELETE''');
 
 -- what becomes of a person while they are asking: an administrator deletes themselves
+SELECT campus.tries('administrator', '23514', 'deletes themselves, the last one', 'DELETE FROM kroles.users WHERE id = 1');
+INSERT INTO kroles.users (id, login, administrator) VALUES (99, 'second administrator', true);
 SELECT campus.leads_to('administrator', 'no row', 'deletes themselves', 'DELETE FROM kroles.users WHERE id = 1', 'SELECT id FROM kroles.users WHERE id = 1');
+DELETE FROM kroles.users WHERE id = 99;
 
 -- under an older snapshot
 CREATE PROCEDURE campus.delete_20(isolation text) LANGUAGE plpgsql AS $$

@@ -10,7 +10,8 @@ FROM (VALUES ('owner', NULL), ('manager', NULL), ('trusted', NULL), ('viewer', N
              ('a file in report', format('SELECT line FROM kroles_import_users(%L, ''report'')', E'userId,Administrator\nowner,1')),
              ('a file in check', format('SELECT line FROM kroles_import_users(%L, ''check'')', E'userId,Administrator\nowner,1')),
              ('the view', 'INSERT INTO kroles.user_import (login, administrator) VALUES (''owner'', ''true'')'),
-             ('what the view does', $$SELECT kroles.import_copied('users', ARRAY[ROW(1, '{6,owner,NULL,NULL,NULL,NULL,NULL,NULL,true}')::kroles.list_row])$$),
+             ('what the view does', $$SELECT kroles.import_copied('users', ARRAY[ROW(1, '{6,owner,NULL,NULL,NULL,NULL,NULL,NULL,true}')::kroles.list_row], true)$$),
+             ('what the view puts by', $$SELECT kroles.import_copied('users', ARRAY[ROW(1, '{6,owner,NULL,NULL,NULL,NULL,NULL,NULL,true}')::kroles.list_row], false)$$),
              ('what applies lists', $$SELECT kroles.apply_list('users', ARRAY[ROW(1, '{1,newcomer,NULL,NULL,NULL,NULL,NULL,NULL,true}')::kroles.list_row])$$))
         AS s (way, statement)
 WHERE who IS NOT NULL OR way <> 'what applies lists';
@@ -59,6 +60,18 @@ SELECT campus.leads_to('manager', 'member no row', 'brings in what is right, and
     $$SELECT concat(role, CASE WHEN count(*) OVER () = 1 THEN ' no row' END) FROM kroles.space_members
       WHERE (space_id, user_id) IN ((1, 18), (2, 3))$$);
 
+-- A list is judged by the rights before it, which neither makes more of them, nor gives those that are lost back.
+SELECT campus.tries('manager', '42501', 'makes themselves manager elsewhere in a list that gives up the own right',
+    $$SELECT line FROM kroles_import_space_members(E'space_id,login,role\n1,manager,3\n3,manager,0')$$);
+SELECT campus.tries('manager', '42501', 'uses the right that the list before has taken',
+    $$SELECT line FROM kroles_import_space_members(E'space_id,login,role\n1,manager,3')
+      UNION ALL SELECT line FROM kroles_import_space_members(E'space_id,login,role\n1,stranger,3')$$);
+SELECT campus.tries('moderator', '42501', 'makes themselves manager in the last row of a list',
+    $$SELECT line FROM kroles_import_space_members(E'action,space_id,login,role\n3,1,contributor,\n6,1,moderator,0')$$);
+-- The same space by its id and by its external id: repeated rows tell nothing to those who do not see it.
+SELECT campus.tries('manager', '42704 42704 42704', 'asks by repeated rows which external ids there are',
+    $$SELECT code FROM kroles_import_space_members(E'space_id,external_id,login\n2,,stranger\n,nothing,stranger\n99,,stranger', 'check')$$);
+
 -- ---- What stands in cells is text ----
 SELECT campus.leads_to('administrator', cell, 'brings in a cell as it stands: ' || cell,
     format('SELECT line FROM kroles_import_users(%L)', 'login,name' || E'\n' || 'newcomer,"' || replace(cell, '"', '""') || '"'),
@@ -74,8 +87,12 @@ FROM (VALUES
     ('22P04', 'two kinds of line ends', $$E'login\r\nx\ny\r\n'$$),
     (CASE WHEN current_setting('server_version_num')::int >= 180000 THEN 'no row' ELSE '22P04' END, 'rows behind a \.', $$E'login\nx\n\\.\ny'$$),
     ('22P04', 'a row with a cell more', $$E'login,name\nx,y,true'$$), ('22P04', 'a row with a cell less', $$E'login,name\nx'$$),
-    ('42701', 'a column twice', $$E'login,userId\nx,y'$$), ('22023', 'a million columns', $$repeat('c,', 1000000) || E'c\nx'$$),
-    ('no row', 'two hundred thousand columns beside the login', $$repeat('c,', 200000) || E'login\n' || repeat(',', 200000) || 'newcomer'$$),
+    ('42701', 'a column twice', $$E'login,userId\nx,y'$$), ('42703', 'a million columns', $$repeat('c,', 1000000) || E'c\nx'$$),
+    ('no row', 'two hundred thousand columns beside the login', $$repeat('c,', 200000) || E'login\n' || repeat(',', 200000) || 'newcomer', ignore => '{c}'$$),
+    ('42703', 'two hundred thousand columns that are not to be ignored', $$repeat('c,', 200000) || E'login\n' || repeat(',', 200000) || 'newcomer'$$),
+    ('22023', 'a hundred thousand comments', $$repeat(E'#"\n', 100000)$$),
+    ('no row', 'fifty thousand headers', $$repeat(E'*action,login\n', 50000) || '6,newcomer'$$),
+    ('42703', 'a deletion whose action is not known', $$E'actions,login\n3,owner'$$),
     ('23514', 'a login of 96,000 characters', $$E'login\n' || (SELECT string_agg(md5(n::text), '') FROM generate_series(1, 3000) AS n)$$),
     ('no row', 'a name of a million characters', $$E'login,name\nnewcomer,' || repeat('n', 1000000)$$)) AS t (expected, what, list);
 SELECT campus.tries('administrator', '22021', 'brings in a byte that is no character', $$SELECT line FROM kroles_import_users(convert_from('\x6c6f67696e0aff', 'UTF8'))$$);

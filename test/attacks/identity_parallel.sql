@@ -6,6 +6,7 @@ SELECT attack.token('ada') AS ada, attack.token('eve') AS eve, attack.token('ver
 
 -- A portal that is large enough for a few pages of each table.
 UPDATE kroles.settings SET allow_anonymous = true;
+INSERT INTO kroles.users (id, login, administrator) VALUES (99999, 'another administrator', true);
 INSERT INTO kroles.users (id, login, applicative_role) SELECT n, 'person ' || n, 'private_only'
     FROM generate_series(100, 400) AS n;
 INSERT INTO kroles.spaces (id, kind, type, name, owner_id)

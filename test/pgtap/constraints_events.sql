@@ -17,6 +17,10 @@ SELECT pg_temp.fingerprint() AS before \gset
 SELECT pg_temp.refused(format('INSERT INTO kroles.events (name) VALUES (%L)', name), '23514', 'events_name_is_not_blank', what)
 FROM (VALUES ('', 'an empty name of an event'), ('  ', 'a name of spaces'), (E'\t\n', 'a name of a tab and a new line')) AS bad (name, what);
 SELECT pg_temp.refused('INSERT INTO kroles.events (name) VALUES (NULL)', '23502', '', 'an event has a name');
+SELECT pg_temp.refused(format('UPDATE kroles.events SET external_id = %L WHERE id = 902', id), '23514', 'events_external_id_is_trimmed', what)
+FROM (VALUES ('x ', 'an external id with a space behind it'), (U&'x\00A0', 'an external id with a no-break space behind it'),
+             (U&'\FEFFx', 'an external id with a byte order mark before it'), (U&'x\2060', 'an external id with a word joiner behind it'))
+    AS bad (id, what);
 SELECT pg_temp.refused($$UPDATE kroles.events SET external_id = '' WHERE id = 902$$, '23514', 'events_external_id_is_not_empty', 'an empty external id');
 SELECT pg_temp.refused($$UPDATE kroles.events SET external_id = 'event-1' WHERE id = 902$$, '23505', 'events_external_id_is_unique',
     'an external id that an event has');

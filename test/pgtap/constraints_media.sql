@@ -18,6 +18,10 @@ SELECT pg_temp.refused($$INSERT INTO kroles.media (name, owner_id, type) VALUES 
     'media has a type');
 SELECT pg_temp.refused($$INSERT INTO kroles.media (name, owner_id, type) VALUES ('x', 901, 'hologram')$$, '22P02', '',
     'media of a type that is none');
+SELECT pg_temp.refused(format('UPDATE kroles.media SET external_id = %L WHERE id = 902', id), '23514', 'media_external_id_is_trimmed', what)
+FROM (VALUES ('x ', 'an external id with a space behind it'), (U&'x\00A0', 'an external id with a no-break space behind it'),
+             (U&'\FEFFx', 'an external id with a byte order mark before it'), (U&'x\2060', 'an external id with a word joiner behind it'))
+    AS bad (id, what);
 SELECT pg_temp.refused($$UPDATE kroles.media SET external_id = '' WHERE id = 902$$, '23514',
     'media_external_id_is_not_empty', 'an empty external id');
 SELECT pg_temp.refused($$UPDATE kroles.media SET external_id = 'entry-1' WHERE id = 902$$, '23505',

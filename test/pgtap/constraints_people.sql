@@ -27,6 +27,21 @@ SELECT pg_temp.refused($$UPDATE kroles.users SET login = 'alice' WHERE id = 902$
 SELECT pg_temp.refused($$UPDATE kroles.users SET login = 'bob ' WHERE id = 902$$, '23514', :'login_rule',
     'a login changed to one with a space behind it');
 
+-- what is not seen: Unicode's white space and zero-width characters, around a login and in it, whatever the locale
+SELECT pg_temp.refused(format('INSERT INTO kroles.users (login) VALUES (%L)', login), '23514', 'users_login_has_only_visible_characters', what)
+FROM (VALUES
+    (U&'alice\00A0', 'a login with a no-break space behind it'),
+    (U&'\200Balice', 'a login with a zero-width space before it'),
+    (U&'alice\2060', 'a login with a word joiner behind it'),
+    (U&'\FEFFalice', 'a login with a byte order mark before it'),
+    (U&'alice\3000', 'a login with an ideographic space behind it'),
+    (U&'al\200Dice', 'a login with a joiner in it'),
+    (U&'al\00ADice', 'a login with a soft hyphen in it'),
+    (U&'alice\FE0F', 'a login with a variation selector behind it'),
+    (U&'Alice\00A0Lee', 'a login with a no-break space in it')) AS bad (login, what);
+SELECT pg_temp.refused($$UPDATE kroles.users SET login = U&'alice\200E' WHERE id = 902$$, '23514', 'users_login_has_only_visible_characters',
+    'a login changed to one with a direction mark behind it');
+
 -- the role
 SELECT pg_temp.refused($$INSERT INTO kroles.users (login, applicative_role) VALUES ('carol', 'anonymous')$$, '23514',
     'users_applicative_role_is_never_anonymous', 'a user with the role anonymous');
@@ -53,6 +68,9 @@ SELECT pg_temp.refused(format('INSERT INTO kroles.groups (name) VALUES (%L)', na
     'groups_name_is_not_blank', what)
 FROM (VALUES ('', 'an empty name of a group'), ('  ', 'a name of spaces'), (E'\t\n', 'a name of a tab and a new line'))
     AS bad (name, what);
+SELECT pg_temp.refused(format('INSERT INTO kroles.groups (name) VALUES (%L)', name), '23514', 'groups_name_is_trimmed', what)
+FROM (VALUES ('Biology ', 'a name with a space behind it'), (U&'\00A0Biology', 'a name with a no-break space before it'),
+             (U&'Biology\200B', 'a name with a zero-width space behind it')) AS bad (name, what);
 SELECT pg_temp.refused($$INSERT INTO kroles.groups (name) VALUES ('Biology')$$, '23505', 'groups_name_is_unique',
     'a name that a group has');
 SELECT pg_temp.refused($$INSERT INTO kroles.groups (id, name) VALUES (901, 'Chemistry')$$, '23505',
@@ -74,6 +92,7 @@ FROM (VALUES
     ('x', 'a login of one letter'),
     (repeat('x', 256), 'a login of 256 characters'),
     ('Carol Jones', 'a login with a space in it'),
+    (U&'Zo\00EB \5F20\4F1F', 'a login in other scripts'),
     ('carol@example.org', 'an address as a login'),
     ('ALICE', 'a login that differs from another in case: somebody else'),
     (U&'\0430lice', 'a login with a look-alike letter: somebody else'),
@@ -83,7 +102,7 @@ SELECT is((SELECT count(*) FROM kroles.users WHERE login = 'alice'), 1::bigint, 
 SELECT lives_ok($$INSERT INTO kroles.users (login, db_role) VALUES ('dan', NULL), ('dora', NULL)$$,
     'several users have no database role');
 SELECT lives_ok($$UPDATE kroles.users SET login = 'bobby' WHERE id = 902$$, 'a login can be changed');
-SELECT lives_ok($$INSERT INTO kroles.groups (name) VALUES ('biology'), (' x ')$$, 'names of groups differ by case');
+SELECT lives_ok($$INSERT INTO kroles.groups (name) VALUES ('biology'), ('x  y')$$, 'names of groups differ by case');
 SELECT lives_ok($$DELETE FROM kroles.groups WHERE id = 901$$, 'a group with members can be deleted');
 SELECT is_empty($$SELECT FROM kroles.group_members WHERE group_id = 901$$, 'and its memberships go with it');
 SELECT ok(EXISTS (SELECT FROM kroles.users WHERE id = 901), 'but not its members');

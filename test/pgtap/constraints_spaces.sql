@@ -32,6 +32,10 @@ SELECT pg_temp.refused(
 FROM (VALUES ('', 'an empty name of a space'), ('  ', 'a name of spaces'), (E'\t\n', 'a name of a tab and a new line'))
     AS bad (name, what);
 SELECT pg_temp.refused($$UPDATE kroles.spaces SET name = NULL WHERE id = 901$$, '23502', '', 'a space has a name');
+SELECT pg_temp.refused(format('UPDATE kroles.spaces SET external_id = %L WHERE id = 902', id), '23514', 'spaces_external_id_is_trimmed', what)
+FROM (VALUES ('x ', 'an external id with a space behind it'), (U&'x\00A0', 'an external id with a no-break space behind it'),
+             (U&'\FEFFx', 'an external id with a byte order mark before it'), (U&'x\2060', 'an external id with a word joiner behind it'))
+    AS bad (id, what);
 SELECT pg_temp.refused($$UPDATE kroles.spaces SET external_id = '' WHERE id = 901$$, '23514',
     'spaces_external_id_is_not_empty', 'an empty external id');
 SELECT pg_temp.refused($$UPDATE kroles.spaces SET external_id = 'cat-1' WHERE id = 902$$, '23505',

@@ -62,9 +62,9 @@ INSERT INTO wanted VALUES
         'void', 'v', 'u', true),
     ('kroles_unprotect(regclass)', 'void', 'v', 'u', true),
     ('kroles_doctor()', 'kroles.weakness', 's', 'u', false),
-    ('kroles_import_users(text, text)', 'kroles.list_error', 'v', 'u', true),
-    ('kroles_import_group_members(text, text)', 'kroles.list_error', 'v', 'u', true),
-    ('kroles_import_space_members(text, text)', 'kroles.list_error', 'v', 'u', true),
+    ('kroles_import_users(text, text, text[])', 'kroles.list_error', 'v', 'u', true),
+    ('kroles_import_group_members(text, text, text[])', 'kroles.list_error', 'v', 'u', true),
+    ('kroles_import_space_members(text, text, text[])', 'kroles.list_error', 'v', 'u', true),
     ('kroles_trust_gateway(name)', 'void', 'v', 'u', false),
     ('kroles_distrust_gateway(name)', 'void', 'v', 'u', false),
     ('kroles_position()', 'pg_lsn', 'v', 'u', true),
@@ -135,6 +135,8 @@ INSERT INTO helper VALUES
     ('kroles.external_id_is_free(regclass, text, bigint)', 'triggers'),
     ('kroles.relations()', 'people'),
     ('kroles.beyond_policies()', 'triggers'),
+    ('kroles.is_trimmed(text)', 'constraints'),
+    ('kroles.is_visible(text)', 'constraints'),
     ('kroles.publication_status(bigint, bigint)', 'triggers'),
     ('kroles.default_right(kroles.object_kind, text)', 'kroles_protect'),
     ('kroles.qualified_name(regclass)', 'kroles_protect'),
@@ -213,8 +215,17 @@ INSERT INTO helper VALUES
 INSERT INTO helper SELECT call, 'lists' FROM unnest('{
     "kroles.cell(text)", "kroles.list_action(text)", "kroles.list_flag(text)", "kroles.list_applicative_role(text)",
     "kroles.list_contextual_role(text)", "kroles.list_label(text, text[])", "kroles.list_sentence(text[])", "kroles.list_id(text)", "kroles.list_time(text)", "kroles.shown(text)",
-    "kroles.list_fields(text)", "kroles.list_field(text, text)", "kroles.check_fields(text, text[])",
-    "kroles.list_places(text, text[])", "kroles.csv_rows(text, integer)", "kroles.read_list(text, text)",
+    "kroles.without_blanks(text)", "kroles.edit_distance(text, text)", "kroles.list_word(text)", "kroles.masked(text)",
+    "kroles.list_fields(text)", "kroles.list_headings(text)", "kroles.heading(text)", "kroles.known_headings(text, text[])",
+    "kroles.check_fields(text, text[])", "kroles.refuse_headings(text, text[])",
+    "kroles.list_places(text, text[], text[])", "kroles.csv_rows(text, integer)",
+    "kroles.header_places(text, kroles.list_row[])", "kroles.read_list(text, text, text[])",
+    "kroles.marked_rows(text, kroles.list_row[])",
+    "kroles.named_space(text, text, text)", "kroles.joined_user(kroles.list_row, kroles.list_row)",
+    "kroles.joined_users(kroles.list_row[])", "kroles.with_part_of_name(text, text, text)",
+    "kroles.without_rows(kroles.list_row[], kroles.list_row[])", "kroles.with_clean_cells(text, kroles.list_row[])",
+    "kroles.distinct_rows(text, kroles.list_row[])", "kroles.asker_rows(text, kroles.list_row[])",
+    "kroles.tell_similar_logins(kroles.list_row[])",
     "kroles.repeated_rows(text, kroles.list_row[])", "kroles.group_words(text)",
     "kroles.user_rows(kroles.list_row[])", "kroles.user_list_errors(kroles.list_row[])",
     "kroles.apply_users(kroles.list_row[])", "kroles.group_member_rows(kroles.list_row[])",
@@ -225,8 +236,8 @@ INSERT INTO helper SELECT call, 'lists' FROM unnest('{
     "kroles.list_errors(text, kroles.list_row[])", "kroles.apply_list(text, kroles.list_row[])",
     "kroles.column_of(text, text)", "kroles.apply_or_tell(text, kroles.list_row[])",
     "kroles.without_errors(kroles.list_row[], kroles.list_error[])", "kroles.import_rows(text, kroles.list_row[])",
-    "kroles.refuse_list(text, kroles.list_error[], text)", "kroles.import_list(text, text, text)",
-    "kroles.import_copied(text, kroles.list_row[])"}'::text[]) AS call;
+    "kroles.refuse_list(text, kroles.list_error[], text)", "kroles.import_list(text, text, text, text[])",
+    "kroles.import_copied(text, kroles.list_row[], boolean)"}'::text[]) AS call;
 SELECT ok(NOT prosecdef AND has_function_privilege('public', p.oid, 'EXECUTE'), call || ' runs as whoever asks and is for everybody')
 FROM helper LEFT JOIN pg_proc p ON p.oid = to_regprocedure(call) ORDER BY call;
 SELECT is(provolatile, 's'::"char", call || ' is stable')

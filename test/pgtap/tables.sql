@@ -104,6 +104,7 @@ INSERT INTO wanted VALUES
     ('settings', 'token_audience', 'text', false),
     ('settings', 'token_leeway', 'interval', true),
     ('settings', 'replica_lease', 'interval', false),
+    ('settings', 'case_insensitive_logins', 'boolean', true),
     ('heartbeat', 'at', 'timestamp with time zone', true),
     ('heartbeat', 'caller', 'name', true),
     ('replica', 'subscription', 'name', true),

@@ -81,5 +81,25 @@ my $mine = file('mine.csv', 'login,administrator', 'lecturer,true');
 ($code, $out, $err) = says('lecturer', "\\copy kroles.user_import (login, administrator) from '$mine' csv header");
 like($err, qr/only administrators can import lists of users and of group members/, 'nobody else brings in users');
 
+# What a list says of who imports it comes last, however many rows are between
+$node->safe_psql('postgres', q{UPDATE kroles.users SET administrator = true WHERE login = 'user1'});
+$node->safe_psql('postgres', q{CREATE ROLE seven LOGIN; SELECT kroles_grant_access('seven');
+	UPDATE kroles.users SET db_role = 'seven' WHERE login = 'user7';
+	INSERT INTO kroles.space_members (space_id, user_id, role) SELECT 1, id, 'manager' FROM kroles.users WHERE login = 'user7'
+	ON CONFLICT (space_id, user_id, group_id) DO UPDATE SET role = 'manager'});
+my $more = file('more.csv', 'action,space_id,login,role', '3,1,user7,', (map { "6,1,user$_,member" } 20_001 .. 40_000), '6,1,user2,moderator');
+($code, $out, $err) = says('seven', "\\copy kroles.space_member_import (action, space_id, login, role) from '$more' csv header");
+is($code, 0, 'a manager leaves in the first of 20,002 rows') or diag $err;
+is($node->safe_psql('postgres', q{SELECT count(*) FROM kroles.space_members m JOIN kroles.users u ON u.id = m.user_id
+	WHERE m.space_id = 1 AND u.login IN ('user7', 'user2')}), 1, 'after the last row');
+$node->safe_psql('postgres', q{INSERT INTO kroles.space_members (space_id, user_id, role) SELECT 1, id, 'manager' FROM kroles.users WHERE login = 'user7'});
+($code, $out, $err) = says('seven', "\\set csv `cat '$more'`\nSELECT * FROM kroles_import_space_members(:'csv')");
+is($code, 0, 'and so by a function') or diag $err;
+my $own = file('own.csv', 'login,administrator,groups', 'registrar,false,Left', map { "late$_,,Late" } 1 .. 20_500);
+($code, $out, $err) = says('registrar', "\\copy kroles.user_import (login, administrator, groups) from '$own' csv header");
+is($code, 0, 'an administrator resigns in the first of 20,501 rows') or diag $err;
+is($node->safe_psql('postgres', q{SELECT concat_ws(' ', count(*), (SELECT administrator FROM kroles.users WHERE login = 'registrar'))
+	FROM kroles.group_members m JOIN kroles.groups g ON g.id = m.group_id WHERE g.name IN ('Left', 'Late')}), '20501 f', 'after the last row');
+
 $node->stop;
 done_testing();

@@ -3,7 +3,8 @@
 CREATE TABLE kroles.events (
     id                  bigint DEFAULT kroles.next_id('kroles.events_id_seq') CONSTRAINT events_id_is_unique PRIMARY KEY,
     external_id         text CONSTRAINT events_external_id_is_unique UNIQUE
-        CONSTRAINT events_external_id_is_not_empty CHECK (external_id <> ''),
+        CONSTRAINT events_external_id_is_not_empty CHECK (external_id <> '')
+        CONSTRAINT events_external_id_is_trimmed CHECK (kroles.is_trimmed(external_id)),
     name                text NOT NULL
         CONSTRAINT events_name_is_not_blank CHECK (name ~ '[^[:space:]]'),
     created_by          bigint
