@@ -110,6 +110,18 @@ kroles_rights_text(PG_FUNCTION_ARGS)
 	return labels_array(decide_object_arg(fcinfo, 1, kroles_asker(), kind).rights);
 }
 
+/* kroles_rights(kind, id, user_id) in the script of 1.0.0. */
+PG_FUNCTION_INFO_V1(kroles_rights_user);
+Datum
+kroles_rights_user(PG_FUNCTION_ARGS)
+{
+	KrolesKind	kind = kroles_arg_kind(fcinfo, 0);
+	KrolesAsker who = kroles_arg_user(fcinfo, 2);
+
+	kroles_check_may_ask(who, kind, kroles_arg_id(fcinfo, 1));
+	return rights_array(decide_object_arg(fcinfo, 1, who, kind).rights);
+}
+
 /* kroles_rights(kind, id, user_id): all rights of that user, as text[]. */
 PG_FUNCTION_INFO_V1(kroles_rights_text_user);
 Datum

@@ -21,7 +21,7 @@
 #include "store/version.h"
 
 /* The versions whose scripts this library works with, its own first. */
-static const char *const known_scripts[] = {KROLES_VERSION};
+static const char *const known_scripts[] = {KROLES_VERSION, "1.0.0"};
 
 static bool known;				/* checked, and no function changed since */
 

@@ -1,0 +1,2780 @@
+-- complain if the script is sourced in psql, rather than via ALTER EXTENSION
+\echo Use "ALTER EXTENSION kroles UPDATE" to load this file. \quit
+
+SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+
+-- The versions of this script and of the library. (The library compares the body of the first with the versions that it knows.)
+
+CREATE OR REPLACE FUNCTION kroles.script_version() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT '1.1.0'::text$$;
+
+-- What constraints say of names that others use for a row: logins, names of groups, external ids.
+
+CREATE FUNCTION kroles.is_trimmed(content text) RETURNS boolean
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_is_trimmed';
+
+COMMENT ON FUNCTION kroles.is_trimmed(text) IS
+    'Whether the text begins and ends with visible characters, whatever the locale: Unicode''s white space, control and zero-width characters are not';
+
+CREATE FUNCTION kroles.is_visible(content text) RETURNS boolean
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_is_visible';
+
+COMMENT ON FUNCTION kroles.is_visible(text) IS
+    'Whether all characters of the text are visible or plain spaces, so that texts that look alike for this are the same';
+
+CREATE OR REPLACE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint DEFAULT NULL) RETURNS text[]
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights_text';
+
+COMMENT ON FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint) IS
+    'All rights of the current subject on the object, as text, in the order of kroles.action; empty where there are none, and where the object does not exist';
+
+CREATE OR REPLACE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint, user_id bigint) RETURNS text[]
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights_text_user';
+
+CREATE FUNCTION @extschema@.kroles_contextual_role(space_id bigint) RETURNS kroles.contextual_role
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_contextual_role';
+
+COMMENT ON FUNCTION @extschema@.kroles_contextual_role(bigint) IS
+    'The role of the current subject in the channel or gallery: member, contributor, moderator or manager, by a grant of their own or else the strongest of their groups, and manager for the owner; with inherits_members, that of the gallery whose members count. NULL without a role, where kroles_role() may say viewer, and where the space does not exist';
+
+CREATE FUNCTION @extschema@.kroles_contextual_role(space_id bigint, user_id bigint) RETURNS kroles.contextual_role
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_contextual_role_user';
+
+COMMENT ON FUNCTION @extschema@.kroles_contextual_role(bigint, bigint) IS
+    'The role of that user in the channel or gallery; allowed to administrators, to users with manage on the space, and to every user about themselves; else error 42501';
+
+CREATE OR REPLACE FUNCTION @extschema@.kroles_who_can(action kroles.action, kind kroles.object_kind, id bigint DEFAULT NULL,
+                                           after bigint DEFAULT NULL, max_rows integer DEFAULT NULL)
+    RETURNS TABLE (user_id bigint, login text, via text, name text)
+    LANGUAGE c STABLE COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_who_can';
+
+COMMENT ON FUNCTION @extschema@.kroles_who_can(kroles.action, kroles.object_kind, bigint, bigint, integer) IS
+    'All users who have the right on the object, by ascending id, with the sufficient grants as text (via) and the display name (NULL where it is empty). after, max_rows: a page of the users that follow that id. Allowed to administrators and to users with manage on the object; else error 42501, also where the object is hidden or does not exist';
+
+CREATE FUNCTION kroles.publisher_name(media_id bigint, space_id bigint) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(nullif(btrim(u.name), ''), u.login) FROM kroles.publications p JOIN kroles.users u ON u.id = p.published_by
+    WHERE (p.media_id, p.space_id) = ($1, $2) AND kroles.space_can('moderate', $2)
+$$;
+
+COMMENT ON FUNCTION kroles.publisher_name(bigint, bigint) IS 'Implementation of kroles_publisher_name()';
+
+REVOKE EXECUTE ON FUNCTION kroles.publisher_name(bigint, bigint) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_publisher_name(media_id bigint, space_id bigint) RETURNS text
+    LANGUAGE c STABLE COST 100 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_publisher_name(bigint, bigint) IS
+    'The name of the user who published the media in the space, or the login where the user has no name, for who may moderate the space; NULL for everybody else, and where a session without a user published it';
+
+CREATE FUNCTION kroles.require(action kroles.action, kind kroles.object_kind, id bigint) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF $2 = 'site' AND NOT kroles.can($1, $2, NULL) THEN
+        RAISE EXCEPTION 'permission denied for the site' USING ERRCODE = 'insufficient_privilege',
+            HINT = format('This requires "%s" on the site.', $1);
+    ELSIF $2 <> 'site' THEN
+        PERFORM kroles.can($1, $2, $3);     -- (the error for a right that does not exist)
+        PERFORM kroles.check_right($1, $2, $3);
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION kroles.require(kroles.action, kroles.object_kind, bigint) IS 'Implementation of kroles_require()';
+
+REVOKE EXECUTE ON FUNCTION kroles.require(kroles.action, kroles.object_kind, bigint) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_require(action kroles.action, kind kroles.object_kind, id bigint DEFAULT NULL) RETURNS void
+    LANGUAGE c STABLE COST 100 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_require(kroles.action, kroles.object_kind, bigint) IS
+    'Nothing where the current subject has the right on the object, as kroles_can() says; else an error: 42501 where they may view it, 42704 where it is hidden or does not exist, also for a NULL id. For clients whose UPDATE or DELETE succeeds where a policy leaves no row. The site has no id: 42501. Error 22023 for an action that the kind does not have';
+
+-- ---- Cells ----
+
+CREATE OR REPLACE FUNCTION kroles.cell(content text) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_cell';
+
+COMMENT ON FUNCTION kroles.cell(text) IS 'The content of a cell without white space and invisible characters around it; NULL where nothing is left';
+
+CREATE FUNCTION kroles.without_blanks(content text) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_without_blanks';
+
+COMMENT ON FUNCTION kroles.without_blanks(text) IS 'The text without any white space and invisible characters';
+
+CREATE FUNCTION kroles.edit_distance(a text, b text) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_edit_distance';
+
+COMMENT ON FUNCTION kroles.edit_distance(text, text) IS 'How many characters two words differ in (Levenshtein); 4 where these are more than 3';
+
+CREATE FUNCTION kroles.list_word(content text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN lower(kroles.cell(content) COLLATE "C");
+
+COMMENT ON FUNCTION kroles.list_word(text) IS 'The content of a cell that is one of our words, in lower case';
+
+CREATE OR REPLACE FUNCTION kroles.list_action(content text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE coalesce(kroles.list_word(content), '6')
+        WHEN '1' THEN 'add' WHEN '2' THEN 'update' WHEN '3' THEN 'delete' WHEN '6' THEN 'upsert'
+        WHEN 'add' THEN 'add' WHEN 'update' THEN 'update' WHEN 'delete' THEN 'delete' WHEN 'upsert' THEN 'upsert'
+        ELSE kroles.cell(content) END;
+
+CREATE OR REPLACE FUNCTION kroles.list_flag(content text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN kroles.list_word(content) IN ('true', 't', 'yes', 'y', 'on', '1') THEN 'true'
+                WHEN kroles.list_word(content) IN ('false', 'f', 'no', 'n', 'off', '0') THEN 'false'
+                ELSE kroles.cell(content) END;
+
+CREATE OR REPLACE FUNCTION kroles.list_applicative_role(content text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE kroles.list_word(content)
+        WHEN 'viewerrole' THEN 'viewer' WHEN 'privateonlyrole' THEN 'private_only' WHEN 'adminrole' THEN 'admin'
+        WHEN 'unmoderatedadminrole' THEN 'unmoderated_admin' ELSE content END;
+
+CREATE OR REPLACE FUNCTION kroles.list_label(content text, labels text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN kroles.list_word(content) = ANY (labels) THEN kroles.list_word(content) ELSE kroles.cell(content) END;
+
+CREATE OR REPLACE FUNCTION kroles.list_time(content text) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE kroles.list_word(content) WHEN 'never' THEN 'infinity' ELSE kroles.cell(content) END::timestamptz;
+EXCEPTION WHEN data_exception THEN
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION kroles.masked(content text) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_masked';
+
+COMMENT ON FUNCTION kroles.masked(text) IS 'The text with "?" for each control or invisible character, and each white space but a plain space';
+
+CREATE OR REPLACE FUNCTION kroles.shown(content text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN kroles.masked(left(content, 100));
+
+COMMENT ON FUNCTION kroles.shown(text) IS 'The beginning of a cell, for messages, without control characters and invisible ones';
+
+CREATE FUNCTION kroles.list_headings(list text) RETURNS TABLE (heading text, field text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 30
+BEGIN ATOMIC
+    SELECT f, f FROM unnest(kroles.list_fields(list)) AS f
+    UNION ALL
+    SELECT k.heading, k.field FROM (VALUES
+        ('users', 'userId', 'login'), ('users', 'group', 'groups'), ('users', 'role', 'applicative_role'),
+        ('users', 'firstName', 'first_name'), ('users', 'lastName', 'last_name'), ('users', 'screenName', 'screen_name'),
+        ('users', 'tags', NULL), ('users', 'gender', NULL), ('users', 'zip', NULL), ('users', 'country', NULL),
+        ('users', 'state', NULL), ('users', 'city', NULL), ('users', 'dateOfBirth', NULL), ('users', 'partnerData', NULL),
+        ('users', 'userRoles', NULL),
+        ('group_members', 'userId', 'login'), ('group_members', 'group', 'group_name'),
+        ('group_members', 'firstName', NULL), ('group_members', 'lastName', NULL), ('group_members', 'screenName', NULL),
+        ('group_members', 'email', NULL), ('group_members', 'tags', NULL), ('group_members', 'gender', NULL),
+        ('group_members', 'zip', NULL), ('group_members', 'country', NULL), ('group_members', 'state', NULL),
+        ('group_members', 'city', NULL), ('group_members', 'dateOfBirth', NULL), ('group_members', 'partnerData', NULL),
+        ('group_members', 'userRoles', NULL),
+        ('space_members', 'userId', 'login'), ('space_members', 'group', 'group_name'),
+        ('space_members', 'categoryId', 'external_id'), ('space_members', 'categoryReferenceId', 'reference_id'),
+        ('space_members', 'permissionLevel', 'role'), ('space_members', 'categoryUserId', NULL), ('space_members', 'updateMethod', NULL)
+    ) AS k (list, heading, field) WHERE k.list = list_headings.list;
+END;
+
+COMMENT ON FUNCTION kroles.list_headings(text) IS
+    'The headings that a list may have, ours and Kaltura''s, and the field that each stands for; NULL for a column of Kaltura''s format that is not stored';
+
+CREATE FUNCTION kroles.heading(content text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN nullif(lower(btrim(replace(kroles.without_blanks(content), '_', ''), '*') COLLATE "C"), '');
+
+COMMENT ON FUNCTION kroles.heading(text) IS
+    'A heading as headings are compared: in lower case, without white space, invisible characters, "_" and the mark "*" of Kaltura''s header; NULL for a blank one';
+
+CREATE FUNCTION kroles.known_headings(list text, header text[]) RETURNS TABLE (place integer, heading text, known boolean, field text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH ours AS MATERIALIZED (
+        SELECT DISTINCT kroles.heading(k.heading) AS heading, k.field FROM kroles.list_headings(list) AS k
+    ), theirs AS MATERIALIZED (
+        SELECT h.n::integer AS place, kroles.heading(h.heading) AS heading FROM unnest(header) WITH ORDINALITY AS h (heading, n)
+    )
+    SELECT t.place, t.heading,
+           o.heading IS NOT NULL OR m.role OR m.other,
+           coalesce(o.field, CASE WHEN m.role THEN 'applicative_role' END)
+    FROM theirs AS t LEFT JOIN ours AS o ON o.heading = t.heading
+    -- columns of metadata schemas: the role, or what a site has added
+    CROSS JOIN LATERAL (SELECT list = 'users' AND coalesce(t.heading ~ '^metadata::kmsuserschema1.*::role$', false),
+                               list <> 'space_members' AND coalesce(t.heading ~ '^metadata::.+::' AND t.heading !~ 'userschema|::[^:]*rol[^:]*$', false))
+        AS m (role, other)
+    ORDER BY t.place;
+END;
+
+COMMENT ON FUNCTION kroles.known_headings(text, text[]) IS
+    'The headings of a header: as they are compared, whether they are known, and the field of each';
+
+-- A wrong heading must not turn a list of deletions into one of additions, so an unknown column is an error.
+CREATE FUNCTION kroles.refuse_headings(list text, unknown text[]) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    meant text := (SELECT string_agg(format('"%s" may mean "%s".', left(kroles.shown(kroles.cell(u.heading)), 40), k.heading), ' ' ORDER BY u.n)
+        FROM unnest(unknown[:20]) WITH ORDINALITY AS u (heading, n)
+        CROSS JOIN LATERAL (
+            SELECT s.heading FROM (VALUES (kroles.heading(u.heading))) AS h (heading),
+            LATERAL (SELECT l.heading, kroles.heading(l.heading) AS compared, l.field IS NULL AS dropped FROM kroles.list_headings(list) AS l
+                     UNION ALL SELECT 'metadata::KMS_USERSCHEMA1_…::role', 'metadata::kmsuserschema1::role', false WHERE list = 'users') AS s
+            CROSS JOIN LATERAL (SELECT CASE
+                WHEN h.heading LIKE 'metadata::%' THEN CASE WHEN s.compared LIKE 'metadata::%' THEN 0 END
+                WHEN kroles.edit_distance(h.heading, s.compared) <= least(3, length(s.compared) / 2) THEN kroles.edit_distance(h.heading, s.compared)
+                WHEN length(s.compared) > 3 AND (strpos(h.heading, s.compared) > 0 OR length(h.heading) > 3 AND strpos(s.compared, h.heading) > 0)
+                THEN 4 WHEN length(h.heading) > 4 AND left(h.heading, 5) = left(s.compared, 5) THEN 5 END) AS d (distance)
+            WHERE d.distance IS NOT NULL ORDER BY d.distance, s.dropped, s.heading LIMIT 1) AS k);
+BEGIN
+    RAISE EXCEPTION 'the list has unknown columns: %', (SELECT string_agg(left(kroles.shown(kroles.cell(u)), 40), ', ' ORDER BY n)
+                                                         FROM unnest(unknown[:20]) WITH ORDINALITY AS u (u, n))
+            || CASE WHEN cardinality(unknown) > 20 THEN format(' and %s more', cardinality(unknown) - 20) ELSE '' END
+        USING ERRCODE = 'undefined_column', DETAIL = coalesce(meant, format('The columns are: %s.', array_to_string(kroles.list_fields(list), ', '))),
+            HINT = 'Correct the headings, which commas must separate, or name the columns to be ignored: ignore => ''{...}''.';
+END $$;
+
+COMMENT ON FUNCTION kroles.refuse_headings(text, text[]) IS 'Error 42703 for headings that the list does not have, with those that they may mean';
+
+CREATE FUNCTION kroles.list_places(list text, header text[], ignore text[]) RETURNS int[]
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    unwanted text[] := ARRAY(SELECT coalesce(kroles.heading(i), '') FROM unnest(ignore) AS i);
+    fields text[];
+    unknown text[];
+    dropped text[];
+BEGIN
+    IF EXISTS (SELECT FROM unnest(unwanted) AS u WHERE u = 'action') THEN
+        RAISE EXCEPTION 'the column "action" cannot be ignored' USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Without it, a list of deletions would add what it is to delete.';
+    END IF;
+    SELECT array_agg(k.field ORDER BY k.place),
+           coalesce(array_agg(header[k.place] ORDER BY k.place) FILTER (WHERE k.heading IS NOT NULL AND NOT k.known), '{}'),
+           coalesce(array_agg(left(kroles.shown(kroles.cell(header[k.place])), 40) ORDER BY k.place) FILTER (WHERE k.known AND k.field IS NULL), '{}')
+    INTO fields, unknown, dropped
+    FROM (SELECT k.place, k.heading, k.known OR u.wanted IS NOT TRUE AS known, CASE WHEN u.wanted THEN k.field END AS field
+          FROM kroles.known_headings(list, header) AS k, LATERAL (SELECT k.heading <> ALL (unwanted)) AS u (wanted)) AS k;
+    IF unknown <> '{}' THEN
+        PERFORM kroles.refuse_headings(list, unknown);
+    END IF;
+    PERFORM kroles.check_fields(list, fields);
+    IF dropped <> '{}' THEN
+        RAISE NOTICE 'ignoring columns: %', array_to_string(dropped[:20], ', ')
+            || CASE WHEN cardinality(dropped) > 20 THEN format(' and %s more', cardinality(dropped) - 20) ELSE '' END;
+    END IF;
+    RETURN ARRAY(SELECT array_position(fields, f) FROM unnest(kroles.list_fields(list)) WITH ORDINALITY AS w (f, n) ORDER BY n);
+END $$;
+
+COMMENT ON FUNCTION kroles.list_places(text, text[], text[]) IS
+    'The position of each field in a file, by its header; raises a notice with the columns that are ignored, an error for unknown ones';
+
+-- The text of a file as the rows of a list: comments, headers, and what belongs together.
+
+-- Within a list, lines that begin with "#" are comments, and a line that begins with "*" is a header; so is one that has nothing but
+-- headings, as where files were joined.
+CREATE FUNCTION kroles.header_places(list text, records kroles.list_row[]) RETURNS bigint[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    WITH known AS MATERIALIZED (SELECT array_agg(DISTINCT kroles.heading(k.heading)) AS words FROM kroles.list_headings(list) AS k)
+    SELECT coalesce(array_agg(r.n ORDER BY r.n), '{}')
+    FROM known, unnest(records) WITH ORDINALITY AS r (line, cells, n)
+    WHERE r.n = 1 OR kroles.cell(r.cells[1]) LIKE '*%'
+       OR coalesce(kroles.heading(r.cells[1]) = ANY (known.words)
+                   AND (SELECT bool_and(k.known) AND count(*) > 1 FROM kroles.known_headings(list, r.cells) AS k WHERE k.heading IS NOT NULL), false)
+$$;
+
+COMMENT ON FUNCTION kroles.header_places(text, kroles.list_row[]) IS 'Which records of a file are headers; the first is one always';
+
+CREATE FUNCTION kroles.read_list(list text, csv text, ignore text[], OUT rows kroles.list_row[], OUT errors kroles.list_error[], OUT headings text[])
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    records kroles.list_row[];
+    comments bigint;
+    headers bigint[];
+    header text[];
+    places int[];
+    all_places int[] := '{}';
+    widths int[] := '{}';
+    blank int[] := '{}';
+    any_blank boolean := false;
+BEGIN
+    SELECT coalesce(array_agg(ROW(r.line, r.cells)::kroles.list_row ORDER BY r.line) FILTER (WHERE NOT r.comment), '{}'),
+           count(*) FILTER (WHERE r.comment)
+    INTO records, comments
+    FROM (SELECT r.line, r.cells, coalesce(kroles.cell(r.cells[1]) LIKE '#%', false) AS comment FROM kroles.csv_rows(csv, NULL) AS r
+          WHERE EXISTS (SELECT FROM unnest(r.cells) AS c WHERE kroles.cell(c) IS NOT NULL)) AS r;
+    IF comments > 0 THEN
+        RAISE NOTICE 'ignoring % % with "#"', comments, CASE comments WHEN 1 THEN 'line that begins' ELSE 'lines that begin' END;
+    END IF;
+    IF records = '{}' THEN
+        RAISE EXCEPTION 'the list is empty' USING ERRCODE = 'invalid_parameter_value', HINT = 'The first line must name the columns.';
+    END IF;
+    headers := kroles.header_places(list, records);
+    FOR i IN 1 .. cardinality(headers) LOOP
+        IF i = 1 OR header <> (records[headers[i]]).cells THEN
+            header := (records[headers[i]]).cells;
+            places := kroles.list_places(list, header, ignore);
+        END IF;
+        all_places := all_places || ARRAY[places];
+        widths := widths || cardinality(header);
+        any_blank := any_blank OR EXISTS (SELECT FROM unnest(header) AS h WHERE kroles.heading(h) IS NULL);
+        headings := ARRAY(SELECT coalesce(headings[p.n], left(kroles.shown(kroles.cell(header[p.place])), 40))
+                          FROM unnest(places) WITH ORDINALITY AS p (place, n) ORDER BY n);
+    END LOOP;
+    WITH filled AS (
+        SELECT r.line, r.cells, r.s, CASE
+                   WHEN cardinality(r.cells) <> widths[r.s] THEN
+                       format('the row has %s cells, but the header has %s', cardinality(r.cells), widths[r.s])
+                   WHEN any_blank AND EXISTS (
+                       SELECT FROM unnest(r.cells, (records[headers[r.s]]).cells) AS c (cell, heading)
+                       WHERE kroles.cell(c.cell) IS NOT NULL AND kroles.heading(c.heading) IS NULL) THEN
+                       'the row has a cell in a column without a heading' END AS wrong
+        FROM (SELECT r.line, r.cells, r.n, width_bucket(r.n, headers) AS s FROM unnest(records) WITH ORDINALITY AS r (line, cells, n) OFFSET 0) AS r
+        WHERE headers[r.s] <> r.n
+    )
+    SELECT coalesce(array_agg(ROW(f.line, ARRAY(SELECT kroles.cell(f.cells[all_places[f.s][p]]) FROM generate_series(1, cardinality(headings)) AS p ORDER BY p))
+               ::kroles.list_row ORDER BY f.line) FILTER (WHERE f.wrong IS NULL), '{}'),
+           coalesce(array_agg(ROW(f.line, NULL, NULL, '22P04', f.wrong)::kroles.list_error ORDER BY f.line) FILTER (WHERE f.wrong IS NOT NULL), '{}')
+    INTO rows, errors FROM filled AS f;
+END $$;
+
+COMMENT ON FUNCTION kroles.read_list(text, text, text[]) IS
+    'The rows of a file without empty lines, comments and headers; errors for rows whose number of cells differs from that of the header before them; and the heading of each field';
+
+-- Rows of a view come without a file: which column was its first is not known.
+CREATE FUNCTION kroles.marked_rows(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT r.line, (kroles.list_fields(list))[k.n], kroles.shown(r.cells[k.n]), '22P04',
+           'the row begins with a mark of the file''s format: only kroles_import_' || list || '() reads files with comments and several headers'
+    FROM unnest(rows) AS r, LATERAL (
+        SELECT min(k) AS n FROM unnest(CASE list WHEN 'users' THEN '{1,2}' WHEN 'group_members' THEN '{1,2,3}' ELSE '{1,2,3,4}' END::int[]) AS k
+        WHERE left(r.cells[k], 1) IN ('#', '*') OR k = 1 AND kroles.heading(r.cells[1]) = 'action'
+           OR (kroles.list_fields(list))[k] = 'login' AND kroles.heading(r.cells[k]) IN ('login', 'userid')
+              AND (SELECT count(*) > 1 AND bool_and(h.known) FROM kroles.known_headings(list, r.cells) AS h WHERE h.heading IS NOT NULL)) AS k
+    WHERE k.n IS NOT NULL
+$$;
+
+COMMENT ON FUNCTION kroles.marked_rows(text, kroles.list_row[]) IS 'For a view: errors for rows that are comments or headers of a file';
+
+-- ---- What belongs together ----
+
+CREATE FUNCTION kroles.named_space(by_id text, external_id text, reference_id text) RETURNS bigint
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN by_id IS NOT NULL THEN (SELECT i.id FROM kroles.spaces AS i WHERE i.id = kroles.list_id(by_id))
+        ELSE coalesce((SELECT e.id FROM kroles.spaces AS e WHERE e.external_id = named_space.external_id),
+                      (SELECT f.id FROM kroles.spaces AS f WHERE f.external_id = named_space.reference_id)) END;
+END $$;
+
+COMMENT ON FUNCTION kroles.named_space(text, text, text) IS 'The space that a row of a list names, where the current user sees it';
+
+CREATE OR REPLACE FUNCTION kroles.repeated_rows(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+BEGIN
+    IF list = 'users' THEN
+        RETURN;     -- kroles.joined_users() finds those
+    END IF;
+    RETURN QUERY
+    WITH said AS MATERIALIZED (
+        SELECT r.line, r.cells, ARRAY[r.cells[2], r.cells[3], r.cells[8]] AS space FROM unnest(rows) AS r
+    ), spaces AS MATERIALIZED (
+        -- a space by its id and by its external id is the same one
+        SELECT s.space, kroles.named_space(s.space[1], s.space[2], s.space[3]) AS id
+        FROM (SELECT DISTINCT d.space FROM said AS d WHERE list = 'space_members') AS s
+    ), keyed AS (
+        SELECT d.line, CASE list WHEN 'group_members' THEN d.cells[3] ELSE d.cells[4] END AS login,
+               CASE list WHEN 'group_members' THEN ROW(kroles.cell(ltrim(d.cells[2], '-')), d.cells[3])::text
+                         ELSE ROW(coalesce(p.id::text, d.space::text), d.cells[4], d.cells[5])::text END AS key
+        FROM said AS d LEFT JOIN spaces AS p ON p.space = d.space
+    )
+    SELECT k.line, NULL, kroles.shown(k.login), '23505', format('duplicate of line %s', k.first_line)
+    FROM (SELECT y.line, y.login, min(y.line) OVER (PARTITION BY y.key) AS first_line FROM keyed AS y) AS k
+    WHERE k.line > k.first_line;
+END $$;
+
+COMMENT ON FUNCTION kroles.repeated_rows(text, kroles.list_row[]) IS
+    'Errors for rows about the same as an earlier row, however they name it, as far as the current user sees it';
+
+CREATE FUNCTION kroles.joined_user(a kroles.list_row, b kroles.list_row, OUT joined kroles.list_row, OUT error kroles.list_error)
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    actions text[] := ARRAY[kroles.list_action(a.cells[1]), kroles.list_action(b.cells[1])];
+    differs int := (SELECT min(i) FROM generate_series(3, cardinality(a.cells)) AS i
+                    WHERE i <> 11 AND a.cells[i] <> b.cells[i] AND NOT (i = 8 AND kroles.list_applicative_role(a.cells[i]) = kroles.list_applicative_role(b.cells[i])));
+BEGIN
+    IF 'delete' = ANY (actions) OR actions[2] NOT IN ('update', 'upsert') AND (actions[2] <> 'add' OR actions[1] <> 'add')
+        OR NOT EXISTS (SELECT * FROM kroles.group_words(b.cells[11]) EXCEPT SELECT * FROM kroles.group_words(a.cells[11]))
+           AND NOT EXISTS (SELECT FROM generate_series(3, cardinality(a.cells)) AS i WHERE i <> 11 AND a.cells[i] IS NULL AND b.cells[i] IS NOT NULL) THEN
+        error := ROW(b.line, 'login', kroles.shown(b.cells[2]), '23505', format('duplicate of line %s', a.line));
+    ELSIF differs IS NOT NULL THEN
+        error := ROW(b.line, (kroles.list_fields('users'))[differs], kroles.shown(b.cells[differs]), '23505',
+            format('line %s says something else of this user', a.line));
+    ELSE
+        joined := ROW(a.line, ARRAY(SELECT CASE i WHEN 11 THEN concat_ws(', ', a.cells[i], b.cells[i]) ELSE coalesce(a.cells[i], b.cells[i]) END
+                                    FROM generate_series(1, cardinality(a.cells)) AS i ORDER BY i));
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION kroles.joined_user(kroles.list_row, kroles.list_row) IS
+    'A row of a user and a later one that adds groups or cells to it, as one row; or the error that they are no such rows';
+
+-- Kaltura writes a line for each group of a user.
+CREATE FUNCTION kroles.joined_users(rows kroles.list_row[], OUT joined kroles.list_row[], OUT errors kroles.list_error[])
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    next record;
+    one kroles.list_row;
+    pair record;
+BEGIN
+    errors := '{}';
+    joined := ARRAY(SELECT ROW(k.line, k.cells)::kroles.list_row
+                    FROM (SELECT r.line, r.cells, count(*) OVER (PARTITION BY r.cells[2]) AS n FROM unnest(rows) AS r) AS k
+                    WHERE k.n = 1 OR k.cells[2] IS NULL ORDER BY k.line);
+    IF cardinality(joined) = cardinality(rows) THEN
+        joined := rows;
+        RETURN;
+    END IF;
+    FOR next IN SELECT k.line, k.cells FROM (SELECT r.line, r.cells, count(*) OVER (PARTITION BY r.cells[2]) AS n FROM unnest(rows) AS r) AS k
+             WHERE k.n > 1 AND k.cells[2] IS NOT NULL ORDER BY k.cells[2] COLLATE "C", k.line
+    LOOP
+        IF one IS NOT NULL AND one.cells[2] = next.cells[2] THEN
+            pair := kroles.joined_user(one, ROW(next.line, next.cells)::kroles.list_row);
+            IF pair.error IS NULL THEN
+                one := pair.joined;
+            ELSE
+                errors := errors || pair.error;
+            END IF;
+        ELSE
+            IF one IS NOT NULL THEN
+                joined := joined || one;
+            END IF;
+            one := ROW(next.line, next.cells);
+        END IF;
+    END LOOP;
+    joined := ARRAY(SELECT ROW(j.line, j.cells)::kroles.list_row FROM unnest(joined || one) AS j ORDER BY j.line);
+END $$;
+
+COMMENT ON FUNCTION kroles.joined_users(kroles.list_row[]) IS
+    'The rows of a list of users with one row a user, whose line is the first one; errors for rows that contradict or repeat an earlier one';
+
+CREATE FUNCTION kroles.without_rows(rows kroles.list_row[], others kroles.list_row[]) RETURNS kroles.list_row[]
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF others <> '{}' THEN
+        rows := ARRAY(SELECT ROW(r.line, r.cells)::kroles.list_row FROM unnest(rows) AS r
+                      WHERE r.line NOT IN (SELECT o.line FROM unnest(others) AS o) ORDER BY r.line);
+    END IF;
+    RETURN rows;
+END $$;
+
+COMMENT ON FUNCTION kroles.without_rows(kroles.list_row[], kroles.list_row[]) IS 'The rows without those others';
+
+CREATE FUNCTION kroles.with_clean_cells(list text, rows kroles.list_row[]) RETURNS kroles.list_row[]
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    place int := array_position(kroles.list_fields(list), 'login');
+    folded boolean := coalesce((SELECT s.case_insensitive_logins FROM kroles.settings AS s), false);
+BEGIN
+    RETURN ARRAY(SELECT ROW(r.line, ARRAY(SELECT CASE WHEN folded AND c.n = place THEN lower(kroles.cell(c.cell)) ELSE kroles.cell(c.cell) END
+                                          FROM unnest(r.cells) WITH ORDINALITY AS c (cell, n) ORDER BY c.n))::kroles.list_row
+                 FROM unnest(rows) AS r ORDER BY r.line);
+END $$;
+
+COMMENT ON FUNCTION kroles.with_clean_cells(text, kroles.list_row[]) IS
+    'The rows without blanks around cells, and with logins in lower case where logins are case-insensitive';
+
+CREATE FUNCTION kroles.distinct_rows(list text, given kroles.list_row[], OUT rows kroles.list_row[], OUT errors kroles.list_error[])
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF list = 'users' THEN
+        SELECT j.joined, j.errors INTO rows, errors FROM kroles.joined_users($2) AS j;
+    ELSE
+        errors := ARRAY(SELECT e FROM kroles.repeated_rows(list, $2) AS e);
+        rows := kroles.without_errors($2, errors);
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION kroles.distinct_rows(text, kroles.list_row[]) IS
+    'The rows with one for each thing that they are about, and errors for those that repeat an earlier one';
+
+CREATE FUNCTION kroles.asker_rows(list text, rows kroles.list_row[]) RETURNS kroles.list_row[]
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    own_login text := (SELECT u.login FROM kroles.users AS u WHERE u.id = @extschema@.kroles_current_user());
+    concerned kroles.list_row[];
+BEGIN
+    IF list = 'users' THEN
+        RETURN ARRAY(SELECT r FROM unnest(rows) AS r WHERE (r).cells[2] = own_login);
+    ELSIF list = 'group_members' THEN
+        RETURN '{}';    -- membership of a group makes nobody an administrator
+    END IF;
+    concerned := ARRAY(SELECT r FROM unnest(rows) AS r WHERE (r).cells[4] = own_login OR (r).cells[5] IS NOT NULL);
+    RETURN ARRAY(SELECT r FROM unnest(concerned) AS r
+                 WHERE (r).line IN (SELECT m.line FROM kroles.space_member_rows(concerned) AS m WHERE kroles.holds(m.user_id, m.group_id)));
+END $$;
+
+COMMENT ON FUNCTION kroles.asker_rows(text, kroles.list_row[]) IS 'The rows that concern the rights of the current user';
+
+CREATE FUNCTION kroles.tell_similar_logins(rows kroles.list_row[]) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    alike text[] := ARRAY(
+        SELECT format('"%s" and "%s"', s.first, s.second) FROM (
+            SELECT DISTINCT least(u.login COLLATE "C", o.login COLLATE "C") AS first, greatest(u.login COLLATE "C", o.login COLLATE "C") AS second
+            FROM kroles.users AS u JOIN kroles.users AS o ON lower(o.login) = lower(u.login) AND o.login <> u.login
+            WHERE u.login = ANY (ARRAY(SELECT r.cells[2] FROM unnest(rows) AS r WHERE kroles.list_action(r.cells[1]) IN ('add', 'upsert')))) AS s
+        ORDER BY 1 LIMIT 6);
+BEGIN
+    IF alike <> '{}' THEN
+        RAISE NOTICE 'logins that differ in case alone: %', array_to_string(alike[:5], ', ') || CASE WHEN cardinality(alike) > 5 THEN ', …' ELSE '' END
+            USING HINT = 'Each is a user of its own. settings.case_insensitive_logins makes them one.';
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION kroles.tell_similar_logins(kroles.list_row[]) IS 'A notice for users of the list whose logins differ from others'' in case alone';
+
+-- A list is judged as it stood before: what it changes about the rights of the current user comes last.
+CREATE OR REPLACE FUNCTION kroles.import_rows(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    portion CONSTANT int := 10000;
+    mine kroles.list_row[] := kroles.asker_rows(list, rows);
+    others kroles.list_row[] := kroles.without_rows(rows, mine);
+    total int := cardinality(rows);
+    many int := cardinality(others);
+    part kroles.list_row[];
+    errors kroles.list_error[];
+BEGIN
+    FOR done IN 0 .. many - 1 BY portion LOOP
+        part := others[done + 1 : done + portion];
+        errors := ARRAY(SELECT e FROM kroles.list_errors(list, part) AS e);
+        RETURN QUERY SELECT * FROM unnest(errors);
+        part := kroles.without_errors(part, errors);
+        IF part <> '{}' THEN
+            RETURN QUERY SELECT * FROM kroles.apply_or_tell(list, part);
+        END IF;
+        IF total > portion THEN
+            RAISE NOTICE '% of % rows', least(done + portion, total), total;
+        END IF;
+    END LOOP;
+    IF list = 'users' THEN
+        PERFORM kroles.tell_similar_logins(others);
+    END IF;
+    IF mine <> '{}' THEN
+        errors := ARRAY(SELECT e FROM kroles.list_errors(list, mine) AS e);
+        RETURN QUERY SELECT * FROM unnest(errors);
+        mine := kroles.without_errors(mine, errors);
+        IF mine <> '{}' THEN
+            RETURN QUERY SELECT * FROM kroles.apply_or_tell(list, mine);
+        END IF;
+    END IF;
+END $$;
+
+CREATE FUNCTION kroles.import_list(list text, csv text, on_error text, ignore text[]) RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    read record;
+    ready record;
+    errors kroles.list_error[];
+    total int;
+BEGIN
+    IF on_error IS NULL OR on_error NOT IN ('stop', 'report', 'check') THEN
+        RAISE EXCEPTION 'on_error must be "stop", "report" or "check"' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    PERFORM kroles.check_asker(list);
+    SELECT * INTO read FROM kroles.read_list(list, csv, ignore);
+    total := cardinality(read.rows) + cardinality(read.errors);
+    ready := kroles.distinct_rows(list, kroles.with_clean_cells(list, read.rows));
+    errors := read.errors || ready.errors;
+    BEGIN
+        errors := errors || ARRAY(SELECT e FROM kroles.import_rows(list, ready.rows) AS e);
+        IF on_error = 'check' THEN
+            RAISE EXCEPTION USING ERRCODE = 'KR001';
+        END IF;
+    EXCEPTION WHEN SQLSTATE 'KR001' THEN
+        NULL;   -- the changes are rolled back; the errors are returned
+    END;
+    errors := ARRAY(SELECT ROW(e.line, coalesce(read.headings[array_position(kroles.list_fields(list), e.column_name)], e.column_name),
+                               e.value, e.code, e.message)::kroles.list_error
+                    FROM unnest(errors) AS e ORDER BY e.line, e.column_name, e.code);
+    IF on_error = 'stop' AND errors <> '{}' THEN
+        PERFORM kroles.refuse_list('line', errors,
+            'With on_error => ''check'' all errors are returned as rows and nothing is imported; with ''report'' the other rows are imported.');
+    END IF;
+    RAISE NOTICE '% of % rows are %', total - (SELECT count(DISTINCT e.line) FROM unnest(errors) AS e), total,
+        CASE on_error WHEN 'check' THEN 'right' ELSE 'in' END;
+    RETURN QUERY SELECT * FROM unnest(errors);
+END $$;
+
+COMMENT ON FUNCTION kroles.import_list(text, text, text, text[]) IS 'Implementation of kroles_import_users() and similar functions';
+
+CREATE FUNCTION @extschema@.kroles_import_users(csv text, on_error text DEFAULT 'stop', ignore text[] DEFAULT '{}') RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM kroles.import_list('users', csv, on_error, ignore);
+END $$;
+
+COMMENT ON FUNCTION @extschema@.kroles_import_users(text, text, text[]) IS
+    'Imports users from the text of a CSV file with our column names or Kaltura''s: logins, names, applicative roles, groups. Unknown columns are an error, except those that "ignore" names. on_error "stop": imports all rows or raises an error with the line and column of each mistake; "report": imports the valid rows and returns the errors as rows; "check": imports nothing and returns the errors. For administrators';
+
+CREATE FUNCTION @extschema@.kroles_import_group_members(csv text, on_error text DEFAULT 'stop', ignore text[] DEFAULT '{}') RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM kroles.import_list('group_members', csv, on_error, ignore);
+END $$;
+
+COMMENT ON FUNCTION @extschema@.kroles_import_group_members(text, text, text[]) IS
+    'Imports members of groups from the text of a CSV file; creates groups that do not exist. on_error as for kroles_import_users. For administrators';
+
+CREATE FUNCTION @extschema@.kroles_import_space_members(csv text, on_error text DEFAULT 'stop', ignore text[] DEFAULT '{}') RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM kroles.import_list('space_members', csv, on_error, ignore);
+END $$;
+
+COMMENT ON FUNCTION @extschema@.kroles_import_space_members(text, text, text[]) IS
+    'Imports members of channels and galleries from the text of a CSV file with our column names or Kaltura''s. on_error as for kroles_import_users. Each row requires manage_members on its space';
+
+-- Import of users and of members of groups, by administrators.
+--
+-- A batch has from one to ten thousand rows, and the tables may be empty when the first batch is planned. So the plans must not
+-- depend on statistics: each look-up is a subquery (OFFSET 0 prevents that it is pulled up) that uses the one suitable index;
+-- rows are joined with the rows that they change by hashing, after these were found by an array of ids. The rows of the list are
+-- a subquery too: PostgreSQL evaluates a condition before a policy, and so with an index, only where it compares a bare column.
+
+CREATE OR REPLACE FUNCTION kroles.group_words(cell text) RETURNS TABLE (name text, leaves boolean)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT DISTINCT CASE WHEN w LIKE '-%' THEN coalesce(kroles.cell(substr(w, 2)), '') ELSE w END, w LIKE '-%'
+    FROM string_to_table(cell, ',') AS p (part), LATERAL kroles.cell(p.part) AS w
+    WHERE w IS NOT NULL;
+END;
+
+CREATE OR REPLACE FUNCTION kroles.user_rows(rows kroles.list_row[])
+    RETURNS TABLE (line bigint, action text, login text, name text, email text, title text, bio text, avatar_url text,
+                   applicative_role text, administrator text, blocked text, groups text, first_name text, last_name text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT r.line, kroles.list_action(r.cells[1]), kroles.cell(r.cells[2]),
+           coalesce(kroles.cell(r.cells[3]), kroles.cell(r.cells[12]) || ' ' || kroles.cell(r.cells[13]),
+                    CASE WHEN kroles.cell(r.cells[12]) IS NULL AND kroles.cell(r.cells[13]) IS NULL THEN kroles.cell(r.cells[14]) END),
+           kroles.cell(r.cells[4]), kroles.cell(r.cells[5]), kroles.cell(r.cells[6]), kroles.cell(r.cells[7]),
+           kroles.list_label(kroles.list_applicative_role(r.cells[8]), (SELECT enum_range(NULL::kroles.applicative_role)::text[])),
+           kroles.list_flag(r.cells[9]), kroles.list_flag(r.cells[10]),
+           kroles.cell(r.cells[11]),
+           CASE WHEN kroles.cell(r.cells[3]) IS NULL AND kroles.cell(r.cells[13]) IS NULL THEN kroles.cell(r.cells[12]) END,
+           CASE WHEN kroles.cell(r.cells[3]) IS NULL AND kroles.cell(r.cells[12]) IS NULL THEN kroles.cell(r.cells[13]) END
+    FROM unnest(rows) AS r OFFSET 0;
+END;
+
+COMMENT ON FUNCTION kroles.user_rows(kroles.list_row[]) IS
+    'The rows of a list of users with their fields; first_name or last_name where it is the only part of the name that the row gives';
+
+-- A user has one name. Which part of it a first or last name alone would replace is known where the name has two words.
+CREATE FUNCTION kroles.with_part_of_name(name text, first_name text, last_name text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN coalesce(first_name, last_name) IS NULL OR name = coalesce(first_name, last_name)
+            OR starts_with(name, first_name || ' ') OR right(name, length(last_name) + 1) = ' ' || last_name THEN name
+        WHEN kroles.cell(name) IS NULL THEN coalesce(first_name, last_name)
+        WHEN name ~ '^[^ ]+ [^ ]+$' THEN coalesce(first_name, split_part(name, ' ', 1)) || ' ' || coalesce(last_name, split_part(name, ' ', 2)) END;
+
+COMMENT ON FUNCTION kroles.with_part_of_name(text, text, text) IS
+    'A name with its first or its last name replaced, whichever is given; NULL where it is not clear which part of the name that is';
+
+CREATE OR REPLACE FUNCTION kroles.user_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    roles text[] := enum_range(NULL::kroles.applicative_role);
+    which_roles text := 'the roles are ' || kroles.list_sentence(array_remove(roles, 'anonymous'));
+BEGIN
+    RETURN QUERY
+    SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
+    FROM kroles.user_rows(rows) AS r
+    LEFT JOIN LATERAL (SELECT u.id, u.name FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u ON true
+    CROSS JOIN LATERAL (VALUES
+        ('action', r.action, '22023', 'action must be add (1), update (2), delete (3) or upsert (6)',
+            r.action NOT IN ('add', 'update', 'delete', 'upsert')),
+        ('login', r.login, '23502', 'login must not be blank', r.login IS NULL),
+        ('login', r.login, '23505', 'user with this login already exists', r.action = 'add' AND u.id IS NOT NULL),
+        ('login', r.login, '42704', 'user with this login does not exist',
+            r.action IN ('update', 'delete') AND r.login IS NOT NULL AND u.id IS NULL),
+        ('applicative_role', r.applicative_role, '22P02', which_roles, r.applicative_role <> ALL (roles)),
+        ('applicative_role', r.applicative_role, '23514', 'applicative role of a user must not be anonymous', r.applicative_role = 'anonymous'),
+        ('administrator', r.administrator, '22P02', 'value must be true or false', r.administrator NOT IN ('true', 'false')),
+        ('blocked', r.blocked, '22P02', 'value must be true or false', r.blocked NOT IN ('true', 'false')),
+        ('groups', r.groups, '22023', 'group name after "-" is missing',
+            r.groups LIKE '%-%' AND EXISTS (SELECT FROM kroles.group_words(r.groups) AS g WHERE g.name = '')),
+        ('groups', r.groups, '22023', 'the user cannot be in a group and leave it',
+            r.groups LIKE '%-%' AND EXISTS (SELECT FROM kroles.group_words(r.groups) AS g WHERE g.name <> '' GROUP BY g.name HAVING count(*) > 1)),
+        (CASE WHEN r.first_name IS NULL THEN 'last_name' ELSE 'first_name' END, coalesce(r.first_name, r.last_name), '22023',
+            'it is not clear which part of the present name this is: give first and last name',
+            r.action IN ('update', 'upsert') AND u.id IS NOT NULL AND kroles.with_part_of_name(u.name, r.first_name, r.last_name) IS NULL)
+    ) AS e (column_name, value, code, message, wrong)
+    WHERE e.wrong;
+END $$;
+
+CREATE OR REPLACE FUNCTION kroles.apply_users(rows kroles.list_row[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    gone bigint[] := ARRAY(SELECT u.id FROM kroles.user_rows(rows) AS r,
+        LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u WHERE r.action = 'delete');
+    there bigint[] := ARRAY(SELECT u.id FROM kroles.user_rows(rows) AS r,
+        LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u WHERE r.action IN ('update', 'upsert'));
+    memberships kroles.list_row[];
+BEGIN
+    -- The rights of the current user must last until the last statement: an own row comes alone (kroles.import_rows()), and here
+    -- changes of users come last.
+    INSERT INTO kroles.users (login, name, email, title, bio, avatar_url, applicative_role, administrator, blocked)
+    SELECT r.login, coalesce(r.name, r.first_name, r.last_name, ''), r.email, r.title, r.bio, r.avatar_url,
+           coalesce(r.applicative_role, 'viewer')::kroles.applicative_role,
+           coalesce(r.administrator::boolean, false), coalesce(r.blocked::boolean, false)
+    FROM kroles.user_rows(rows) AS r
+    WHERE r.action IN ('add', 'upsert') AND (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login) IS NULL;
+
+    memberships := ARRAY(SELECT ROW(r.line, ARRAY[CASE WHEN g.leaves THEN 'delete' ELSE 'upsert' END, g.name, r.login])::kroles.list_row
+                         FROM kroles.user_rows(rows) AS r, kroles.group_words(r.groups) AS g WHERE r.action <> 'delete');
+    IF memberships <> '{}' THEN
+        PERFORM kroles.apply_group_members(memberships);
+    END IF;
+    PERFORM @extschema@.kroles_unblock(u.id)
+    FROM kroles.user_rows(rows) AS r JOIN kroles.users AS u ON u.login = r.login
+    WHERE u.id = ANY (there) AND r.action IN ('update', 'upsert') AND NOT r.blocked::boolean
+      AND u.id = ANY (ARRAY(SELECT b.user_id FROM kroles.user_blocks AS b));
+    IF there <> '{}' THEN
+        UPDATE kroles.users AS u
+        SET name = coalesce(r.name, kroles.with_part_of_name(u.name, r.first_name, r.last_name), u.name), email = coalesce(r.email, u.email), title = coalesce(r.title, u.title),
+            bio = coalesce(r.bio, u.bio), avatar_url = coalesce(r.avatar_url, u.avatar_url),
+            applicative_role = coalesce(r.applicative_role::kroles.applicative_role, u.applicative_role),
+            administrator = coalesce(r.administrator::boolean, u.administrator),
+            blocked = coalesce(r.blocked::boolean, u.blocked)
+        FROM kroles.user_rows(rows) AS r
+        WHERE u.id = ANY (there) AND u.login = r.login AND r.action IN ('update', 'upsert')
+          AND NOT (coalesce(r.name = u.name, coalesce(r.first_name, r.last_name) IS NULL) AND coalesce(r.email = u.email, r.email IS NULL)
+                   AND coalesce(r.title = u.title, r.title IS NULL) AND coalesce(r.bio = u.bio, r.bio IS NULL)
+                   AND coalesce(r.avatar_url = u.avatar_url, r.avatar_url IS NULL)
+                   AND coalesce(r.applicative_role::kroles.applicative_role = u.applicative_role, true)
+                   AND coalesce(r.administrator::boolean = u.administrator, true)
+                   AND coalesce(r.blocked::boolean = u.blocked, true));
+    END IF;
+    IF gone <> '{}' THEN
+        DELETE FROM kroles.users AS u WHERE u.id = ANY (gone);
+    END IF;
+END $$;
+
+-- ---- Members of groups ----
+
+CREATE OR REPLACE FUNCTION kroles.group_member_rows(rows kroles.list_row[])
+    RETURNS TABLE (line bigint, action text, group_name text, login text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT r.line, CASE WHEN kroles.cell(r.cells[2]) LIKE '-%' THEN 'delete' WHEN kroles.list_action(r.cells[1]) = 'update' THEN 'upsert'
+                        ELSE kroles.list_action(r.cells[1]) END,
+           kroles.cell(CASE WHEN kroles.cell(r.cells[2]) LIKE '-%' THEN substr(kroles.cell(r.cells[2]), 2) ELSE r.cells[2] END),
+           kroles.cell(r.cells[3])
+    FROM unnest(rows) AS r OFFSET 0;
+END;
+
+COMMENT ON FUNCTION kroles.group_member_rows(kroles.list_row[]) IS
+    'The rows of a list of group members with their fields; "-" before the group means the action delete, and update (of Kaltura''s user) is upsert';
+
+CREATE OR REPLACE FUNCTION kroles.group_member_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
+    FROM kroles.group_member_rows(rows) AS r
+    LEFT JOIN LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g ON true
+    LEFT JOIN LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u ON true
+    LEFT JOIN LATERAL (SELECT m.user_id FROM kroles.group_members AS m
+                       WHERE m.user_id = u.id AND m.group_id + 0 = g.id OFFSET 0) AS m ON true
+    CROSS JOIN LATERAL (VALUES
+        ('action', r.action, '22023', 'action must be add (1), update (2), delete (3) or upsert (6)',
+            r.action NOT IN ('add', 'update', 'delete', 'upsert')),
+        ('group_name', r.group_name, '23502', 'group name must not be blank', r.group_name IS NULL),
+        ('group_name', r.group_name, '42704', 'group with this name does not exist',
+            r.action = 'delete' AND r.group_name IS NOT NULL AND g.id IS NULL),
+        ('login', r.login, '23502', 'login must not be blank', r.login IS NULL),
+        ('login', r.login, '42704', 'user with this login does not exist', r.login IS NOT NULL AND u.id IS NULL),
+        ('login', r.login, '23505', 'user is already a member of the group', r.action = 'add' AND m.user_id IS NOT NULL),
+        ('login', r.login, '42704', 'user is not a member of the group',
+            r.action = 'delete' AND g.id IS NOT NULL AND u.id IS NOT NULL AND m.user_id IS NULL)
+    ) AS e (column_name, value, code, message, wrong)
+    WHERE e.wrong;
+END $$;
+
+CREATE FUNCTION kroles.import_copied(list text, rows kroles.list_row[], last boolean) RETURNS kroles.list_row[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    ready record;
+    errors kroles.list_error[];
+    mine kroles.list_row[] := '{}';
+BEGIN
+    PERFORM kroles.check_asker(list);
+    rows := kroles.with_clean_cells(list, rows);
+    errors := ARRAY(SELECT e FROM kroles.marked_rows(list, rows) AS e);
+    ready := kroles.distinct_rows(list, kroles.without_errors(rows, errors));
+    errors := errors || ready.errors;
+    IF NOT last THEN
+        mine := kroles.asker_rows(list, ready.rows);
+    END IF;
+    errors := errors || ARRAY(SELECT e FROM kroles.import_rows(list, kroles.without_rows(ready.rows, mine)) AS e);
+    IF errors <> '{}' THEN
+        PERFORM kroles.refuse_list('row', ARRAY(SELECT e FROM unnest(errors) AS e ORDER BY e.line, e.column_name, e.code), NULL);
+    END IF;
+    RETURN mine;
+END $$;
+
+COMMENT ON FUNCTION kroles.import_copied(text, kroles.list_row[], boolean) IS
+    'Imports rows that came through a view, and returns those that are to wait for the last ones, because they concern the rights of the current user; raises an error with all mistakes where any row has one';
+
+-- ---- Join ----
+
+CREATE OR REPLACE FUNCTION kroles.room_join(media_id bigint) RETURNS text[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    me bigint := kroles.person_asking();
+    frozen kroles.action[] := (SELECT p.rights FROM kroles.room_participants p JOIN kroles.media m ON m.id = p.media_id
+        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p.joined_at, p.left_at, p.rooms_switched) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
+BEGIN
+    IF frozen IS NOT NULL THEN
+        RETURN frozen::text[];
+    END IF;
+    PERFORM kroles.check_right('join_room', 'room', $1);
+    -- Transactions that block or delete the user, leave the room in another session, or remove the user from it, either commit
+    -- before this point or wait for this transaction and end the stay.
+    PERFORM kroles.rely_on(me);
+    PERFORM FROM kroles.users u WHERE u.id = me FOR KEY SHARE;
+    PERFORM kroles.lock_stay($1, me);
+    PERFORM kroles.check_right('join_room', 'room', $1);
+    PERFORM kroles.end_stay(p.media_id, p.user_id) FROM kroles.room_participants p
+    WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND NOT kroles.stay_counts(p.joined_at, p.left_at, p.rooms_switched);
+    INSERT INTO kroles.room_participants (media_id, user_id, rights, role)
+    VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.role('room', $1))
+    ON CONFLICT (user_id, media_id) WHERE left_at IS NULL DO NOTHING;
+    RETURN (SELECT p.rights::text[] FROM kroles.room_participants p WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL);
+END $$;
+
+CREATE OR REPLACE FUNCTION @extschema@.kroles_room_join(media_id bigint) RETURNS text[]
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+-- ---- Who is there ----
+
+CREATE FUNCTION kroles.room_users(media_id bigint, search text, max_rows integer, skip integer)
+    RETURNS TABLE (user_id bigint, name text, initials text, avatar_url text, identifier text, role text, rights text[],
+                   joined_at timestamptz, you boolean, found bigint, total bigint)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    word text := lower(btrim(coalesce($2, '')));
+BEGIN
+    PERFORM kroles.check_page($3, $4);
+    PERFORM kroles.check_logged_in();
+    PERFORM kroles.check_may_end_stays($1);
+    RETURN QUERY
+    WITH shown AS (
+        SELECT p.user_id, p.role, p.rights, p.joined_at, w.*, count(*) OVER () AS total
+        FROM kroles.room_participants p CROSS JOIN LATERAL kroles.shown_as(p.user_id, NULL) AS w
+        WHERE p.media_id = $1 AND kroles.stay_counts(p.joined_at, p.left_at, p.rooms_switched)
+          AND (SELECT s.chat_and_collaboration FROM kroles.settings s)
+    )
+    SELECT s.user_id, s.name, kroles.initials(s.name), s.avatar_url, s.identifier, s.role, s.rights::text[], s.joined_at,
+           coalesce(s.user_id = kroles.asker(), false), count(*) OVER (), s.total
+    FROM shown s WHERE kroles.is_searched(s.searched, s.user_id, word)
+    ORDER BY lower(s.name), s.name COLLATE "C", s.user_id LIMIT $3 OFFSET $4;
+END $$;
+
+COMMENT ON FUNCTION kroles.room_users(bigint, text, integer, integer) IS 'Implementation of kroles_room_users()';
+
+REVOKE EXECUTE ON FUNCTION kroles.room_users(bigint, text, integer, integer) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_room_users(media_id bigint, search text DEFAULT NULL, max_rows integer DEFAULT NULL,
+                                              skip integer DEFAULT 0)
+    RETURNS TABLE (user_id bigint, name text, initials text, avatar_url text, identifier text, role text, rights text[],
+                   joined_at timestamptz, you boolean, found bigint, total bigint)
+    LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_room_users(bigint, text, integer, integer) IS
+    'The users who are in a room, by name, each with the role and the rights that were read on joining, for who moderates the room. search, found and total as for kroles_media_users(). Requires moderate_room on the room; administrators may too. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a negative number of rows';
+
+CREATE OR REPLACE FUNCTION kroles.event_users(event_id bigint, search text, max_rows integer, skip integer)
+    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, roles text[],
+                   you boolean, found bigint, total bigint)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    word text := lower(btrim(coalesce($2, '')));
+    members bigint;
+    first bigint[];     -- as in kroles.space_users()
+BEGIN
+    PERFORM kroles.check_page($3, $4);
+    PERFORM kroles.check_logged_in();
+    IF NOT kroles.can('moderate', 'event', $1) THEN
+        PERFORM kroles.check_right('manage_participants', 'event', $1);
+    END IF;
+    IF word = '' THEN
+        SELECT count(*) INTO members FROM (SELECT DISTINCT p.user_id, p.group_id FROM kroles.event_participants p WHERE p.event_id = $1) AS p;
+        first := kroles.first_of_event($1, members, $3::bigint + $4);
+    END IF;
+    IF first IS NOT NULL THEN
+        RETURN QUERY
+        WITH given (user_id, group_id, role) AS (
+            SELECT p.user_id, NULL::bigint, p.role
+            FROM unnest(first) AS f (user_id) JOIN kroles.event_participants p ON p.user_id = f.user_id AND p.event_id = $1
+            UNION ALL
+            SELECT NULL, p.group_id, p.role FROM kroles.event_participants p WHERE p.event_id = $1 AND p.user_id IS NULL
+        ), listed AS (
+            SELECT g.user_id, g.group_id, array_agg(g.role ORDER BY array_position(enum_range(NULL::kroles.event_role), g.role))::text[] AS roles
+            FROM given g GROUP BY g.user_id, g.group_id
+        )
+        SELECT CASE WHEN l.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(l.user_id, l.group_id), p.name, kroles.initials(p.name),
+               p.avatar_url, p.identifier, l.roles, coalesce(l.user_id = kroles.asker(), false), members, members
+        FROM listed l CROSS JOIN LATERAL kroles.shown_as(l.user_id, l.group_id) AS p
+        ORDER BY lower(p.name), p.name COLLATE "C", l.group_id NULLS FIRST, l.user_id LIMIT $3 OFFSET $4;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH listed AS (
+        SELECT p.user_id, p.group_id, array_agg(p.role ORDER BY array_position(enum_range(NULL::kroles.event_role), p.role))::text[] AS roles
+        FROM kroles.event_participants p WHERE p.event_id = $1 GROUP BY p.user_id, p.group_id
+    ), shown AS (
+        SELECT l.*, p.*, count(*) OVER () AS total FROM listed l CROSS JOIN LATERAL kroles.shown_as(l.user_id, l.group_id) AS p
+    )
+    SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id), s.name, kroles.initials(s.name),
+           s.avatar_url, s.identifier, s.roles, coalesce(s.user_id = kroles.asker(), false), count(*) OVER (), s.total
+    FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word)
+    ORDER BY lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $3 OFFSET $4;
+END $$;
+
+CREATE OR REPLACE FUNCTION @extschema@.kroles_event_users(event_id bigint, search text DEFAULT NULL, max_rows integer DEFAULT NULL,
+                                               skip integer DEFAULT 0)
+    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, roles text[],
+                   you boolean, found bigint, total bigint)
+    LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+-- The numbers that a page shows beside a channel or gallery. A public function kroles_x() calls kroles.x(), as in the piece on the
+-- people of media.
+
+-- (Whoever has a contextual role, and is not blocked. The setting people_shown_to, of sites that have it, is for names and
+-- numbers alike.)
+CREATE FUNCTION kroles.members_of(space_id bigint) RETURNS bigint
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE above (id, owner_id, parent_id, inherits_members, depth) AS (
+        SELECT s.id, s.owner_id, s.parent_id, s.inherits_members, 0 FROM kroles.spaces s WHERE s.id = $1
+        UNION ALL
+        SELECT s.id, s.owner_id, s.parent_id, s.inherits_members, a.depth + 1
+        FROM above a JOIN kroles.spaces s ON s.id = a.parent_id WHERE a.inherits_members AND a.depth < 32
+    ), source AS (
+        SELECT a.id, a.owner_id FROM above a WHERE NOT a.inherits_members OR a.parent_id IS NULL
+    ), granted AS (
+        SELECT m.user_id, m.group_id FROM source s JOIN kroles.space_members m ON m.space_id = s.id
+        WHERE m.expires_at IS NULL OR m.expires_at > statement_timestamp()
+    ), people (id) AS (
+        SELECT a.owner_id FROM above a WHERE a.depth = 0
+        UNION SELECT s.owner_id FROM source s
+        UNION SELECT g.user_id FROM granted g WHERE g.user_id IS NOT NULL
+        UNION SELECT m.user_id FROM granted g JOIN kroles.group_members m ON m.group_id = g.group_id
+    )
+    SELECT count(*) FROM people p JOIN kroles.users u ON u.id = p.id
+    WHERE NOT u.blocked AND NOT EXISTS (SELECT FROM kroles.user_blocks b WHERE b.user_id = u.id)
+$$;
+
+COMMENT ON FUNCTION kroles.members_of(bigint) IS 'The number of users who have a contextual role in a space and are not blocked';
+
+REVOKE EXECUTE ON FUNCTION kroles.members_of(bigint) FROM PUBLIC;
+
+CREATE FUNCTION kroles.space_counts(ids bigint[]) RETURNS TABLE (id bigint, media bigint, members bigint)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    shown_to text := coalesce((SELECT to_jsonb(s) ->> 'people_shown_to' FROM kroles.settings s), 'logged_in');
+    shown boolean := shown_to = 'everyone' OR shown_to = 'logged_in' AND kroles.asker() IS NOT NULL OR kroles.can('administer', 'site');
+BEGIN
+    RETURN QUERY
+    SELECT a.id,
+           (SELECT count(*) FROM kroles.publications p
+            WHERE p.space_id = a.id AND p.status = 'approved' AND kroles.can('view', 'media', p.media_id)),
+           CASE WHEN shown OR kroles.space_can('manage_members', a.id) THEN kroles.members_of(a.id) END
+    FROM unnest($1) WITH ORDINALITY AS a (id, n) WHERE kroles.space_can('view', a.id) ORDER BY a.n;
+END $$;
+
+COMMENT ON FUNCTION kroles.space_counts(bigint[]) IS 'Implementation of kroles_space_counts()';
+
+REVOKE EXECUTE ON FUNCTION kroles.space_counts(bigint[]) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_space_counts(ids bigint[]) RETURNS TABLE (id bigint, media bigint, members bigint)
+    LANGUAGE c STABLE COST 2000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_space_counts(bigint[]) IS
+    'For a page of channels and galleries: the number of media that are approved there and that the current subject may view, and the number of users who have a role there, by a grant, by a group or as the owner, and are not blocked. In the order of the array, without those that the subject may not view or that do not exist. members is NULL where the subject may not see who the people of the site are: for anonymous sessions, unless they have manage_members there';
+
+-- Logins whose case does not matter, and administrators: a site keeps one.
+
+CREATE FUNCTION kroles.fold_login() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT s.case_insensitive_logins FROM kroles.settings AS s) THEN
+        NEW.login := lower(NEW.login);
+    END IF;
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION kroles.fold_login() IS 'Trigger: stores a login in lower case where logins are case-insensitive';
+
+REVOKE EXECUTE ON FUNCTION kroles.fold_login() FROM PUBLIC;
+
+CREATE FUNCTION kroles.fold_logins() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    alike text;
+BEGIN
+    -- no login that was written before the setting remains
+    LOCK TABLE kroles.users IN SHARE ROW EXCLUSIVE MODE;
+    alike := (SELECT string_agg(s.logins, '; ') FROM (
+        SELECT string_agg(format('"%s"', u.login), ', ' ORDER BY u.login COLLATE "C") AS logins FROM kroles.users AS u
+        GROUP BY lower(u.login) HAVING count(*) > 1 ORDER BY 1 LIMIT 10) AS s);
+    IF alike IS NOT NULL THEN
+        RAISE EXCEPTION 'logins cannot become case-insensitive, because some differ in case alone' USING ERRCODE = 'unique_violation',
+            DETAIL = format('These do: %s.', alike), HINT = 'Rename or delete all but one of each.',
+            SCHEMA = 'kroles', TABLE = 'users', CONSTRAINT = 'users_login_is_unique';
+    END IF;
+    UPDATE kroles.users AS u SET login = lower(u.login) WHERE u.login <> lower(u.login);
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION kroles.fold_logins() IS
+    'Trigger: when logins become case-insensitive, changes them to lower case; refuses it where they differ in case alone';
+
+REVOKE EXECUTE ON FUNCTION kroles.fold_logins() FROM PUBLIC;
+
+CREATE FUNCTION kroles.guard_last_administrator() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_last_administrator';
+
+COMMENT ON FUNCTION kroles.guard_last_administrator() IS
+    'Trigger: users must not leave the site without an administrator who is not blocked; sessions beyond policies may';
+
+REVOKE EXECUTE ON FUNCTION kroles.guard_last_administrator() FROM PUBLIC;
+
+-- A login that is given again. (src/guards/logins.c)
+
+CREATE FUNCTION kroles.retire_login() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_retire_login';
+
+COMMENT ON FUNCTION kroles.retire_login() IS 'Trigger: records the former login of a user';
+
+CREATE FUNCTION kroles.guard_tokens() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_guard_tokens';
+
+COMMENT ON FUNCTION kroles.guard_tokens() IS
+    'Trigger: the tokens of a user whose login another user had are valid from the time when the user got it; tokens_valid_after can then be set to a later time only';
+
+REVOKE EXECUTE ON FUNCTION kroles.retire_login(), kroles.guard_tokens() FROM PUBLIC;
+
+CREATE FUNCTION kroles.next_log_id() RETURNS bigint
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_next_log_id';
+
+COMMENT ON FUNCTION kroles.next_log_id() IS
+    'The id of a row of the audit log that the extension inserts; lastval() and currval() do not return it. For the extension only';
+
+REVOKE EXECUTE ON FUNCTION kroles.next_log_id() FROM PUBLIC;
+
+-- The privileges that the database role of an application needs. Row-level security restricts them to the rights of the current
+-- user.
+
+CREATE OR REPLACE FUNCTION kroles.access_statements(role name, giving boolean) RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format(CASE WHEN giving THEN 'GRANT %s ON %s TO %I' ELSE 'REVOKE %s ON %s FROM %I' END, privileges, object, role)
+    FROM (
+        SELECT 'USAGE', 'SCHEMA kroles'
+        UNION ALL
+        -- (the schema of the functions; the schema public is not taken away, where the site may have granted it for its own tables)
+        SELECT 'USAGE', 'SCHEMA @extschema@' WHERE CASE WHEN '@extschema@' <> 'public' THEN true
+            ELSE giving AND NOT has_schema_privilege(role, 'public', 'USAGE') END
+        UNION ALL
+        SELECT r.application, string_agg(format('kroles.%I', r.name), ', ') FROM kroles.relations() r
+        WHERE r.application IS NOT NULL GROUP BY r.application
+        UNION ALL
+        SELECT 'USAGE', 'SEQUENCE ' || string_agg(format('kroles.%I', c.relname), ', ') FROM kroles.relations() r
+        JOIN pg_class c ON c.oid = to_regclass(format('kroles.%I', r.name || '_id_seq')) WHERE r.application LIKE '%INSERT%'
+    ) AS wanted (privileges, object)
+$$;
+
+-- What a new database has on the site's tables, by name. It is a member of the extension: kroles_doctor() and kroles_install() find
+-- out by it what a restore has left out or somebody has dropped. test/pgtap/shipped_objects.sql compares it with the catalog.
+
+CREATE OR REPLACE FUNCTION kroles.shipped_objects()
+    RETURNS TABLE (relation text, triggers text[], policies text[], constraints text[], indexes text[])
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 40
+BEGIN ATOMIC
+    VALUES
+    ('baseline_rights',
+        '{audit_delete, audit_insert, audit_truncate, audit_update, guard_cells, guard_delete, guard_keys, track_all, ~track}'::text[],
+        '{change, read}'::text[],
+        '{baseline_rights_one_row_a_cell, baseline_rights_right_must_exist}'::text[],
+        '{baseline_rights_right}'::text[]),
+    ('role_rights',
+        '{audit_delete, audit_insert, audit_truncate, audit_update, guard_cells, guard_delete, guard_keys, track_all, ~track}',
+        '{change, read}',
+        '{role_rights_one_row_a_cell, role_rights_right_must_exist}',
+        '{role_rights_right}'),
+    ('ceiling_rights',
+        '{audit_delete, audit_insert, audit_truncate, audit_update, guard_cells, guard_delete, guard_keys, track_all, ~track}',
+        '{change, read}',
+        '{ceiling_rights_one_row_a_cell, ceiling_rights_right_must_exist}',
+        '{ceiling_rights_right}'),
+    ('role_labels',
+        '{audit_delete, audit_insert, audit_truncate, audit_update, guard_delete, guard_keys, guard_rows}',
+        '{change, read}',
+        '{role_labels_label_is_not_blank, role_labels_one_row_a_role}',
+        '{}'),
+    ('settings',
+        '{audit_delete, audit_insert, audit_truncate, audit_update, count_switch, end_run_out_stays, end_stays, fold_logins,
+         guard_delete, track_all, ~track}',
+        '{change, read}',
+        '{settings_creation_tools_names_no_null, settings_has_one_row, settings_has_only_one_row,
+         settings_replica_lease_has_no_years, settings_replica_lease_is_1_second_to_30_days,
+         settings_room_session_limit_has_no_years, settings_room_session_limit_is_at_most_30_days,
+         settings_token_leeway_is_at_most_10_minutes}',
+        '{}'),
+    ('users',
+        '{audit_delete, audit_insert, audit_truncate, audit_update, fold_login, guard_changed, guard_id,
+         guard_last_administrator, guard_last_administrator_still, guard_last_organizers, guard_new, guard_own,
+         guard_remove, guard_tokens, guard_tokens_changed, leave_rooms, lift_block, lift_block_of_none, retire_login,
+         retire_login_changed, retire_logins, track_all, ~track}',
+        '{add, change, read, remove}',
+        '{users_applicative_role_is_never_anonymous, users_db_role_belongs_to_one_user, users_db_role_is_not_empty,
+         users_id_is_unique, users_login_has_no_space_around_it_and_is_not_empty, users_login_has_only_visible_characters,
+         users_login_is_unique}',
+        '{users_administrator, users_by_name, users_email_begins, users_login_begins, users_long_names, users_name_begins}'),
+    ('user_blocks',
+        '{audit_delete, audit_insert, audit_truncate, audit_update, guard_last_administrator, guard_last_organizers, leave_rooms,
+         track_all, ~track}',
+        '{read}',
+        '{user_blocks_a_user_is_blocked_once}',
+        '{}'),
+    ('groups',
+        '{audit_delete, audit_insert, audit_truncate, audit_update, guard_id, guard_new, guard_remove, track_all, ~track}',
+        '{add, change, read, remove}',
+        '{groups_id_is_unique, groups_name_is_not_blank, groups_name_is_trimmed, groups_name_is_unique}',
+        '{groups_name_begins}'),
+    ('group_members',
+        '{audit_delete, audit_insert, audit_truncate, audit_update, guard_new, guard_remove, track_all, ~track}',
+        '{add, change, read, remove}',
+        '{group_members_a_user_is_in_a_group_once, group_members_group_must_exist, group_members_user_must_exist}',
+        '{group_members_group}'),
+    ('spaces',
+        '{!guard_made_id, !guard_new_id, audit_delete, audit_insert, audit_truncate, audit_update, guard_changed,
+         guard_created, guard_created_still, guard_external_id, guard_external_id_once_more, guard_id, guard_kind,
+         guard_move, guard_new, guard_owner, guard_remove, guard_tree, guard_tree_moved, retire_external_id,
+         retire_external_id_changed, track_all, ~new, ~track}',
+        '{add, change, read, remove}',
+        '{spaces_external_id_is_not_empty, spaces_external_id_is_trimmed, spaces_external_id_is_unique, spaces_gallery_is_not_its_own_parent,
+         spaces_gallery_type_is_open_restricted_or_private, spaces_id_is_unique, spaces_id_with_kind_is_unique,
+         spaces_name_is_not_blank, spaces_only_a_gallery_has_a_parent, spaces_only_a_gallery_inherits_members,
+         spaces_owner_must_be_a_user, spaces_parent_must_be_a_gallery_and_outlive_its_sub_galleries}',
+        '{spaces_owner, spaces_parent, spaces_type}'),
+    ('space_members',
+        '{!guard_made_id, !guard_new_id, audit_delete, audit_insert, audit_truncate, audit_update, guard_id, guard_new,
+         guard_remove, track_all, ~track}',
+        '{add, change, read, remove}',
+        '{space_members_either_a_user_or_a_group, space_members_group_must_exist, space_members_id_is_unique,
+         space_members_one_grant_a_user_or_group, space_members_space_must_exist, space_members_user_must_exist}',
+        '{space_members_group, space_members_user}'),
+    ('media',
+        '{!guard_made_id, !guard_new_id, audit_delete, audit_insert, audit_truncate, audit_update, drop_new_owners_permissions,
+         guard_changed, guard_created, guard_created_still, guard_external_id, guard_external_id_once_more, guard_id,
+         guard_new, guard_owner, guard_remove, guard_type, retire_external_id, retire_external_id_changed, track_all,
+         ~audience, ~new, ~track}',
+        '{add, change, read, remove}',
+        '{media_external_id_is_not_empty, media_external_id_is_trimmed, media_external_id_is_unique,
+         media_id_is_unique, media_name_is_not_blank, media_owner_must_be_a_user}',
+        '{media_audience, media_owner, media_published, media_rooms}'),
+    ('publications',
+        '{!audience_delete, !audience_insert, !audience_truncate, !audience_update, audit_delete, audit_insert, audit_truncate,
+         audit_update, guard, guard_new}',
+        '{add, change, read, remove}',
+        '{publications_media_must_exist, publications_moderator_must_be_a_user, publications_one_per_media_and_space,
+         publications_publisher_must_be_a_user, publications_space_must_exist}',
+        '{publications_moderator, publications_pending, publications_publisher, publications_space}'),
+    ('media_collaborators',
+        '{!audience_delete, !audience_insert, !audience_truncate, !audience_update, !guard_made_id, !guard_new_id,
+         audit_delete, audit_insert, audit_truncate, audit_update, guard_id, guard_new, guard_owner, guard_remove}',
+        '{add, change, read, remove}',
+        '{media_collaborators_a_permission_is_given_once, media_collaborators_either_a_user_or_a_group,
+         media_collaborators_group_must_exist, media_collaborators_id_is_unique, media_collaborators_media_must_exist,
+         media_collaborators_user_must_exist}',
+        '{media_collaborators_group, media_collaborators_user}'),
+    ('media_moderators',
+        '{!audience_delete, !audience_insert, !audience_truncate, !audience_update, !guard_made_id, !guard_new_id,
+         audit_delete, audit_insert, audit_truncate, audit_update, guard_id, guard_module, guard_new, guard_remove}',
+        '{add, change, read, remove}',
+        '{media_moderators_a_permission_is_given_once, media_moderators_either_a_user_or_a_group,
+         media_moderators_group_must_exist, media_moderators_id_is_unique, media_moderators_media_must_exist,
+         media_moderators_user_must_exist}',
+        '{media_moderators_group, media_moderators_user}'),
+    ('media_speakers',
+        '{!audience_delete, !audience_insert, !audience_truncate, !audience_update, audit_delete, audit_insert, audit_truncate,
+         audit_update, close_ranks_delete, close_ranks_insert, close_ranks_update, guard_changed, guard_remove, place}',
+        '{add, change, read, remove}',
+        '{media_speakers_a_user_speaks_once, media_speakers_media_must_exist, media_speakers_one_speaker_a_position,
+         media_speakers_position_counts_from_1, media_speakers_user_must_exist}',
+        '{media_speakers_user}'),
+    ('playlists',
+        '{!guard_made_id, !guard_new_id, audit_delete, audit_insert, audit_truncate, audit_update, guard_channel,
+         guard_created, guard_created_still, guard_id, guard_remove, guard_space}',
+        '{add, change, read, remove}',
+        '{playlists_id_is_unique, playlists_id_with_space_is_unique, playlists_name_is_not_blank, playlists_space_must_exist}',
+        '{playlists_space}'),
+    ('playlist_items',
+        '{audit_delete, audit_insert, audit_truncate, audit_update, close_ranks_delete, close_ranks_insert, close_ranks_update,
+         fill_space, guard_remove, guard_row, place}',
+        '{add, change, read, remove}',
+        '{playlist_items_a_media_is_in_a_playlist_once, playlist_items_media_must_exist, playlist_items_one_item_a_position,
+         playlist_items_playlist_must_exist, playlist_items_position_counts_from_1}',
+        '{playlist_items_media, playlist_items_space}'),
+    ('events',
+        '{!guard_made_id, !guard_new_id, audit_delete, audit_insert, audit_truncate, audit_update, guard_changed,
+         guard_created, guard_created_still, guard_creator, guard_external_id, guard_external_id_once_more, guard_id,
+         guard_new, guard_remove, make_organizers, retire_external_id, retire_external_id_changed, track_all, ~new,
+         ~track}',
+        '{add, change, read, remove}',
+        '{events_creator_must_be_a_user, events_external_id_is_not_empty, events_external_id_is_trimmed,
+         events_external_id_is_unique, events_id_is_unique, events_name_is_not_blank}',
+        '{events_creator}'),
+    ('event_participants',
+        '{!guard_made_id, !guard_new_id, audit_delete, audit_insert, audit_truncate, audit_update, guard_id,
+         guard_last_organizer, guard_new, guard_remove, keep_organizer_still, track_all, ~track}',
+        '{add, change, read, remove}',
+        '{event_participants_a_role_is_given_once, event_participants_either_a_user_or_a_group,
+         event_participants_event_must_exist, event_participants_group_must_exist, event_participants_id_is_unique,
+         event_participants_user_must_exist}',
+        '{event_participants_group, event_participants_user}'),
+    ('event_sessions',
+        '{!audience_delete, !audience_insert, !audience_truncate, !audience_update, audit_delete, audit_insert, audit_truncate,
+         audit_update, close_ranks_delete, close_ranks_insert, close_ranks_update, guard_keys, guard_remove, place}',
+        '{add, change, read, remove}',
+        '{event_sessions_a_media_is_a_session_once, event_sessions_event_must_exist, event_sessions_media_must_exist,
+         event_sessions_one_session_a_position, event_sessions_position_counts_from_1}',
+        '{event_sessions_media}'),
+    ('room_participants',
+        '{audit_delete, audit_insert, audit_truncate, audit_update, guard_remove, track_all, ~track}',
+        '{add, change, read, remove}',
+        '{room_participants_id_is_unique, room_participants_joined_at_an_instant,
+         room_participants_nobody_leaves_before_joining, room_participants_rights_are_a_list_without_null,
+         room_participants_room_must_exist, room_participants_user_must_exist}',
+        '{room_participants_a_user_is_in_a_room_once, room_participants_media, room_participants_now, room_participants_user}'),
+    ('gateways',
+        '{audit_delete, audit_insert, audit_truncate, audit_update, track_all, ~track}',
+        '{read}',
+        '{gateways_role_is_trusted_once}',
+        '{}'),
+    ('signing_keys',
+        '{audit_delete, audit_insert, audit_truncate, audit_update, guard_key, track_all, ~track}',
+        '{read}',
+        '{signing_keys_algorithm_is_known, signing_keys_key_is_a_public_key_in_pem, signing_keys_kid_has_1_to_256_bytes,
+         signing_keys_kid_is_unique, signing_keys_secret_has_at_least_32_bytes, signing_keys_secret_is_no_public_key}',
+        '{}'),
+    ('audit_log',
+        '{guard_append_only}',
+        '{read}',
+        '{audit_log_id_is_unique}',
+        '{audit_log_concerned_after, audit_log_concerned_before, audit_log_object, audit_log_sessions, audit_log_space}'),
+    ('retired_external_ids',
+        '{}',
+        '{read}',
+        '{retired_external_ids_are_kept_once}',
+        '{}'),
+    ('replica',
+        '{track_all, ~track}',
+        '{}',
+        '{replica_has_one_row, replica_has_only_one_row}',
+        '{}'),
+    ('channels',
+        '{}',
+        '{}',
+        '{}',
+        '{}'),
+    ('galleries',
+        '{}',
+        '{}',
+        '{}',
+        '{}'),
+    ('moderation_queue',
+        '{}',
+        '{}',
+        '{}',
+        '{}'),
+    ('my_media',
+        '{}',
+        '{}',
+        '{}',
+        '{}'),
+    ('user_import',
+        '{begin, finish, import}',
+        '{}',
+        '{}',
+        '{}'),
+    ('group_member_import',
+        '{begin, finish, import}',
+        '{}',
+        '{}',
+        '{}'),
+    ('space_member_import',
+        '{begin, finish, import}',
+        '{}',
+        '{}',
+        '{}');
+END;
+
+-- Privileges that row-level security does not restrict
+
+CREATE OR REPLACE FUNCTION kroles.doctor_privileges() RETURNS SETOF kroles.weakness
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    -- (one row for what one GRANT may have given on many tables)
+    SELECT h.severity, 'unguarded_privilege', string_agg(h.name, ', ' ORDER BY h.name), h.weakness,
+           format('REVOKE %s ON %s FROM %s;', h.privileges, string_agg(h.name, ', ' ORDER BY h.name), h.grantee)
+    FROM (
+        SELECT t.name, g.grantee, string_agg(DISTINCT a.privilege_type, ', ') AS privileges,
+               CASE WHEN bool_or(a.privilege_type <> 'MAINTAIN' AND (t.ours OR a.privilege_type <> 'REFERENCES')) THEN 'danger' ELSE 'warning' END AS severity,
+               format('%s has %s, which no policy restricts: ', g.grantee, string_agg(DISTINCT a.privilege_type, ', ')) || concat_ws('; ',
+                   CASE WHEN bool_or(a.privilege_type = 'TRUNCATE') THEN 'TRUNCATE empties the table' END,
+                   CASE WHEN bool_or(a.privilege_type = 'TRIGGER') THEN 'TRIGGER runs the grantee''s code with the privileges of the role that changes a row' END,
+                   CASE WHEN bool_or(a.privilege_type = 'MAINTAIN') THEN 'MAINTAIN allows locking the table against everybody, and replacing its statistics' END,
+                   CASE WHEN bool_or(a.privilege_type = 'REFERENCES') THEN format('with REFERENCES the check of a foreign key runs the implicit cast from the type of the referencing column as %s, the owner of this table%s; the action of the key on deletion runs code of the referencing table''s owner in the session that deletes; and a key reveals which hidden rows exist, and can prevent their deletion',
+                       quote_ident(o.rolname), CASE WHEN o.rolsuper THEN ', so that the grantee can become superuser' ELSE '' END) END) AS weakness
+        FROM kroles.guarded_tables() t JOIN pg_roles o ON o.oid = t.owner,
+        LATERAL (SELECT (aclexplode(c.relacl)).* FROM pg_class c WHERE c.oid = t.relation
+                 UNION ALL
+                 SELECT (aclexplode(c.attacl)).* FROM pg_attribute c WHERE c.attrelid = t.relation) AS a,
+        LATERAL (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END) AS g (grantee)
+        WHERE a.grantee <> t.owner AND a.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN')
+        GROUP BY t.name, g.grantee, o.rolname, o.rolsuper) AS h
+    GROUP BY h.severity, h.grantee, h.privileges, h.weakness
+    UNION ALL
+    SELECT 'danger', 'foreign_key', kroles.qualified_name(k.conrelid),
+           format('its foreign key %I refers to %s, and %I owns it: ', k.conname, t.name, f.rolname)
+               || CASE WHEN x.casts THEN format('its check may run a cast of that owner as %I; ', o.rolname) ELSE '' END
+               || 'on deletion it runs code of that owner in the session that deletes, it can prevent deletions, and it reveals which hidden rows exist',
+           format('ALTER TABLE %s DROP CONSTRAINT %I; store the id in a plain column, and delete rows without an object in a periodic job.',
+                  kroles.qualified_name(k.conrelid), k.conname)
+    FROM kroles.guarded_tables() t JOIN pg_constraint k ON k.confrelid = t.relation AND k.contype = 'f'
+    JOIN pg_class c ON c.oid = k.conrelid JOIN pg_roles f ON f.oid = c.relowner JOIN pg_roles o ON o.oid = t.owner,
+    LATERAL (SELECT EXISTS (
+        SELECT FROM unnest(k.conkey, k.confkey) AS u (theirs, ours)
+        JOIN pg_attribute a ON (a.attrelid, a.attnum) = (k.conrelid, u.theirs)
+        JOIN pg_attribute b ON (b.attrelid, b.attnum) = (k.confrelid, u.ours)
+        WHERE a.atttypid <> b.atttypid)) AS x (casts)
+    WHERE t.ours AND c.relowner <> t.owner
+      -- the key of a partition is reported with that of the partitioned table, where both have the same owner
+      AND NOT EXISTS (SELECT FROM pg_constraint w JOIN pg_class p ON p.oid = w.conrelid WHERE w.oid = k.conparentid AND p.relowner = c.relowner)
+    UNION ALL
+    SELECT 'danger', 'readable_key', 'kroles.signing_keys',
+           format('%s may read the column "key": a secret in it allows acting as any user', g.grantee),
+           format('REVOKE SELECT ON kroles.signing_keys FROM %1$s; REVOKE SELECT (key) ON kroles.signing_keys FROM %1$s;', g.grantee)
+    FROM pg_class c,
+    LATERAL (SELECT (aclexplode(c.relacl)).*
+             UNION
+             SELECT (aclexplode(k.attacl)).* FROM pg_attribute k WHERE k.attrelid = c.oid AND k.attname = 'key') AS a,
+    LATERAL (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END) AS g (grantee)
+    WHERE c.oid = 'kroles.signing_keys'::regclass AND a.privilege_type = 'SELECT' AND a.grantee <> c.relowner
+    GROUP BY g.grantee
+    UNION ALL
+    SELECT 'danger', 'schema_privilege', 'kroles',
+           format('%s may create objects in the schema kroles, where the extension looks up its own', g.grantee),
+           format('REVOKE CREATE ON SCHEMA kroles FROM %s;', g.grantee)
+    FROM pg_namespace n, aclexplode(n.nspacl) AS a,
+    LATERAL (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END) AS g (grantee)
+    WHERE n.nspname = 'kroles' AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner
+    UNION ALL
+    -- (functions in pg_temp are found only by a qualified name)
+    SELECT 'danger', 'lookalike_function', p.oid::regprocedure::text,
+           format('has the name of a function of kroles, and %I owns it: a call without the schema may run it, with the privileges of the caller', o.rolname),
+           format('DROP FUNCTION %s; revoke CREATE on schemas that are on the search paths of other roles.', p.oid::regprocedure)
+    FROM pg_proc p JOIN pg_roles o ON o.oid = p.proowner AND NOT o.rolsuper JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE p.proname LIKE 'kroles\_%' AND n.nspname NOT LIKE 'pg\_temp\_%' AND EXISTS (
+        SELECT FROM pg_proc q JOIN pg_depend d ON (d.classid, d.objid, d.refclassid, d.deptype) = ('pg_proc'::regclass, q.oid, 'pg_extension'::regclass, 'e')
+        JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'kroles' WHERE q.proname = p.proname)
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE (d.classid, d.objid, d.deptype) = ('pg_proc'::regclass, p.oid, 'e'))
+$$;
+
+-- PUBLIC has at most SELECT on a relation, and of functions (pg_init_privs) what the extension granted when it was created; any
+-- other privilege came from default privileges or a later GRANT. No other role needs a function that PUBLIC may not execute,
+-- but those that watch the database: the figures of the cache, the doctor, and the heartbeat.
+CREATE OR REPLACE FUNCTION kroles.doctor_public() RETURNS SETOF kroles.weakness
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'warning', 'public_privilege', string_agg(h.name, ', ' ORDER BY h.name),
+           format('PUBLIC has %s on %s', h.privileges, CASE count(*) WHEN 1 THEN 'it' ELSE 'them' END),
+           format('REVOKE %s ON %s FROM PUBLIC; use kroles_grant_access() for the role of an application.',
+                  h.privileges, string_agg(h.name, ', ' ORDER BY h.name))
+    FROM (
+        SELECT kroles.qualified_name(c.oid) AS name, string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type) AS privileges
+        FROM pg_class c, aclexplode(c.relacl) AS a
+        WHERE c.relnamespace = 'kroles'::regnamespace AND a.grantee = 0
+          AND a.privilege_type NOT IN ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN')
+          AND (a.privilege_type <> 'SELECT' OR NOT kroles.is_public(c.oid))
+        GROUP BY c.oid) AS h
+    GROUP BY h.privileges
+    UNION ALL
+    SELECT 'warning', 'public_privilege', string_agg(h.name, ', ' ORDER BY h.name),
+           format('PUBLIC may execute %s', CASE count(*) WHEN 1 THEN 'it' ELSE 'them' END),
+           format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC;', string_agg(h.name, ', ' ORDER BY h.name))
+    FROM (
+        SELECT p.oid::regprocedure::text AS name, p.pronamespace
+        FROM pg_proc p JOIN pg_init_privs i ON (i.classoid, i.objoid, i.objsubid) = ('pg_proc'::regclass, p.oid, 0),
+        aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+        WHERE a.grantee = 0 AND NOT EXISTS (SELECT FROM aclexplode(i.initprivs) AS s WHERE s.grantee = 0)
+          AND EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+                      WHERE (d.classid, d.objid, d.refclassid, d.deptype)
+                          = ('pg_proc'::regclass, p.oid, 'pg_extension'::regclass, 'e') AND e.extname = 'kroles')) AS h
+    GROUP BY h.pronamespace
+    UNION ALL
+    -- default privileges that were in force at CREATE EXTENSION are among what the extension granted
+    SELECT 'warning', 'granted_function', r.rolname::text,
+           format('may execute %s: meant for superusers, and for kroles itself',
+                  (array_agg(p.oid::regprocedure::text ORDER BY p.oid::regprocedure::text))[1] || CASE WHEN count(*) > 1 THEN format(' and %s more', count(*) - 1) ELSE '' END),
+           concat_ws(' ', CASE WHEN bool_or(p.pronamespace = 'kroles'::regnamespace) THEN format('REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA kroles FROM %I;', r.rolname) END,
+               format('REVOKE EXECUTE ON FUNCTION %s FROM %I;', string_agg(p.oid::regprocedure::text, ', ' ORDER BY p.oid::regprocedure::text)
+                          FILTER (WHERE p.pronamespace <> 'kroles'::regnamespace), r.rolname))
+    FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'kroles'
+    JOIN pg_proc p ON (d.classid, d.refclassid, d.deptype) = ('pg_proc'::regclass, 'pg_extension'::regclass, 'e') AND p.oid = d.objid,
+    aclexplode(p.proacl) AS a JOIN pg_roles r ON r.oid = a.grantee
+    WHERE a.grantee <> p.proowner AND NOT r.rolsuper
+      AND NOT EXISTS (SELECT FROM aclexplode(p.proacl) AS s WHERE s.grantee = 0)
+      AND p.proname NOT IN ('kroles_cache_stats', 'kroles_doctor', 'kroles_heartbeat')
+    GROUP BY r.rolname
+$$;
+
+CREATE OR REPLACE FUNCTION kroles.doctor_readers() RETURNS SETOF kroles.weakness
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH readers AS MATERIALIZED (
+        SELECT v.through, c.*, kroles.qualified_name(c.oid) AS name, o.rolname AS owner, o.rolsuper OR o.rolbypassrls AS unheld
+        FROM kroles.guarded_readers() v JOIN pg_class c ON c.oid = v.relation JOIN pg_roles o ON o.oid = c.relowner),
+    touched AS MATERIALIZED (
+        SELECT d.objid AS function, string_agg(DISTINCT g.name, ', ') AS names
+        FROM (SELECT t.relation::oid, t.name FROM kroles.guarded_tables() t
+              UNION ALL SELECT r.oid, r.name FROM readers r) AS g (relation, name)
+        JOIN pg_depend d ON (d.refclassid, d.refobjid, d.classid) = ('pg_class'::regclass, g.relation, 'pg_proc'::regclass)
+        GROUP BY d.objid)
+    SELECT CASE WHEN r.unheld THEN 'danger' ELSE 'warning' END, 'definer_view', r.name,
+           format('%s %s with the privileges of its owner %I', CASE r.relkind WHEN 'v' THEN 'reads' ELSE 'has a rule that uses' END,
+                  r.through, r.owner) || CASE WHEN r.unheld THEN ', to whom no policy applies' ELSE '' END,
+           -- (of kroles.users a user sees only their own row)
+           CASE WHEN r.relkind = 'v' AND r.through = 'kroles.users' THEN
+                    'If it is there for names: let it have only columns that whoever may read it may know of every user, such as id and name, and no login or email. (security_invoker would leave only one''s own row.)'
+                WHEN r.relkind = 'v' AND r.through ~ '\mkroles\.users\M' THEN
+                    format('If it is there for names: take them from a view of its own with only such columns as id and name, and then ALTER VIEW %s SET (security_invoker = true). (Alone, that would leave only one''s own name.)', r.name)
+                WHEN r.relkind = 'v' THEN format('ALTER VIEW %s SET (security_invoker = true);', r.name)
+                ELSE 'DROP RULE …; a trigger runs with the privileges of the role that changes the row.' END
+    FROM readers r
+    WHERE r.relkind <> 'm' AND NOT EXISTS (
+        SELECT FROM pg_options_to_table(r.reloptions) AS w WHERE w.option_name = 'security_invoker' AND w.option_value::boolean)
+    UNION ALL
+    SELECT 'danger', 'materialized_view', r.name, format('is a copy of rows of %s, to which no policy applies', r.through),
+           format('DROP MATERIALIZED VIEW %s; or allow only its owner to read it.', r.name)
+    FROM readers r WHERE r.relkind = 'm'
+    UNION ALL
+    -- the catalog has the tables that a function reads only where its body is in the form of the SQL standard (BEGIN ATOMIC)
+    SELECT CASE WHEN t.names IS NULL THEN 'notice' ELSE 'warning' END, 'definer_function', p.oid::regprocedure::text,
+           format('is SECURITY DEFINER and runs as %I, to whom no policy applies: ', o.rolname)
+               || coalesce('it uses ' || t.names, 'check whether it uses protected tables'),
+           format('ALTER FUNCTION %1$s SECURITY INVOKER; or OWNER TO a role to which policies apply; or revoke EXECUTE from roles that need not call it.',
+                  p.oid::regprocedure)
+    FROM pg_proc p JOIN pg_roles o ON o.oid = p.proowner AND (o.rolsuper OR o.rolbypassrls)
+    LEFT JOIN touched t ON t.function = p.oid
+    WHERE p.prosecdef
+      AND EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee <> p.proowner)
+      AND p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE (d.classid, d.objid, d.deptype) = ('pg_proc'::regclass, p.oid, 'e'))
+$$;
+
+-- Tables of an application that refer to ours, and show their rows to everybody whom the application lets in
+
+CREATE FUNCTION kroles.doctor_referring() RETURNS SETOF kroles.weakness
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN k.kind IS NULL THEN 'notice' ELSE 'warning' END, 'unprotected_table', kroles.qualified_name(c.oid),
+           format('its foreign key %I refers to %s, %s may use it, and it has no row-level security: its rows are shown and changed whoever may view the object',
+                  f.conname, kroles.qualified_name(f.confrelid), g.grantees),
+           CASE WHEN k.kind IS NULL THEN format('If its rows are not for everybody: ALTER TABLE %s ENABLE ROW LEVEL SECURITY; and policies of your own, with kroles_current_user() for instance.', kroles.qualified_name(c.oid))
+                ELSE format('SELECT kroles_protect(%L, %L, %L);%s', kroles.qualified_name(c.oid), k.kind, a.attname,
+                            CASE k.kind WHEN 'channel' THEN ' or ''gallery'', if it is about galleries' ELSE '' END) END
+    FROM pg_constraint f JOIN pg_class c ON c.oid = f.conrelid JOIN pg_class t ON t.oid = f.confrelid
+    JOIN pg_attribute a ON (a.attrelid, a.attnum) = (f.conrelid, f.conkey[1]),
+    LATERAL (SELECT CASE t.relname WHEN 'spaces' THEN 'channel' WHEN 'media' THEN 'media' WHEN 'events' THEN 'event' END) AS k (kind),
+    LATERAL (SELECT string_agg(DISTINCT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END, ', ')
+             FROM (SELECT (aclexplode(c.relacl)).*
+                   UNION ALL SELECT (aclexplode(w.attacl)).* FROM pg_attribute w WHERE w.attrelid = c.oid) AS x
+             LEFT JOIN pg_roles r ON r.oid = x.grantee
+             WHERE x.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE') AND x.grantee <> c.relowner
+               AND r.rolsuper IS NOT TRUE AND r.rolbypassrls IS NOT TRUE) AS g (grantees)
+    WHERE f.contype = 'f' AND t.relnamespace = 'kroles'::regnamespace AND c.relnamespace <> 'kroles'::regnamespace
+      AND NOT c.relrowsecurity AND NOT c.relispartition AND g.grantees IS NOT NULL
+      AND c.oid NOT IN (SELECT p.relation FROM kroles.guarded_tables() p)
+$$;
+
+COMMENT ON FUNCTION kroles.doctor_referring() IS
+    'For kroles_doctor: tables with a foreign key to a table of kroles that roles may use, and that have no row-level security';
+
+REVOKE EXECUTE ON FUNCTION kroles.doctor_referring() FROM PUBLIC;
+
+-- kroles_doctor(), continued: users.
+
+CREATE FUNCTION kroles.doctor_users() RETURNS SETOF kroles.weakness
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'warning', 'no_administrator', 'kroles.users',
+           'no user who is not blocked is an administrator: nobody can manage the site but roles that bypass row-level security',
+           'As such a role: UPDATE kroles.users SET administrator = true WHERE …; or kroles_unblock().'
+    WHERE EXISTS (SELECT FROM kroles.users)
+      AND NOT EXISTS (SELECT FROM kroles.users AS u WHERE u.administrator AND NOT u.blocked
+                      AND NOT EXISTS (SELECT FROM kroles.user_blocks AS b WHERE b.user_id = u.id))
+    UNION ALL
+    SELECT 'warning', 'similar_logins', 'kroles.users',
+           format('logins differ in case alone and are different users: %s', string_agg(a.logins, '; ' ORDER BY a.logins COLLATE "C") FILTER (WHERE a.n <= 10))
+               || CASE WHEN count(*) > 10 THEN format(' and %s more', count(*) - 10) ELSE '' END,
+           'Rename or delete all but one of each; then settings.case_insensitive_logins can be turned on.'
+    FROM (SELECT s.logins, row_number() OVER (ORDER BY s.logins COLLATE "C") AS n
+          FROM (SELECT string_agg(format('"%s"', u.login), ', ' ORDER BY u.login COLLATE "C") AS logins FROM kroles.users AS u
+                GROUP BY lower(u.login) HAVING count(*) > 1) AS s) AS a
+    HAVING count(*) > 0
+$$;
+
+COMMENT ON FUNCTION kroles.doctor_users() IS 'For kroles_doctor: a site without an administrator, and logins that differ in case alone';
+
+REVOKE EXECUTE ON FUNCTION kroles.doctor_users() FROM PUBLIC;
+
+-- Runs as the owner of the extension, because a caller who saw only some rows would get an incomplete report. Where tables are
+-- missing, nothing else can be found out.
+CREATE OR REPLACE FUNCTION @extschema@.kroles_doctor() RETURNS SETOF kroles.weakness
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    WITH installation AS MATERIALIZED (SELECT * FROM kroles.doctor_installation()),
+    rules AS (
+        SELECT * FROM kroles.doctor_roles() UNION ALL SELECT * FROM kroles.doctor_privileges()
+        UNION ALL SELECT * FROM kroles.doctor_public() UNION ALL SELECT * FROM kroles.doctor_readers()
+        UNION ALL SELECT * FROM kroles.doctor_referring()
+        UNION ALL SELECT * FROM kroles.doctor_security() UNION ALL SELECT * FROM kroles.doctor_policies()
+        UNION ALL SELECT * FROM kroles.doctor_identity() UNION ALL SELECT * FROM kroles.doctor_events() UNION ALL SELECT * FROM kroles.doctor_server()
+        UNION ALL SELECT * FROM kroles.doctor_users() UNION ALL SELECT * FROM kroles.doctor_subscriptions() UNION ALL SELECT * FROM kroles.doctor_heartbeat())
+    SELECT w.* FROM (
+        SELECT * FROM installation
+        UNION ALL SELECT * FROM rules WHERE (SELECT count(*) FROM installation i WHERE i.finding = 'missing_table') = 0) AS w
+    ORDER BY array_position('{danger, warning, notice}', w.severity), w.finding, w.subject COLLATE "C", w.weakness COLLATE "C"
+$$;
+
+-- The tables and views, which are the site's own objects: a site adds columns, indexes and triggers, and dumps include all. So
+-- they are made by a function, which runs when the extension is created, or later (kroles_install()). What is in this folder is
+-- the body of that function.
+--
+-- A condition is written as PostgreSQL prints it, row comparisons taken apart: or a copy made from a dump would print it another
+-- way.
+CREATE OR REPLACE FUNCTION kroles.make_tables() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $tables$
+BEGIN
+
+DECLARE
+    relation record;
+BEGIN
+    FOR relation IN SELECT r.name FROM kroles.relations() r WHERE 'given_id' = ANY (r.traits) LOOP
+        EXECUTE format('CREATE SEQUENCE kroles.%I', relation.name || '_id_seq');
+    END LOOP;
+END;
+-- The tables. The name of a constraint states its rule, because PostgreSQL shows the name when a row violates it.
+
+CREATE TABLE kroles.settings (
+    only_row            boolean NOT NULL DEFAULT true
+        CONSTRAINT settings_has_one_row PRIMARY KEY
+        CONSTRAINT settings_has_only_one_row CHECK (only_row),
+    allow_anonymous     boolean NOT NULL DEFAULT false,
+    chat_and_collaboration boolean NOT NULL DEFAULT true,
+    creation_tools      kroles.media_type[] NOT NULL DEFAULT enum_range(NULL::kroles.media_type)
+        CONSTRAINT settings_creation_tools_names_no_null CHECK (array_position(creation_tools, NULL) IS NULL),
+    room_session_limit  interval NOT NULL DEFAULT '12 hours'
+        CONSTRAINT settings_room_session_limit_is_at_most_30_days
+            CHECK (room_session_limit > interval '0' AND room_session_limit <= interval '30 days')
+        -- (in seconds, a year is longer than 12 months of 30 days)
+        CONSTRAINT settings_room_session_limit_has_no_years CHECK (extract(year FROM room_session_limit) = 0),
+    rooms_switched      integer NOT NULL DEFAULT 0,
+    show_identifier     kroles.identifier NOT NULL DEFAULT 'email',
+    token_issuer        text,
+    token_audience      text,
+    token_leeway        interval NOT NULL DEFAULT '30 seconds'
+        CONSTRAINT settings_token_leeway_is_at_most_10_minutes
+            CHECK (token_leeway BETWEEN interval '0' AND interval '10 minutes'),
+    replica_lease       interval
+        -- (a lease that ends before the next heartbeat can have come would deny all the time)
+        CONSTRAINT settings_replica_lease_is_1_second_to_30_days
+            CHECK (replica_lease BETWEEN interval '1 second' AND interval '30 days')
+        CONSTRAINT settings_replica_lease_has_no_years CHECK (extract(year FROM replica_lease) = 0),
+    case_insensitive_logins boolean NOT NULL DEFAULT false
+);
+COMMENT ON TABLE kroles.settings IS 'The settings of the site: one row, which administrators change with UPDATE';
+COMMENT ON COLUMN kroles.settings.only_row IS 'Always true: keeps the table at one row';
+COMMENT ON COLUMN kroles.settings.allow_anonymous IS 'Whether anonymous sessions may view public content (default off)';
+COMMENT ON COLUMN kroles.settings.chat_and_collaboration IS 'Whether rooms and chat are in use (default on). While it is off, no moderators can be added to media, the rights of existing moderators are not in force, and all stays in rooms have ended';
+COMMENT ON COLUMN kroles.settings.creation_tools IS 'The types of media that may be created (default all)';
+COMMENT ON COLUMN kroles.settings.room_session_limit IS 'The maximum duration of a stay in a room, with the rights that were read on joining (default 12 hours, at most 30 days; a month is 30 days, a day 24 hours)';
+COMMENT ON COLUMN kroles.settings.rooms_switched IS 'How often chat_and_collaboration was changed, counted by a trigger: stays that began with another number have ended';
+COMMENT ON COLUMN kroles.settings.token_issuer IS 'The required value of "iss" in a token; NULL (the default): not checked';
+COMMENT ON COLUMN kroles.settings.token_audience IS 'The value that "aud" of a token must contain; NULL (the default): not checked';
+COMMENT ON COLUMN kroles.settings.token_leeway IS 'The tolerated difference between the clocks of issuer and database when "exp" and "nbf" are checked (default 30 seconds, at most 10 minutes)';
+COMMENT ON COLUMN kroles.settings.replica_lease IS
+    'How old the last heartbeat (kroles.heartbeat) may be on a standby or replica; where it is older, everything is denied with the error KR001. NULL (the default): a standby or replica that has stopped goes on answering as of its last change (1 second to 30 days; a month is 30 days, a day 24 hours)';
+COMMENT ON COLUMN kroles.settings.case_insensitive_logins IS
+    'Whether case does not matter in logins (default off). While it is on, logins are stored in lower case, and tokens, gateways and lists may write them in any; it cannot be turned on while logins differ in case alone';
+COMMENT ON COLUMN kroles.settings.show_identifier IS 'Whether lists of users show the email (default) or the login';
+
+CREATE TABLE kroles.users (
+    id                  bigint GENERATED BY DEFAULT AS IDENTITY,
+    login               text NOT NULL CONSTRAINT users_login_is_unique UNIQUE
+        CONSTRAINT users_login_has_no_space_around_it_and_is_not_empty
+            CHECK (login ~ '^[^[:space:][:cntrl:]]([^[:cntrl:]]*[^[:space:][:cntrl:]])?$' AND length(login) <= 256)
+        -- (the classes of a regular expression depend on the locale)
+        CONSTRAINT users_login_has_only_visible_characters CHECK (kroles.is_trimmed(login) AND kroles.is_visible(login)),
+    name                text NOT NULL DEFAULT '',
+    email               text,
+    avatar_url          text,
+    title               text,
+    bio                 text,
+    applicative_role    kroles.applicative_role NOT NULL DEFAULT 'viewer'
+        CONSTRAINT users_applicative_role_is_never_anonymous CHECK (applicative_role <> 'anonymous'),
+    administrator       boolean NOT NULL DEFAULT false,
+    blocked             boolean NOT NULL DEFAULT false,
+    db_role             name CONSTRAINT users_db_role_belongs_to_one_user UNIQUE
+        CONSTRAINT users_db_role_is_not_empty CHECK (db_role <> ''),
+    tokens_valid_after  timestamptz,
+    created_at          timestamptz NOT NULL DEFAULT now(),
+    -- the included columns, here and below, are those that decisions read: an index-only scan suffices
+    CONSTRAINT users_id_is_unique PRIMARY KEY (id) INCLUDE (applicative_role, administrator, blocked)
+);
+CREATE INDEX users_administrator ON kroles.users (id) WHERE administrator;
+COMMENT ON TABLE kroles.users IS 'The users of the site, each with one applicative role';
+COMMENT ON COLUMN kroles.users.id IS 'The id of the user; assigned by the database (administrators may supply one) and fixed';
+COMMENT ON COLUMN kroles.users.login IS 'The name that tokens and gateways use for the user; compared case-sensitively, unless settings.case_insensitive_logins is on';
+COMMENT ON COLUMN kroles.users.name IS 'The display name';
+COMMENT ON COLUMN kroles.users.email IS 'Email address, shown where settings.show_identifier says so';
+COMMENT ON COLUMN kroles.users.avatar_url IS 'URL of the picture; without one, lists show initials';
+COMMENT ON COLUMN kroles.users.title IS 'Title or position, for the speaker card';
+COMMENT ON COLUMN kroles.users.bio IS 'A short biography, for the speaker card';
+COMMENT ON COLUMN kroles.users.applicative_role IS 'The site-wide role, which limits the rights that all other roles give (default viewer; never anonymous)';
+COMMENT ON COLUMN kroles.users.administrator IS 'Whether the user is an administrator, who has every right on every object (default false)';
+COMMENT ON COLUMN kroles.users.blocked IS 'Whether the user has no right on any object, not even those of anonymous (default false). kroles_block() blocks without waiting for the user''s transactions; users whom it blocked may be in kroles.user_blocks instead';
+COMMENT ON COLUMN kroles.users.db_role IS 'The name of the PostgreSQL login role whose sessions act as this user; NULL for users who connect through a gateway';
+COMMENT ON COLUMN kroles.users.tokens_valid_after IS 'Tokens issued before this time are refused; NULL: none. Set by a trigger, and never to an earlier time, for a user whose login another user had';
+COMMENT ON COLUMN kroles.users.created_at IS 'When the row was created';
+
+CREATE TABLE kroles.user_blocks (
+    -- (no foreign key: its check would wait for a transaction that has locked the user's row)
+    user_id             bigint CONSTRAINT user_blocks_a_user_is_blocked_once PRIMARY KEY,
+    created_at          timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE kroles.user_blocks IS 'Users whom kroles_block() has blocked without waiting for a lock on their row in kroles.users; equivalent to users.blocked. Only the extension writes it';
+COMMENT ON COLUMN kroles.user_blocks.user_id IS 'The user';
+COMMENT ON COLUMN kroles.user_blocks.created_at IS 'When the row was created';
+
+CREATE TABLE kroles.groups (
+    id                  bigint GENERATED BY DEFAULT AS IDENTITY CONSTRAINT groups_id_is_unique PRIMARY KEY,
+    name                text NOT NULL CONSTRAINT groups_name_is_unique UNIQUE
+        CONSTRAINT groups_name_is_not_blank CHECK (name ~ '[^[:space:]]')
+        CONSTRAINT groups_name_is_trimmed CHECK (kroles.is_trimmed(name))
+);
+COMMENT ON TABLE kroles.groups IS 'Sets of users, not nested: current and future members have what is granted to the group';
+COMMENT ON COLUMN kroles.groups.id IS 'The id of the group; assigned by the database (administrators may supply one) and fixed';
+COMMENT ON COLUMN kroles.groups.name IS 'The display name';
+
+CREATE TABLE kroles.group_members (
+    group_id            bigint NOT NULL
+        CONSTRAINT group_members_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
+    user_id             bigint NOT NULL
+        CONSTRAINT group_members_user_must_exist REFERENCES kroles.users ON DELETE CASCADE,
+    CONSTRAINT group_members_a_user_is_in_a_group_once PRIMARY KEY (user_id, group_id)
+);
+CREATE INDEX group_members_group ON kroles.group_members (group_id);
+COMMENT ON TABLE kroles.group_members IS 'The members of groups';
+COMMENT ON COLUMN kroles.group_members.group_id IS 'The group';
+COMMENT ON COLUMN kroles.group_members.user_id IS 'The user who is a member';
+
+CREATE TABLE kroles.spaces (
+    id                  bigint DEFAULT kroles.next_id('kroles.spaces_id_seq') CONSTRAINT spaces_id_is_unique PRIMARY KEY,
+    kind                kroles.space_kind NOT NULL,
+    type                kroles.space_type NOT NULL,
+    external_id         text CONSTRAINT spaces_external_id_is_unique UNIQUE
+        CONSTRAINT spaces_external_id_is_not_empty CHECK (external_id <> '')
+        CONSTRAINT spaces_external_id_is_trimmed CHECK (kroles.is_trimmed(external_id)),
+    name                text NOT NULL
+        CONSTRAINT spaces_name_is_not_blank CHECK (name ~ '[^[:space:]]'),
+    owner_id            bigint NOT NULL
+        CONSTRAINT spaces_owner_must_be_a_user REFERENCES kroles.users,
+    moderated           boolean NOT NULL DEFAULT false,
+    parent_id           bigint,
+    inherits_members    boolean NOT NULL DEFAULT false,
+    created_at          timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT spaces_id_with_kind_is_unique UNIQUE (id, kind),
+    CONSTRAINT spaces_gallery_type_is_open_restricted_or_private
+        CHECK (kind = 'channel' OR type IN ('open', 'restricted', 'private')),
+    CONSTRAINT spaces_only_a_gallery_has_a_parent CHECK (kind = 'gallery' OR parent_id IS NULL),
+    CONSTRAINT spaces_only_a_gallery_inherits_members CHECK (kind = 'gallery' OR NOT inherits_members),
+    CONSTRAINT spaces_gallery_is_not_its_own_parent CHECK (parent_id <> id),
+    -- the foreign key includes the kind, so a gallery's parent is a gallery
+    CONSTRAINT spaces_parent_must_be_a_gallery_and_outlive_its_sub_galleries
+        FOREIGN KEY (parent_id, kind) REFERENCES kroles.spaces (id, kind)
+);
+CREATE INDEX spaces_owner ON kroles.spaces (owner_id);
+CREATE INDEX spaces_parent ON kroles.spaces (parent_id, kind);
+CREATE INDEX spaces_type ON kroles.spaces (type, kind) INCLUDE (id);
+COMMENT ON TABLE kroles.spaces IS 'Channels and galleries';
+COMMENT ON COLUMN kroles.spaces.id IS 'The id of the space; assigned by the database (administrators may supply one) and fixed';
+COMMENT ON COLUMN kroles.spaces.kind IS 'channel or gallery; fixed';
+COMMENT ON COLUMN kroles.spaces.type IS 'The privacy of the space; a gallery is open, restricted or private';
+COMMENT ON COLUMN kroles.spaces.external_id IS 'The id of the space in another system; unique';
+COMMENT ON COLUMN kroles.spaces.name IS 'The display name';
+COMMENT ON COLUMN kroles.spaces.owner_id IS 'The owner, who always has the rights of a manager; every space has one';
+COMMENT ON COLUMN kroles.spaces.moderated IS 'Whether publications need the approval of a moderator (default false)';
+COMMENT ON COLUMN kroles.spaces.parent_id IS 'The gallery that contains this sub-gallery; without cycles';
+COMMENT ON COLUMN kroles.spaces.inherits_members IS 'Whether the members of the nearest ancestor that does not inherit are in force here, instead of the gallery''s own (default false)';
+COMMENT ON COLUMN kroles.spaces.created_at IS 'When the row was created';
+
+CREATE TABLE kroles.space_members (
+    id                  bigint DEFAULT kroles.next_id('kroles.space_members_id_seq') CONSTRAINT space_members_id_is_unique PRIMARY KEY,
+    space_id            bigint NOT NULL
+        CONSTRAINT space_members_space_must_exist REFERENCES kroles.spaces ON DELETE CASCADE,
+    user_id             bigint
+        CONSTRAINT space_members_user_must_exist REFERENCES kroles.users ON DELETE CASCADE,
+    group_id            bigint
+        CONSTRAINT space_members_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
+    role                kroles.contextual_role NOT NULL DEFAULT 'member',
+    expires_at          timestamptz,
+    CONSTRAINT space_members_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
+    CONSTRAINT space_members_one_grant_a_user_or_group UNIQUE NULLS NOT DISTINCT (space_id, user_id, group_id)
+);
+CREATE INDEX space_members_user ON kroles.space_members (user_id, space_id) INCLUDE (role, expires_at) WHERE user_id IS NOT NULL;
+CREATE INDEX space_members_group ON kroles.space_members (group_id, space_id) INCLUDE (role, expires_at) WHERE group_id IS NOT NULL;
+COMMENT ON TABLE kroles.space_members IS 'Grants on spaces: the contextual role of a user or a group in one channel or gallery';
+COMMENT ON COLUMN kroles.space_members.id IS 'The id of the grant';
+COMMENT ON COLUMN kroles.space_members.space_id IS 'The channel or gallery';
+COMMENT ON COLUMN kroles.space_members.user_id IS 'The user who receives the grant; it overrides the grants of the user''s groups, even where it gives less';
+COMMENT ON COLUMN kroles.space_members.group_id IS 'The group that receives the grant';
+COMMENT ON COLUMN kroles.space_members.role IS 'member, contributor, moderator or manager (default member)';
+COMMENT ON COLUMN kroles.space_members.expires_at IS 'The grant is not in force from this time on; NULL: it does not expire';
+
+-- (The columns that policies read come first: PostgreSQL deforms a tuple from the left.)
+CREATE TABLE kroles.media (
+    id                  bigint DEFAULT kroles.next_id('kroles.media_id_seq') CONSTRAINT media_id_is_unique PRIMARY KEY,
+    owner_id            bigint NOT NULL
+        CONSTRAINT media_owner_must_be_a_user REFERENCES kroles.users,
+    created_at          timestamptz NOT NULL DEFAULT now(),
+    type                kroles.media_type NOT NULL DEFAULT 'video',
+    audience            kroles.audience NOT NULL DEFAULT 'hidden',
+    external_id         text CONSTRAINT media_external_id_is_unique UNIQUE
+        CONSTRAINT media_external_id_is_not_empty CHECK (external_id <> '')
+        CONSTRAINT media_external_id_is_trimmed CHECK (kroles.is_trimmed(external_id)),
+    name                text NOT NULL
+        CONSTRAINT media_name_is_not_blank CHECK (name ~ '[^[:space:]]')
+);
+-- (with the id, for the newest of an owner: the first page of kroles.my_media)
+CREATE INDEX media_owner ON kroles.media (owner_id, id);
+-- (fastupdate is off: every search would read the list of pending entries, and the statement that fills it would have to clean
+-- it)
+CREATE INDEX media_audience ON kroles.media USING gin (audience) WITH (fastupdate = off);
+-- What is published anywhere (approved, pending, or a session), for pages in the order of the ids: a page does not read the drafts
+-- of others. Indexes of an application with this predicate serve pages in other orders. The predicate's function is one that
+-- everybody may execute, because PostgreSQL checks that whenever a row is written; its right side is one that people cannot write.
+CREATE INDEX media_published ON kroles.media (id) WHERE audience OPERATOR(kroles.&&) 'published'::kroles.audience;
+COMMENT ON TABLE kroles.media IS 'Media; private to the owner and the people on it until it is published';
+COMMENT ON COLUMN kroles.media.id IS 'The id of the media; assigned by the database (administrators may supply one) and fixed';
+COMMENT ON COLUMN kroles.media.external_id IS 'The id of the media in another system; unique';
+COMMENT ON COLUMN kroles.media.type IS 'The type (default video); settings.creation_tools lists the types that may be created';
+COMMENT ON COLUMN kroles.media.name IS 'The display name';
+COMMENT ON COLUMN kroles.media.owner_id IS 'The owner: the user who created the media or to whom it was transferred';
+COMMENT ON COLUMN kroles.media.created_at IS 'When the row was created';
+COMMENT ON COLUMN kroles.media.audience IS 'The audience, which triggers derive from the owner, the people on the media, its publications and its events; "hidden" to all roles but those that bypass row-level security. Leave it out of INSERT and UPDATE';
+
+CREATE TABLE kroles.publications (
+    media_id            bigint NOT NULL
+        CONSTRAINT publications_media_must_exist REFERENCES kroles.media ON DELETE CASCADE,
+    space_id            bigint NOT NULL
+        CONSTRAINT publications_space_must_exist REFERENCES kroles.spaces ON DELETE CASCADE,
+    status              kroles.publication_status NOT NULL DEFAULT 'pending',
+    published_by        bigint
+        CONSTRAINT publications_publisher_must_be_a_user REFERENCES kroles.users ON DELETE SET NULL,
+    published_at        timestamptz NOT NULL DEFAULT now(),
+    moderated_by        bigint
+        CONSTRAINT publications_moderator_must_be_a_user REFERENCES kroles.users ON DELETE SET NULL,
+    moderated_at        timestamptz,
+    reason              text,
+    CONSTRAINT publications_one_per_media_and_space PRIMARY KEY (media_id, space_id) INCLUDE (status)
+);
+-- A channel's page is the newest approved publications of one space, its count all of them; the queue of a moderator, the pending
+-- ones of each of the moderator's spaces. All columns that the policy reads are in the index, so a count reads no row.
+CREATE INDEX publications_space ON kroles.publications (space_id, status, published_at) INCLUDE (media_id, published_by);
+-- What a user published in a space is visible to the user where the space is not.
+CREATE INDEX publications_publisher ON kroles.publications (published_by, space_id);
+-- The queue of an administrator, the oldest first. It holds pending publications only, so others cost nothing.
+CREATE INDEX publications_pending ON kroles.publications (published_at) INCLUDE (space_id, media_id, status, published_by)
+    WHERE status = 'pending';
+CREATE INDEX publications_moderator ON kroles.publications (moderated_by);
+COMMENT ON TABLE kroles.publications IS
+    'Media in spaces. INSERT publishes, UPDATE of status approves, rejects or publishes again, DELETE takes down; a trigger checks the right and fills in the other columns';
+COMMENT ON COLUMN kroles.publications.media_id IS 'The media';
+COMMENT ON COLUMN kroles.publications.space_id IS 'The space';
+COMMENT ON COLUMN kroles.publications.status IS 'Set by a trigger: approved, unless the space is moderated and the publisher is neither an unmoderated_admin nor a moderator of the space';
+COMMENT ON COLUMN kroles.publications.published_by IS 'The user who published, recorded by a trigger; NULL for a session without a user, and when the user is deleted';
+COMMENT ON COLUMN kroles.publications.published_at IS 'When it was published, recorded by a trigger';
+COMMENT ON COLUMN kroles.publications.moderated_by IS 'The user who approved or rejected, recorded by a trigger';
+COMMENT ON COLUMN kroles.publications.moderated_at IS 'When it was approved or rejected, recorded by a trigger; NULL until then';
+COMMENT ON COLUMN kroles.publications.reason IS 'The reason for the rejection, as the moderator gave it';
+
+CREATE TABLE kroles.media_collaborators (
+    id                  bigint DEFAULT kroles.next_id('kroles.media_collaborators_id_seq') CONSTRAINT media_collaborators_id_is_unique PRIMARY KEY,
+    media_id            bigint NOT NULL
+        CONSTRAINT media_collaborators_media_must_exist REFERENCES kroles.media ON DELETE CASCADE,
+    user_id             bigint
+        CONSTRAINT media_collaborators_user_must_exist REFERENCES kroles.users ON DELETE CASCADE,
+    group_id            bigint
+        CONSTRAINT media_collaborators_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
+    permission          kroles.collaborator_permission NOT NULL,
+    CONSTRAINT media_collaborators_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
+    CONSTRAINT media_collaborators_a_permission_is_given_once
+        UNIQUE NULLS NOT DISTINCT (media_id, user_id, group_id, permission)
+);
+CREATE INDEX media_collaborators_user ON kroles.media_collaborators (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX media_collaborators_group ON kroles.media_collaborators (group_id) WHERE group_id IS NOT NULL;
+COMMENT ON TABLE kroles.media_collaborators IS 'Users and groups who may view, publish or edit one media; one row for each permission';
+COMMENT ON COLUMN kroles.media_collaborators.id IS 'The id of the row';
+COMMENT ON COLUMN kroles.media_collaborators.media_id IS 'The media';
+COMMENT ON COLUMN kroles.media_collaborators.user_id IS 'The user who is a collaborator, or NULL';
+COMMENT ON COLUMN kroles.media_collaborators.group_id IS 'The group whose current and future members are, or NULL';
+COMMENT ON COLUMN kroles.media_collaborators.permission IS 'viewer, publisher or editor; a user''s permissions are combined';
+
+CREATE TABLE kroles.media_moderators (
+    id                  bigint DEFAULT kroles.next_id('kroles.media_moderators_id_seq') CONSTRAINT media_moderators_id_is_unique PRIMARY KEY,
+    media_id            bigint NOT NULL
+        CONSTRAINT media_moderators_media_must_exist REFERENCES kroles.media ON DELETE CASCADE,
+    user_id             bigint
+        CONSTRAINT media_moderators_user_must_exist REFERENCES kroles.users ON DELETE CASCADE,
+    group_id            bigint
+        CONSTRAINT media_moderators_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
+    permission          kroles.moderator_permission NOT NULL,
+    CONSTRAINT media_moderators_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
+    CONSTRAINT media_moderators_a_permission_is_given_once
+        UNIQUE NULLS NOT DISTINCT (media_id, user_id, group_id, permission)
+);
+CREATE INDEX media_moderators_user ON kroles.media_moderators (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX media_moderators_group ON kroles.media_moderators (group_id) WHERE group_id IS NOT NULL;
+COMMENT ON TABLE kroles.media_moderators IS 'Users and groups who moderate the chat or the room of one media; one row for each permission';
+COMMENT ON COLUMN kroles.media_moderators.id IS 'The id of the row';
+COMMENT ON COLUMN kroles.media_moderators.media_id IS 'The media';
+COMMENT ON COLUMN kroles.media_moderators.user_id IS 'The user who is a moderator, or NULL';
+COMMENT ON COLUMN kroles.media_moderators.group_id IS 'The group whose current and future members are, or NULL';
+COMMENT ON COLUMN kroles.media_moderators.permission IS 'chat_moderator or room_moderator; a user''s permissions are combined, and neither allows editing the media';
+
+CREATE TABLE kroles.media_speakers (
+    media_id            bigint NOT NULL
+        CONSTRAINT media_speakers_media_must_exist REFERENCES kroles.media ON DELETE CASCADE,
+    user_id             bigint NOT NULL
+        CONSTRAINT media_speakers_user_must_exist REFERENCES kroles.users ON DELETE CASCADE,
+    type                kroles.speaker_type NOT NULL DEFAULT 'simple',
+    position            integer NOT NULL
+        CONSTRAINT media_speakers_position_counts_from_1 CHECK (position >= 1),
+    visible             boolean NOT NULL DEFAULT true,
+    CONSTRAINT media_speakers_a_user_speaks_once PRIMARY KEY (media_id, user_id),
+    CONSTRAINT media_speakers_one_speaker_a_position UNIQUE (media_id, position) DEFERRABLE
+);
+CREATE INDEX media_speakers_user ON kroles.media_speakers (user_id);
+COMMENT ON TABLE kroles.media_speakers IS 'The speakers of a media, in order';
+COMMENT ON COLUMN kroles.media_speakers.media_id IS 'The media';
+COMMENT ON COLUMN kroles.media_speakers.user_id IS 'The user who speaks';
+COMMENT ON COLUMN kroles.media_speakers.type IS 'simple (default) or advanced';
+COMMENT ON COLUMN kroles.media_speakers.position IS 'The position, from 1; by default the last one';
+COMMENT ON COLUMN kroles.media_speakers.visible IS 'Whether the speaker is shown on the event site (default true)';
+
+CREATE TABLE kroles.gateways (
+    role                name CONSTRAINT gateways_role_is_trusted_once PRIMARY KEY,
+    trusted_at          timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE kroles.gateways IS 'Login roles whose sessions may state the current user in the setting kroles.user; kroles_trust_gateway() adds rows';
+COMMENT ON COLUMN kroles.gateways.role IS 'The name of the login role';
+COMMENT ON COLUMN kroles.gateways.trusted_at IS 'When the role was trusted';
+
+CREATE TABLE kroles.signing_keys (
+    kid                 text CONSTRAINT signing_keys_kid_is_unique PRIMARY KEY
+        CONSTRAINT signing_keys_kid_has_1_to_256_bytes CHECK (octet_length(kid) BETWEEN 1 AND 256),
+    algorithm           text NOT NULL
+        CONSTRAINT signing_keys_algorithm_is_known
+            CHECK (algorithm IN ('HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA')),
+    key                 text NOT NULL,
+    expires_at          timestamptz,
+    created_at          timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT signing_keys_secret_has_at_least_32_bytes
+        CHECK (algorithm NOT LIKE 'HS%' OR octet_length(key) >= 32),
+    CONSTRAINT signing_keys_secret_is_no_public_key
+        CHECK (algorithm NOT LIKE 'HS%' OR key NOT LIKE '%-----BEGIN%'),
+    CONSTRAINT signing_keys_key_is_a_public_key_in_pem
+        CHECK (algorithm LIKE 'HS%' OR key ~ '^\s*-----BEGIN PUBLIC KEY-----' AND key !~ 'PRIVATE KEY')
+);
+COMMENT ON TABLE kroles.signing_keys IS 'The keys that verify tokens. To rotate, add the new key, and delete the old one when its tokens have expired; a deleted key is refused at once';
+COMMENT ON COLUMN kroles.signing_keys.kid IS 'The key id, which the header of a token names';
+COMMENT ON COLUMN kroles.signing_keys.algorithm IS 'HS256, RS256 or ES256, the same with 384 or 512, or EdDSA (Ed25519); a token that names another algorithm is refused';
+COMMENT ON COLUMN kroles.signing_keys.key IS 'The secret (HS, at least 32 bytes) or the public key in PEM (RS, ES, EdDSA). Only the owner of the extension can read it';
+COMMENT ON COLUMN kroles.signing_keys.expires_at IS 'The key verifies no token from this time on; NULL: it does not expire';
+COMMENT ON COLUMN kroles.signing_keys.created_at IS 'When the row was created';
+-- Events, their participants, and the media that are their sessions.
+
+CREATE TABLE kroles.events (
+    id                  bigint DEFAULT kroles.next_id('kroles.events_id_seq') CONSTRAINT events_id_is_unique PRIMARY KEY,
+    external_id         text CONSTRAINT events_external_id_is_unique UNIQUE
+        CONSTRAINT events_external_id_is_not_empty CHECK (external_id <> '')
+        CONSTRAINT events_external_id_is_trimmed CHECK (kroles.is_trimmed(external_id)),
+    name                text NOT NULL
+        CONSTRAINT events_name_is_not_blank CHECK (name ~ '[^[:space:]]'),
+    created_by          bigint
+        CONSTRAINT events_creator_must_be_a_user REFERENCES kroles.users ON DELETE SET NULL,
+    created_at          timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX events_creator ON kroles.events (created_by);
+COMMENT ON TABLE kroles.events IS 'Events, visible to their participants; the user who creates an event is its first organizer';
+COMMENT ON COLUMN kroles.events.id IS 'The id of the event; assigned by the database (administrators may supply one) and fixed';
+COMMENT ON COLUMN kroles.events.external_id IS 'The id of the event in another system; unique';
+COMMENT ON COLUMN kroles.events.name IS 'The display name';
+COMMENT ON COLUMN kroles.events.created_by IS 'The user who created the event, its first organizer; fixed. NULL where a session without a user created it, and when the user is deleted';
+COMMENT ON COLUMN kroles.events.created_at IS 'When the row was created';
+
+CREATE TABLE kroles.event_participants (
+    id                  bigint DEFAULT kroles.next_id('kroles.event_participants_id_seq') CONSTRAINT event_participants_id_is_unique PRIMARY KEY,
+    event_id            bigint NOT NULL
+        CONSTRAINT event_participants_event_must_exist REFERENCES kroles.events ON DELETE CASCADE,
+    user_id             bigint
+        CONSTRAINT event_participants_user_must_exist REFERENCES kroles.users ON DELETE CASCADE,
+    group_id            bigint
+        CONSTRAINT event_participants_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
+    role                kroles.event_role NOT NULL DEFAULT 'attendee',
+    CONSTRAINT event_participants_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
+    CONSTRAINT event_participants_a_role_is_given_once UNIQUE NULLS NOT DISTINCT (event_id, user_id, group_id, role)
+);
+CREATE INDEX event_participants_user ON kroles.event_participants (user_id, event_id) INCLUDE (role) WHERE user_id IS NOT NULL;
+CREATE INDEX event_participants_group ON kroles.event_participants (group_id, event_id) INCLUDE (role) WHERE group_id IS NOT NULL;
+COMMENT ON TABLE kroles.event_participants IS 'Users and groups who take part in an event; one row for each role';
+COMMENT ON COLUMN kroles.event_participants.id IS 'The id of the row';
+COMMENT ON COLUMN kroles.event_participants.event_id IS 'The event';
+COMMENT ON COLUMN kroles.event_participants.user_id IS 'The user who takes part, or NULL';
+COMMENT ON COLUMN kroles.event_participants.group_id IS 'The group whose current and future members take part, or NULL';
+COMMENT ON COLUMN kroles.event_participants.role IS 'organizer, speaker, moderator or attendee (default); a user''s roles are combined. At least one organizer remains who is a user, not a group, and not blocked';
+
+CREATE TABLE kroles.event_sessions (
+    event_id            bigint NOT NULL
+        CONSTRAINT event_sessions_event_must_exist REFERENCES kroles.events ON DELETE CASCADE,
+    media_id            bigint NOT NULL
+        CONSTRAINT event_sessions_media_must_exist REFERENCES kroles.media ON DELETE CASCADE,
+    position            integer NOT NULL
+        CONSTRAINT event_sessions_position_counts_from_1 CHECK (position >= 1),
+    CONSTRAINT event_sessions_a_media_is_a_session_once PRIMARY KEY (event_id, media_id),
+    CONSTRAINT event_sessions_one_session_a_position UNIQUE (event_id, position) DEFERRABLE
+);
+CREATE INDEX event_sessions_media ON kroles.event_sessions (media_id, event_id);
+COMMENT ON TABLE kroles.event_sessions IS 'The sessions of an event, in order: media, usually live rooms';
+COMMENT ON COLUMN kroles.event_sessions.event_id IS 'The event';
+COMMENT ON COLUMN kroles.event_sessions.media_id IS 'The media that is a session of it';
+COMMENT ON COLUMN kroles.event_sessions.position IS 'The position, from 1; by default the last one';
+-- Stays in rooms: a user's rights in a room are read on joining and stored for the duration of the stay.
+
+CREATE INDEX media_rooms ON kroles.media (id) WHERE type IN ('live', 'room');
+
+CREATE TABLE kroles.room_participants (
+    id                  bigint GENERATED BY DEFAULT AS IDENTITY CONSTRAINT room_participants_id_is_unique PRIMARY KEY,
+    media_id            bigint NOT NULL
+        CONSTRAINT room_participants_room_must_exist REFERENCES kroles.media ON DELETE CASCADE,
+    user_id             bigint NOT NULL
+        CONSTRAINT room_participants_user_must_exist REFERENCES kroles.users ON DELETE CASCADE,
+    joined_at           timestamptz NOT NULL DEFAULT statement_timestamp()
+        CONSTRAINT room_participants_joined_at_an_instant CHECK (isfinite(joined_at)),
+    left_at             timestamptz,
+    rights              kroles.action[] NOT NULL
+        CONSTRAINT room_participants_rights_are_a_list_without_null CHECK (
+            CASE WHEN array_ndims(rights) > 1 THEN false ELSE array_position(rights, NULL) IS NULL END),
+    role                text,
+    rooms_switched      integer NOT NULL,
+    CONSTRAINT room_participants_nobody_leaves_before_joining CHECK (left_at >= joined_at)
+);
+CREATE UNIQUE INDEX room_participants_a_user_is_in_a_room_once ON kroles.room_participants (user_id, media_id) WHERE left_at IS NULL;
+CREATE INDEX room_participants_media ON kroles.room_participants (media_id);
+CREATE INDEX room_participants_now ON kroles.room_participants (media_id) WHERE left_at IS NULL;
+CREATE INDEX room_participants_user ON kroles.room_participants (user_id);
+COMMENT ON TABLE kroles.room_participants IS
+    'Stays of users in live rooms: one row for each stay, with the rights that were read on joining and are in force until the stay ends. Written by kroles_room_join(), kroles_room_leave() and kroles_room_remove()';
+COMMENT ON COLUMN kroles.room_participants.id IS 'The id of the row';
+COMMENT ON COLUMN kroles.room_participants.media_id IS 'The room: media of type live or room';
+COMMENT ON COLUMN kroles.room_participants.user_id IS 'The user who joined';
+COMMENT ON COLUMN kroles.room_participants.joined_at IS 'When the user joined';
+COMMENT ON COLUMN kroles.room_participants.left_at IS 'When the stay ended because the user left, was removed or blocked, or because rooms were switched off; NULL until then. A stay longer than settings.room_session_limit is not in force, even where this is NULL';
+COMMENT ON COLUMN kroles.room_participants.rights IS 'The rights in the room that were read on joining; without view, which is always decided anew';
+COMMENT ON COLUMN kroles.room_participants.role IS 'The role in the room that was read on joining: owner, moderator, presenter or participant';
+COMMENT ON COLUMN kroles.room_participants.rooms_switched IS 'settings.rooms_switched on joining, filled in by a default: the stay has ended when the setting is another number';
+-- Whether this database is a replica.
+
+CREATE TABLE kroles.replica (
+    only_row            boolean NOT NULL DEFAULT true
+        CONSTRAINT replica_has_one_row PRIMARY KEY
+        CONSTRAINT replica_has_only_one_row CHECK (only_row),
+    subscription        name NOT NULL,
+    since               timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE kroles.replica IS
+    'Has its one row where this database is a logical replica, written by kroles_subscribe(); never replicated. While it is there, settings.replica_lease holds here, even when the subscription is gone. Delete the row to make the database one of its own, after DROP SUBSCRIPTION';
+COMMENT ON COLUMN kroles.replica.only_row IS 'Always true: keeps the table at one row';
+COMMENT ON COLUMN kroles.replica.subscription IS 'The subscription that brings the entitlements';
+COMMENT ON COLUMN kroles.replica.since IS 'When kroles_subscribe() was called';
+CREATE TABLE kroles.baseline_rights (
+    kind                text NOT NULL,
+    type                text NOT NULL,
+    applicative_role    kroles.applicative_role NOT NULL,
+    action              text NOT NULL,
+    allowed             boolean NOT NULL,
+    shipped             boolean NOT NULL,
+    CONSTRAINT baseline_rights_one_row_a_cell PRIMARY KEY (kind, type, applicative_role, action),
+    CONSTRAINT baseline_rights_right_must_exist FOREIGN KEY (kind, action) REFERENCES kroles.rights
+);
+CREATE INDEX baseline_rights_right ON kroles.baseline_rights (kind, action);
+COMMENT ON TABLE kroles.baseline_rights IS 'The rights that an applicative role has on objects of a type without a grant';
+COMMENT ON COLUMN kroles.baseline_rights.kind IS 'The kind of object: site, channel or gallery';
+COMMENT ON COLUMN kroles.baseline_rights.type IS 'The type of the space; site for the site itself';
+COMMENT ON COLUMN kroles.baseline_rights.applicative_role IS 'The applicative role';
+COMMENT ON COLUMN kroles.baseline_rights.action IS 'The right';
+COMMENT ON COLUMN kroles.baseline_rights.allowed IS 'Whether the role has the right; administrators change this column';
+COMMENT ON COLUMN kroles.baseline_rights.shipped IS 'The value that the extension ships; kroles_install() gives it to rows of which the site did not change the other one';
+
+CREATE TABLE kroles.role_rights (
+    kind                text NOT NULL,
+    role                text NOT NULL,
+    action              text NOT NULL,
+    allowed             boolean NOT NULL,
+    shipped             boolean NOT NULL,
+    CONSTRAINT role_rights_one_row_a_cell PRIMARY KEY (kind, role, action),
+    CONSTRAINT role_rights_right_must_exist FOREIGN KEY (kind, action) REFERENCES kroles.rights
+);
+CREATE INDEX role_rights_right ON kroles.role_rights (kind, action);
+COMMENT ON TABLE kroles.role_rights IS 'The rights that a role on an object grants: contextual roles in spaces, and the roles on other kinds of objects';
+COMMENT ON COLUMN kroles.role_rights.kind IS 'The kind of object: a value of kroles.object_kind other than site';
+COMMENT ON COLUMN kroles.role_rights.role IS 'The role: a value of kroles.contextual_role in a space; owner, editor, publisher, viewer, chat_moderator, room_moderator or speaker on media; host, room_moderator, chat_moderator, advanced_speaker, simple_speaker or participant in a room, derived from the roles on its media and in its events and channels; a value of kroles.event_role in an event';
+COMMENT ON COLUMN kroles.role_rights.action IS 'The right';
+COMMENT ON COLUMN kroles.role_rights.allowed IS 'Whether the role grants the right; administrators change this column. share is in force in shared repositories only, whatever the value';
+COMMENT ON COLUMN kroles.role_rights.shipped IS 'The value that the extension ships; kroles_install() gives it to rows of which the site did not change the other one';
+
+CREATE TABLE kroles.ceiling_rights (
+    applicative_role    kroles.applicative_role NOT NULL,
+    kind                text NOT NULL,
+    action              text NOT NULL,
+    allowed             boolean NOT NULL,
+    shipped             boolean NOT NULL,
+    CONSTRAINT ceiling_rights_one_row_a_cell PRIMARY KEY (applicative_role, kind, action),
+    CONSTRAINT ceiling_rights_right_must_exist FOREIGN KEY (kind, action) REFERENCES kroles.rights
+);
+CREATE INDEX ceiling_rights_right ON kroles.ceiling_rights (kind, action);
+COMMENT ON TABLE kroles.ceiling_rights IS 'The limits of applicative roles: where allowed is false, neither baseline nor grant gives the right';
+COMMENT ON COLUMN kroles.ceiling_rights.applicative_role IS 'The applicative role';
+COMMENT ON COLUMN kroles.ceiling_rights.kind IS 'A value of kroles.object_kind';
+COMMENT ON COLUMN kroles.ceiling_rights.action IS 'The right';
+COMMENT ON COLUMN kroles.ceiling_rights.allowed IS 'Whether the role can have the right; administrators change this column';
+COMMENT ON COLUMN kroles.ceiling_rights.shipped IS 'The value that the extension ships; kroles_install() gives it to rows of which the site did not change the other one';
+-- The user who creates a space or a media is its owner, and the user who creates an event is its first organizer; administrators
+-- may supply another user.
+ALTER TABLE kroles.spaces ALTER COLUMN owner_id SET DEFAULT kroles.asker();
+ALTER TABLE kroles.media ALTER COLUMN owner_id SET DEFAULT kroles.asker();
+ALTER TABLE kroles.events ALTER COLUMN created_by SET DEFAULT kroles.asker();
+-- Views that import rows by COPY and INSERT, and show none. A row is treated like a row of a file.
+
+CREATE VIEW kroles.user_import WITH (security_invoker = true) AS
+    SELECT NULL::text AS action, NULL::text AS login, NULL::text AS name, NULL::text AS email, NULL::text AS title,
+           NULL::text AS bio, NULL::text AS avatar_url, NULL::text AS applicative_role, NULL::text AS administrator,
+           NULL::text AS blocked, NULL::text AS groups
+    WHERE false;
+COMMENT ON VIEW kroles.user_import IS
+    'Imports lists of users: \copy kroles.user_import (login, name, applicative_role) from ''users.csv'' csv header. For administrators; shows no rows';
+COMMENT ON COLUMN kroles.user_import.action IS 'add (1), update (2), delete (3), or upsert (6, the default): add or update';
+COMMENT ON COLUMN kroles.user_import.login IS 'The user''s login';
+COMMENT ON COLUMN kroles.user_import.name IS 'The display name; here and below, a blank cell leaves the value unchanged';
+COMMENT ON COLUMN kroles.user_import.email IS 'Email address';
+COMMENT ON COLUMN kroles.user_import.title IS 'Title or position';
+COMMENT ON COLUMN kroles.user_import.bio IS 'A short biography';
+COMMENT ON COLUMN kroles.user_import.avatar_url IS 'URL of the picture';
+COMMENT ON COLUMN kroles.user_import.applicative_role IS 'A value of kroles.applicative_role, or its name in Kaltura (viewerRole, privateOnlyRole, …); by default a new user is a viewer';
+COMMENT ON COLUMN kroles.user_import.administrator IS 'true or false (the default for a new user)';
+COMMENT ON COLUMN kroles.user_import.blocked IS 'true or false (the default for a new user)';
+COMMENT ON COLUMN kroles.user_import.groups IS 'Groups of the user, separated by commas; "-" before a name means that the user leaves the group. Groups that do not exist are created';
+
+CREATE VIEW kroles.group_member_import WITH (security_invoker = true) AS
+    SELECT NULL::text AS action, NULL::text AS group_name, NULL::text AS login WHERE false;
+COMMENT ON VIEW kroles.group_member_import IS
+    'Imports lists of group members: \copy kroles.group_member_import (group_name, login) from ''members.csv'' csv header. For administrators; shows no rows';
+COMMENT ON COLUMN kroles.group_member_import.action IS 'add (1), update (2), delete (3), or upsert (6, the default)';
+COMMENT ON COLUMN kroles.group_member_import.group_name IS 'The name of the group, which is created where it does not exist; "-" before the name means the action delete';
+COMMENT ON COLUMN kroles.group_member_import.login IS 'The login of the member';
+
+CREATE VIEW kroles.space_member_import WITH (security_invoker = true) AS
+    SELECT NULL::text AS action, NULL::text AS space_id, NULL::text AS external_id, NULL::text AS login,
+           NULL::text AS group_name, NULL::text AS role, NULL::text AS expires_at
+    WHERE false;
+COMMENT ON VIEW kroles.space_member_import IS
+    'Imports lists of members of channels and galleries: \copy kroles.space_member_import (space_id, login, role) from ''members.csv'' csv header. Each row requires manage_members there; shows no rows';
+COMMENT ON COLUMN kroles.space_member_import.action IS 'add (1), update (2), delete (3), or upsert (6, the default)';
+COMMENT ON COLUMN kroles.space_member_import.space_id IS 'The id of the space';
+COMMENT ON COLUMN kroles.space_member_import.external_id IS 'The external id of the space, where space_id is blank';
+COMMENT ON COLUMN kroles.space_member_import.login IS 'The login of the user; blank for a group';
+COMMENT ON COLUMN kroles.space_member_import.group_name IS 'The name of the group';
+COMMENT ON COLUMN kroles.space_member_import.role IS 'A value of kroles.contextual_role, or Kaltura''s permissionLevel (0 to 3); by default a new member is a member';
+COMMENT ON COLUMN kroles.space_member_import.expires_at IS 'When the grant expires; "never" (the default for a new member) for a grant that does not expire';
+
+DECLARE
+    taking record;
+BEGIN
+    FOR taking IN
+        SELECT * FROM (VALUES ('user_import', 'users'), ('group_member_import', 'group_members'),
+                              ('space_member_import', 'space_members')) AS t (view, list)
+    LOOP
+        EXECUTE format($sql$
+            CREATE TRIGGER begin BEFORE INSERT ON kroles.%1$I FOR EACH STATEMENT EXECUTE FUNCTION kroles.import_row(%2$L);
+            CREATE TRIGGER import INSTEAD OF INSERT ON kroles.%1$I FOR EACH ROW EXECUTE FUNCTION kroles.import_row(%2$L);
+            CREATE TRIGGER finish AFTER INSERT ON kroles.%1$I FOR EACH STATEMENT EXECUTE FUNCTION kroles.import_row(%2$L);
+        $sql$, taking.view, taking.list);
+    END LOOP;
+END;
+-- Finding people to add.
+
+CREATE INDEX users_name_begins ON kroles.users (left(lower(name), 100) text_pattern_ops);
+CREATE INDEX users_email_begins ON kroles.users (left(lower(email), 100) text_pattern_ops);
+CREATE INDEX users_login_begins ON kroles.users (left(lower(login), 100) text_pattern_ops);
+CREATE INDEX groups_name_begins ON kroles.groups (left(lower(name), 100) text_pattern_ops);
+-- The institution's labels of the applicative roles. Like those of the matrices, the rows are fixed.
+
+CREATE TABLE kroles.role_labels (
+    applicative_role    kroles.applicative_role CONSTRAINT role_labels_one_row_a_role PRIMARY KEY,
+    label               text NOT NULL CONSTRAINT role_labels_label_is_not_blank CHECK (label ~ '[^[:space:]]'),
+    shipped             text NOT NULL
+);
+COMMENT ON TABLE kroles.role_labels IS 'The institution''s labels of the applicative roles: all roles read them, administrators change label';
+COMMENT ON COLUMN kroles.role_labels.applicative_role IS 'The role';
+COMMENT ON COLUMN kroles.role_labels.label IS 'The label that users see; administrators change this column';
+COMMENT ON COLUMN kroles.role_labels.shipped IS 'The value that the extension ships; kroles_install() gives it to rows of which the site did not change the other one';
+
+CREATE POLICY read ON kroles.role_labels FOR SELECT USING (true);
+CREATE POLICY change ON kroles.role_labels FOR UPDATE USING (kroles.can('administer', 'site'));
+
+CREATE TRIGGER guard_rows BEFORE INSERT ON kroles.role_labels
+    FOR EACH ROW
+    EXECUTE FUNCTION kroles.refuse('every applicative role already has a label', '42501', 'Change "label" with UPDATE.');
+CREATE TRIGGER guard_delete BEFORE DELETE OR TRUNCATE ON kroles.role_labels
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION kroles.refuse('labels of applicative roles cannot be deleted', '42501', 'Set "label" to the value of "shipped" with UPDATE.');
+CREATE TRIGGER guard_keys BEFORE UPDATE ON kroles.role_labels
+    FOR EACH ROW WHEN ((OLD.applicative_role, OLD.shipped) IS DISTINCT FROM (NEW.applicative_role, NEW.shipped))
+    EXECUTE FUNCTION kroles.refuse('only column "label" can be changed', '42501', 'The roles are fixed; only their labels can be changed.');
+-- Playlists: media in an order that organizers of a channel choose. They give no right to the media.
+
+CREATE TABLE kroles.playlists (
+    id                  bigint DEFAULT kroles.next_id('kroles.playlists_id_seq') CONSTRAINT playlists_id_is_unique PRIMARY KEY,
+    space_id            bigint NOT NULL
+        CONSTRAINT playlists_space_must_exist REFERENCES kroles.spaces ON DELETE CASCADE,
+    name                text NOT NULL
+        CONSTRAINT playlists_name_is_not_blank CHECK (name ~ '[^[:space:]]'),
+    created_at          timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT playlists_id_with_space_is_unique UNIQUE (id, space_id)
+);
+CREATE INDEX playlists_space ON kroles.playlists (space_id);
+COMMENT ON TABLE kroles.playlists IS 'The playlists of channels';
+COMMENT ON COLUMN kroles.playlists.id IS 'The id of the playlist; assigned by the database (administrators may supply one) and fixed';
+COMMENT ON COLUMN kroles.playlists.space_id IS 'The channel; fixed';
+COMMENT ON COLUMN kroles.playlists.name IS 'The display name';
+COMMENT ON COLUMN kroles.playlists.created_at IS 'When the row was created';
+
+-- (space_id repeats the playlist's space, so that policies decide from the row alone. A trigger fills it in, so INSERT may leave
+-- it out; it stays null where the playlist does not exist, which MATCH FULL refuses.)
+CREATE TABLE kroles.playlist_items (
+    playlist_id         bigint NOT NULL,
+    media_id            bigint NOT NULL
+        CONSTRAINT playlist_items_media_must_exist REFERENCES kroles.media ON DELETE CASCADE,
+    position            integer NOT NULL
+        CONSTRAINT playlist_items_position_counts_from_1 CHECK (position >= 1),
+    space_id            bigint,
+    CONSTRAINT playlist_items_a_media_is_in_a_playlist_once PRIMARY KEY (playlist_id, media_id),
+    CONSTRAINT playlist_items_one_item_a_position UNIQUE (playlist_id, position) DEFERRABLE,
+    CONSTRAINT playlist_items_playlist_must_exist
+        FOREIGN KEY (playlist_id, space_id) REFERENCES kroles.playlists (id, space_id) MATCH FULL ON DELETE CASCADE
+);
+CREATE INDEX playlist_items_media ON kroles.playlist_items (media_id);
+CREATE INDEX playlist_items_space ON kroles.playlist_items (space_id, playlist_id);
+COMMENT ON TABLE kroles.playlist_items IS 'The media in playlists, in order; only the position can be changed';
+COMMENT ON COLUMN kroles.playlist_items.playlist_id IS 'The playlist';
+COMMENT ON COLUMN kroles.playlist_items.media_id IS 'The media';
+COMMENT ON COLUMN kroles.playlist_items.position IS 'The position, from 1; by default the last one';
+COMMENT ON COLUMN kroles.playlist_items.space_id IS 'The channel of the playlist, filled in by a trigger, which overwrites the value that a client supplies';
+
+CREATE POLICY read ON kroles.playlists FOR SELECT
+    USING (kroles.space_can('view', space_id));
+CREATE POLICY add ON kroles.playlists FOR INSERT
+    WITH CHECK (kroles.space_can('organize', space_id));
+CREATE POLICY change ON kroles.playlists FOR UPDATE
+    USING (kroles.space_can('organize', space_id));
+CREATE POLICY remove ON kroles.playlists FOR DELETE
+    USING (kroles.space_can('organize', space_id));
+
+CREATE POLICY read ON kroles.playlist_items FOR SELECT
+    USING (kroles.space_can('view', space_id) AND kroles.can('view', 'media', media_id));
+-- (the policy refuses hidden and missing media alike, before the foreign key could tell them apart)
+CREATE POLICY add ON kroles.playlist_items FOR INSERT
+    WITH CHECK (kroles.space_can('organize', space_id) AND kroles.can('view', 'media', media_id));
+CREATE POLICY change ON kroles.playlist_items FOR UPDATE
+    USING (kroles.space_can('organize', space_id));
+CREATE POLICY remove ON kroles.playlist_items FOR DELETE
+    USING (kroles.space_can('organize', space_id));
+CREATE TRIGGER guard_channel AFTER INSERT ON kroles.playlists FOR EACH ROW EXECUTE FUNCTION kroles.guard_playlist();
+
+CREATE TRIGGER guard_space BEFORE UPDATE OF space_id ON kroles.playlists
+    FOR EACH ROW WHEN (OLD.space_id IS DISTINCT FROM NEW.space_id)
+    EXECUTE FUNCTION kroles.refuse('the channel of a playlist cannot be changed', '23514', 'Create a new playlist there.', 'playlists_space_is_fixed');
+CREATE TRIGGER guard_row BEFORE UPDATE ON kroles.playlist_items
+    FOR EACH ROW WHEN (OLD.playlist_id IS DISTINCT FROM NEW.playlist_id OR OLD.media_id IS DISTINCT FROM NEW.media_id
+        OR OLD.space_id IS DISTINCT FROM NEW.space_id)
+    EXECUTE FUNCTION kroles.refuse('only the position of a playlist item can be changed', '23514', 'Delete the item and insert another one.',
+        'playlist_items_only_position_changes');
+CREATE TRIGGER fill_space BEFORE INSERT ON kroles.playlist_items
+    FOR EACH ROW EXECUTE FUNCTION kroles.fill_space();
+ALTER TABLE kroles.room_participants ALTER COLUMN rooms_switched SET DEFAULT kroles.rooms_switched();
+-- (the name sorts after guard_last_organizers, which waits for transactions in which the user joins)
+CREATE TRIGGER leave_rooms AFTER UPDATE OF blocked ON kroles.users
+    FOR EACH ROW WHEN (NEW.blocked <> OLD.blocked) EXECUTE FUNCTION kroles.end_stays();
+CREATE TRIGGER leave_rooms AFTER INSERT OR DELETE ON kroles.user_blocks
+    FOR EACH ROW EXECUTE FUNCTION kroles.end_stays();
+-- (A stay that begins while rooms are off has the rights of that time; it ends when they are switched on, and does not keep
+-- them.)
+CREATE TRIGGER end_stays AFTER UPDATE OF chat_and_collaboration ON kroles.settings
+    FOR EACH ROW WHEN (OLD.chat_and_collaboration <> NEW.chat_and_collaboration) EXECUTE FUNCTION kroles.end_stays();
+-- (a BEFORE trigger, which reads the old limit)
+CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF room_session_limit ON kroles.settings
+    FOR EACH ROW WHEN (OLD.room_session_limit < NEW.room_session_limit) EXECUTE FUNCTION kroles.end_run_out_stays();
+CREATE TRIGGER count_switch BEFORE UPDATE OF chat_and_collaboration, rooms_switched ON kroles.settings
+    FOR EACH ROW EXECUTE FUNCTION kroles.count_switch();
+-- (the name sorts after those of the audit triggers, so that the log records the event before its organizer)
+CREATE TRIGGER make_organizers AFTER INSERT ON kroles.events REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION kroles.make_organizers();
+CREATE TRIGGER guard_last_organizer AFTER DELETE ON kroles.event_participants
+    FOR EACH ROW WHEN (OLD.role = 'organizer' AND OLD.user_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_last_organizer();
+CREATE TRIGGER keep_organizer_still AFTER UPDATE ON kroles.event_participants
+    FOR EACH ROW WHEN (OLD.role = 'organizer' AND OLD.user_id IS NOT NULL
+        AND (OLD.event_id IS DISTINCT FROM NEW.event_id OR OLD.user_id IS DISTINCT FROM NEW.user_id OR OLD.role IS DISTINCT FROM NEW.role))
+    EXECUTE FUNCTION kroles.guard_last_organizer();
+CREATE TRIGGER guard_last_organizers AFTER UPDATE OF blocked ON kroles.users
+    FOR EACH ROW WHEN (NEW.blocked AND NOT OLD.blocked) EXECUTE FUNCTION kroles.guard_last_organizers();
+CREATE TRIGGER guard_last_organizers AFTER INSERT ON kroles.user_blocks FOR EACH ROW EXECUTE FUNCTION kroles.guard_last_organizers();
+
+CREATE TRIGGER guard_creator BEFORE UPDATE OF created_by ON kroles.events
+    FOR EACH ROW WHEN (OLD.created_by IS DISTINCT FROM NEW.created_by AND NOT kroles.beyond_policies())
+    EXECUTE FUNCTION kroles.refuse('the creator of an event cannot be changed', '23514',
+        'Change the organizers in kroles.event_participants.', 'events_creator_is_fixed');
+CREATE TRIGGER guard_keys BEFORE UPDATE OF event_id, media_id ON kroles.event_sessions
+    FOR EACH ROW WHEN ((OLD.event_id, OLD.media_id) <> (NEW.event_id, NEW.media_id))
+    EXECUTE FUNCTION kroles.refuse('event and media of a session cannot be changed', '23514',
+        'Delete the session and insert another one.', 'event_sessions_event_and_media_are_fixed');
+-- Where the user may add the row, the trigger waits for concurrent changes of the list before the policy is checked, and fills in
+-- the last position. Any other row is left unchanged, and the policy refuses it.
+DECLARE
+    ordered record;
+BEGIN
+    FOR ordered IN
+        SELECT * FROM (VALUES
+            ('media_speakers', $q$kroles.can('manage_speakers', 'media', NEW.media_id)$q$),
+            ('playlist_items', $q$kroles.space_can('organize', NEW.space_id) AND kroles.can('view', 'media', NEW.media_id)$q$),
+            ('event_sessions', $q$kroles.can('manage', 'event', NEW.event_id) AND kroles.can('publish', 'media', NEW.media_id)$q$)
+        ) AS t (name, may_add)
+    LOOP
+        EXECUTE format($sql$
+            CREATE TRIGGER place BEFORE INSERT ON kroles.%1$I
+                FOR EACH ROW WHEN (%2$s OR kroles.can('administer', 'site'))
+                EXECUTE FUNCTION kroles.append_position();
+            CREATE TRIGGER close_ranks_insert AFTER INSERT ON kroles.%1$I REFERENCING NEW TABLE AS new_rows
+                FOR EACH STATEMENT EXECUTE FUNCTION kroles.renumber_positions();
+            CREATE TRIGGER close_ranks_update AFTER UPDATE ON kroles.%1$I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+                FOR EACH STATEMENT EXECUTE FUNCTION kroles.renumber_positions();
+            CREATE TRIGGER close_ranks_delete AFTER DELETE ON kroles.%1$I REFERENCING OLD TABLE AS old_rows
+                FOR EACH STATEMENT EXECUTE FUNCTION kroles.renumber_positions();
+        $sql$, ordered.name, ordered.may_add);
+    END LOOP;
+END;
+-- The first people of a space or event by name, for the pages below: of many, without reading and sorting all.
+--
+-- All users are walked by name through an index, and those kept who belong to the space or event, until there are enough. Where
+-- that would take longer than reading all who belong, the functions return NULL, and the pages read all.
+
+-- (An entry of an index has a largest size, names have none. Where there are longer names, nothing is walked.)
+CREATE INDEX users_by_name ON kroles.users (lower(btrim(name)), btrim(name) COLLATE "C", id) WHERE length(name) <= 200;
+CREATE INDEX users_long_names ON kroles.users (id) WHERE length(name) > 200;
+-- Logins whose case does not matter, and the last administrator.
+
+CREATE TRIGGER fold_login BEFORE INSERT OR UPDATE OF login ON kroles.users
+    FOR EACH ROW EXECUTE FUNCTION kroles.fold_login();
+CREATE TRIGGER fold_logins AFTER UPDATE OF case_insensitive_logins ON kroles.settings
+    FOR EACH ROW WHEN (NEW.case_insensitive_logins AND NOT OLD.case_insensitive_logins)
+    EXECUTE FUNCTION kroles.fold_logins();
+CREATE TRIGGER guard_last_administrator AFTER DELETE ON kroles.users
+    FOR EACH ROW WHEN (OLD.administrator AND NOT OLD.blocked) EXECUTE FUNCTION kroles.guard_last_administrator();
+CREATE TRIGGER guard_last_administrator_still AFTER UPDATE OF administrator, blocked ON kroles.users
+    FOR EACH ROW WHEN (OLD.administrator AND NOT OLD.blocked AND NOT (NEW.administrator AND NOT NEW.blocked))
+    EXECUTE FUNCTION kroles.guard_last_administrator();
+CREATE TRIGGER guard_last_administrator AFTER INSERT ON kroles.user_blocks
+    FOR EACH ROW EXECUTE FUNCTION kroles.guard_last_administrator();
+-- A login that is given again makes nobody's old token the new user's.
+
+CREATE TRIGGER guard_tokens BEFORE INSERT ON kroles.users FOR EACH ROW EXECUTE FUNCTION kroles.guard_tokens();
+CREATE TRIGGER guard_tokens_changed BEFORE UPDATE OF login, tokens_valid_after ON kroles.users
+    FOR EACH ROW WHEN (OLD.login <> NEW.login OR OLD.tokens_valid_after IS DISTINCT FROM NEW.tokens_valid_after)
+    EXECUTE FUNCTION kroles.guard_tokens();
+CREATE TRIGGER retire_login BEFORE DELETE ON kroles.users FOR EACH ROW EXECUTE FUNCTION kroles.retire_login();
+CREATE TRIGGER retire_login_changed BEFORE UPDATE OF login ON kroles.users
+    FOR EACH ROW WHEN (OLD.login <> NEW.login) EXECUTE FUNCTION kroles.retire_login();
+CREATE TRIGGER retire_logins BEFORE TRUNCATE ON kroles.users FOR EACH STATEMENT EXECUTE FUNCTION kroles.retire_login();
+CREATE TRIGGER lift_block AFTER UPDATE OF blocked ON kroles.users
+    FOR EACH ROW WHEN (OLD.blocked AND NOT NEW.blocked) EXECUTE FUNCTION kroles.lift_block();
+CREATE TRIGGER lift_block_of_none AFTER DELETE ON kroles.users FOR EACH ROW EXECUTE FUNCTION kroles.lift_block();
+CREATE TRIGGER guard_key BEFORE INSERT OR UPDATE ON kroles.signing_keys
+    FOR EACH ROW EXECUTE FUNCTION kroles.guard_key();
+
+CREATE TRIGGER guard_kind BEFORE UPDATE OF kind ON kroles.spaces
+    FOR EACH ROW WHEN (OLD.kind <> NEW.kind)
+    EXECUTE FUNCTION kroles.refuse('the kind of a space cannot be changed', '23514',
+        'Create a new space and publish the media there.', 'spaces_kind_is_fixed');
+CREATE TRIGGER guard_tree BEFORE INSERT ON kroles.spaces
+    FOR EACH ROW WHEN (NEW.kind = 'gallery') EXECUTE FUNCTION kroles.guard_tree();
+CREATE TRIGGER guard_tree_moved BEFORE UPDATE OF parent_id ON kroles.spaces
+    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_tree();
+CREATE TRIGGER guard_type BEFORE INSERT OR UPDATE OF type ON kroles.media
+    FOR EACH ROW EXECUTE FUNCTION kroles.guard_media_type();
+CREATE TRIGGER guard_owner BEFORE INSERT OR UPDATE OF media_id, user_id ON kroles.media_collaborators
+    FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_collaborator();
+CREATE TRIGGER drop_new_owners_permissions AFTER UPDATE OF owner_id ON kroles.media
+    FOR EACH ROW WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION kroles.drop_new_owners_permissions();
+CREATE TRIGGER guard_module AFTER INSERT OR UPDATE ON kroles.media_moderators
+    FOR EACH ROW EXECUTE FUNCTION kroles.guard_moderators_module();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON kroles.publications
+    FOR EACH ROW EXECUTE FUNCTION kroles.guard_publication();
+CREATE TRIGGER guard_own BEFORE UPDATE ON kroles.users
+    FOR EACH ROW
+    WHEN ((to_jsonb(OLD) - '{name, email, avatar_url, title, bio}'::text[])
+          <> (to_jsonb(NEW) - '{name, email, avatar_url, title, bio}'::text[]))
+    EXECUTE FUNCTION kroles.guard_own_user();
+CREATE TRIGGER guard_owner BEFORE UPDATE OF owner_id ON kroles.media
+    FOR EACH ROW WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION kroles.guard_ownership();
+CREATE TRIGGER guard_owner BEFORE UPDATE OF owner_id ON kroles.spaces
+    FOR EACH ROW WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION kroles.guard_ownership();
+CREATE TRIGGER guard_move BEFORE UPDATE OF parent_id ON kroles.spaces
+    FOR EACH ROW WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id) EXECUTE FUNCTION kroles.guard_move();
+
+CREATE TRIGGER guard_delete BEFORE DELETE OR TRUNCATE ON kroles.settings
+    FOR EACH STATEMENT EXECUTE FUNCTION kroles.refuse('the settings cannot be deleted', '42501', 'Change them with UPDATE.');
+
+DECLARE
+    matrix text;
+BEGIN
+    FOR matrix IN SELECT r.name FROM kroles.relations() r WHERE 'matrix' = ANY (r.traits) LOOP
+        EXECUTE format($sql$
+            CREATE TRIGGER guard_cells BEFORE INSERT ON kroles.%1$I
+                FOR EACH ROW
+                EXECUTE FUNCTION kroles.refuse('the matrix already has a row for every cell', '42501', 'Change "allowed" with UPDATE.');
+            CREATE TRIGGER guard_delete BEFORE DELETE OR TRUNCATE ON kroles.%1$I
+                FOR EACH STATEMENT
+                EXECUTE FUNCTION kroles.refuse('rows of the matrix cannot be deleted', '42501', 'Set "allowed" to false with UPDATE.');
+            CREATE TRIGGER guard_keys BEFORE UPDATE ON kroles.%1$I
+                FOR EACH ROW WHEN ((to_jsonb(OLD) - 'allowed') <> (to_jsonb(NEW) - 'allowed'))
+                EXECUTE FUNCTION kroles.refuse('only column "allowed" of a matrix can be changed', '42501',
+                    'The other columns are fixed.');
+        $sql$, matrix);
+    END LOOP;
+END;
+-- Rights that are checked again after a wait for a lock.
+
+-- DELETE: the policy is evaluated before a wait for the row's lock, and again only where the row was changed meanwhile. So a
+-- trigger checks each row again after the wait, and skips it where the right was revoked. (For UPDATE, the policy's check of the
+-- new row comes after the wait.)
+DECLARE
+    kept record;
+BEGIN
+    FOR kept IN
+        SELECT * FROM (VALUES
+            ('users', $q$kroles.can('administer', 'site')$q$),
+            ('groups', $q$kroles.can('administer', 'site')$q$),
+            ('group_members', $q$kroles.can('administer', 'site')$q$),
+            ('spaces', $q$kroles.space_can('delete', OLD.id)$q$),
+            ('space_members', $q$kroles.holds(OLD.user_id, NULL) OR kroles.space_can('manage_members', OLD.space_id)$q$),
+            ('media', $q$kroles.can('delete', 'media', OLD.id)$q$),
+            ('media_collaborators', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_collaborators', 'media', OLD.media_id)$q$),
+            ('media_moderators', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_moderators', 'media', OLD.media_id)$q$),
+            ('media_speakers', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_speakers', 'media', OLD.media_id)$q$),
+            ('playlists', $q$kroles.space_can('organize', OLD.space_id)$q$),
+            ('playlist_items', $q$kroles.space_can('organize', OLD.space_id)$q$),
+            ('events', $q$kroles.can('delete', 'event', OLD.id)$q$),
+            ('event_participants', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_participants', 'event', OLD.event_id)$q$),
+            ('event_sessions', $q$kroles.can('manage', 'event', OLD.event_id) OR kroles.can('publish', 'media', OLD.media_id)$q$),
+            ('room_participants', $q$kroles.can('administer', 'site')$q$)
+        ) AS t (name, allowed)
+    LOOP
+        EXECUTE format('CREATE TRIGGER guard_remove BEFORE DELETE ON kroles.%I FOR EACH ROW
+            WHEN (NOT kroles.beyond_policies() AND NOT (%s)) EXECUTE FUNCTION kroles.keep_row()', kept.name, kept.allowed);
+    END LOOP;
+END;
+
+DECLARE
+    asked record;
+BEGIN
+    FOR asked IN
+        SELECT * FROM (VALUES
+            ('users', 'INSERT', $q$kroles.can('administer', 'site')$q$),
+            ('users', 'UPDATE OF login, db_role', $q$(NEW.login, NEW.db_role) IS NOT DISTINCT FROM (OLD.login, OLD.db_role) OR kroles.can('administer', 'site')$q$),
+            ('groups', 'INSERT OR UPDATE', $q$kroles.can('administer', 'site')$q$),
+            ('spaces', 'INSERT', $q$(kroles.holds(NEW.owner_id, NULL) OR kroles.can('administer', 'site'))
+                AND CASE WHEN NEW.parent_id IS NOT NULL THEN kroles.space_can('create_subgallery', NEW.parent_id)
+                         WHEN NEW.kind = 'channel' THEN kroles.can('create_channel', 'site')
+                         WHEN NEW.kind = 'gallery' THEN kroles.can('create_gallery', 'site') ELSE false END$q$),
+            ('media', 'INSERT', $q$kroles.can('upload', 'site') AND (kroles.holds(NEW.owner_id, NULL) OR kroles.can('administer', 'site'))$q$),
+            ('events', 'INSERT', $q$kroles.can('create_event', 'site') AND (kroles.holds(NEW.created_by, NULL) OR kroles.can('administer', 'site'))$q$),
+            ('spaces', 'UPDATE OF external_id', $q$kroles.space_can('manage', NEW.id)$q$),
+            ('media', 'UPDATE OF external_id', $q$kroles.can('edit', 'media', NEW.id)$q$),
+            ('events', 'UPDATE OF external_id', $q$kroles.can('manage', 'event', NEW.id)$q$),
+            ('group_members', 'INSERT OR UPDATE', $q$kroles.can('administer', 'site')$q$),
+            ('space_members', 'INSERT OR UPDATE', $q$kroles.space_can('manage_members', NEW.space_id)$q$),
+            ('publications', 'INSERT', $q$kroles.publication_status(NEW.media_id, NEW.space_id) IN ('approved', NEW.status)$q$),
+            ('media_collaborators', 'INSERT OR UPDATE', $q$kroles.can('manage_collaborators', 'media', NEW.media_id)$q$),
+            ('media_moderators', 'INSERT OR UPDATE', $q$kroles.can('manage_moderators', 'media', NEW.media_id)$q$),
+            ('media_speakers', 'UPDATE', $q$kroles.can('manage_speakers', 'media', NEW.media_id)$q$),
+            ('event_participants', 'INSERT OR UPDATE', $q$kroles.can('manage_participants', 'event', NEW.event_id)$q$)
+        ) AS t (name, change, allowed)
+    LOOP
+        EXECUTE format('CREATE TRIGGER ' || CASE WHEN asked.change LIKE 'INSERT%%' THEN 'guard_new' ELSE 'guard_changed' END || ' AFTER %1$s ON kroles.%2$I FOR EACH ROW
+            WHEN (NOT kroles.beyond_policies() AND kroles.refuse_revoked(''kroles.%2$I'', %3$s))
+            EXECUTE FUNCTION kroles.refuse()', asked.change, asked.name, asked.allowed);
+    END LOOP;
+END;
+-- External ids. A former external id is not reused: data that refers to one object by it would then belong to another.
+
+CREATE TABLE kroles.retired_external_ids (
+    relation            text NOT NULL,
+    external_id         text NOT NULL,
+    object_id           bigint NOT NULL,
+    CONSTRAINT retired_external_ids_are_kept_once PRIMARY KEY (relation, external_id, object_id)
+);
+COMMENT ON TABLE kroles.retired_external_ids IS
+    'Former external ids of spaces, media and events, recorded by triggers: only administrators may assign them to another object; and former logins of users, so that old tokens are refused where a login is given again. Visible to administrators';
+COMMENT ON COLUMN kroles.retired_external_ids.relation IS 'The table: spaces, media, events or users; "deleted users" for logins of users who no longer exist';
+COMMENT ON COLUMN kroles.retired_external_ids.external_id IS 'The external id; of a user the login, in lower case';
+COMMENT ON COLUMN kroles.retired_external_ids.object_id IS 'The id of the object or user that had it';
+-- The audit log: triggers record every change of the tables in kroles, in the same transaction.
+
+CREATE TABLE kroles.audit_log (
+    id                  bigint GENERATED BY DEFAULT AS IDENTITY CONSTRAINT audit_log_id_is_unique PRIMARY KEY,
+    at                  timestamptz NOT NULL DEFAULT now(),
+    actor               bigint,
+    actor_role          kroles.applicative_role,
+    db_role             name NOT NULL,
+    operation           text NOT NULL,
+    relation            text NOT NULL,
+    object_kind         text NOT NULL,
+    object_id           bigint,
+    space_id            bigint,
+    before              jsonb,
+    after               jsonb,
+    txid                xid8 NOT NULL DEFAULT pg_current_xact_id()
+);
+CREATE INDEX audit_log_object ON kroles.audit_log (object_kind, object_id, id);
+CREATE INDEX audit_log_space ON kroles.audit_log (space_id, id) WHERE space_id IS NOT NULL;
+COMMENT ON TABLE kroles.audit_log IS 'The changes of rows in kroles: one row for each changed row. Append-only for all roles but the owner of the extension; visible to administrators, and to users who manage or moderate the object';
+COMMENT ON COLUMN kroles.audit_log.id IS 'Ascending in the order of logging';
+COMMENT ON COLUMN kroles.audit_log.at IS 'When the transaction began';
+COMMENT ON COLUMN kroles.audit_log.actor IS 'The id of the current user; NULL for anonymous, and for a session that bypasses row-level security without a user. No foreign key: the log remains when the user is deleted';
+COMMENT ON COLUMN kroles.audit_log.actor_role IS 'The applicative role of the actor at that time; anonymous where there was no user, NULL for a session that bypasses row-level security without a user';
+COMMENT ON COLUMN kroles.audit_log.db_role IS 'The login role of the session';
+COMMENT ON COLUMN kroles.audit_log.operation IS 'INSERT, UPDATE, DELETE or TRUNCATE; PROTECT or UNPROTECT of a table; END SESSIONS of a user';
+COMMENT ON COLUMN kroles.audit_log.relation IS 'The table, with its schema';
+COMMENT ON COLUMN kroles.audit_log.object_kind IS 'The kind of object that was changed: user, group, channel, gallery (space for one that no longer exists), media, event, site, table';
+COMMENT ON COLUMN kroles.audit_log.object_id IS 'Its id; NULL for the site';
+COMMENT ON COLUMN kroles.audit_log.space_id IS 'The space that a publication is in';
+COMMENT ON COLUMN kroles.audit_log.before IS 'The row before the change; NULL for INSERT. Without the key of a signing key';
+COMMENT ON COLUMN kroles.audit_log.after IS 'The row after the change; NULL for DELETE';
+COMMENT ON COLUMN kroles.audit_log.txid IS 'The id of the transaction';
+CREATE TRIGGER guard_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON kroles.audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION kroles.guard_audit();
+-- Views with security_invoker: policies apply to the current user, and DML through a view is DML on its table.
+
+CREATE VIEW kroles.channels WITH (security_invoker = true) AS
+    SELECT id, kind, type, external_id, name, owner_id, moderated, created_at
+    FROM kroles.spaces WHERE kind = 'channel'
+    WITH CASCADED CHECK OPTION;
+ALTER VIEW kroles.channels ALTER COLUMN kind SET DEFAULT 'channel';
+COMMENT ON VIEW kroles.channels IS 'The channels that the current subject may view; INSERT, UPDATE and DELETE as on kroles.spaces';
+
+CREATE VIEW kroles.galleries WITH (security_invoker = true) AS
+    SELECT id, kind, type, external_id, name, owner_id, moderated, parent_id, inherits_members, created_at
+    FROM kroles.spaces WHERE kind = 'gallery'
+    WITH CASCADED CHECK OPTION;
+ALTER VIEW kroles.galleries ALTER COLUMN kind SET DEFAULT 'gallery';
+COMMENT ON VIEW kroles.galleries IS 'The galleries that the current subject may view; INSERT, UPDATE and DELETE as on kroles.spaces';
+
+CREATE VIEW kroles.moderation_queue WITH (security_invoker = true) AS
+    SELECT p.media_id, p.space_id, p.status, p.published_by, p.published_at, p.reason,
+           (SELECT m.name FROM kroles.media m WHERE m.id = p.media_id) AS media_name,
+           (SELECT s.name FROM kroles.spaces s WHERE s.id = p.space_id) AS space_name,
+           (SELECT m.type FROM kroles.media m WHERE m.id = p.media_id) AS media_type,
+           @extschema@.kroles_publisher_name(p.media_id, p.space_id) AS publisher_name
+    FROM kroles.publications p
+    WHERE p.status = 'pending' AND kroles.space_can('moderate', p.space_id);
+COMMENT ON VIEW kroles.moderation_queue IS
+    'The pending publications that the current subject may approve or reject, with UPDATE of status, as on kroles.publications';
+
+CREATE VIEW kroles.my_media WITH (security_invoker = true) AS
+    SELECT id, external_id, type, name, owner_id, created_at
+    FROM kroles.media
+    WHERE owner_id = kroles.asker() AND kroles.can('upload', 'site');
+COMMENT ON VIEW kroles.my_media IS 'The media that the current user owns; empty for a user without "upload" on the site, who has no My Media page';
+
+-- The comments of columns that come from a table are copied from there.
+DECLARE
+    shown record;
+BEGIN
+    FOR shown IN
+        SELECT w.view, a.attname AS name, col_description(t.oid, b.attnum) AS comment
+        FROM (VALUES ('channels', 'spaces'), ('galleries', 'spaces'), ('moderation_queue', 'publications'), ('my_media', 'media'))
+            AS w (view, source)
+        CROSS JOIN LATERAL (SELECT to_regclass('kroles.' || w.view)::oid, to_regclass('kroles.' || w.source)::oid) AS t (view, oid)
+        JOIN pg_attribute a ON a.attrelid = t.view AND a.attnum > 0
+        JOIN pg_attribute b ON b.attrelid = t.oid AND b.attname = a.attname
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN kroles.%I.%I IS %L', shown.view, shown.name, shown.comment);
+    END LOOP;
+END;
+COMMENT ON COLUMN kroles.moderation_queue.media_name IS 'The media''s name';
+COMMENT ON COLUMN kroles.moderation_queue.space_name IS 'The space''s name';
+COMMENT ON COLUMN kroles.moderation_queue.media_type IS 'The media''s type';
+COMMENT ON COLUMN kroles.moderation_queue.publisher_name IS 'The name of the user who published, or the login where the user has no name';
+-- Policies: who may read and change which rows. Guards, which are triggers, restrict what policies cannot: columns and changes of
+-- state. (Row-level security is enabled and forced on every table, for its owner too: see the piece made from
+-- kroles.relations().)
+
+-- Users and groups
+CREATE POLICY read ON kroles.users FOR SELECT
+    USING (kroles.holds(id, NULL) OR kroles.can('administer', 'site'));
+CREATE POLICY add ON kroles.users FOR INSERT
+    WITH CHECK (kroles.can('administer', 'site'));
+CREATE POLICY change ON kroles.users FOR UPDATE
+    USING (kroles.holds(id, NULL) OR kroles.can('administer', 'site'));
+CREATE POLICY remove ON kroles.users FOR DELETE
+    USING (kroles.can('administer', 'site'));
+
+CREATE POLICY read ON kroles.user_blocks FOR SELECT
+    USING (kroles.can('administer', 'site'));
+
+CREATE POLICY read ON kroles.groups FOR SELECT
+    USING (kroles.holds(NULL, id) OR kroles.can('administer', 'site'));
+CREATE POLICY add ON kroles.groups FOR INSERT
+    WITH CHECK (kroles.can('administer', 'site'));
+CREATE POLICY change ON kroles.groups FOR UPDATE
+    USING (kroles.can('administer', 'site'));
+CREATE POLICY remove ON kroles.groups FOR DELETE
+    USING (kroles.can('administer', 'site'));
+
+CREATE POLICY read ON kroles.group_members FOR SELECT
+    USING (kroles.holds(user_id, NULL) OR kroles.can('administer', 'site'));
+CREATE POLICY add ON kroles.group_members FOR INSERT
+    WITH CHECK (kroles.can('administer', 'site'));
+CREATE POLICY change ON kroles.group_members FOR UPDATE
+    USING (kroles.can('administer', 'site'));
+CREATE POLICY remove ON kroles.group_members FOR DELETE
+    USING (kroles.can('administer', 'site'));
+
+-- Spaces and grants on them
+CREATE POLICY read ON kroles.spaces FOR SELECT
+    USING (kroles.space_can('view', id));
+CREATE POLICY add ON kroles.spaces FOR INSERT
+    WITH CHECK ((kroles.holds(owner_id, NULL) OR kroles.can('administer', 'site'))
+        AND CASE WHEN parent_id IS NOT NULL THEN kroles.space_can('create_subgallery', parent_id)
+                 WHEN kind = 'channel' THEN kroles.can('create_channel', 'site')
+                 WHEN kind = 'gallery' THEN kroles.can('create_gallery', 'site')
+                 ELSE false END);
+CREATE POLICY change ON kroles.spaces FOR UPDATE
+    USING (kroles.space_can('manage', id));
+CREATE POLICY remove ON kroles.spaces FOR DELETE
+    USING (kroles.space_can('delete', id));
+
+CREATE POLICY read ON kroles.space_members FOR SELECT
+    USING (kroles.holds(user_id, group_id) OR kroles.space_can('manage_members', space_id)
+        OR kroles.space_can('moderate', space_id));
+CREATE POLICY add ON kroles.space_members FOR INSERT
+    WITH CHECK (kroles.space_can('manage_members', space_id));
+CREATE POLICY change ON kroles.space_members FOR UPDATE
+    USING (kroles.space_can('manage_members', space_id));
+CREATE POLICY remove ON kroles.space_members FOR DELETE
+    USING (kroles.holds(user_id, NULL) OR kroles.space_can('manage_members', space_id));
+
+-- Media, where it is published, and the people on it
+CREATE POLICY read ON kroles.media FOR SELECT
+    USING (kroles.audience_can('view', audience));
+CREATE POLICY add ON kroles.media FOR INSERT
+    WITH CHECK (kroles.can('upload', 'site')
+        AND (kroles.holds(owner_id, NULL) OR kroles.can('administer', 'site')));
+CREATE POLICY change ON kroles.media FOR UPDATE
+    USING (kroles.audience_can('edit', audience));
+CREATE POLICY remove ON kroles.media FOR DELETE
+    USING (kroles.audience_can('delete', audience));
+
+CREATE POLICY read ON kroles.publications FOR SELECT
+    USING (kroles.may_see_publication(media_id, space_id, status, published_by));
+CREATE POLICY add ON kroles.publications FOR INSERT
+    WITH CHECK (kroles.can_publish(media_id, space_id));
+CREATE POLICY change ON kroles.publications FOR UPDATE
+    USING (kroles.space_can('moderate', space_id)
+        OR kroles.can_publish(media_id, space_id) AND kroles.may_see_publication(media_id, space_id, status, published_by))
+    WITH CHECK (kroles.space_can('moderate', space_id) OR kroles.can_publish(media_id, space_id));
+CREATE POLICY remove ON kroles.publications FOR DELETE
+    USING (kroles.may_take_down(media_id, space_id, published_by));
+
+CREATE POLICY read ON kroles.media_collaborators FOR SELECT
+    USING (kroles.holds(user_id, group_id) OR kroles.can('manage', 'media', media_id));
+CREATE POLICY add ON kroles.media_collaborators FOR INSERT
+    WITH CHECK (kroles.can('manage_collaborators', 'media', media_id));
+CREATE POLICY change ON kroles.media_collaborators FOR UPDATE
+    USING (kroles.can('manage_collaborators', 'media', media_id));
+CREATE POLICY remove ON kroles.media_collaborators FOR DELETE
+    USING (kroles.holds(user_id, NULL) OR kroles.can('manage_collaborators', 'media', media_id));
+
+CREATE POLICY read ON kroles.media_moderators FOR SELECT
+    USING (kroles.holds(user_id, group_id) OR kroles.can('manage', 'media', media_id));
+CREATE POLICY add ON kroles.media_moderators FOR INSERT
+    WITH CHECK (kroles.can('manage_moderators', 'media', media_id));
+CREATE POLICY change ON kroles.media_moderators FOR UPDATE
+    USING (kroles.can('manage_moderators', 'media', media_id));
+CREATE POLICY remove ON kroles.media_moderators FOR DELETE
+    USING (kroles.holds(user_id, NULL) OR kroles.can('manage_moderators', 'media', media_id));
+
+CREATE POLICY read ON kroles.media_speakers FOR SELECT
+    USING ((visible AND kroles.can('view', 'media', media_id)) OR kroles.holds(user_id, NULL)
+        OR kroles.can('manage_speakers', 'media', media_id));
+CREATE POLICY add ON kroles.media_speakers FOR INSERT
+    WITH CHECK (kroles.can('manage_speakers', 'media', media_id));
+CREATE POLICY change ON kroles.media_speakers FOR UPDATE
+    USING (kroles.can('manage_speakers', 'media', media_id));
+CREATE POLICY remove ON kroles.media_speakers FOR DELETE
+    USING (kroles.holds(user_id, NULL) OR kroles.can('manage_speakers', 'media', media_id));
+
+-- Events, their participants and sessions
+CREATE POLICY read ON kroles.events FOR SELECT
+    USING (kroles.can('view', 'event', id));
+CREATE POLICY add ON kroles.events FOR INSERT
+    WITH CHECK (kroles.can('create_event', 'site')
+        AND (kroles.holds(created_by, NULL) OR kroles.can('administer', 'site')));
+CREATE POLICY change ON kroles.events FOR UPDATE
+    USING (kroles.can('manage', 'event', id));
+CREATE POLICY remove ON kroles.events FOR DELETE
+    USING (kroles.can('delete', 'event', id));
+
+CREATE POLICY read ON kroles.event_participants FOR SELECT
+    USING (kroles.holds(user_id, group_id) OR kroles.can('manage_participants', 'event', event_id)
+        OR kroles.can('moderate', 'event', event_id));
+CREATE POLICY add ON kroles.event_participants FOR INSERT
+    WITH CHECK (kroles.can('manage_participants', 'event', event_id));
+CREATE POLICY change ON kroles.event_participants FOR UPDATE
+    USING (kroles.can('manage_participants', 'event', event_id));
+CREATE POLICY remove ON kroles.event_participants FOR DELETE
+    USING (kroles.holds(user_id, NULL) OR kroles.can('manage_participants', 'event', event_id));
+
+CREATE POLICY read ON kroles.event_sessions FOR SELECT
+    USING (kroles.can('view', 'event', event_id) AND kroles.can('view', 'media', media_id));
+CREATE POLICY add ON kroles.event_sessions FOR INSERT
+    WITH CHECK (kroles.can('manage', 'event', event_id) AND kroles.can('publish', 'media', media_id));
+CREATE POLICY change ON kroles.event_sessions FOR UPDATE
+    USING (kroles.can('manage', 'event', event_id) OR kroles.can('moderate', 'event', event_id));
+CREATE POLICY remove ON kroles.event_sessions FOR DELETE
+    USING (kroles.can('manage', 'event', event_id) OR kroles.can('publish', 'media', media_id));
+
+-- Rooms: written by functions and by administrators
+CREATE POLICY read ON kroles.room_participants FOR SELECT
+    USING (kroles.holds(user_id, NULL) OR kroles.can('moderate_room', 'room', media_id)
+        OR kroles.can('administer', 'site'));
+CREATE POLICY add ON kroles.room_participants FOR INSERT
+    WITH CHECK (kroles.can('administer', 'site'));
+CREATE POLICY change ON kroles.room_participants FOR UPDATE
+    USING (kroles.can('administer', 'site'));
+CREATE POLICY remove ON kroles.room_participants FOR DELETE
+    USING (kroles.can('administer', 'site'));
+CREATE POLICY read ON kroles.settings FOR SELECT USING (true);
+CREATE POLICY read ON kroles.baseline_rights FOR SELECT USING (true);
+CREATE POLICY read ON kroles.role_rights FOR SELECT USING (true);
+CREATE POLICY read ON kroles.ceiling_rights FOR SELECT USING (true);
+CREATE POLICY change ON kroles.settings FOR UPDATE USING (kroles.can('administer', 'site'));
+CREATE POLICY change ON kroles.baseline_rights FOR UPDATE USING (kroles.can('administer', 'site'));
+CREATE POLICY change ON kroles.role_rights FOR UPDATE USING (kroles.can('administer', 'site'));
+CREATE POLICY change ON kroles.ceiling_rights FOR UPDATE USING (kroles.can('administer', 'site'));
+CREATE POLICY read ON kroles.retired_external_ids FOR SELECT USING (kroles.can('administer', 'site'));
+CREATE POLICY read ON kroles.gateways FOR SELECT USING (kroles.can('administer', 'site'));
+CREATE POLICY read ON kroles.signing_keys FOR SELECT USING (kroles.can('administer', 'site'));
+
+CREATE POLICY read ON kroles.audit_log FOR SELECT
+    USING (kroles.can('administer', 'site')
+        OR CASE object_kind
+            WHEN 'media' THEN kroles.can('manage', 'media', object_id)
+                OR kroles.can('moderate', 'media', object_id)
+            WHEN 'channel' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
+            WHEN 'gallery' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
+            WHEN 'event' THEN kroles.can('manage', 'event', object_id) OR kroles.can('moderate', 'event', object_id)
+            ELSE false END
+        OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id));
+CREATE INDEX audit_log_concerned_before ON kroles.audit_log (kroles.concerns(before), id)
+    WHERE kroles.concerns(before) IS NOT NULL;
+CREATE INDEX audit_log_concerned_after ON kroles.audit_log (kroles.concerns(after), id)
+    WHERE kroles.concerns(after) IS NOT NULL;
+
+-- The history of a media includes the events that it was or is a session of.
+CREATE INDEX audit_log_sessions ON kroles.audit_log ((coalesce(after, before) ->> 'media_id'), id) WHERE relation = 'kroles.event_sessions';
+CREATE TRIGGER "~audience" BEFORE INSERT OR UPDATE ON kroles.media FOR EACH ROW EXECUTE FUNCTION kroles.maintain_audience();
+-- The version of the extension that the tables are of. (A view, so that every dump includes it, one of the schema alone too.)
+CREATE VIEW kroles.tables_version WITH (security_invoker = true) AS SELECT '1.1.0'::text AS version;
+COMMENT ON VIEW kroles.tables_version IS 'The version of kroles that the tables are of; kroles_install() brings older ones to the version of the extension';
+COMMENT ON COLUMN kroles.tables_version.version IS 'The version, as in pg_extension.extversion';
+
+-- What the list says of each table and view. One that is in the schema and not in the list, or the other way round, is an error:
+-- none can be left out.
+DECLARE
+    relation record;
+BEGIN
+    FOR relation IN
+        SELECT c.relname, r.name, 'member' = ANY (r.traits) AS member
+        FROM (SELECT * FROM pg_class c WHERE c.relnamespace = 'kroles'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')) AS c
+        FULL JOIN kroles.relations() WITH ORDINALITY AS r ON r.name = c.relname
+        ORDER BY r.ordinality
+    LOOP
+        IF relation.relname IS NULL OR relation.name IS NULL THEN
+            RAISE EXCEPTION 'kroles.relations() and the catalog do not agree about "%"', coalesce(relation.relname, relation.name);
+        END IF;
+        IF NOT relation.member THEN
+            PERFORM kroles.complete_relation(relation.name);
+        END IF;
+    END LOOP;
+END;
+
+END $tables$;
+
+-- One step for each version whose tables differ from those of the version before.
+CREATE OR REPLACE FUNCTION kroles.upgrade_tables() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    version text := kroles.version_of_tables();
+BEGIN
+    IF version IS DISTINCT FROM '1.1.0' THEN
+        RAISE EXCEPTION 'the tables are of version % of kroles, the extension is of version 1.1.0', version
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'Install the newer of the two versions, and use ALTER EXTENSION kroles UPDATE.';
+    END IF;
+END $$;
+
+-- (after what calls them was replaced)
+DROP FUNCTION @extschema@.kroles_import_group_members(text, text);
+DROP FUNCTION @extschema@.kroles_import_space_members(text, text);
+DROP FUNCTION @extschema@.kroles_import_users(text, text);
+DROP FUNCTION kroles.import_copied(text, kroles.list_row[]);
+DROP FUNCTION kroles.import_list(text, text, text);
+DROP FUNCTION kroles.list_field(text, text);
+DROP FUNCTION kroles.list_places(text, text[]);
+DROP FUNCTION kroles.read_list(text, text);
