@@ -12,7 +12,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(start_random_portal start_clients stop_clients end_clients refusals until_over sound figure);
+our @EXPORT = qw(start_random_portal start_clients stop_clients end_clients refusals until_over in_rounds sound figure);
 
 my $stress = "$FindBin::RealBin/stress";
 my $seed = $ENV{KROLES_SEED} // 1;
@@ -137,6 +137,16 @@ sub until_over
 	my ($act) = @_;
 	my $end = time + 60 * ($ENV{KROLES_MINUTES} // 1);
 	$act->() while time < $end;
+	return;
+}
+
+# The same in rounds of a minute, each on a new server: to compare everything takes longer the more there is. The function gets the
+# number of the round and its seconds.
+sub in_rounds
+{
+	my ($act) = @_;
+	my $round = 0;
+	until_over(sub { $act->(++$round, 60) });
 	return;
 }
 
