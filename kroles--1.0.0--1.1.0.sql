@@ -3,6 +3,16 @@
 
 SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
+-- Functions whose results changed
+DROP FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint);
+DROP FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint, bigint);
+DROP FUNCTION @extschema@.kroles_room_join(bigint);
+DROP FUNCTION kroles.room_join(bigint);
+DROP FUNCTION @extschema@.kroles_event_users(bigint, text, integer, integer);
+DROP FUNCTION kroles.event_users(bigint, text, integer, integer);
+DROP FUNCTION @extschema@.kroles_who_can(kroles.action, kroles.object_kind, bigint, bigint, integer);
+DROP FUNCTION kroles.user_rows(kroles.list_row[]);
+
 -- The versions of this script and of the library. (The library compares the body of the first with the versions that it knows.)
 
 CREATE OR REPLACE FUNCTION kroles.script_version() RETURNS text
@@ -22,13 +32,13 @@ CREATE FUNCTION kroles.is_visible(content text) RETURNS boolean
 COMMENT ON FUNCTION kroles.is_visible(text) IS
     'Whether all characters of the text are visible or plain spaces, so that texts that look alike for this are the same';
 
-CREATE OR REPLACE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint DEFAULT NULL) RETURNS text[]
+CREATE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint DEFAULT NULL) RETURNS text[]
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights_text';
 
 COMMENT ON FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint) IS
     'All rights of the current subject on the object, as text, in the order of kroles.action; empty where there are none, and where the object does not exist';
 
-CREATE OR REPLACE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint, user_id bigint) RETURNS text[]
+CREATE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint, user_id bigint) RETURNS text[]
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights_text_user';
 
 CREATE FUNCTION @extschema@.kroles_contextual_role(space_id bigint) RETURNS kroles.contextual_role
@@ -43,7 +53,7 @@ CREATE FUNCTION @extschema@.kroles_contextual_role(space_id bigint, user_id bigi
 COMMENT ON FUNCTION @extschema@.kroles_contextual_role(bigint, bigint) IS
     'The role of that user in the channel or gallery; allowed to administrators, to users with manage on the space, and to every user about themselves; else error 42501';
 
-CREATE OR REPLACE FUNCTION @extschema@.kroles_who_can(action kroles.action, kind kroles.object_kind, id bigint DEFAULT NULL,
+CREATE FUNCTION @extschema@.kroles_who_can(action kroles.action, kind kroles.object_kind, id bigint DEFAULT NULL,
                                            after bigint DEFAULT NULL, max_rows integer DEFAULT NULL)
     RETURNS TABLE (user_id bigint, login text, via text, name text)
     LANGUAGE c STABLE COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_who_can';
@@ -649,7 +659,7 @@ BEGIN ATOMIC
     WHERE w IS NOT NULL;
 END;
 
-CREATE OR REPLACE FUNCTION kroles.user_rows(rows kroles.list_row[])
+CREATE FUNCTION kroles.user_rows(rows kroles.list_row[])
     RETURNS TABLE (line bigint, action text, login text, name text, email text, title text, bio text, avatar_url text,
                    applicative_role text, administrator text, blocked text, groups text, first_name text, last_name text)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -832,7 +842,7 @@ COMMENT ON FUNCTION kroles.import_copied(text, kroles.list_row[], boolean) IS
 
 -- ---- Join ----
 
-CREATE OR REPLACE FUNCTION kroles.room_join(media_id bigint) RETURNS text[]
+CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS text[]
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -858,7 +868,7 @@ BEGIN
     RETURN (SELECT p.rights::text[] FROM kroles.room_participants p WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL);
 END $$;
 
-CREATE OR REPLACE FUNCTION @extschema@.kroles_room_join(media_id bigint) RETURNS text[]
+CREATE FUNCTION @extschema@.kroles_room_join(media_id bigint) RETURNS text[]
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 
 -- ---- Who is there ----
@@ -900,7 +910,7 @@ CREATE FUNCTION @extschema@.kroles_room_users(media_id bigint, search text DEFAU
 COMMENT ON FUNCTION @extschema@.kroles_room_users(bigint, text, integer, integer) IS
     'The users who are in a room, by name, each with the role and the rights that were read on joining, for who moderates the room. search, found and total as for kroles_media_users(). Requires moderate_room on the room; administrators may too. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a negative number of rows';
 
-CREATE OR REPLACE FUNCTION kroles.event_users(event_id bigint, search text, max_rows integer, skip integer)
+CREATE FUNCTION kroles.event_users(event_id bigint, search text, max_rows integer, skip integer)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, roles text[],
                    you boolean, found bigint, total bigint)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -949,7 +959,7 @@ BEGIN
     ORDER BY lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $3 OFFSET $4;
 END $$;
 
-CREATE OR REPLACE FUNCTION @extschema@.kroles_event_users(event_id bigint, search text DEFAULT NULL, max_rows integer DEFAULT NULL,
+CREATE FUNCTION @extschema@.kroles_event_users(event_id bigint, search text DEFAULT NULL, max_rows integer DEFAULT NULL,
                                                skip integer DEFAULT 0)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, roles text[],
                    you boolean, found bigint, total bigint)
@@ -2756,12 +2766,118 @@ END;
 
 END $tables$;
 
+-- Steps of kroles.upgrade_tables(): what the tables of an earlier version lack. (A new database has it from src/sql/tables.)
+
+CREATE FUNCTION kroles.check_names() RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    wrong text := (SELECT string_agg(w.row, ', ' ORDER BY w.row) FROM (
+        SELECT format('kroles.users %s', u.id) FROM kroles.users u WHERE NOT (kroles.is_trimmed(u.login) AND kroles.is_visible(u.login))
+        UNION ALL SELECT format('kroles.groups %s', g.id) FROM kroles.groups g WHERE NOT kroles.is_trimmed(g.name)
+        UNION ALL SELECT format('kroles.spaces %s', s.id) FROM kroles.spaces s WHERE NOT kroles.is_trimmed(s.external_id)
+        UNION ALL SELECT format('kroles.media %s', m.id) FROM kroles.media m WHERE NOT kroles.is_trimmed(m.external_id)
+        UNION ALL SELECT format('kroles.events %s', e.id) FROM kroles.events e WHERE NOT kroles.is_trimmed(e.external_id)
+        LIMIT 20) AS w (row));
+BEGIN
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'logins, names of groups or external ids have invisible characters around or in them' USING ERRCODE = 'check_violation',
+            DETAIL = format('These rows do, by id: %s.', wrong), HINT = 'Change them, then SELECT kroles_install() again. Until then everything is answered with the tables as they are.';
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION kroles.check_names() IS
+    'For the step from 1.0.0: error 23514 with the rows (up to 20) whose login, name or external id the new constraints would refuse';
+
+REVOKE EXECUTE ON FUNCTION kroles.check_names() FROM PUBLIC;
+
+-- Former logins are known from the log.
+CREATE FUNCTION kroles.retire_logged_logins() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO kroles.retired_external_ids (relation, external_id, object_id)
+    SELECT DISTINCT CASE l.operation WHEN 'DELETE' THEN 'deleted users' ELSE 'users' END, lower(l.before->>'login'), l.object_id
+    FROM kroles.audit_log l
+    WHERE l.relation = 'kroles.users' AND l.operation IN ('UPDATE', 'DELETE') AND l.before->>'login' IS NOT NULL AND l.object_id IS NOT NULL
+      AND (l.operation = 'DELETE' OR l.before->>'login' IS DISTINCT FROM l.after->>'login')
+    ON CONFLICT DO NOTHING;
+    UPDATE kroles.users u SET tokens_valid_after = greatest(u.tokens_valid_after, statement_timestamp())
+    WHERE EXISTS (SELECT FROM kroles.retired_external_ids r WHERE r.relation IN ('users', 'deleted users')
+                  AND r.external_id = lower(u.login) AND r.object_id <> u.id);
+END $$;
+
+COMMENT ON FUNCTION kroles.retire_logged_logins() IS
+    'For the step from 1.0.0: records the former logins that the log has, and refuses the older tokens of users who have one of another user';
+
+REVOKE EXECUTE ON FUNCTION kroles.retire_logged_logins() FROM PUBLIC;
+
+CREATE FUNCTION kroles.upgrade_from_1_0_0() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
+BEGIN
+    PERFORM kroles.check_names();
+    ALTER TABLE kroles.settings ADD COLUMN case_insensitive_logins boolean NOT NULL DEFAULT false;
+    ALTER TABLE kroles.users ADD CONSTRAINT users_login_has_only_visible_characters
+        CHECK (kroles.is_trimmed(login) AND kroles.is_visible(login));
+    ALTER TABLE kroles.groups ADD CONSTRAINT groups_name_is_trimmed CHECK (kroles.is_trimmed(name));
+    ALTER TABLE kroles.spaces ADD CONSTRAINT spaces_external_id_is_trimmed CHECK (kroles.is_trimmed(external_id));
+    ALTER TABLE kroles.media ADD CONSTRAINT media_external_id_is_trimmed CHECK (kroles.is_trimmed(external_id));
+    ALTER TABLE kroles.events ADD CONSTRAINT events_external_id_is_trimmed CHECK (kroles.is_trimmed(external_id));
+    PERFORM kroles.retire_logged_logins();
+    CREATE TRIGGER fold_login BEFORE INSERT OR UPDATE OF login ON kroles.users
+        FOR EACH ROW EXECUTE FUNCTION kroles.fold_login();
+    CREATE TRIGGER fold_logins AFTER UPDATE OF case_insensitive_logins ON kroles.settings
+        FOR EACH ROW WHEN (NEW.case_insensitive_logins AND NOT OLD.case_insensitive_logins)
+        EXECUTE FUNCTION kroles.fold_logins();
+    CREATE TRIGGER guard_last_administrator AFTER DELETE ON kroles.users
+        FOR EACH ROW WHEN (OLD.administrator AND NOT OLD.blocked) EXECUTE FUNCTION kroles.guard_last_administrator();
+    CREATE TRIGGER guard_last_administrator_still AFTER UPDATE OF administrator, blocked ON kroles.users
+        FOR EACH ROW WHEN (OLD.administrator AND NOT OLD.blocked AND NOT (NEW.administrator AND NOT NEW.blocked))
+        EXECUTE FUNCTION kroles.guard_last_administrator();
+    CREATE TRIGGER guard_last_administrator AFTER INSERT ON kroles.user_blocks
+        FOR EACH ROW EXECUTE FUNCTION kroles.guard_last_administrator();
+    CREATE TRIGGER guard_tokens BEFORE INSERT ON kroles.users FOR EACH ROW EXECUTE FUNCTION kroles.guard_tokens();
+    CREATE TRIGGER guard_tokens_changed BEFORE UPDATE OF login, tokens_valid_after ON kroles.users
+        FOR EACH ROW WHEN (OLD.login <> NEW.login OR OLD.tokens_valid_after IS DISTINCT FROM NEW.tokens_valid_after)
+        EXECUTE FUNCTION kroles.guard_tokens();
+    CREATE TRIGGER retire_login BEFORE DELETE ON kroles.users FOR EACH ROW EXECUTE FUNCTION kroles.retire_login();
+    CREATE TRIGGER retire_login_changed BEFORE UPDATE OF login ON kroles.users
+        FOR EACH ROW WHEN (OLD.login <> NEW.login) EXECUTE FUNCTION kroles.retire_login();
+    CREATE TRIGGER retire_logins BEFORE TRUNCATE ON kroles.users FOR EACH STATEMENT EXECUTE FUNCTION kroles.retire_login();
+    CREATE OR REPLACE VIEW kroles.moderation_queue WITH (security_invoker = true) AS
+        SELECT p.media_id, p.space_id, p.status, p.published_by, p.published_at, p.reason,
+               (SELECT m.name FROM kroles.media m WHERE m.id = p.media_id) AS media_name,
+               (SELECT s.name FROM kroles.spaces s WHERE s.id = p.space_id) AS space_name,
+               (SELECT m.type FROM kroles.media m WHERE m.id = p.media_id) AS media_type,
+               @extschema@.kroles_publisher_name(p.media_id, p.space_id) AS publisher_name
+        FROM kroles.publications p
+        WHERE p.status = 'pending' AND kroles.space_can('moderate', p.space_id);
+    COMMENT ON COLUMN kroles.settings.case_insensitive_logins IS
+        'Whether case does not matter in logins (default off). While it is on, logins are stored in lower case, and tokens, gateways and lists may write them in any; it cannot be turned on while logins differ in case alone';
+    COMMENT ON COLUMN kroles.users.login IS 'The name that tokens and gateways use for the user; compared case-sensitively, unless settings.case_insensitive_logins is on';
+    COMMENT ON COLUMN kroles.users.tokens_valid_after IS 'Tokens issued before this time are refused; NULL: none. Set by a trigger, and never to an earlier time, for a user whose login another user had';
+    COMMENT ON TABLE kroles.retired_external_ids IS
+        'Former external ids of spaces, media and events, recorded by triggers: only administrators may assign them to another object; and former logins of users, so that old tokens are refused where a login is given again. Visible to administrators';
+    COMMENT ON COLUMN kroles.retired_external_ids.relation IS 'The table: spaces, media, events or users; "deleted users" for logins of users who no longer exist';
+    COMMENT ON COLUMN kroles.retired_external_ids.external_id IS 'The external id; of a user the login, in lower case';
+    COMMENT ON COLUMN kroles.retired_external_ids.object_id IS 'The id of the object or user that had it';
+    COMMENT ON COLUMN kroles.moderation_queue.media_type IS 'The media''s type';
+    COMMENT ON COLUMN kroles.moderation_queue.publisher_name IS 'The name of the user who published, or the login where the user has no name';
+    CREATE OR REPLACE VIEW kroles.tables_version WITH (security_invoker = true) AS SELECT '1.1.0'::text AS version;
+END $step$;
+
+COMMENT ON FUNCTION kroles.upgrade_from_1_0_0() IS 'The step of kroles.upgrade_tables() from 1.0.0';
+
+REVOKE EXECUTE ON FUNCTION kroles.upgrade_from_1_0_0() FROM PUBLIC;
+
 -- One step for each version whose tables differ from those of the version before.
 CREATE OR REPLACE FUNCTION kroles.upgrade_tables() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     version text := kroles.version_of_tables();
 BEGIN
+    IF version = '1.0.0' THEN
+        PERFORM kroles.upgrade_from_1_0_0();
+        version := '1.1.0';
+    END IF;
     IF version IS DISTINCT FROM '1.1.0' THEN
         RAISE EXCEPTION 'the tables are of version % of kroles, the extension is of version 1.1.0', version
             USING ERRCODE = 'object_not_in_prerequisite_state',

@@ -313,6 +313,8 @@ kroles_folded_login(const char *login, Snapshot snapshot)
 	bool		folds;
 	char	   *folded;
 
+	if (kroles_table(KROLES_T_SETTINGS)->column[SETTINGS_CASE_INSENSITIVE_LOGINS] == InvalidAttrNumber)
+		return NULL;
 	kroles_scan_all(&scan, KROLES_T_SETTINGS, snapshot);
 	folds = kroles_scan_next(&scan) && kroles_scan_flag(&scan, SETTINGS_CASE_INSENSITIVE_LOGINS);
 	kroles_scan_end(&scan);

@@ -143,10 +143,10 @@ audit_insert_sql(TriggerData *trigger)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql,
-						   "INSERT INTO kroles.audit_log (id, actor, actor_role, db_role, operation, relation,"
-						   " object_kind, object_id, space_id, before, after)"
-						   " SELECT kroles.next_log_id(), $1, $2::kroles.applicative_role, $3, $4, ");
+	appendStringInfo(&sql,
+					 "INSERT INTO kroles.audit_log (id, actor, actor_role, db_role, operation, relation,"
+					 " object_kind, object_id, space_id, before, after)"
+					 " SELECT %s, $1, $2::kroles.applicative_role, $3, $4, ", kroles_next_log_call());
 	appendStringInfo(&sql, "%s, ", quote_literal_cstr(psprintf("kroles.%s", RelationGetRelationName(trigger->tg_relation))));
 	append_kind(&sql, args[0], args[1]);
 	appendStringInfoString(&sql, ", ");

@@ -11,6 +11,7 @@
 #include "utils/rel.h"
 
 #include "guards/audit.h"
+#include "guards/audit_insert.h"
 #include "guards/checks.h"
 #include "identity/as_owner.h"
 
@@ -45,18 +46,19 @@ kroles_log_ending(PG_FUNCTION_ARGS)
 {
 	static KrolesStatement insert = {
 		.sql = "INSERT INTO kroles.audit_log (id, actor, actor_role, db_role, operation, relation, object_kind, object_id, after)"
-		" VALUES (kroles.next_log_id(), $1, $2::kroles.applicative_role, $3, $4, 'kroles.users', 'user', $5,"
+		" VALUES ($7, $1, $2::kroles.applicative_role, $3, $4, 'kroles.users', 'user', $5,"
 		" pg_catalog.jsonb_build_object('user_id', $5, 'ended', $6))",
-		.nargs = 6,
-		.types = {INT8OID, TEXTOID, NAMEOID, TEXTOID, INT8OID, INT4OID}
+		.nargs = 7,
+		.types = {INT8OID, TEXTOID, NAMEOID, TEXTOID, INT8OID, INT4OID, INT8OID}
 	};
-	Datum		args[6];
-	char		nulls[7] = "      ";
+	Datum		args[7];
+	char		nulls[8] = "       ";
 
 	kroles_check_internal_call("log_ending", "Use kroles_end_sessions().");
 	kroles_audit_actor("END SESSIONS", args, nulls);
 	args[4] = PG_GETARG_DATUM(0);
 	args[5] = PG_GETARG_DATUM(1);
+	args[6] = Int64GetDatum(kroles_next_log_value());
 	(void) kroles_run_as_owner(&insert, args, nulls, NULL);
 	PG_RETURN_VOID();
 }

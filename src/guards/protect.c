@@ -19,6 +19,7 @@
 
 #include "core/compat.h"
 #include "guards/audit.h"
+#include "guards/audit_insert.h"
 #include "identity/as_owner.h"
 #include "store/catalog.h"
 
@@ -59,19 +60,20 @@ log_protection(const char *operation, Oid relid, NullableDatum before, NullableD
 {
 	static KrolesStatement insert = {
 		.sql = "INSERT INTO kroles.audit_log (id, actor, actor_role, db_role, operation, relation, object_kind, before, after)"
-		" VALUES (kroles.next_log_id(), $1, $2::kroles.applicative_role, $3, $4, $5, 'table', $6, $7)",
-		.nargs = 7,
-		.types = {INT8OID, TEXTOID, NAMEOID, TEXTOID, TEXTOID, JSONBOID, JSONBOID}
+		" VALUES ($8, $1, $2::kroles.applicative_role, $3, $4, $5, 'table', $6, $7)",
+		.nargs = 8,
+		.types = {INT8OID, TEXTOID, NAMEOID, TEXTOID, TEXTOID, JSONBOID, JSONBOID, INT8OID}
 	};
 	char	   *name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
 												  get_rel_name(relid));
-	Datum		args[7];
-	char		nulls[8] = "       ";
+	Datum		args[8];
+	char		nulls[9] = "        ";
 
 	kroles_audit_actor(operation, args, nulls);
 	args[4] = CStringGetTextDatum(name);
 	args[5] = before.value;
 	args[6] = after.value;
+	args[7] = Int64GetDatum(kroles_next_log_value());
 	nulls[5] = before.isnull ? 'n' : ' ';
 	nulls[6] = after.isnull ? 'n' : ' ';
 	(void) kroles_run_as_owner(&insert, args, nulls, NULL);

@@ -12,6 +12,8 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -156,9 +158,16 @@ import_batch(RunningImport *import, const char *list, bool last)
 {
 	Oid			element = list_row_type();
 	Oid			types[3] = {TEXTOID, get_array_type(element), BOOLOID};
+	List	   *name = list_make2(makeString("kroles"), makeString("import_copied"));
 	Datum		args[3];
 	Datum		waiting;
 	bool		isnull;
+
+	if (!OidIsValid(LookupFuncName(name, 3, types, true)))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("lists are not imported with the script of an earlier version"),
+				 errhint("ALTER EXTENSION kroles UPDATE;")));
 
 	args[0] = CStringGetTextDatum(list);
 	args[1] = PointerGetDatum(construct_array(import->rows, import->nrows, element, -1, false, TYPALIGN_DOUBLE));

@@ -65,6 +65,10 @@ CREATE FUNCTION kroles.upgrade_tables() RETURNS void
 DECLARE
     version text := kroles.version_of_tables();
 BEGIN
+    IF version = '1.0.0' THEN
+        PERFORM kroles.upgrade_from_1_0_0();
+        version := '1.1.0';
+    END IF;
     IF version IS DISTINCT FROM '@version@' THEN
         RAISE EXCEPTION 'the tables are of version % of kroles, the extension is of version @version@', version
             USING ERRCODE = 'object_not_in_prerequisite_state',

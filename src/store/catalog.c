@@ -206,15 +206,21 @@ get_relation_oid(const char *name)
 	return oid;
 }
 
-/* The number of a column of a relation; an error if it does not exist. */
+/* The number of a column of a relation; 0 if it is one that may be missing, an error if it is another, and does not exist. */
 static AttrNumber
 find_column(Relation rel, const char *name)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
+	bool		may_be_missing = *name == KROLES_MAY_BE_MISSING[0];
+
+	if (may_be_missing)
+		name++;
 
 	for (int i = 0; i < desc->natts; i++)
 		if (!TupleDescAttr(desc, i)->attisdropped && strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) == 0)
 			return i + 1;
+	if (may_be_missing)
+		return InvalidAttrNumber;
 	kroles_refuse_missing("column", psprintf("%s.%s", RelationGetRelationName(rel), name));
 }
 

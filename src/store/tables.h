@@ -35,7 +35,11 @@
 	X(KROLES_T_HEARTBEAT, "heartbeat", HEARTBEAT_COLUMNS) \
 	X(KROLES_T_REPLICA, "replica", REPLICA_COLUMNS)
 
-/* The columns of each table: C(constant, name) */
+/*
+ * The columns of each table: C(constant, name).  Tables of an earlier version lack
+ * those with this before the name; their number is 0 then.
+ */
+#define KROLES_MAY_BE_MISSING "?"
 
 #define SETTINGS_COLUMNS(C) \
 	C(SETTINGS_ALLOW_ANONYMOUS, "allow_anonymous") \
@@ -47,7 +51,7 @@
 	C(SETTINGS_ROOM_SESSION_LIMIT, "room_session_limit") \
 	C(SETTINGS_ROOMS_SWITCHED, "rooms_switched") \
 	C(SETTINGS_REPLICA_LEASE, "replica_lease") \
-	C(SETTINGS_CASE_INSENSITIVE_LOGINS, "case_insensitive_logins")
+	C(SETTINGS_CASE_INSENSITIVE_LOGINS, KROLES_MAY_BE_MISSING "case_insensitive_logins")
 #define RIGHTS_COLUMNS(C) \
 	C(RIGHTS_KIND, "kind") \
 	C(RIGHTS_ACTION, "action")
