@@ -2885,6 +2885,18 @@ BEGIN
     END IF;
 END $$;
 
+-- Comments and privileges of the functions that were dropped
+COMMENT ON FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint, bigint) IS
+    'All rights of that user (NULL: anonymous) on the object; allowed to the same users as kroles_can';
+COMMENT ON FUNCTION @extschema@.kroles_room_join(bigint) IS
+    'Joins a room, and returns the rights that the current user has there until the stay ends, whatever is granted or revoked meanwhile (without view, which is always decided anew). For a user who has joined already, in any session, it returns the rights that were read then. A stay ends by kroles_room_leave() or kroles_room_remove(), when the user is blocked or deleted, when the media is deleted, when settings.chat_and_collaboration is switched off, and after settings.room_session_limit. Requires join_room. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden';
+COMMENT ON FUNCTION kroles.room_join(bigint) IS 'Implementation of kroles_room_join()';
+REVOKE EXECUTE ON FUNCTION kroles.room_join(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.kroles_event_users(bigint, text, integer, integer) IS
+    'The users and groups that take part in an event with their names and all their roles, by name. search, found and total as for kroles_media_users(). Requires manage_participants or moderate on the event. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a negative number of rows';
+COMMENT ON FUNCTION kroles.event_users(bigint, text, integer, integer) IS 'Implementation of kroles_event_users()';
+REVOKE EXECUTE ON FUNCTION kroles.event_users(bigint, text, integer, integer) FROM PUBLIC;
+
 -- (after what calls them was replaced)
 DROP FUNCTION @extschema@.kroles_import_group_members(text, text);
 DROP FUNCTION @extschema@.kroles_import_space_members(text, text);

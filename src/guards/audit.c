@@ -27,6 +27,7 @@
 #include "guards/audit.h"
 #include "guards/audit_insert.h"
 #include "guards/audit_row.h"
+#include "guards/log_ids.h"
 #include "identity/as_owner.h"
 #include "identity/identity.h"
 #include "store/scan.h"

@@ -24,8 +24,6 @@
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
-#include "nodes/value.h"
-#include "parser/parse_func.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
@@ -396,35 +394,6 @@ open_and_insert(KrolesNextLogRow next, void *arg, const KrolesLogRow *common)
 	insert_rows(rel, next, arg, common);
 	close_log(rel);
 	return true;
-}
-
-/* The id of the next row, where an INSERT adds it; lastval() stays what it was.  An error if the sequence does not exist. */
-int64
-kroles_next_log_value(void)
-{
-	Oid			sequence = get_relname_relid("audit_log_id_seq", kroles_schema());
-
-	if (!OidIsValid(sequence))
-		kroles_refuse_missing("sequence", "audit_log_id_seq");
-	return kroles_next_value_aside(sequence);
-}
-
-/* kroles.next_log_id(): that id.  For the extension only. */
-PG_FUNCTION_INFO_V1(kroles_next_log_id);
-Datum
-kroles_next_log_id(PG_FUNCTION_ARGS)
-{
-	kroles_check_internal_call("next_log_id", "Rows are logged by triggers.");
-	PG_RETURN_INT64(kroles_next_log_value());
-}
-
-/* What an INSERT calls for it, in the script that this database has: that of 1.0.0 lacks the function. */
-const char *
-kroles_next_log_call(void)
-{
-	List	   *name = list_make2(makeString("kroles"), makeString("next_log_id"));
-
-	return OidIsValid(LookupFuncName(name, 0, NULL, true)) ? "kroles.next_log_id()" : "pg_catalog.nextval('kroles.audit_log_id_seq')";
 }
 
 /*

@@ -28,8 +28,6 @@ typedef struct KrolesLogRow
  */
 typedef bool (*KrolesNextLogRow) (void *arg, KrolesLogRow *row);
 
-extern int64 kroles_next_log_value(void);
-extern const char *kroles_next_log_call(void);
 extern bool kroles_insert_log_rows(KrolesNextLogRow next, void *arg, const KrolesLogRow *common);
 
 #endif

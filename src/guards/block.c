@@ -11,7 +11,7 @@
 #include "utils/rel.h"
 
 #include "guards/audit.h"
-#include "guards/audit_insert.h"
+#include "guards/log_ids.h"
 #include "guards/checks.h"
 #include "identity/as_owner.h"
 

@@ -19,7 +19,7 @@
 
 #include "core/compat.h"
 #include "guards/audit.h"
-#include "guards/audit_insert.h"
+#include "guards/log_ids.h"
 #include "identity/as_owner.h"
 #include "store/catalog.h"
 

@@ -31,7 +31,7 @@ END
 sub rows
 {
 	my ($db, $columns) = @_;
-	return { map { $_ => $node->safe_psql($db, "SELECT $columns->{$_} FROM kroles.$_ ORDER BY 1") } sort keys %$columns };
+	return { map { $_ => $node->safe_psql($db, "SELECT r::text FROM (SELECT $columns->{$_} FROM kroles.$_) AS r ORDER BY 1") } sort keys %$columns };
 }
 
 sub as_before
