@@ -1089,8 +1089,6 @@ CREATE FUNCTION kroles.next_log_id() RETURNS bigint
 COMMENT ON FUNCTION kroles.next_log_id() IS
     'The id of a row of the audit log that the extension inserts; lastval() and currval() do not return it. For the extension only';
 
-REVOKE EXECUTE ON FUNCTION kroles.next_log_id() FROM PUBLIC;
-
 -- The privileges that the database role of an application needs. Row-level security restricts them to the rights of the current
 -- user.
 

@@ -9,7 +9,6 @@ CREATE FUNCTION kroles.next_log_id() RETURNS bigint
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_next_log_id';
 COMMENT ON FUNCTION kroles.next_log_id() IS
     'The id of a row of the audit log that the extension inserts; lastval() and currval() do not return it. For the extension only';
-REVOKE EXECUTE ON FUNCTION kroles.next_log_id() FROM PUBLIC;
 
 CREATE FUNCTION kroles.guard_audit() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

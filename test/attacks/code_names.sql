@@ -6,7 +6,7 @@ SELECT * FROM no_plan();
 CREATE TEMP TABLE hostile (n int GENERATED ALWAYS AS IDENTITY, name text);
 INSERT INTO hostile (name) VALUES ('it''s'), ('"quoted"'), ('semi;colon'), ('x''; DROP TABLE kroles.users; --'),
     ('back\slash'), ('$$'), ('$1'), ('%s %I %%'), ('{a,b}'), ('(1,2)'), ('null'), ('NULL'), ('true'), ('0'), ('user'), ('*'),
-    ('größe'), ('a.b'), ('two  words'), ('<b>'), ('\x41'), (U&'\200Beve'), (repeat('n', 63));
+    ('größe'), ('a.b'), ('two  words'), ('<b>'), ('\x41'), (U&'eve\0301'), (repeat('n', 63));
 
 -- ---- Logins and names of objects ----
 INSERT INTO kroles.users (id, login, name, applicative_role) SELECT 100 + n, name, name, 'admin' FROM hostile;
