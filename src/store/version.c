@@ -23,13 +23,14 @@
 /* The versions whose scripts this library works with, its own first. */
 static const char *const known_scripts[] = {KROLES_VERSION};
 
-static bool known;				/* checked, and no function changed since */
+static uint64 changes = 1;		/* of functions, that this session has heard of */
+static uint64 checked = 0;		/* the script is known, if nothing changed since that many */
 
 /* Syscache callback: a function changed, perhaps kroles.script_version(). */
 static void
 forget_check(Datum arg, int cacheid, uint32 hashvalue)
 {
-	known = false;
+	changes++;
 }
 
 /* Registers for changes of functions. */
@@ -65,16 +66,18 @@ read_script_version(Oid schema)
 void
 kroles_check_script(Oid schema)
 {
+	uint64		before = changes;	/* reading may accept a message that a function changed */
 	char	   *body;
 
-	if (known || creating_extension)
+	if (checked == changes || creating_extension)
 		return;
-	known = true;				/* before reading, which may accept a message that a function changed */
 	body = read_script_version(schema);
 	for (int i = 0; body != NULL && i < lengthof(known_scripts); i++)
 		if (strcmp(body, psprintf("SELECT '%s'::text", known_scripts[i])) == 0)
+		{
+			checked = before;
 			return;
-	known = false;
+		}
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("extension \"kroles\" in this database has a version that the library, %s, does not know", KROLES_VERSION),
