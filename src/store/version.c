@@ -25,6 +25,7 @@ static const char *const known_scripts[] = {KROLES_VERSION};
 
 static uint64 changes = 1;		/* of functions, that this session has heard of */
 static uint64 checked = 0;		/* the script is known, if nothing changed since that many */
+static bool checking;			/* what reading calls is not checked */
 
 /* Syscache callback: a function changed, perhaps kroles.script_version(). */
 static void
@@ -67,11 +68,20 @@ void
 kroles_check_script(Oid schema)
 {
 	uint64		before = changes;	/* reading may accept a message that a function changed */
-	char	   *body;
+	char	   *volatile body = NULL;
 
-	if (checked == changes || creating_extension)
+	if (checked == changes || creating_extension || checking)
 		return;
-	body = read_script_version(schema);
+	checking = true;
+	PG_TRY();
+	{
+		body = read_script_version(schema);
+	}
+	PG_FINALLY();
+	{
+		checking = false;
+	}
+	PG_END_TRY();
 	for (int i = 0; body != NULL && i < lengthof(known_scripts); i++)
 		if (strcmp(body, psprintf("SELECT '%s'::text", known_scripts[i])) == 0)
 		{
