@@ -170,10 +170,11 @@ kroles_catalog_relation_changed(Oid relid)
 Oid
 kroles_schema(void)
 {
-	if (!OidIsValid(schema_oid))
-	{
-		Oid			found = get_namespace_oid(SCHEMA, true);
+	Oid			found = schema_oid;
 
+	if (!OidIsValid(found))
+	{
+		found = get_namespace_oid(SCHEMA, true);
 		if (!OidIsValid(found))
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_SCHEMA),
@@ -182,8 +183,9 @@ kroles_schema(void)
 		schema_oid = found;
 		schema_hash = GetSysCacheHashValue1(NAMESPACENAME, CStringGetDatum(SCHEMA));
 	}
-	kroles_check_script(schema_oid);
-	return schema_oid;
+	/* (which may accept a message that forgets the OID) */
+	kroles_check_script(found);
+	return found;
 }
 
 /* Raises the error about a table, column or index of ours that does not exist. */

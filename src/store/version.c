@@ -23,13 +23,15 @@
 /* The versions whose scripts this library works with, its own first. */
 static const char *const known_scripts[] = {KROLES_VERSION, "1.0.0"};
 
-static bool known;				/* checked, and no function changed since */
+static uint64 changes = 1;		/* of functions, that this session has heard of */
+static uint64 checked = 0;		/* the script is known, if nothing changed since that many */
+static bool checking;			/* what reading calls is not checked */
 
 /* Syscache callback: a function changed, perhaps kroles.script_version(). */
 static void
 forget_check(Datum arg, int cacheid, uint32 hashvalue)
 {
-	known = false;
+	changes++;
 }
 
 /* Registers for changes of functions. */
@@ -65,16 +67,27 @@ read_script_version(Oid schema)
 void
 kroles_check_script(Oid schema)
 {
-	char	   *body;
+	uint64		before = changes;	/* reading may accept a message that a function changed */
+	char	   *volatile body = NULL;
 
-	if (known || creating_extension)
+	if (checked == changes || creating_extension || checking)
 		return;
-	known = true;				/* before reading, which may accept a message that a function changed */
-	body = read_script_version(schema);
+	checking = true;
+	PG_TRY();
+	{
+		body = read_script_version(schema);
+	}
+	PG_FINALLY();
+	{
+		checking = false;
+	}
+	PG_END_TRY();
 	for (int i = 0; body != NULL && i < lengthof(known_scripts); i++)
 		if (strcmp(body, psprintf("SELECT '%s'::text", known_scripts[i])) == 0)
+		{
+			checked = before;
 			return;
-	known = false;
+		}
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("extension \"kroles\" in this database has a version that the library, %s, does not know", KROLES_VERSION),

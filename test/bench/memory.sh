@@ -27,15 +27,17 @@ summary() {
 }
 
 memory() {
-    local number counting
+    local number counting plain ours
     number=$(sql -c "SELECT least(200, current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
                      - (SELECT count(*) FROM pg_stat_activity) - 3)")
     counting=$(mktemp)
     sql -c 'DROP TABLE IF EXISTS bench.counting' -c "CREATE TABLE bench.counting AS
         SELECT row_number() OVER (ORDER BY id) - 1 AS n, login FROM kroles.users WHERE NOT blocked ORDER BY id LIMIT $number" \
         -c "GRANT USAGE ON SCHEMA bench TO ${roles[app]}, ${roles[none]}" -c "GRANT SELECT ON bench.counting TO ${roles[app]}, ${roles[none]}"
+    plain=$(counting_sessions "${roles[none]}" "$number" plain.media | summary)
+    ours=$(counting_sessions "${roles[app]}" "$number" kroles.media | summary)
     echo "$number sessions that have counted all media, each as another user:"
-    echo "    without row-level security: $(counting_sessions "${roles[none]}" "$number" plain.media | summary)"
-    echo "    kroles: $(counting_sessions "${roles[app]}" "$number" kroles.media | summary)"
+    echo "    without row-level security: $plain"
+    echo "    kroles: $ours"
     rm -f "$counting"
 }

@@ -11,9 +11,9 @@ use Test::More;
 my $cut = 0;
 in_rounds(sub {
 	my ($round, $seconds) = @_;
-	my $node = start_random_portal("cut_off_$round", conf => 'log_min_messages = fatal');
+	my $node = start_random_portal("cut_off_$round", conf => 'log_min_messages = warning');
 	my $load = start_clients($node, 8, seconds => $seconds, options => [ '', '-c statement_timeout=3', '', '-c statement_timeout=20' ]);
-	$node->safe_psql('postgres', sprintf <<'END', $seconds);
+	$node->safe_psql('postgres', sprintf <<'END', $seconds - 4);
 DO $$
 BEGIN
     WHILE clock_timestamp() < now() + interval '%d seconds' LOOP

@@ -13,7 +13,7 @@ my $disk = $ENV{KROLES_SMALL_DISK} or plan skip_all => 'a small disk takes root,
 my ($fillings, $refused, $filler) = (0, 0, "$disk/filler");
 in_rounds(sub {
 	my ($round, $seconds) = @_;
-	my $node = start_random_portal("disk_$round", conf => 'log_min_messages = panic');
+	my $node = start_random_portal("disk_$round", conf => 'log_min_messages = warning');
 	mkdir "$disk/tables" or die "$disk: $!";
 	$node->safe_psql('template1', "CREATE TABLESPACE small LOCATION '$disk/tables'");
 	$node->safe_psql('template1', 'ALTER DATABASE postgres SET TABLESPACE small');

@@ -15,7 +15,7 @@ use Test::More;
 use Time::HiRes qw(time);
 
 my $primary = start_portal('server_0', init => { allows_streaming => 1 }, conf => "max_wal_senders = 5\nmax_connections = 50");
-run_log([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-v', 'app=app', '-d', $primary->connstr('postgres'), '-f', "$FindBin::RealBin/stress/revoke.sql" ]);
+ok(run_log([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-v', 'app=app', '-d', $primary->connstr('postgres'), '-f', "$FindBin::RealBin/stress/revoke.sql" ]), 'the portal is made');
 my $number = 0;
 
 sub add_standby
@@ -69,7 +69,10 @@ sub stop_asking
 		waitpid $asker->{pid}, 0;
 		my $told = slurp_file($asker->{file});
 		unlike($told, qr/division by zero/, 'who asks ' . $node->name . ' is never shown the secret');
-		$readings += 4 * $_ for map { int } $told =~ /^progress: [\d.]+ s, ([\d.]+) tps/mg;
+		my $asked = 0;
+		$asked += 4 * $_ for map { int } $told =~ /^progress: [\d.]+ s, ([\d.]+) tps/mg;
+		cmp_ok($asked, '>', 0, 'and has asked');
+		$readings += $asked;
 	}
 	@askers = grep { $_->{name} ne $node->name } @askers;
 	return;

@@ -13,7 +13,7 @@ use Time::HiRes qw(sleep time);
 my $refused = 0;
 in_rounds(sub {
 	my ($round, $seconds) = @_;
-	my $node = start_random_portal("memory_$round", conf => 'log_min_messages = panic');
+	my $node = start_random_portal("memory_$round", conf => 'log_min_messages = warning');
 	my $load = start_clients($node, 8, seconds => $seconds);
 	sleep 2;
 	my @backends = split /\n/, $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE usename = 'app'});

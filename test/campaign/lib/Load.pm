@@ -37,13 +37,14 @@ sub start_random_portal
 sub start_clients
 {
 	my ($node, $number, %how) = @_;
+	# (whose loops end with this process, however it ends)
 	my $load = { node => $node, folder => tempdir(CLEANUP => 1), pids => [], number => $number };
 	for my $n (0 .. $number - 1)
 	{
 		my $first = ++$seed * 1000;
 		my $psql = sprintf q{psql -XqAt -v VERBOSITY=sqlstate -d '%s user=app' >>'%s/%d' 2>&1}, $node->connstr('postgres'), $load->{folder}, $n;
 		my $work = $how{seconds} ? sprintf(q{{ perl '%s/act.pl' %d %d; cat '%s/end.sql'; } | %s}, $stress, $first, $how{seconds}, $stress, $psql)
-			: sprintf q{n=%d; while :; do perl '%s/act.pl' $n 3600 2>/dev/null | %s; n=$((n + 1)); sleep 0.2; done}, $first, $stress, $psql;
+			: sprintf q{n=%d; while kill -0 %d 2>/dev/null; do perl '%s/act.pl' $n 3600 2>/dev/null | %s; n=$((n + 1)); sleep 0.2; done}, $first, $$, $stress, $psql;
 		my $pid = fork() // die "fork: $!";
 		if (!$pid)
 		{
