@@ -305,12 +305,21 @@ DECLARE
     widths int[] := '{}';
     blank int[] := '{}';
     any_blank boolean := false;
+    quoted bigint;
 BEGIN
     SELECT coalesce(array_agg(ROW(r.line, r.cells)::kroles.list_row ORDER BY r.line) FILTER (WHERE NOT r.comment), '{}'),
            count(*) FILTER (WHERE r.comment)
     INTO records, comments
     FROM (SELECT r.line, r.cells, coalesce(kroles.cell(r.cells[1]) LIKE '#%', false) AS comment FROM kroles.csv_rows(csv, NULL) AS r
           WHERE EXISTS (SELECT FROM unnest(r.cells) AS c WHERE kroles.cell(c) IS NOT NULL)) AS r;
+    -- (Of a comment csv_rows() leaves "#" alone: what follows it here was in quotes. Without other cells it is a comment that some
+    -- program has quoted; with others it may be a name.)
+    quoted := (SELECT min(r.line) FROM kroles.csv_rows(csv, NULL) AS r
+               WHERE r.cells[1] LIKE '#_%' AND EXISTS (SELECT FROM unnest(r.cells[2:]) AS c WHERE kroles.cell(c) IS NOT NULL));
+    IF quoted IS NOT NULL THEN
+        RAISE EXCEPTION 'line % begins with "#" in quotes', quoted USING ERRCODE = 'bad_copy_file_format',
+            HINT = 'A comment begins with # without quotes; a name that begins with # cannot be imported as the first cell: put another column first.';
+    END IF;
     IF comments > 0 THEN
         RAISE NOTICE 'ignoring % % with "#"', comments, CASE comments WHEN 1 THEN 'line that begins' ELSE 'lines that begin' END;
     END IF;
@@ -2793,14 +2802,15 @@ CREATE FUNCTION kroles.retire_logged_logins() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO kroles.retired_external_ids (relation, external_id, object_id)
-    SELECT DISTINCT CASE l.operation WHEN 'DELETE' THEN 'deleted users' ELSE 'users' END, lower(l.before->>'login'), l.object_id
+    SELECT DISTINCT CASE WHEN d.object_id IS NULL THEN 'users' ELSE 'deleted users' END, lower(l.before->>'login'), object_id
     FROM kroles.audit_log l
-    WHERE l.relation = 'kroles.users' AND l.operation IN ('UPDATE', 'DELETE') AND l.before->>'login' IS NOT NULL AND l.object_id IS NOT NULL
+    LEFT JOIN (SELECT DISTINCT a.object_id FROM kroles.audit_log a WHERE a.relation = 'kroles.users' AND a.operation = 'DELETE') AS d USING (object_id)
+    WHERE l.relation = 'kroles.users' AND l.operation IN ('UPDATE', 'DELETE') AND l.before->>'login' IS NOT NULL AND object_id IS NOT NULL
       AND (l.operation = 'DELETE' OR l.before->>'login' IS DISTINCT FROM l.after->>'login')
     ON CONFLICT DO NOTHING;
     UPDATE kroles.users u SET tokens_valid_after = greatest(u.tokens_valid_after, statement_timestamp())
-    WHERE EXISTS (SELECT FROM kroles.retired_external_ids r WHERE r.relation IN ('users', 'deleted users')
-                  AND r.external_id = lower(u.login) AND r.object_id <> u.id);
+    WHERE EXISTS (SELECT FROM kroles.retired_external_ids r WHERE r.external_id = lower(u.login)
+                  AND (r.relation = 'deleted users' OR r.relation = 'users' AND r.object_id <> u.id));
 END $$;
 
 COMMENT ON FUNCTION kroles.retire_logged_logins() IS

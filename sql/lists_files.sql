@@ -57,6 +57,8 @@ SET kroles."user" = 'root';
 --
 -- comments: before the header, behind it, with blanks before them, in quotes, with an open quote, at the end; and empty lines
 SELECT * FROM kroles_import_users(E'# "open\n\n  #\t\n*userId,firstName,metadata::KMS_USERSCHEMA1_x::role\n#bigboss,Left in May,unmoderatedAdminRole\n"#x, y",,\n\u00a0#big"boss\nnora,Nora,viewerRole\n# end');
+-- (in quotes, beside other cells, it may be a name)
+SELECT * FROM kroles_import_users(E'userId,firstName\n"#bigboss",Left\n');
 SELECT * FROM kroles_import_group_members(E'# who\r\n*group,userId\r\n#Lab,root\r\nLab,nora\r\n');
 SELECT * FROM kroles_import_space_members(E'#space_id,login\nspace_id,login\n#1,nora\n1,nora\n#', 'check');
 SELECT login FROM people WHERE login ~ '#|big';

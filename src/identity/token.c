@@ -381,7 +381,9 @@ kroles_check_claims_issued(Jsonb *claims, TimestampTz valid_after)
 {
 	TimestampTz issued_at;
 
-	if (TIMESTAMP_IS_NOBEGIN(valid_after) || !(kroles_jws_has(claims, "iat") || kroles_jws_has(claims, "exp")))
+	if (TIMESTAMP_IS_NOBEGIN(valid_after) ||
+		!(kroles_jws_has(claims, "iat") || kroles_jws_has(claims, "exp") || kroles_jws_has(claims, "nbf") ||
+		  kroles_jws_has(claims, "jti") || kroles_jws_has(claims, "iss")))
 		return;
 	if (!read_time_claim(claims, "iat", &issued_at))
 		issued_at = DT_NOBEGIN;

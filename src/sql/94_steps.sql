@@ -25,14 +25,15 @@ CREATE FUNCTION kroles.retire_logged_logins() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO kroles.retired_external_ids (relation, external_id, object_id)
-    SELECT DISTINCT CASE l.operation WHEN 'DELETE' THEN 'deleted users' ELSE 'users' END, lower(l.before->>'login'), l.object_id
+    SELECT DISTINCT CASE WHEN d.object_id IS NULL THEN 'users' ELSE 'deleted users' END, lower(l.before->>'login'), object_id
     FROM kroles.audit_log l
-    WHERE l.relation = 'kroles.users' AND l.operation IN ('UPDATE', 'DELETE') AND l.before->>'login' IS NOT NULL AND l.object_id IS NOT NULL
+    LEFT JOIN (SELECT DISTINCT a.object_id FROM kroles.audit_log a WHERE a.relation = 'kroles.users' AND a.operation = 'DELETE') AS d USING (object_id)
+    WHERE l.relation = 'kroles.users' AND l.operation IN ('UPDATE', 'DELETE') AND l.before->>'login' IS NOT NULL AND object_id IS NOT NULL
       AND (l.operation = 'DELETE' OR l.before->>'login' IS DISTINCT FROM l.after->>'login')
     ON CONFLICT DO NOTHING;
     UPDATE kroles.users u SET tokens_valid_after = greatest(u.tokens_valid_after, statement_timestamp())
-    WHERE EXISTS (SELECT FROM kroles.retired_external_ids r WHERE r.relation IN ('users', 'deleted users')
-                  AND r.external_id = lower(u.login) AND r.object_id <> u.id);
+    WHERE EXISTS (SELECT FROM kroles.retired_external_ids r WHERE r.external_id = lower(u.login)
+                  AND (r.relation = 'deleted users' OR r.relation = 'users' AND r.object_id <> u.id));
 END $$;
 COMMENT ON FUNCTION kroles.retire_logged_logins() IS
     'For the step from 1.0.0: records the former logins that the log has, and refuses the older tokens of users who have one of another user';
