@@ -121,7 +121,7 @@ BEGIN
             (who.id, 'rows seen of its own', 'media', 'view', ARRAY(SELECT media_id FROM kept_media ORDER BY media_id)),
             (who.id, 'rows seen of its own', 'room', 'join_room', ARRAY(SELECT room_id FROM kept_room ORDER BY room_id)),
             (who.id, 'rows seen of its own', 'event', 'moderate', ARRAY(SELECT event_id FROM kept_event ORDER BY event_id));
-        INSERT INTO told_rights SELECT who.id, NULL, kind, id, kroles_rights(kind::kroles.object_kind, id), kroles_role(kind::kroles.object_kind, id)
+        INSERT INTO told_rights SELECT who.id, NULL, kind, id, kroles_rights(kind::kroles.object_kind, id)::kroles.action[], kroles_role(kind::kroles.object_kind, id)
         FROM object WHERE kind IN ('media', 'room', 'event');
         INSERT INTO told_rights SELECT who.id, other, kind, object.id, a.*
         FROM object, LATERAL (SELECT 1 + (who.id * 7 + object.id) % 47 AS other) AS o, LATERAL ask_rights(kind::kroles.object_kind, object.id, other) AS a

@@ -178,7 +178,7 @@ BEGIN
 
     INSERT INTO difference
     SELECT part, format('kroles_rights(%s, %s, %s)', kind, id, user_id), allowed::text, rights::text
-    FROM (SELECT *, kroles_rights(kind::kroles.object_kind, id, nullif(user_id, 0)) AS rights
+    FROM (SELECT *, kroles_rights(kind::kroles.object_kind, id, nullif(user_id, 0))::kroles.action[] AS rights
           FROM (SELECT user_id, kind, id, coalesce(array_agg(action ORDER BY action) FILTER (WHERE allowed), '{}')
                        AS allowed FROM answer GROUP BY user_id, kind, id) AS set) AS a
     WHERE rights IS DISTINCT FROM allowed;
