@@ -129,6 +129,7 @@ INSERT INTO helper VALUES
     ('kroles.may_see_publication(bigint, bigint, kroles.publication_status, bigint)', 'policies'),
     ('kroles.external_can(kroles.action, kroles.object_kind, text)', 'policies'),
     ('kroles.next_id(regclass)', 'defaults'),
+    ('kroles.next_log_id()', 'the log'),
     ('kroles.refuse_revoked(regclass, boolean)', 'triggers'),
     ('kroles.refuse_upsert()', 'triggers'),
     ('kroles.is_upsert(regclass, bigint)', 'triggers'),
