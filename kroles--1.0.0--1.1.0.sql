@@ -308,14 +308,13 @@ DECLARE
     quoted bigint;
 BEGIN
     SELECT coalesce(array_agg(ROW(r.line, r.cells)::kroles.list_row ORDER BY r.line) FILTER (WHERE NOT r.comment), '{}'),
-           count(*) FILTER (WHERE r.comment)
-    INTO records, comments
+           count(*) FILTER (WHERE r.comment),
+           min(r.line) FILTER (WHERE r.cells[1] LIKE '#_%' AND EXISTS (SELECT FROM unnest(r.cells[2:]) AS c WHERE kroles.cell(c) IS NOT NULL))
+    INTO records, comments, quoted
     FROM (SELECT r.line, r.cells, coalesce(kroles.cell(r.cells[1]) LIKE '#%', false) AS comment FROM kroles.csv_rows(csv, NULL) AS r
           WHERE EXISTS (SELECT FROM unnest(r.cells) AS c WHERE kroles.cell(c) IS NOT NULL)) AS r;
     -- (Of a comment csv_rows() leaves "#" alone: what follows it here was in quotes. Without other cells it is a comment that some
     -- program has quoted; with others it may be a name.)
-    quoted := (SELECT min(r.line) FROM kroles.csv_rows(csv, NULL) AS r
-               WHERE r.cells[1] LIKE '#_%' AND EXISTS (SELECT FROM unnest(r.cells[2:]) AS c WHERE kroles.cell(c) IS NOT NULL));
     IF quoted IS NOT NULL THEN
         RAISE EXCEPTION 'line % begins with "#" in quotes', quoted USING ERRCODE = 'bad_copy_file_format',
             HINT = 'A comment begins with # without quotes; a name that begins with # cannot be imported as the first cell: put another column first.';

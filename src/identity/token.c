@@ -373,8 +373,8 @@ kroles_token_user(const char *token, KrolesBasis basis, uint64 site, Snapshot sn
 
 /*
  * The same for the claims of a token that a gateway has checked, of a user whose tokens are
- * valid from that time on.  (Claims without any time are no token's: the gateway states the
- * user itself.)
+ * valid from that time on.  (Claims with nothing but what states the user are no token's:
+ * the gateway states the user itself.)
  */
 void
 kroles_check_claims_issued(Jsonb *claims, TimestampTz valid_after)

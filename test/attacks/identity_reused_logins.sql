@@ -66,6 +66,8 @@ BEGIN
     RETURN NEXT attack.attempt('28000', pg_temp.who(no_iat), format('%s: a token without iat', way));
     RETURN NEXT attack.attempt('28000', pg_temp.who_by_claims(format('{"sub":"paul","iat":%s}', attack.epoch() - 1)), format('%s: its claims', way));
     RETURN NEXT attack.attempt('28000', pg_temp.who_by_claims('{"sub":"paul","exp":4102444800}'), format('%s: claims without iat', way));
+    RETURN NEXT attack.attempt('28000', pg_temp.who_by_claims('{"sub":"paul","nbf":1000}'), format('%s: claims with nbf alone', way));
+    RETURN NEXT attack.attempt('28000', pg_temp.who_by_claims('{"sub":"paul","jti":"a","iss":"b"}'), format('%s: claims with jti and iss', way));
     RETURN NEXT attack.control('paul', pg_temp.who(pg_temp.later('paul')), format('%s: a new token', way));
     RETURN NEXT attack.control('paul', pg_temp.who_by_claims(format('{"sub":"paul","iat":%s}', attack.epoch() + 1)), format('%s: new claims', way));
     RETURN NEXT attack.control('paul', pg_temp.who_by_claims('{"sub":"paul","role":"web"}'), format('%s: claims that are no token''s', way));
