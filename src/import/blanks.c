@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/varlena.h"
 
+#include "core/compat.h"
 #include "import/blanks.h"
 
 /* A range of code points. */
