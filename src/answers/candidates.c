@@ -200,6 +200,8 @@ add_entry_users(KrolesCandidates *candidates, KrolesAudienceEntry entry)
 		if (candidates->sufficient.roles & KROLES_MEDIA_ROLE(entry.class - KROLES_ENTRY_GROUP))
 			add_group(candidates, entry.id);
 	}
+	else if (entry.class == KROLES_ENTRY_AVAILABLE)
+		return;
 	else if (entry.class == KROLES_ENTRY_EVENT)
 		add_participants(candidates, entry.id, candidates->sufficient.event_roles);
 	else
@@ -227,14 +229,14 @@ kroles_candidates_of_media(KrolesCandidates *candidates)
 {
 	const KrolesMedia *media = kroles_media(KROLES_SNAPSHOT, candidates->id);
 	KrolesAudience audience;
-	KrolesAudienceEntry entry;
+	KrolesWindowedEntry entry;
 
 	set_sufficient_grants(candidates);
 	if (!media->head.exists || (candidates->kind == KROLES_ROOM && !media->is_room))
 		return;
 	audience = kroles_open_audience(media->audience);
-	while (kroles_next_entry(&audience, &entry))
-		add_entry_users(candidates, entry);
+	while (kroles_read_entry(&audience, &entry))
+		add_entry_users(candidates, entry.entry);
 	if (candidates->kind == KROLES_ROOM)
 		add_joined_users(candidates);
 	for (int applicative = 0; applicative < KROLES_NAPPLICATIVE; applicative++)

@@ -33,6 +33,7 @@ typedef enum KrolesFact
 	KROLES_F_NOBODY_HAS,		/* not even administrators */
 	KROLES_F_CEILING,
 	KROLES_F_NOT_YET,			/* granted after the statement's snapshot */
+	KROLES_F_UNAVAILABLE,		/* the media, now */
 	KROLES_F_BASELINE,
 	KROLES_F_OWNER,				/* of a space */
 	KROLES_F_GRANT,				/* on a space */
@@ -61,6 +62,8 @@ typedef enum KrolesWhyNot
 {
 	KROLES_COUNTS,
 	KROLES_EXPIRED,
+	KROLES_NOT_BEGUN,
+	KROLES_MEDIA_UNAVAILABLE,	/* now, to all but those who prepare it */
 	KROLES_OWNERSHIP_COUNTS,
 	KROLES_DIRECT_COUNTS,		/* the user's own grant counts instead of a group's */
 	KROLES_STRONGER_COUNTS,		/* another group's grant */
@@ -78,7 +81,9 @@ typedef struct KrolesReason
 	int			role;			/* a KrolesContextualRole, KrolesMediaRole or KrolesEventRole */
 	bool		by_group;
 	int64		group_id;
+	TimestampTz from;			/* if it has not begun */
 	TimestampTz until;			/* DT_NOEND: for good */
+	KrolesWindow available;		/* when the media is, if it is not now */
 	bool		has_space;		/* the fact is about a space, */
 	int64		space_id;		/* this one */
 	KrolesKind	space_kind;

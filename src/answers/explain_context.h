@@ -25,9 +25,17 @@ typedef struct KrolesExplainContext
 	const KrolesMedia *media;	/* the object, or the room's media */
 	const KrolesEvent *event;	/* the object, if it is an event */
 	const KrolesStay *stay;		/* of the judged in the room, if the rights read on joining decide */
+	bool		unavailable;	/* the media, to the judged */
 } KrolesExplainContext;
 
 extern KrolesReason *kroles_add_reason(KrolesExplainContext *context, KrolesEffect effect, KrolesFact fact);
+
+/* ---- answers/explain_window.c ---- */
+
+extern int	kroles_group_count(const KrolesUser *user);
+extern const KrolesGroup *kroles_group_at(const KrolesExplainContext *context, int i, KrolesWindow *window);
+extern bool kroles_find_membership(const KrolesUser *user, int64 group_id, KrolesWindow *window);
+extern KrolesWhyNot kroles_set_window(KrolesReason *reason, KrolesWindow window);
 
 /* ---- One per kind: see KrolesKindMethods ---- */
 

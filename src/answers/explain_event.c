@@ -7,28 +7,40 @@
 
 #include "answers/explain_context.h"
 
-/* Adds the roles in an event that the judged holds, or a group if one is given. */
+/* Adds the roles of one grant in an event, which the judged holds, or a group if one is given. */
 static void
-add_event_roles(KrolesExplainContext *context, int64 event_id, unsigned roles, const KrolesGroup *group)
+add_event_grant(KrolesExplainContext *context, const KrolesEventGrant *grant, KrolesWindow window, const KrolesGroup *group)
 {
-	KrolesAudienceEntry entry = {KROLES_ENTRY_EVENT, event_id};
+	KrolesAudienceEntry entry = {KROLES_ENTRY_EVENT, grant->event_id};
 
 	for (int role = 0; role < KROLES_NEVENTROLES; role++)
 	{
 		KrolesReason *reason;
 		KrolesWhyNot why;
 
-		if (!(roles & KROLES_EVENT_ROLE(role)))
+		if (!(grant->roles & KROLES_EVENT_ROLE(role)))
 			continue;
-		reason = kroles_add_reason(context, kroles_effect_of_entry(context, entry, KROLES_EVENT_ROLE(role), &why),
-								   KROLES_F_EVENT_ROLE);
+		reason = kroles_add_reason(context, KROLES_IGNORED, KROLES_F_EVENT_ROLE);
+		why = kroles_set_window(reason, window);
+		if (why == KROLES_COUNTS)
+			reason->effect = kroles_effect_of_entry(context, entry, KROLES_EVENT_ROLE(role), &why);
 		reason->why = why;
 		reason->role = role;
 		reason->has_event = true;
-		reason->event_id = event_id;
+		reason->event_id = grant->event_id;
 		reason->by_group = group != NULL;
 		reason->group_id = group == NULL ? 0 : group->head.id;
 	}
+}
+
+/* Adds the grants in an event that one holder has. */
+static void
+add_event_grants(KrolesExplainContext *context, int64 event_id, const KrolesEventGrant *events, int n, KrolesWindow window,
+				 const KrolesGroup *group)
+{
+	for (int at = kroles_lower_bound(events, n, sizeof(KrolesEventGrant), event_id);
+		 at < n && events[at].event_id == event_id; at++)
+		add_event_grant(context, &events[at], kroles_common_window(window, events[at].window), group);
 }
 
 /* Adds all roles of the judged in an event: their own and by groups. */
@@ -39,12 +51,13 @@ kroles_explain_via_event(KrolesExplainContext *context, int64 event_id)
 
 	if (user == NULL)
 		return;
-	add_event_roles(context, event_id, kroles_roles_held(user->events, user->nevents, event_id), NULL);
-	for (int i = 0; i < user->ngroups; i++)
+	add_event_grants(context, event_id, user->events, user->nevents, KROLES_ALWAYS, NULL);
+	for (int i = 0; i < kroles_group_count(user); i++)
 	{
-		const KrolesGroup *group = kroles_group(context->judged.basis, user->groups[i]);
+		KrolesWindow window;
+		const KrolesGroup *group = kroles_group_at(context, i, &window);
 
-		add_event_roles(context, event_id, kroles_roles_held(group->events, group->nevents, event_id), group);
+		add_event_grants(context, event_id, group->events, group->nevents, window, group);
 	}
 }
 

@@ -12,10 +12,11 @@
  * matrices.  Of the judged's roles in an event, only event_roles count.
  */
 static bool
-entry_is_sufficient(const KrolesExplainContext *context, int variant, KrolesAudienceEntry entry, unsigned event_roles)
+entry_is_sufficient(const KrolesExplainContext *context, int variant, bool unavailable, KrolesAudienceEntry entry,
+					unsigned event_roles)
 {
 	KrolesJudged judged = context->judged;
-	KrolesMediaStanding standing = {0};
+	KrolesMediaStanding standing = {.unavailable = unavailable};
 
 	judged.matrices = &context->variants[variant];
 	kroles_add_standing(&standing, &judged, entry);
@@ -33,11 +34,13 @@ kroles_effect_of_entry(const KrolesExplainContext *context, KrolesAudienceEntry 
 					   KrolesWhyNot *why)
 {
 	*why = KROLES_COUNTS;
-	if (entry_is_sufficient(context, 0, entry, event_roles))
+	if (entry_is_sufficient(context, 0, context->unavailable, entry, event_roles))
 		return KROLES_ALLOWS;
-	if (entry_is_sufficient(context, KROLES_NO_CEILINGS, entry, event_roles))
+	if (entry_is_sufficient(context, 0, false, entry, event_roles))
+		*why = KROLES_MEDIA_UNAVAILABLE;
+	else if (entry_is_sufficient(context, KROLES_NO_CEILINGS, false, entry, event_roles))
 		*why = KROLES_ABOVE_CEILING;
-	else if (entry_is_sufficient(context, KROLES_NO_CEILINGS | KROLES_MODULE_ON, entry, event_roles))
+	else if (entry_is_sufficient(context, KROLES_NO_CEILINGS | KROLES_MODULE_ON, false, entry, event_roles))
 		*why = KROLES_MODULE_OFF;
 	return *why == KROLES_COUNTS ? KROLES_LACKS : KROLES_IGNORED;
 }
@@ -47,17 +50,21 @@ kroles_effect_of_entry(const KrolesExplainContext *context, KrolesAudienceEntry 
  * group's of theirs.
  */
 static void
-add_media_role(KrolesExplainContext *context, KrolesAudienceEntry entry)
+add_media_role(KrolesExplainContext *context, KrolesAudienceEntry entry, KrolesWindow window)
 {
 	bool		by_group = entry.class >= KROLES_ENTRY_GROUP;
+	KrolesWindow membership = KROLES_ALWAYS;
 	KrolesReason *reason;
 	KrolesWhyNot why;
 
 	if (context->judged.user == NULL ||
-		!(by_group ? kroles_is_in_group(&context->judged.principals, entry.id) :
+		!(by_group ? kroles_find_membership(context->judged.user, entry.id, &membership) :
 		  entry.id == context->judged.principals.user_id))
 		return;
-	reason = kroles_add_reason(context, kroles_effect_of_entry(context, entry, 0, &why), KROLES_F_MEDIA_ROLE);
+	reason = kroles_add_reason(context, KROLES_IGNORED, KROLES_F_MEDIA_ROLE);
+	why = kroles_set_window(reason, kroles_common_window(window, membership));
+	if (why == KROLES_COUNTS)
+		reason->effect = kroles_effect_of_entry(context, entry, 0, &why);
 	reason->why = why;
 	reason->role = entry.class - (by_group ? KROLES_ENTRY_GROUP : KROLES_ENTRY_USER);
 	reason->by_group = by_group;
@@ -91,6 +98,18 @@ explain_publication(KrolesExplainContext *context, KrolesAudienceEntry entry, Kr
 	}
 }
 
+/* Adds that the media is not available, if anything would give the right otherwise. */
+static void
+add_unavailable(KrolesExplainContext *context)
+{
+	for (int i = 0; i < context->explanation->reasons.n; i++)
+		if (KROLES_REASON(context->explanation, i)->why == KROLES_MEDIA_UNAVAILABLE)
+		{
+			kroles_add_reason(context, KROLES_DENIES, KROLES_F_UNAVAILABLE)->available = context->media->available;
+			return;
+		}
+}
+
 /* Adds the reasons from the media's audience, for it or its room. */
 void
 kroles_media_explain(KrolesExplainContext *context)
@@ -98,18 +117,23 @@ kroles_media_explain(KrolesExplainContext *context)
 	KrolesSufficient sufficient = kroles_sufficient_grants(&context->variants[0], &context->judged.subject,
 														  context->explanation->kind, context->wanted);
 	KrolesAudience audience = kroles_open_audience(context->media->audience);
-	KrolesAudienceEntry entry;
+	KrolesWindowedEntry windowed;
 
-	while (kroles_next_entry(&audience, &entry))
+	while (kroles_read_entry(&audience, &windowed))
 	{
+		KrolesAudienceEntry entry = windowed.entry;
+
 		if (entry.class < KROLES_ENTRY_APPROVED)
-			add_media_role(context, entry);
+			add_media_role(context, entry, windowed.window);
+		else if (entry.class == KROLES_ENTRY_AVAILABLE)
+			continue;
 		else if (entry.class == KROLES_ENTRY_EVENT)
 			kroles_explain_via_session(context, entry.id, &sufficient);
 		else
 			explain_publication(context, entry,
 								entry.class == KROLES_ENTRY_APPROVED ? sufficient.approved : sufficient.pending);
 	}
+	add_unavailable(context);
 }
 
 /* ---- The table of kinds: see KrolesKindMethods ---- */
@@ -117,8 +141,15 @@ kroles_media_explain(KrolesExplainContext *context)
 bool
 kroles_media_find(KrolesExplainContext *context)
 {
+	KrolesMediaStanding standing;
+
 	context->media = kroles_media(context->judged.basis, context->explanation->id);
-	return context->media->head.exists;
+	if (!context->media->head.exists)
+		return false;
+	standing = kroles_standing_to(&context->judged, context->media);
+	context->unavailable = !kroles_is_open_to(context->judged.matrices, &context->judged.subject,
+											  context->explanation->kind, &standing);
+	return true;
 }
 
 /* The rights on the media, or in its room. */

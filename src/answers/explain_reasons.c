@@ -25,6 +25,7 @@ kroles_add_reason(KrolesExplainContext *context, KrolesEffect effect, KrolesFact
 	memset(reason, 0, sizeof(*reason));
 	reason->effect = effect;
 	reason->fact = fact;
+	reason->from = DT_NOBEGIN;
 	reason->until = DT_NOEND;
 	return reason;
 }

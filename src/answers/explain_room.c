@@ -16,7 +16,7 @@
 static void
 add_stay(KrolesExplainContext *context)
 {
-	KrolesMediaStanding nothing = {0};
+	KrolesMediaStanding nothing = {.unavailable = context->unavailable};
 	KrolesRights frozen = kroles_frozen_room_rights(context->judged.matrices, &context->judged.subject,
 													context->stay->rights, &nothing);
 	KrolesReason *reason = kroles_add_reason(context, frozen & context->wanted ? KROLES_ALLOWS : KROLES_DENIES,
@@ -83,7 +83,7 @@ kroles_room_find(KrolesExplainContext *context)
 	if (!kroles_media_find(context) || !context->media->is_room)
 		return false;
 	if (context->wanted != KROLES_RIGHT(KROLES_VIEW))
-		context->stay = kroles_find_stay(&context->judged, context->explanation->id);
+		context->stay = kroles_find_stay(&context->judged, context->media);
 	context->explanation->joined = context->stay != NULL;
 	return true;
 }

@@ -50,26 +50,24 @@ add_space_role(KrolesExplainContext *context, const KrolesReason *about, KrolesF
 		*kroles_add_reason(context, reason.effect, fact) = reason;
 }
 
-/* Adds the role of a grant; an expired grant does not count. */
+/* Adds the role of a grant in its window; a grant that has not begun or has expired does not count. */
 static void
-add_grant(KrolesExplainContext *context, const KrolesReason *about, const KrolesGrant *grant, KrolesWhyNot why)
+add_grant(KrolesExplainContext *context, const KrolesReason *about, const KrolesGrant *grant, KrolesWindow window,
+		  KrolesWhyNot why)
 {
 	KrolesReason reason = *about;
+	KrolesWhyNot outside = kroles_set_window(&reason, window);
 
 	if (grant->role == KROLES_NO_ROLE)
 		return;
-	reason.until = grant->expires_at;
-	if (why == KROLES_COUNTS && !kroles_grant_counts(grant, kroles_time()))
-		why = KROLES_EXPIRED;
-	add_space_role(context, &reason, KROLES_F_GRANT, grant->role, grant->space_id, why);
+	add_space_role(context, &reason, KROLES_F_GRANT, grant->role, grant->space_id, outside != KROLES_COUNTS ? outside : why);
 }
 
-/* Whether there is a grant, with a role, that has not expired. */
+/* Whether there is a grant, with a role, in its window. */
 static bool
-is_current_grant(const KrolesGrant *grant)
+is_current_grant(const KrolesGrant *grant, KrolesWindow window)
 {
-	return grant != NULL && grant->role != KROLES_NO_ROLE &&
-		kroles_grant_counts(grant, kroles_time());
+	return grant != NULL && grant->role != KROLES_NO_ROLE && kroles_in_window(window, kroles_time());
 }
 
 /*
@@ -84,12 +82,13 @@ add_grants_on_space(KrolesExplainContext *context, const KrolesReason *about, in
 	const KrolesGrant *grant = kroles_find_grant(user->grants, user->ngrants, space_id);
 
 	if (grant != NULL)
-		add_grant(context, about, grant, why);
-	if (why == KROLES_COUNTS && is_current_grant(grant))
+		add_grant(context, about, grant, grant->window, why);
+	if (why == KROLES_COUNTS && grant != NULL && is_current_grant(grant, grant->window))
 		why = KROLES_DIRECT_COUNTS;
-	for (int i = 0; i < user->ngroups; i++)
+	for (int i = 0; i < kroles_group_count(user); i++)
 	{
-		const KrolesGroup *group = kroles_group(context->judged.basis, user->groups[i]);
+		KrolesWindow window;
+		const KrolesGroup *group = kroles_group_at(context, i, &window);
 		KrolesReason by_group = *about;
 
 		by_group.by_group = true;
@@ -97,10 +96,11 @@ add_grants_on_space(KrolesExplainContext *context, const KrolesReason *about, in
 		grant = kroles_find_grant(group->grants, group->ngrants, space_id);
 		if (grant == NULL)
 			continue;
-		if (why == KROLES_COUNTS && is_current_grant(grant) && grant->role != role)
-			add_grant(context, &by_group, grant, KROLES_STRONGER_COUNTS);
+		window = kroles_common_window(window, grant->window);
+		if (why == KROLES_COUNTS && is_current_grant(grant, window) && grant->role != role)
+			add_grant(context, &by_group, grant, window, KROLES_STRONGER_COUNTS);
 		else
-			add_grant(context, &by_group, grant, is_current_grant(grant) ? why : KROLES_EXPIRED);
+			add_grant(context, &by_group, grant, window, why);
 	}
 }
 

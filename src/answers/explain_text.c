@@ -224,7 +224,7 @@ append_role(StringInfo buf, const KrolesExplanation *explanation, const KrolesRe
 	else
 		append_holder(buf, reason);
 	append_group(buf, reason);
-	if (reason->until != DT_NOEND && reason->why != KROLES_EXPIRED)
+	if (reason->until != DT_NOEND && reason->why != KROLES_EXPIRED && reason->why != KROLES_NOT_BEGUN)
 	{
 		appendStringInfoString(buf, ", until ");
 		append_time(buf, reason->until);
@@ -254,6 +254,7 @@ append_why_not(StringInfo buf, const KrolesExplanation *explanation, const Krole
 		[KROLES_STRONGER_COUNTS] = "a stronger grant of another group counts",
 		[KROLES_INHERITS] = "the members of a gallery above count instead",
 		[KROLES_MODULE_OFF] = "settings.chat_and_collaboration is off",
+		[KROLES_MEDIA_UNAVAILABLE] = "the media is not available now",
 		[KROLES_HAS_JOINED] = "counts when the room is joined again",
 	};
 
@@ -261,6 +262,11 @@ append_why_not(StringInfo buf, const KrolesExplanation *explanation, const Krole
 	{
 		appendStringInfoString(buf, ": expired at ");
 		append_time(buf, reason->until);
+	}
+	else if (reason->why == KROLES_NOT_BEGUN)
+	{
+		appendStringInfoString(buf, ": begins at ");
+		append_time(buf, reason->from);
 	}
 	else if (reason->why == KROLES_ABOVE_CEILING)
 		appendStringInfo(buf, ": more than the applicative role %s ever has",
@@ -325,13 +331,33 @@ append_joined(StringInfo buf, const KrolesExplanation *explanation, const Kroles
 		appendStringInfo(buf, ", without \"%s\"", kroles_label(KROLES_E_ACTION, explanation->action));
 }
 
+/* That the media is not available now, and when it is. */
+static void
+append_available(StringInfo buf, const KrolesReason *reason)
+{
+	appendStringInfoString(buf, "the media is available");
+	if (reason->available.starts_at != DT_NOBEGIN)
+	{
+		appendStringInfoString(buf, " from ");
+		append_time(buf, reason->available.starts_at);
+	}
+	if (reason->available.expires_at != DT_NOEND)
+	{
+		appendStringInfoString(buf, " until ");
+		append_time(buf, reason->available.expires_at);
+	}
+	appendStringInfoString(buf, ", at other times only to its owner, its editors and who moderates it");
+}
+
 static void
 append_denial(StringInfo buf, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
 	const char *kind = kroles_label(KROLES_E_OBJECT_KIND, explanation->kind);
 	const char *action = kroles_label(KROLES_E_ACTION, explanation->action);
 
-	if (reason->fact == KROLES_F_HIDDEN)
+	if (reason->fact == KROLES_F_UNAVAILABLE)
+		append_available(buf, reason);
+	else if (reason->fact == KROLES_F_HIDDEN)
 		appendStringInfo(buf, "there is no such %s, or it may not be viewed", kind);
 	else if (reason->fact == KROLES_F_NOBODY_HAS)
 		appendStringInfo(buf, "nobody has \"%s\" on a %s of this type, not even an administrator", action, kind);

@@ -32,7 +32,7 @@
 #define HIDDEN "hidden"
 #define PUBLISHED "published"	/* kroles_published_mark() */
 
-/* For qsort: by class, then by id. */
+/* For qsort: by class, then by id; the class "available" first. */
 static int
 compare_entries(const void *x, const void *y)
 {
@@ -40,9 +40,11 @@ compare_entries(const void *x, const void *y)
 	const KrolesAudienceEntry *b = y;
 
 	if (a->class != b->class)
-		return a->class < b->class ? -1 : 1;
+		return a->class == KROLES_ENTRY_AVAILABLE || (b->class != KROLES_ENTRY_AVAILABLE && a->class < b->class) ? -1 : 1;
 	return (a->id > b->id) - (a->id < b->id);
 }
+
+StaticAssertDecl(offsetof(KrolesWindowedEntry, entry) == 0, "compare_entries() compares windowed entries too");
 
 /* Sorts entries in place and removes duplicates; returns the number of those left. */
 int
@@ -59,24 +61,86 @@ kroles_decrypt_later_word(KrolesSipState stream, const char *at, uint32 n)
 	return kroles_decrypt_word(stream, at, n);
 }
 
+/* Reads a number in groups of seven bits. */
+static int64
+read_number(KrolesAudience *audience)
+{
+	if (audience->left <= (int) sizeof(uint64))
+		(void) kroles_fill_window(audience);
+	return kroles_read_long_id(audience);
+}
+
+/* Reads the rest of an entry whose class has a mark of a window, and removes the marks. */
+KrolesWindow
+kroles_read_window(KrolesAudience *audience, KrolesAudienceEntry *entry)
+{
+	KrolesWindow window = KROLES_ALWAYS;
+
+	if (entry->class & KROLES_ENTRY_STARTS)
+		window.starts_at = read_number(audience);
+	if (entry->class & KROLES_ENTRY_EXPIRES)
+		window.expires_at = read_number(audience);
+	entry->class &= ~(KROLES_ENTRY_STARTS | KROLES_ENTRY_EXPIRES);
+	return window;
+}
+
+/* Reads the next entry with its window; false if there is none. */
+bool
+kroles_read_entry(KrolesAudience *audience, KrolesWindowedEntry *entry)
+{
+	if (!kroles_next_entry(audience, &entry->entry))
+		return false;
+	entry->window = kroles_has_window(entry->entry) ? kroles_read_window(audience, &entry->entry) : KROLES_ALWAYS;
+	return true;
+}
+
+/* The time in which the media with that audience, detoasted, is available. */
+KrolesWindow
+kroles_audience_available(struct varlena *value)
+{
+	KrolesAudience audience = kroles_open_audience(value);
+	KrolesWindowedEntry entry;
+
+	return kroles_read_entry(&audience, &entry) && entry.entry.class == KROLES_ENTRY_AVAILABLE ? entry.window : KROLES_ALWAYS;
+}
+
 /* ---- Constructing values ---- */
 
-#define MAX_ENTRY_SIZE 11		/* bytes: the class, and 64 bits in groups of seven */
-#define MAX_ENTRIES (1 << 24)	/* keeps all sizes below the limit of an allocation */
+#define MAX_ENTRY_SIZE 31		/* bytes: the class, and three times 64 bits in groups of seven */
+#define MAX_ENTRIES (1 << 23)	/* keeps all sizes below the limit of an allocation */
+
+/* Writes a number in groups of seven bits; returns the byte after it. */
+static char *
+write_number(char *at, uint64 number)
+{
+	while (number >= 0x80)
+	{
+		*at++ = (char) (number | 0x80);
+		number >>= 7;
+	}
+	*at++ = (char) number;
+	return at;
+}
+
+/* The marks of a window. */
+static uint8
+window_marks(KrolesWindow window)
+{
+	return (window.starts_at != INT64_MIN ? KROLES_ENTRY_STARTS : 0) | (window.expires_at != INT64_MAX ? KROLES_ENTRY_EXPIRES : 0);
+}
 
 /* Writes an entry in the format of audience.h; returns the byte after it. */
 static char *
-write_entry(char *at, KrolesAudienceEntry entry)
+write_entry(char *at, const KrolesWindowedEntry *entry)
 {
-	uint64		id = (uint64) entry.id;
+	uint8		marks = window_marks(entry->window);
 
-	*at++ = (char) (entry.class + 1);
-	while (id >= 0x80)
-	{
-		*at++ = (char) (id | 0x80);
-		id >>= 7;
-	}
-	*at++ = (char) id;
+	*at++ = (char) ((entry->entry.class + 1) | marks);
+	at = write_number(at, entry->entry.id);
+	if (marks & KROLES_ENTRY_STARTS)
+		at = write_number(at, entry->window.starts_at);
+	if (marks & KROLES_ENTRY_EXPIRES)
+		at = write_number(at, entry->window.expires_at);
 	return at;
 }
 
@@ -100,7 +164,7 @@ word_at(const char *body)
 
 /* A nonce: a keyed hash of the contents, equal for equal contents, and the version of the format. */
 static uint64
-make_nonce(int64 media_id, const char *body, Size size)
+make_nonce(int64 media_id, const char *body, Size size, uint8 version)
 {
 	KrolesSipState state = kroles_sip_begin(kroles_key(KROLES_KEY_NONCE));
 	uint64		nonce;
@@ -109,7 +173,7 @@ make_nonce(int64 media_id, const char *body, Size size)
 	for (Size i = 0; i < size; i += sizeof(uint64))
 		kroles_sip_word(&state, word_at(body + i));
 	nonce = kroles_sip_end(state, 0, sizeof(media_id) + size);
-	return (nonce & ~UINT64CONST(0xff)) | KROLES_AUDIENCE_VERSION;
+	return (nonce & ~UINT64CONST(0xff)) | version;
 }
 
 /* Encrypts a body into another buffer of the same size, a multiple of eight. */
@@ -133,15 +197,17 @@ encrypt_body(char *to, int64 media_id, uint64 nonce, const char *body, Size size
  * memory context.  May read the secret: see kroles_key().
  */
 struct varlena *
-kroles_make_audience(int64 media_id, KrolesAudienceEntry *entries, int n)
+kroles_make_audience(int64 media_id, KrolesWindowedEntry *entries, int n)
 {
 	char	   *body;
 	char	   *at;
 	Size		size;
+	uint8		version = KROLES_AUDIENCE_VERSION;
 	uint64		nonce = 0;
 	struct varlena *value;
 
-	n = kroles_sort_entries(entries, n);
+	qsort(entries, n, sizeof(KrolesWindowedEntry), compare_entries);
+	n = qunique(entries, n, sizeof(KrolesWindowedEntry), compare_entries);
 	if (n > MAX_ENTRIES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -149,13 +215,17 @@ kroles_make_audience(int64 media_id, KrolesAudienceEntry *entries, int n)
 	body = palloc0(padded_size((Size) n * MAX_ENTRY_SIZE));
 	at = body;
 	for (int i = 0; i < n; i++)
-		at = write_entry(at, entries[i]);
+	{
+		at = write_entry(at, &entries[i]);
+		if (!kroles_is_always(entries[i].window))
+			version = KROLES_AUDIENCE_VERSION_WINDOWS;
+	}
 	size = padded_size(at - body);
 	value = palloc(VARHDRSZ + KROLES_AUDIENCE_HEAD + size);
 	SET_VARSIZE(value, VARHDRSZ + KROLES_AUDIENCE_HEAD + size);
 	if (size > 0)
 	{
-		nonce = make_nonce(media_id, body, size);
+		nonce = make_nonce(media_id, body, size, version);
 		encrypt_body(VARDATA(value) + KROLES_AUDIENCE_HEAD, media_id, nonce, body, size);
 	}
 	memcpy(VARDATA(value), &media_id, sizeof(int64));
@@ -164,32 +234,42 @@ kroles_make_audience(int64 media_id, KrolesAudienceEntry *entries, int n)
 	return value;
 }
 
-static void
-add_entry(KrolesArray *entries, KrolesAudienceEntry entry)
+/* Adds an entry to an array of KrolesWindowedEntry. */
+void
+kroles_add_windowed(KrolesArray *entries, int class, int64 id, KrolesWindow window)
 {
-	*(KrolesAudienceEntry *) kroles_array_add(entries) = entry;
+	*(KrolesWindowedEntry *) kroles_array_add(entries) = (KrolesWindowedEntry) {{class, id}, window};
+}
+
+/* Adds the entries that come from the media's own row: its owner, and when it is available. */
+void
+kroles_add_row_entries(KrolesArray *entries, int64 owner_id, KrolesWindow available)
+{
+	kroles_add_windowed(entries, KROLES_ENTRY_USER + KROLES_MEDIA_OWNER, owner_id, KROLES_ALWAYS);
+	if (!kroles_is_always(available))
+		kroles_add_windowed(entries, KROLES_ENTRY_AVAILABLE, 0, available);
 }
 
 /*
- * An audience whose only owner is that one, with the other entries of "from" (NULL
- * if there are none); in the current memory context.
+ * An audience with these entries of the media's own row, and the other entries of
+ * "from" (NULL if there are none); in the current memory context.
  */
 struct varlena *
-kroles_audience_with_owner(struct varlena *from, int64 media_id, int64 owner_id)
+kroles_audience_of_row(struct varlena *from, int64 media_id, int64 owner_id, KrolesWindow available)
 {
-	KrolesArray entries = {.size = sizeof(KrolesAudienceEntry)};
+	KrolesArray entries = {.size = sizeof(KrolesWindowedEntry)};
 	KrolesAudience old;
-	KrolesAudienceEntry entry;
+	KrolesWindowedEntry entry;
 
-	add_entry(&entries, (KrolesAudienceEntry) {KROLES_ENTRY_USER + KROLES_MEDIA_OWNER, owner_id});
+	kroles_add_row_entries(&entries, owner_id, available);
 	if (from != NULL)
 	{
 		old = kroles_open_audience(from);
-		while (kroles_next_entry(&old, &entry))
-			if (entry.class != KROLES_ENTRY_USER + KROLES_MEDIA_OWNER)
-				add_entry(&entries, entry);
+		while (kroles_read_entry(&old, &entry))
+			if (entry.entry.class != KROLES_ENTRY_USER + KROLES_MEDIA_OWNER && entry.entry.class != KROLES_ENTRY_AVAILABLE)
+				*(KrolesWindowedEntry *) kroles_array_add(&entries) = entry;
 	}
-	return kroles_make_audience(media_id, (KrolesAudienceEntry *) entries.items, entries.n);
+	return kroles_make_audience(media_id, (KrolesWindowedEntry *) entries.items, entries.n);
 }
 
 /* Whether two detoasted values have the same bytes. */
@@ -207,7 +287,8 @@ static const char *const class_words[] = {
 	"owner", "editor", "publisher", "viewer", "chat_moderator", "room_moderator", "speaker", "advanced_speaker",
 	"owner_group", "editor_group", "publisher_group", "viewer_group", "chat_moderator_group",
 	"room_moderator_group", "speaker_group", NULL,
-	"approved", "pending", "event", NULL
+	"approved", "pending", "event",
+	[KROLES_ENTRY_AVAILABLE] = "available"
 };
 
 /*
@@ -228,14 +309,28 @@ hidden_audience(void)
 	return kroles_make_audience(0, NULL, 0);
 }
 
-/* kroles.audience_out(audience): "hidden", or "media_id word=id ...", or the mark of published media. */
+/* Appends a window as "@start..end", both in microseconds since 2000-01-01 UTC and left out where it is open. */
+static void
+append_window(StringInfo text, KrolesWindow window)
+{
+	if (kroles_is_always(window))
+		return;
+	appendStringInfoChar(text, '@');
+	if (window.starts_at != INT64_MIN)
+		appendStringInfo(text, INT64_FORMAT, window.starts_at);
+	appendStringInfoString(text, "..");
+	if (window.expires_at != INT64_MAX)
+		appendStringInfo(text, INT64_FORMAT, window.expires_at);
+}
+
+/* kroles.audience_out(audience): "hidden", or "media_id word=id[@window] ...", or the mark of published media. */
 PG_FUNCTION_INFO_V1(kroles_audience_out);
 Datum
 kroles_audience_out(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
 	KrolesAudience audience;
-	KrolesAudienceEntry entry;
+	KrolesWindowedEntry windowed;
 	StringInfoData text;
 
 	if (kroles_open_index_keys(value).published && may_read_audiences())
@@ -245,12 +340,15 @@ kroles_audience_out(PG_FUNCTION_ARGS)
 	audience = kroles_open_audience(value);
 	initStringInfo(&text);
 	appendStringInfo(&text, INT64_FORMAT, audience.media_id);
-	while (kroles_next_entry(&audience, &entry))
+	while (kroles_read_entry(&audience, &windowed))
 	{
+		KrolesAudienceEntry entry = windowed.entry;
+
 		if (entry.class < lengthof(class_words) && class_words[entry.class] != NULL)
 			appendStringInfo(&text, " %s=" INT64_FORMAT, class_words[entry.class], entry.id);
 		else
 			appendStringInfo(&text, " %d=" INT64_FORMAT, entry.class, entry.id);
+		append_window(&text, windowed.window);
 	}
 	PG_RETURN_CSTRING(text.data);
 }
@@ -261,21 +359,44 @@ refuse_text(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input syntax for type kroles.audience"),
-			 errdetail("The value is the media's id, followed by word=id for each entry, separated by spaces.")));
+			 errdetail("The value is the media's id, followed by word=id, and @start..end where it has a window, for each entry, separated by spaces.")));
 }
 
-/* Reads "word=id"; modifies the text. */
-static KrolesAudienceEntry
+/* Reads "start..end"; modifies the text. */
+static KrolesWindow
+parse_window(char *text)
+{
+	KrolesWindow window = KROLES_ALWAYS;
+	char	   *end = strstr(text, "..");
+
+	if (end == NULL)
+		refuse_text();
+	*end = '\0';
+	end += 2;
+	if (*text != '\0')
+		window.starts_at = pg_strtoint64(text);
+	if (*end != '\0')
+		window.expires_at = pg_strtoint64(end);
+	return window;
+}
+
+/* Reads "word=id" or "word=id@start..end"; modifies the text. */
+static KrolesWindowedEntry
 parse_entry(char *word)
 {
 	char	   *id = strchr(word, '=');
+	char	   *window = strchr(word, '@');
 
 	if (id == NULL)
 		refuse_text();
 	*id++ = '\0';
+	if (window != NULL)
+		*window++ = '\0';
 	for (int class = 0; class < lengthof(class_words); class++)
 		if (class_words[class] != NULL && strcmp(class_words[class], word) == 0)
-			return (KrolesAudienceEntry) {class, pg_strtoint64(id)};
+			return (KrolesWindowedEntry) {
+			{class, pg_strtoint64(id)}, window == NULL ? KROLES_ALWAYS : parse_window(window)
+		};
 	refuse_text();
 }
 
@@ -283,7 +404,7 @@ parse_entry(char *word)
 static struct varlena *
 parse_audience(char *text)
 {
-	KrolesArray entries = {.size = sizeof(KrolesAudienceEntry)};
+	KrolesArray entries = {.size = sizeof(KrolesWindowedEntry)};
 	char	   *rest = NULL;
 	char	   *word = strtok_r(text, " ", &rest);
 	int64		media_id;
@@ -292,10 +413,10 @@ parse_audience(char *text)
 		refuse_text();
 	media_id = pg_strtoint64(word);
 	while ((word = strtok_r(NULL, " ", &rest)) != NULL)
-		add_entry(&entries, parse_entry(word));
+		*(KrolesWindowedEntry *) kroles_array_add(&entries) = parse_entry(word);
 	if (entries.n == 0)
 		refuse_text();
-	return kroles_make_audience(media_id, (KrolesAudienceEntry *) entries.items, entries.n);
+	return kroles_make_audience(media_id, (KrolesWindowedEntry *) entries.items, entries.n);
 }
 
 /* Refuses a caller who may write only "hidden". */
@@ -324,7 +445,10 @@ kroles_audience_in(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(parse_audience(pstrdup(text)));
 }
 
-/* ---- Binary: the media's id, then for each entry a byte with the class, and the id ---- */
+/*
+ * ---- Binary: the media's id, then for each entry a byte with the class and the marks
+ * of a window, the id, and start and end as far as there are any ----
+ */
 
 /* kroles.audience_send(audience): a caller who may not read it gets media id 0 and no entries. */
 PG_FUNCTION_INFO_V1(kroles_audience_send);
@@ -333,17 +457,23 @@ kroles_audience_send(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
 	KrolesAudience audience = kroles_open_audience(hidden_audience());
-	KrolesAudienceEntry entry;
+	KrolesWindowedEntry entry;
 	StringInfoData bytes;
 
 	if (!kroles_open_index_keys(value).is_index_keys && may_read_audiences())
 		audience = kroles_open_audience(value);
 	pq_begintypsend(&bytes);
 	pq_sendint64(&bytes, audience.media_id);
-	while (kroles_next_entry(&audience, &entry))
+	while (kroles_read_entry(&audience, &entry))
 	{
-		pq_sendbyte(&bytes, entry.class);
-		pq_sendint64(&bytes, entry.id);
+		uint8		marks = window_marks(entry.window);
+
+		pq_sendbyte(&bytes, entry.entry.class | marks);
+		pq_sendint64(&bytes, entry.entry.id);
+		if (marks & KROLES_ENTRY_STARTS)
+			pq_sendint64(&bytes, entry.window.starts_at);
+		if (marks & KROLES_ENTRY_EXPIRES)
+			pq_sendint64(&bytes, entry.window.expires_at);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&bytes));
 }
@@ -357,15 +487,20 @@ refuse_bytes(void)
 }
 
 /* Reads an entry in binary form; refuses an unknown class. */
-static KrolesAudienceEntry
+static KrolesWindowedEntry
 receive_entry(StringInfo bytes)
 {
-	KrolesAudienceEntry entry;
+	KrolesWindowedEntry entry = {.window = KROLES_ALWAYS};
+	uint8		class = pq_getmsgbyte(bytes);
 
-	entry.class = pq_getmsgbyte(bytes);
-	entry.id = pq_getmsgint64(bytes);
-	if (entry.class >= lengthof(class_words) || class_words[entry.class] == NULL)
+	entry.entry.class = class & ~(KROLES_ENTRY_STARTS | KROLES_ENTRY_EXPIRES);
+	entry.entry.id = pq_getmsgint64(bytes);
+	if (entry.entry.class >= lengthof(class_words) || class_words[entry.entry.class] == NULL)
 		refuse_bytes();
+	if (class & KROLES_ENTRY_STARTS)
+		entry.window.starts_at = pq_getmsgint64(bytes);
+	if (class & KROLES_ENTRY_EXPIRES)
+		entry.window.expires_at = pq_getmsgint64(bytes);
 	return entry;
 }
 
@@ -375,16 +510,16 @@ Datum
 kroles_audience_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	bytes = (StringInfo) PG_GETARG_POINTER(0);
-	KrolesArray entries = {.size = sizeof(KrolesAudienceEntry)};
+	KrolesArray entries = {.size = sizeof(KrolesWindowedEntry)};
 	int64		media_id = pq_getmsgint64(bytes);
 
 	if (media_id != 0 || bytes->cursor < bytes->len)
 		check_may_write();
 	while (bytes->cursor < bytes->len)
-		add_entry(&entries, receive_entry(bytes));
+		*(KrolesWindowedEntry *) kroles_array_add(&entries) = receive_entry(bytes);
 	if (media_id != 0 && entries.n == 0)
 		refuse_bytes();
-	PG_RETURN_POINTER(kroles_make_audience(media_id, (KrolesAudienceEntry *) entries.items, entries.n));
+	PG_RETURN_POINTER(kroles_make_audience(media_id, (KrolesWindowedEntry *) entries.items, entries.n));
 }
 
 /* ---- Comparison, by the media's id alone ---- */

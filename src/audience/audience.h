@@ -9,7 +9,9 @@
 
 #include "fmgr.h"
 #include "port/pg_bitutils.h"
+#include "core/array.h"
 #include "core/compat.h"
+#include "core/window.h"
 #include "store/secret.h"
 
 /* What an entry's id refers to; for users and groups the class includes the role. */
@@ -19,8 +21,13 @@ typedef enum KrolesEntryClass
 	KROLES_ENTRY_GROUP = 8,		/* plus a KrolesMediaRole */
 	KROLES_ENTRY_APPROVED = 16, /* a space where the media is approved */
 	KROLES_ENTRY_PENDING,		/* a space where it is pending */
-	KROLES_ENTRY_EVENT			/* an event that it is a session of */
+	KROLES_ENTRY_EVENT,			/* an event that it is a session of */
+	KROLES_ENTRY_AVAILABLE = 31 /* not who but when: the media is available in the entry's window; id 0 */
 } KrolesEntryClass;
+
+/* Marks in an entry's class, as it is stored: the entry has a window, with a start, with an end. */
+#define KROLES_ENTRY_STARTS 0x40
+#define KROLES_ENTRY_EXPIRES 0x80
 
 typedef struct KrolesAudienceEntry
 {
@@ -28,20 +35,29 @@ typedef struct KrolesAudienceEntry
 	int64		id;
 } KrolesAudienceEntry;
 
+/* An entry, and when it counts. */
+typedef struct KrolesWindowedEntry
+{
+	KrolesAudienceEntry entry;
+	KrolesWindow window;
+} KrolesWindowedEntry;
+
 /*
  * Format: after the varlena header the media's id, a nonce, and the encrypted body.
  * Nothing is aligned, because a short varlena starts at any address.
  *
- * The body has the entries in ascending order without duplicates, ended by a zero
- * byte.  An entry is one byte, its class plus one, and its id in groups of seven
- * bits, lowest first.  The body is padded with zeros to 32 bytes or the next power
+ * The body has the entries in ascending order without duplicates, that of the class
+ * "available" first, ended by a zero byte.  An entry is one byte, its class plus one
+ * with the marks of its window, and its id, start and end, as far as it has them, in
+ * groups of seven bits, lowest first.  The body is padded with zeros to 32 bytes or the next power
  * of two, so that its size reveals little.  The nonce is a keyed hash of the
  * media's id and the entries: equal contents have equal bytes, which reveal nothing
  * else without the secret.  Its lowest byte is the version of this format and of the
- * numbers of classes.  A value without entries ("hidden") has a nonce of zero and no
+ * numbers of classes: 1 where no entry has a window, else 2.  A value without entries ("hidden") has a nonce of zero and no
  * body; so has, for readers, one of a version that they do not know.
  */
 #define KROLES_AUDIENCE_VERSION 1
+#define KROLES_AUDIENCE_VERSION_WINDOWS 2
 #define KROLES_AUDIENCE_HEAD (2 * sizeof(int64))
 #define KROLES_LEAST_BODY 32
 
@@ -94,7 +110,8 @@ kroles_open_audience(struct varlena *value)
 		return audience;
 	memcpy(&audience.media_id, data, sizeof(int64));
 	memcpy(&nonce, data + sizeof(int64), sizeof(nonce));
-	if (VARSIZE_ANY_EXHDR(value) < KROLES_AUDIENCE_HEAD + KROLES_LEAST_BODY || unlikely((uint8) nonce != KROLES_AUDIENCE_VERSION))
+	if (VARSIZE_ANY_EXHDR(value) < KROLES_AUDIENCE_HEAD + KROLES_LEAST_BODY ||
+		unlikely((uint8) (nonce - KROLES_AUDIENCE_VERSION) > KROLES_AUDIENCE_VERSION_WINDOWS - KROLES_AUDIENCE_VERSION))
 		return audience;
 	audience.at = data + KROLES_AUDIENCE_HEAD;
 	audience.end = data + VARSIZE_ANY_EXHDR(value);
@@ -188,7 +205,10 @@ kroles_join_groups(uint64 bytes)
 	return (bytes & UINT64CONST(0x000000000fffffff)) | ((bytes & UINT64CONST(0x0fffffff00000000)) >> 4);
 }
 
-/* Reads the next entry; false if there is none. */
+/*
+ * Reads the next entry; false if there is none.  If its class has a mark of a window,
+ * kroles_read_window() must be called next, or the audience not be read further.
+ */
 static pg_attribute_always_inline bool
 kroles_next_entry(KrolesAudience *audience, KrolesAudienceEntry *entry)
 {
@@ -215,6 +235,17 @@ kroles_next_entry(KrolesAudience *audience, KrolesAudienceEntry *entry)
 	return true;
 }
 
+extern KrolesWindow kroles_read_window(KrolesAudience *audience, KrolesAudienceEntry *entry);
+extern bool kroles_read_entry(KrolesAudience *audience, KrolesWindowedEntry *entry);
+extern KrolesWindow kroles_audience_available(struct varlena *value);
+
+/* Whether the class of an entry has a mark of a window. */
+static inline bool
+kroles_has_window(KrolesAudienceEntry entry)
+{
+	return entry.class >= KROLES_ENTRY_STARTS;
+}
+
 /* The media's id of a detoasted value. */
 static inline int64
 kroles_audience_media(struct varlena *value)
@@ -226,8 +257,10 @@ kroles_audience_media(struct varlena *value)
 	return media_id;
 }
 
-extern struct varlena *kroles_make_audience(int64 media_id, KrolesAudienceEntry *entries, int n);
-extern struct varlena *kroles_audience_with_owner(struct varlena *from, int64 media_id, int64 owner_id);
+extern struct varlena *kroles_make_audience(int64 media_id, KrolesWindowedEntry *entries, int n);
+extern struct varlena *kroles_audience_of_row(struct varlena *from, int64 media_id, int64 owner_id, KrolesWindow available);
+extern void kroles_add_windowed(KrolesArray *entries, int class, int64 id, KrolesWindow window);
+extern void kroles_add_row_entries(KrolesArray *entries, int64 owner_id, KrolesWindow available);
 extern bool kroles_same_audience(struct varlena *a, struct varlena *b);
 extern int	kroles_sort_entries(KrolesAudienceEntry *entries, int n);
 
@@ -236,7 +269,7 @@ extern int	kroles_sort_entries(KrolesAudienceEntry *entries, int n);
 static inline bool
 kroles_is_published_entry(KrolesAudienceEntry entry)
 {
-	return entry.class >= KROLES_ENTRY_APPROVED;
+	return entry.class >= KROLES_ENTRY_APPROVED && entry.class != KROLES_ENTRY_AVAILABLE;
 }
 
 /* ---- audience/index_keys.c: the entries to search an index for ---- */

@@ -3,8 +3,8 @@
  *		Index keys, the operator && and its operator class for GIN: which audiences
  *		have an entry that is among a subject's index keys?
  *
- * The index stores an entry as one bigint, without the role of a user or group;
- * ids beyond 2^60 may collide.  The policy checks the rows that the index finds.
+ * The index stores an entry as one bigint, without the role of a user or group
+ * and without the window; ids beyond 2^60 may collide.  The policy checks the rows that the index finds.
  * The users and groups on a draft, a media that is published nowhere, have keys of
  * their own kinds, so that a subject's drafts can be found without the rest of what
  * the subject is on: a page in order reads what is published anywhere from an index
@@ -44,10 +44,10 @@ static bool
 is_draft(struct varlena *value)
 {
 	KrolesAudience audience = kroles_open_audience(value);
-	KrolesAudienceEntry entry;
+	KrolesWindowedEntry entry;
 
-	while (kroles_next_entry(&audience, &entry))
-		if (kroles_is_published_entry(entry))
+	while (kroles_read_entry(&audience, &entry))
+		if (kroles_is_published_entry(entry.entry))
 			return false;
 	return true;
 }
@@ -186,6 +186,8 @@ gin_keys(const KrolesIndexKeys *keys, int32 *n)
 static bool
 has_key(const KrolesIndexKeys *keys, KrolesAudienceEntry entry)
 {
+	if (entry.class == KROLES_ENTRY_AVAILABLE)
+		return false;
 	for (int i = 0; i < keys->n; i++)
 		if (entry_key(kroles_index_key(keys, i), false) == entry_key(entry, false))
 			return true;
@@ -197,15 +199,15 @@ bool
 kroles_has_index_key(struct varlena *value, const KrolesIndexKeys *keys)
 {
 	KrolesAudience audience;
-	KrolesAudienceEntry entry;
+	KrolesWindowedEntry entry;
 
 	if (!keys->is_index_keys || keys->everything || kroles_open_index_keys(value).is_index_keys)
 		return keys->everything;
 	if (keys->drafts && !is_draft(value))
 		return false;
 	audience = kroles_open_audience(value);
-	while (kroles_next_entry(&audience, &entry))
-		if (keys->published ? kroles_is_published_entry(entry) : has_key(keys, entry))
+	while (kroles_read_entry(&audience, &entry))
+		if (keys->published ? kroles_is_published_entry(entry.entry) : has_key(keys, entry.entry))
 			return true;
 	return false;
 }
@@ -234,11 +236,12 @@ kroles_audience_extract_value(PG_FUNCTION_ARGS)
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
 	KrolesAudience audience = kroles_open_audience(value);
 	KrolesArray keys = {.size = sizeof(Datum)};
-	KrolesAudienceEntry entry;
+	KrolesWindowedEntry entry;
 	bool		draft = is_draft(value);
 
-	while (kroles_next_entry(&audience, &entry))
-		*(Datum *) kroles_array_add(&keys) = Int64GetDatum(entry_key(entry, draft));
+	while (kroles_read_entry(&audience, &entry))
+		if (entry.entry.class != KROLES_ENTRY_AVAILABLE)
+			*(Datum *) kroles_array_add(&keys) = Int64GetDatum(entry_key(entry.entry, draft));
 	*(int32 *) PG_GETARG_POINTER(1) = keys.n;
 	PG_RETURN_POINTER(keys.items);
 }

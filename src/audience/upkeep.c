@@ -2,7 +2,7 @@
  * upkeep.c
  *		Maintains kroles.media.audience with triggers, whatever statements write to it.
  *
- * The owner is set by a trigger on kroles.media.  The other entries follow from
+ * The owner, and when the media is available, are set by a trigger on kroles.media.  The other entries follow from
  * rows of other tables: after each statement there, one UPDATE recomputes the
  * audiences of all media concerned, each on the latest version of its row, in the
  * order of ids.  So concurrent changes wait for one another and none is lost; in an
@@ -82,20 +82,45 @@ check_not_written(TriggerData *trigger, struct varlena *old, struct varlena *new
 			 errtablecol(trigger->tg_relation, kroles_table(KROLES_T_MEDIA)->column[MEDIA_AUDIENCE])));
 }
 
-/* Retains the old audience in the new row version, with the new owner if that changed. */
+/* The time in which the media of a row is available. */
+static KrolesWindow
+row_available(TriggerData *trigger, HeapTuple row)
+{
+	KrolesWindow window = KROLES_ALWAYS;
+	bool		isnull;
+	Datum		instant = kroles_trigger_value(trigger, row, KROLES_T_MEDIA, MEDIA_AVAILABLE_FROM, &isnull);
+
+	if (!isnull)
+		window.starts_at = DatumGetTimestampTz(instant);
+	instant = kroles_trigger_value(trigger, row, KROLES_T_MEDIA, MEDIA_AVAILABLE_UNTIL, &isnull);
+	if (!isnull)
+		window.expires_at = DatumGetTimestampTz(instant);
+	return window;
+}
+
+/* Whether an UPDATE changes what the row itself has in its audience. */
+static bool
+changes_entries(TriggerData *trigger)
+{
+	return media_column_id(trigger, trigger->tg_newtuple, MEDIA_OWNER) != media_column_id(trigger, trigger->tg_trigtuple, MEDIA_OWNER) ||
+		!kroles_same_window(row_available(trigger, trigger->tg_newtuple), row_available(trigger, trigger->tg_trigtuple));
+}
+
+/* Retains the old audience in the new row version, with the new owner and time if these changed. */
 static HeapTuple
 retain_audience(TriggerData *trigger)
 {
 	struct varlena *old = row_audience(trigger, trigger->tg_trigtuple);
 	struct varlena *new = row_audience(trigger, trigger->tg_newtuple);
 	int64		media_id = media_column_id(trigger, trigger->tg_trigtuple, MEDIA_ID);
-	int64		owner_id = media_column_id(trigger, trigger->tg_newtuple, MEDIA_OWNER);
 
 	check_not_written(trigger, old, new);
-	if (owner_id != media_column_id(trigger, trigger->tg_trigtuple, MEDIA_OWNER))
+	if (changes_entries(trigger))
 	{
 		kroles_remember_old_audience(media_id, old);
-		return with_audience(trigger, trigger->tg_newtuple, kroles_audience_with_owner(old, media_id, owner_id));
+		return with_audience(trigger, trigger->tg_newtuple,
+							 kroles_audience_of_row(old, media_id, media_column_id(trigger, trigger->tg_newtuple, MEDIA_OWNER),
+													row_available(trigger, trigger->tg_newtuple)));
 	}
 	if (!kroles_same_audience(old, new))
 		return with_audience(trigger, trigger->tg_newtuple, old);
@@ -121,7 +146,8 @@ recompute_audience(TriggerData *trigger)
 	HeapTuple	row = trigger->tg_newtuple;
 	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	struct varlena *computed = kroles_compute_audience(media_column_id(trigger, row, MEDIA_ID),
-													   media_column_id(trigger, row, MEDIA_OWNER), snapshot);
+													   media_column_id(trigger, row, MEDIA_OWNER),
+													   row_available(trigger, row), snapshot);
 
 	UnregisterSnapshot(snapshot);
 	return kroles_same_audience(row_audience(trigger, trigger->tg_trigtuple), computed) ? NULL :
@@ -130,7 +156,7 @@ recompute_audience(TriggerData *trigger)
 
 /*
  * kroles.maintain_audience(): BEFORE INSERT or UPDATE of a media, the last trigger but
- * one.  A new media's audience has only the owner.
+ * one.  A new media's audience has only the owner, and when it is available.
  */
 PG_FUNCTION_INFO_V1(kroles_maintain_audience);
 Datum
@@ -145,8 +171,9 @@ kroles_maintain_audience(PG_FUNCTION_ARGS)
 		return PointerGetDatum(kroles_audience_upkeep_runs() ? recompute_audience(trigger) : retain_audience(trigger));
 	row = trigger->tg_trigtuple;
 	return PointerGetDatum(with_audience(trigger, row,
-										 kroles_audience_with_owner(NULL, media_column_id(trigger, row, MEDIA_ID),
-																	media_column_id(trigger, row, MEDIA_OWNER))));
+										 kroles_audience_of_row(NULL, media_column_id(trigger, row, MEDIA_ID),
+																media_column_id(trigger, row, MEDIA_OWNER),
+																row_available(trigger, row))));
 }
 
 /* ---- The source tables ---- */
@@ -158,6 +185,25 @@ slot_id(TupleTableSlot *slot, AttrNumber column, bool *isnull)
 	Datum		value = slot_getattr(slot, column, isnull);
 
 	return *isnull ? 0 : DatumGetInt64(value);
+}
+
+/* The window of the slot's row, in two columns, which tables of an earlier version lack. */
+static KrolesWindow
+slot_window(TupleTableSlot *slot, AttrNumber starts_at, AttrNumber expires_at)
+{
+	KrolesWindow window = KROLES_ALWAYS;
+	bool		isnull;
+	Datum		instant;
+
+	if (starts_at == InvalidAttrNumber)
+		return window;
+	instant = slot_getattr(slot, starts_at, &isnull);
+	if (!isnull)
+		window.starts_at = DatumGetTimestampTz(instant);
+	instant = slot_getattr(slot, expires_at, &isnull);
+	if (!isnull)
+		window.expires_at = DatumGetTimestampTz(instant);
+	return window;
 }
 
 /* The entry for a publication; false for one that is neither approved nor pending. */
@@ -247,6 +293,17 @@ add_media(KrolesArray *media, TupleTableSlot *slot, KrolesTableId id)
 		*(int64 *) kroles_array_add(media) = slot_id(slot, kroles_table(id)->column[PEOPLE_MEDIA], &isnull);
 }
 
+/* Whether two versions of a row have the same window, if rows of the table have any. */
+static bool
+same_window(TupleTableSlot *old, TupleTableSlot *new, KrolesTableId id)
+{
+	const KrolesTable *table = kroles_table(id);
+
+	return (id != KROLES_T_COLLABORATORS && id != KROLES_T_MODERATORS) ||
+		kroles_same_window(slot_window(old, table->column[PEOPLE_STARTS], table->column[PEOPLE_EXPIRES]),
+						   slot_window(new, table->column[PEOPLE_STARTS], table->column[PEOPLE_EXPIRES]));
+}
+
 /* Whether two versions of a row add the same entry to the same audience. */
 static bool
 same_entry(TupleTableSlot *old, TupleTableSlot *new, KrolesTableId id)
@@ -259,7 +316,7 @@ same_entry(TupleTableSlot *old, TupleTableSlot *new, KrolesTableId id)
 	if (!source_entry(old, id, &before) || !source_entry(new, id, &after))
 		return false;
 	return slot_id(old, media, &isnull) == slot_id(new, media, &isnull) &&
-		before.class == after.class && before.id == after.id;
+		before.class == after.class && before.id == after.id && same_window(old, new, id);
 }
 
 /* Adds the media of the rows that an UPDATE changed; both transition tables have the same order. */

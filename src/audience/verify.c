@@ -12,12 +12,6 @@
 #include "core/array.h"
 #include "store/scan.h"
 
-static void
-add_entry(KrolesArray *entries, int class, int64 id)
-{
-	*(KrolesAudienceEntry *) kroles_array_add(entries) = (KrolesAudienceEntry) {class, id};
-}
-
 /* Adds the users and groups with a permission in that table. */
 static void
 add_permissions(KrolesArray *entries, KrolesTableId table, KrolesIndexId index, KrolesEnum permissions,
@@ -34,8 +28,9 @@ add_permissions(KrolesArray *entries, KrolesTableId table, KrolesIndexId index, 
 		if (role < 0)
 			continue;
 		(void) kroles_scan_column(&scan, PEOPLE_USER, &is_group);
-		add_entry(entries, (is_group ? KROLES_ENTRY_GROUP : KROLES_ENTRY_USER) + role,
-				  kroles_scan_id(&scan, is_group ? PEOPLE_GROUP : PEOPLE_USER));
+		kroles_add_windowed(entries, (is_group ? KROLES_ENTRY_GROUP : KROLES_ENTRY_USER) + role,
+							kroles_scan_id(&scan, is_group ? PEOPLE_GROUP : PEOPLE_USER),
+							kroles_scan_window(&scan, PEOPLE_STARTS, PEOPLE_EXPIRES));
 	}
 	kroles_scan_end(&scan);
 }
@@ -51,7 +46,7 @@ add_speakers(KrolesArray *entries, int64 media_id, Snapshot snapshot)
 		int			role = kroles_scan_enum(&scan, SPEAKERS_TYPE, KROLES_E_SPEAKER_TYPE);
 
 		if (role >= 0)
-			add_entry(entries, KROLES_ENTRY_USER + role, kroles_scan_id(&scan, SPEAKERS_USER));
+			kroles_add_windowed(entries, KROLES_ENTRY_USER + role, kroles_scan_id(&scan, SPEAKERS_USER), KROLES_ALWAYS);
 	}
 	kroles_scan_end(&scan);
 }
@@ -63,7 +58,7 @@ add_events(KrolesArray *entries, int64 media_id, Snapshot snapshot)
 
 	kroles_scan_by_id(&scan, KROLES_T_EVENT_SESSIONS, KROLES_I_EVENT_SESSIONS_MEDIA, EVENT_SESSIONS_MEDIA, media_id, snapshot);
 	while (kroles_scan_next(&scan))
-		add_entry(entries, KROLES_ENTRY_EVENT, kroles_scan_id(&scan, EVENT_SESSIONS_EVENT));
+		kroles_add_windowed(entries, KROLES_ENTRY_EVENT, kroles_scan_id(&scan, EVENT_SESSIONS_EVENT), KROLES_ALWAYS);
 	kroles_scan_end(&scan);
 }
 
@@ -78,19 +73,19 @@ add_publications(KrolesArray *entries, int64 media_id, Snapshot snapshot)
 		int			status = kroles_scan_enum(&scan, PUBLICATIONS_STATUS, KROLES_E_PUBLICATION_STATUS);
 
 		if (status == KROLES_APPROVED || status == KROLES_PENDING)
-			add_entry(entries, status == KROLES_APPROVED ? KROLES_ENTRY_APPROVED : KROLES_ENTRY_PENDING,
-					  kroles_scan_id(&scan, PUBLICATIONS_SPACE));
+			kroles_add_windowed(entries, status == KROLES_APPROVED ? KROLES_ENTRY_APPROVED : KROLES_ENTRY_PENDING,
+								kroles_scan_id(&scan, PUBLICATIONS_SPACE), KROLES_ALWAYS);
 	}
 	kroles_scan_end(&scan);
 }
 
 /* The audience of a media according to the tables in the snapshot; in the current memory context. */
 struct varlena *
-kroles_compute_audience(int64 media_id, int64 owner_id, Snapshot snapshot)
+kroles_compute_audience(int64 media_id, int64 owner_id, KrolesWindow available, Snapshot snapshot)
 {
-	KrolesArray entries = {.size = sizeof(KrolesAudienceEntry)};
+	KrolesArray entries = {.size = sizeof(KrolesWindowedEntry)};
 
-	add_entry(&entries, KROLES_ENTRY_USER + KROLES_MEDIA_OWNER, owner_id);
+	kroles_add_row_entries(&entries, owner_id, available);
 	add_permissions(&entries, KROLES_T_COLLABORATORS, KROLES_I_COLLABORATORS_MEDIA,
 			   KROLES_E_COLLABORATOR_PERMISSION, media_id, snapshot);
 	add_permissions(&entries, KROLES_T_MODERATORS, KROLES_I_MODERATORS_MEDIA,
@@ -98,12 +93,12 @@ kroles_compute_audience(int64 media_id, int64 owner_id, Snapshot snapshot)
 	add_speakers(&entries, media_id, snapshot);
 	add_publications(&entries, media_id, snapshot);
 	add_events(&entries, media_id, snapshot);
-	return kroles_make_audience(media_id, (KrolesAudienceEntry *) entries.items, entries.n);
+	return kroles_make_audience(media_id, (KrolesWindowedEntry *) entries.items, entries.n);
 }
 
 /*
- * kroles.recomputed_audience(media_id, owner_id, audience): the right audience of the
- * media; null if it has that already.
+ * kroles.recomputed_audience(media_id, owner_id, audience, available_from,
+ * available_until): the right audience of the media; null if it has that already.
  */
 PG_FUNCTION_INFO_V1(kroles_recomputed_audience);
 Datum
@@ -111,11 +106,16 @@ kroles_recomputed_audience(PG_FUNCTION_ARGS)
 {
 	struct varlena *stored;
 	struct varlena *computed;
+	KrolesWindow available = KROLES_ALWAYS;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_NULL();
 	stored = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(2));
-	computed = kroles_compute_audience(PG_GETARG_INT64(0), PG_GETARG_INT64(1), GetActiveSnapshot());
+	if (PG_NARGS() > 3 && !PG_ARGISNULL(3))
+		available.starts_at = PG_GETARG_TIMESTAMPTZ(3);
+	if (PG_NARGS() > 4 && !PG_ARGISNULL(4))
+		available.expires_at = PG_GETARG_TIMESTAMPTZ(4);
+	computed = kroles_compute_audience(PG_GETARG_INT64(0), PG_GETARG_INT64(1), available, GetActiveSnapshot());
 	if (kroles_same_audience(stored, computed))
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(computed);

@@ -45,23 +45,34 @@ typedef struct KrolesSite
 	Oid		   *tools;			/* values of kroles.media_type that may be created */
 } KrolesSite;
 
-/* The roles of a user or group in one event. */
+/* Roles of a user or group in one event, for the same time. */
 typedef struct KrolesEventGrant
 {
 	int64		event_id;
+	KrolesWindow window;
 	unsigned	roles;			/* KROLES_EVENT_ROLE bits */
 } KrolesEventGrant;
+
+/* A user's membership in a group. */
+typedef struct KrolesMembership
+{
+	int64		group_id;
+	KrolesWindow window;
+} KrolesMembership;
 
 typedef struct KrolesUser
 {
 	KrolesCacheEntry head;
 	KrolesSubject subject;
 	int			ngroups;
-	int64	   *groups;			/* ascending */
+	int64	   *groups;			/* those that count, ascending: see kroles_gather_subject() */
+	KrolesWindow groups_window; /* the time for which they are those */
+	int			nmemberships;	/* 0 if none has a window */
+	KrolesMembership *memberships;	/* by group, ascending */
 	int			ngrants;
 	KrolesGrant *grants;		/* by space, ascending */
 	int			nevents;
-	KrolesEventGrant *events;	/* by event, ascending, each event once */
+	KrolesEventGrant *events;	/* by event, ascending */
 } KrolesUser;
 
 typedef struct KrolesGroup
@@ -70,7 +81,7 @@ typedef struct KrolesGroup
 	int			ngrants;
 	KrolesGrant *grants;		/* by space, ascending */
 	int			nevents;
-	KrolesEventGrant *events;	/* by event, ascending, each event once */
+	KrolesEventGrant *events;	/* by event, ascending */
 } KrolesGroup;
 
 typedef struct KrolesSpace
@@ -89,6 +100,7 @@ typedef struct KrolesMedia
 {
 	KrolesCacheEntry head;
 	bool		is_room;		/* its type has a room */
+	KrolesWindow available;
 	struct varlena *audience;
 } KrolesMedia;
 

@@ -15,6 +15,7 @@
 #include "utils/formatting.h"
 #include "utils/timestamp.h"
 
+#include "audience/audience.h"
 #include "cache/kinds.h"
 #include "cache/load.h"
 #include "core/array.h"
@@ -35,7 +36,7 @@ keep_items(KrolesCacheEntry *entry, KrolesArray *array)
 }
 
 StaticAssertDecl(offsetof(KrolesGrant, space_id) == 0 && offsetof(KrolesEventGrant, event_id) == 0 &&
-				 offsetof(KrolesStay, media_id) == 0, "items are sorted and found by their first member, an id");
+				 offsetof(KrolesStay, media_id) == 0 && offsetof(KrolesMembership, group_id) == 0, "items are sorted and found by their first member, an id");
 
 static void
 sort_by_id(KrolesArray *items)
@@ -57,11 +58,9 @@ load_grants(KrolesCacheEntry *entry, KrolesIndexId index, int holder, int64 id, 
 	{
 		int			role = kroles_scan_enum(&scan, SPACE_MEMBERS_ROLE, KROLES_E_CONTEXTUAL_ROLE);
 		KrolesGrant *grant = kroles_array_add(&found);
-		bool		forever;
-		Datum		expires = kroles_scan_column(&scan, SPACE_MEMBERS_EXPIRES, &forever);
 
 		grant->space_id = kroles_scan_id(&scan, SPACE_MEMBERS_SPACE);
-		grant->expires_at = forever ? DT_NOEND : DatumGetTimestampTz(expires);
+		grant->window = kroles_scan_window(&scan, SPACE_MEMBERS_STARTS, SPACE_MEMBERS_EXPIRES);
 		grant->role = role < 0 ? KROLES_NO_ROLE : role;
 	}
 	kroles_scan_end(&scan);
@@ -70,14 +69,15 @@ load_grants(KrolesCacheEntry *entry, KrolesIndexId index, int holder, int64 id, 
 	*n = found.n;
 }
 
-/* Merges the grants on the same event; the items are in order.  Returns how many remain. */
+/* Merges the grants on the same event that have no window; the items are in order.  Returns how many remain. */
 static int
 merge_events(KrolesEventGrant *events, int n)
 {
 	int			merged = 0;
 
 	for (int i = 0; i < n; i++)
-		if (merged > 0 && events[merged - 1].event_id == events[i].event_id)
+		if (merged > 0 && events[merged - 1].event_id == events[i].event_id &&
+			kroles_is_always(events[merged - 1].window) && kroles_is_always(events[i].window))
 			events[merged - 1].roles |= events[i].roles;
 		else
 			events[merged++] = events[i];
@@ -98,8 +98,11 @@ load_events(KrolesCacheEntry *entry, KrolesIndexId index, int holder, int64 id, 
 		int			role = kroles_scan_enum(&scan, EVENT_PARTICIPANTS_ROLE, KROLES_E_EVENT_ROLE);
 
 		if (role >= 0)
-			*(KrolesEventGrant *) kroles_array_add(&found) =
-				(KrolesEventGrant) {kroles_scan_id(&scan, EVENT_PARTICIPANTS_EVENT), KROLES_EVENT_ROLE(role)};
+			*(KrolesEventGrant *) kroles_array_add(&found) = (KrolesEventGrant) {
+			.event_id = kroles_scan_id(&scan, EVENT_PARTICIPANTS_EVENT),
+			.window = kroles_scan_window(&scan, EVENT_PARTICIPANTS_STARTS, EVENT_PARTICIPANTS_EXPIRES),
+			.roles = KROLES_EVENT_ROLE(role)
+		};
 	}
 	kroles_scan_end(&scan);
 	sort_by_id(&found);
@@ -108,20 +111,68 @@ load_events(KrolesCacheEntry *entry, KrolesIndexId index, int holder, int64 id, 
 	*n = found.n;
 }
 
+/* Reads the memberships of a user in an index, each with its window if "windows". */
+static KrolesArray
+load_memberships(const KrolesUser *user, KrolesIndexId index, bool windows, Snapshot snapshot)
+{
+	KrolesArray found = {.size = sizeof(KrolesMembership)};
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_GROUP_MEMBERS, index, GROUP_MEMBERS_USER, user->head.id, snapshot);
+	while (kroles_scan_next(&scan))
+		*(KrolesMembership *) kroles_array_add(&found) = (KrolesMembership) {
+			.group_id = kroles_scan_id(&scan, GROUP_MEMBERS_GROUP),
+			.window = windows ? kroles_scan_window(&scan, GROUP_MEMBERS_STARTS, GROUP_MEMBERS_EXPIRES) : KROLES_ALWAYS
+		};
+	kroles_scan_end(&scan);
+	sort_by_id(&found);
+	return found;
+}
+
+/*
+ * Reads the windows of a user's memberships.  Few have any, and these are in an index
+ * of their own.  Which memberships count is found out by kroles_gather_subject().
+ */
+static void
+load_group_windows(KrolesUser *user, KrolesArray *memberships, Snapshot snapshot)
+{
+	KrolesArray windows;
+
+	user->groups_window = KROLES_ALWAYS;
+	if (memberships->n == 0 || kroles_table(KROLES_T_GROUP_MEMBERS)->column[GROUP_MEMBERS_STARTS] == InvalidAttrNumber)
+		return;
+	windows = load_memberships(user, KROLES_I_GROUP_MEMBERS_WINDOWS, true, snapshot);
+	if (windows.n == 0)
+		return;
+	for (int i = 0, j = 0; i < memberships->n && j < windows.n; i++)
+	{
+		KrolesMembership *membership = &((KrolesMembership *) memberships->items)[i];
+		const KrolesMembership *windowed = &((KrolesMembership *) windows.items)[j];
+
+		if (membership->group_id != windowed->group_id)
+			continue;
+		membership->window = windowed->window;
+		j++;
+	}
+	pfree(windows.items);
+	user->groups_window = (KrolesWindow) {INT64_MAX, INT64_MAX};	/* not found out for any time yet */
+	user->nmemberships = memberships->n;
+	user->memberships = kroles_cache_copy(&user->head, memberships->items, memberships->size * memberships->n);
+}
+
 static void
 load_groups(KrolesUser *user, Snapshot snapshot)
 {
-	KrolesArray found = {.size = sizeof(int64)};
-	KrolesScan	scan;
+	KrolesArray memberships = load_memberships(user, KROLES_I_GROUP_MEMBERS_USER, false, snapshot);
+	KrolesArray ids = {.size = sizeof(int64)};
 
-	kroles_scan_by_id(&scan, KROLES_T_GROUP_MEMBERS, KROLES_I_GROUP_MEMBERS_USER,
-					  GROUP_MEMBERS_USER, user->head.id, snapshot);
-	while (kroles_scan_next(&scan))
-		*(int64 *) kroles_array_add(&found) = kroles_scan_id(&scan, GROUP_MEMBERS_GROUP);
-	kroles_scan_end(&scan);
-	sort_by_id(&found);
-	user->groups = keep_items(&user->head, &found);
-	user->ngroups = found.n;
+	for (int i = 0; i < memberships.n; i++)
+		*(int64 *) kroles_array_add(&ids) = ((KrolesMembership *) memberships.items)[i].group_id;
+	load_group_windows(user, &memberships, snapshot);
+	if (memberships.items != NULL)
+		pfree(memberships.items);
+	user->ngroups = ids.n;
+	user->groups = keep_items(&user->head, &ids);
 }
 
 /* Whether kroles.user_blocks has a row for the user: see guards/block.c. */
@@ -219,6 +270,7 @@ kroles_load_media(KrolesCacheEntry *entry, Snapshot snapshot)
 		struct varlena *audience = (struct varlena *) PG_DETOAST_DATUM_PACKED(stored);
 
 		media->is_room = kroles_has_room(type);
+		media->available = kroles_audience_available(audience);
 		media->audience = kroles_cache_copy(&media->head, audience, VARSIZE_ANY(audience));
 		if (PointerGetDatum(audience) != stored)
 			pfree(audience);

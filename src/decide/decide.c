@@ -142,7 +142,7 @@ kroles_judge_room(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
 
 	if (!media_has_room(room) || !get_media_standing(judged, room, &standing))
 		return;
-	stay = kroles_find_stay(judged, id);
+	stay = kroles_find_stay(judged, room);
 	if (stay != NULL)
 	{
 		answer->rights = kroles_frozen_room_rights(judged->matrices, &judged->subject, stay->rights, &standing);

@@ -61,16 +61,41 @@ kroles_add_entry(KrolesMediaStanding *standing, KrolesAudienceEntry entry, const
 		standing->event_roles |= lookups.event_roles(source, entry.id);
 }
 
-/* What a whole audience, detoasted by the caller, gives the subject. */
+/*
+ * Reads the window of an entry, and returns whether the entry counts now.  That of
+ * the class "available" never does: outside its window the media is unavailable.
+ * *changes_at is lowered to the next instant at which it will be otherwise.
+ */
+static inline bool
+kroles_entry_counts(KrolesMediaStanding *standing, KrolesAudience *audience, KrolesAudienceEntry *entry, int64 now,
+					int64 *changes_at)
+{
+	KrolesWindow window = kroles_read_window(audience, entry);
+	bool		inside = kroles_in_window(window, now);
+
+	*changes_at = Min(*changes_at, kroles_window_changes(window, now));
+	if (entry->class != KROLES_ENTRY_AVAILABLE)
+		return inside;
+	standing->unavailable = !inside;
+	return false;
+}
+
+/*
+ * What a whole audience, detoasted by the caller, gives the subject at that time; and
+ * in *changes_at, if that is earlier than what it holds, the next instant at which
+ * windows open or close.
+ */
 static pg_attribute_always_inline KrolesMediaStanding
-kroles_evaluate_audience(struct varlena *value, const KrolesPrincipals *principals, KrolesLookups lookups, const void *source)
+kroles_evaluate_audience(struct varlena *value, const KrolesPrincipals *principals, int64 now, int64 *changes_at,
+						 KrolesLookups lookups, const void *source)
 {
 	KrolesMediaStanding standing = {0};
 	KrolesAudience audience = kroles_open_audience(value);
 	KrolesAudienceEntry entry;
 
 	while (kroles_next_entry(&audience, &entry))
-		kroles_add_entry(&standing, entry, principals, lookups, source);
+		if (likely(!kroles_has_window(entry)) || kroles_entry_counts(&standing, &audience, &entry, now, changes_at))
+			kroles_add_entry(&standing, entry, principals, lookups, source);
 	return standing;
 }
 

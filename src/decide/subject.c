@@ -14,6 +14,34 @@
 #include "core/clock.h"
 #include "decide/subject.h"
 
+/* Finds out which of the user's memberships count at that time, and until when; in the entry, which has room for all. */
+static void
+find_groups(KrolesUser *user, TimestampTz now)
+{
+	user->ngroups = 0;
+	user->groups_window = (KrolesWindow) {now, INT64_MAX};
+	for (int i = 0; i < user->nmemberships; i++)
+	{
+		const KrolesMembership *membership = &user->memberships[i];
+		TimestampTz changes = kroles_window_changes(membership->window, now);
+
+		if (kroles_in_window(membership->window, now))
+			user->groups[user->ngroups++] = membership->group_id;
+		user->groups_window.expires_at = Min(user->groups_window.expires_at, changes);
+	}
+}
+
+/* The user's entry, with the groups that count now. */
+static const KrolesUser *
+get_user(KrolesBasis basis, int64 id)
+{
+	KrolesUser *user = kroles_user(basis, id);
+
+	if (unlikely(user->nmemberships > 0 && !kroles_in_window(user->groups_window, kroles_time())))
+		find_groups(user, kroles_time());
+	return user;
+}
+
 /* Fills in the subject; false for a user who does not exist. */
 bool
 kroles_gather_subject(KrolesBasis basis, KrolesAsker who, KrolesJudged *judged)
@@ -27,7 +55,7 @@ kroles_gather_subject(KrolesBasis basis, KrolesAsker who, KrolesJudged *judged)
 		judged->subject.administrator = true;
 	if (who.type != KROLES_PERSON)
 		return true;
-	judged->user = kroles_user(basis, who.user_id);
+	judged->user = get_user(basis, who.user_id);
 	judged->subject = judged->user->subject;
 	judged->principals = (KrolesPrincipals) {true, who.user_id, judged->user->ngroups, judged->user->groups};
 	return judged->user->head.exists;
@@ -54,14 +82,14 @@ get_granted_role(const KrolesJudged *judged, int64 space_id)
 	const KrolesGrant *grant = kroles_find_grant(user->grants, user->ngrants, space_id);
 	KrolesContextualRole role = KROLES_NO_ROLE;
 
-	if (grant != NULL && grant->role != KROLES_NO_ROLE && kroles_grant_counts(grant, now))
+	if (grant != NULL && grant->role != KROLES_NO_ROLE && kroles_in_window(grant->window, now))
 		return grant->role;
 	for (int i = 0; i < user->ngroups; i++)
 	{
 		const KrolesGroup *group = kroles_group(judged->basis, user->groups[i]);
 
 		grant = kroles_find_grant(group->grants, group->ngrants, space_id);
-		if (grant != NULL && kroles_grant_counts(grant, now))
+		if (grant != NULL && kroles_in_window(grant->window, now))
 			role = kroles_stronger_role(role, grant->role);
 	}
 	return role;
@@ -111,13 +139,17 @@ kroles_rights_in(const KrolesJudged *judged, const KrolesSpace *space, KrolesCon
 	return kroles_space_rights(judged->matrices, &judged->subject, space->kind, space->type, *role);
 }
 
-/* The roles that one holder has in an event. */
-unsigned
-kroles_roles_held(const KrolesEventGrant *events, int n, int64 event_id)
+/* The roles that one holder has in an event now. */
+static unsigned
+roles_held(const KrolesEventGrant *events, int n, int64 event_id)
 {
-	int			at = kroles_lower_bound(events, n, sizeof(KrolesEventGrant), event_id);
+	unsigned	roles = 0;
 
-	return at < n && events[at].event_id == event_id ? events[at].roles : 0;
+	for (int at = kroles_lower_bound(events, n, sizeof(KrolesEventGrant), event_id);
+		 at < n && events[at].event_id == event_id; at++)
+		if (kroles_in_window(events[at].window, kroles_time()))
+			roles |= events[at].roles;
+	return roles;
 }
 
 /* All of the subject's roles in an event: the user's own and those of the user's groups. */
@@ -129,12 +161,12 @@ kroles_event_roles(const KrolesJudged *judged, int64 event_id)
 
 	if (user == NULL)
 		return 0;
-	roles = kroles_roles_held(user->events, user->nevents, event_id);
+	roles = roles_held(user->events, user->nevents, event_id);
 	for (int i = 0; i < user->ngroups; i++)
 	{
 		const KrolesGroup *group = kroles_group(judged->basis, user->groups[i]);
 
-		roles |= kroles_roles_held(group->events, group->nevents, event_id);
+		roles |= roles_held(group->events, group->nevents, event_id);
 	}
 	return roles;
 }
@@ -168,23 +200,31 @@ kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, K
 KrolesMediaStanding
 kroles_standing_to(const KrolesJudged *judged, const KrolesMedia *media)
 {
-	return kroles_evaluate_audience(media->audience, &judged->principals, entry_lookups, judged);
+	int64		changes_at = INT64_MAX;
+
+	return kroles_evaluate_audience(media->audience, &judged->principals, kroles_time(), &changes_at, entry_lookups, judged);
 }
 
 /* ---- Stays in rooms ---- */
 
-/* Whether a stay is within the site's time limit, and rooms were not switched off since it began. */
+/*
+ * Whether a stay is within the site's time limit, rooms were not switched off since
+ * it began, and the media, if it was available then, still is.
+ */
 static bool
-is_stay_valid(const KrolesSite *site, const KrolesStay *stay)
+is_stay_valid(const KrolesSite *site, const KrolesStay *stay, KrolesWindow available)
 {
 	return stay->rooms_switched == site->rooms_switched &&
-		kroles_time() - stay->joined_at < site->room_session_limit;
+		kroles_time() - stay->joined_at < site->room_session_limit &&
+		!(kroles_in_window(available, stay->joined_at) && kroles_time() >= available.expires_at &&
+		  available.expires_at != INT64_MAX);
 }
 
-/* The subject's valid stay in a room; NULL if there is none, or if rooms are switched off. */
+/* The subject's valid stay in the room of a media; NULL if there is none, or if rooms are switched off. */
 const KrolesStay *
-kroles_find_stay(const KrolesJudged *judged, int64 media_id)
+kroles_find_stay(const KrolesJudged *judged, const KrolesMedia *media)
 {
+	int64		media_id = media->head.id;
 	const KrolesStays *stays;
 	const KrolesStay *stay;
 	int			at;
@@ -196,5 +236,6 @@ kroles_find_stay(const KrolesJudged *judged, int64 media_id)
 	if (at == stays->n)
 		return NULL;
 	stay = &stays->stays[at];
-	return stay->media_id == media_id && is_stay_valid(kroles_site(judged->basis), stay) ? stay : NULL;
+	return stay->media_id == media_id &&
+		is_stay_valid(kroles_site(judged->basis), stay, media->available) ? stay : NULL;
 }

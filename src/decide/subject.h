@@ -28,9 +28,8 @@ extern KrolesRights kroles_rights_in(const KrolesJudged *judged, const KrolesSpa
 extern const KrolesSpace *kroles_members_space(KrolesBasis basis, const KrolesSpace *space);
 extern const KrolesGrant *kroles_find_grant(const KrolesGrant *grants, int n, int64 space_id);
 extern void kroles_add_standing(KrolesMediaStanding *standing, const KrolesJudged *judged, KrolesAudienceEntry entry);
-extern unsigned kroles_roles_held(const KrolesEventGrant *events, int n, int64 event_id);
 extern unsigned kroles_event_roles(const KrolesJudged *judged, int64 event_id);
-extern const KrolesStay *kroles_find_stay(const KrolesJudged *judged, int64 media_id);
+extern const KrolesStay *kroles_find_stay(const KrolesJudged *judged, const KrolesMedia *media);
 extern KrolesMediaStanding kroles_standing_to(const KrolesJudged *judged, const KrolesMedia *media);
 
 #endif

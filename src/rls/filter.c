@@ -11,7 +11,8 @@
  *
  * The current view outlives the statement, until something changes that it rests
  * on (the asker, the site, the asker's user and groups, any space) or the next
- * grant expires.  If a media may have changed since the statement's snapshot was
+ * window that it rests on opens or closes: of a grant, or of the media that were
+ * judged.  If a media may have changed since the statement's snapshot was
  * taken, its current state is read (kroles_question_outdated()).
  *
  * Views of subjects who asked before are set aside.  Each view lives in a memory
@@ -204,11 +205,11 @@ event_roles_of(const void *view, int64 event_id)
 
 static const KrolesLookups view_lookups = {space_rights_of, event_roles_of};
 
-/* The rights on media with that audience. */
+/* The rights on media with that audience.  If it has windows, the view expires when the next of them opens or closes. */
 static KrolesRights
 rights_of_audience(KrolesBasis basis, struct varlena *value)
 {
-	const KrolesSubjectView *view = &kroles_views[basis];
+	KrolesSubjectView *view = &kroles_views[basis];
 	KrolesMediaStanding standing;
 
 	/* a media has an owner: an audience without entries is of none */
@@ -216,7 +217,7 @@ rights_of_audience(KrolesBasis basis, struct varlena *value)
 		return 0;
 	if (view->same_everywhere)
 		return view->rights_everywhere;
-	standing = kroles_evaluate_audience(value, &view->principals, view_lookups, view);
+	standing = kroles_evaluate_audience(value, &view->principals, kroles_time(), &view->expires_at, view_lookups, view);
 	return kroles_media_rights(&view->matrices, &view->subject, &standing);
 }
 
@@ -250,7 +251,13 @@ judge_audience(KrolesRights wanted, struct varlena *value)
 		!(kroles_decide(kroles_views[KROLES_CURRENT].who, KROLES_MEDIA, media_id).rights & wanted))
 		return false;
 	if (likely(kroles_filter_covers()))
+	{
+		/* (of an audience with windows: kroles_quick_verdict() keeps the others itself) */
+		if (wanted == KROLES_RIGHT(KROLES_VIEW) && may_be_quick() && before == NULL && !kroles_is_hidden(value))
+			kroles_keep_verdict(&kroles_views[KROLES_CURRENT].verdicts, kroles_views[KROLES_CURRENT].context, value,
+								(rights & wanted) != 0);
 		return (rights & wanted) != 0;
+	}
 	/* the subject or a space was read later than the statement's snapshot was taken */
 	if (!kroles_question_outdated(media_id) && !(rights & wanted))
 		return false;

@@ -72,7 +72,7 @@ static struct
 	uint32		media_era;		/* of answers about media */
 	uint32		others_era;		/* of all other answers */
 	KrolesStamp others;			/* of the time when that era began */
-	TimestampTz at;				/* the time that its answers are for: stays in rooms end */
+	TimestampTz at;				/* the time that all answers are for: windows open and close, stays in rooms end */
 	uint32		eras;			/* the latest of all */
 	int			asked;			/* media that were decided or read, one by one */
 	double		all_media;		/* how many there are, about; 0: not known yet */
@@ -114,20 +114,20 @@ static void
 enter(void)
 {
 	(void) kroles_filter_view();
-	if (now.statement != kroles_now.statement || now.view != kroles_view_number() || now.media_era == 0)
+	if (now.statement != kroles_now.statement || now.view != kroles_view_number() || now.at != kroles_time() || now.media_era == 0)
 	{
 		now.statement = kroles_now.statement;
 		now.view = kroles_view_number();
+		now.at = kroles_time();
 		now.stamp = kroles_now;
 		now.media_era = new_era();
 		now.asked = now.ahead = 0;
 		now.all_media = 0;
 		forget_bits();
 	}
-	if (now.others_era == 0 || now.others_era < now.media_era || now.at != kroles_time() || !kroles_nothing_happened(&now.others))
+	if (now.others_era == 0 || now.others_era < now.media_era || !kroles_nothing_happened(&now.others))
 	{
 		now.others = kroles_now;
-		now.at = kroles_time();
 		now.others_era = new_era();
 	}
 }

@@ -31,6 +31,7 @@ kroles_quick_audience(const KrolesSubjectView *view, KrolesRights wanted, struct
 
 	while (kroles_next_entry(&audience, &entry))
 	{
+		/* (the classes of entries with a window, which only filter.c judges, are larger than all others) */
 		if (entry.class >= KROLES_ENTRY_APPROVED)
 		{
 			const KrolesRights *rights = entry.class == KROLES_ENTRY_APPROVED ? spaces->from_approved : spaces->from_pending;

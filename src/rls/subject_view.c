@@ -52,22 +52,30 @@ reset_view(KrolesSubjectView *view)
 	view->spaces.nsets = 1;
 }
 
-/* The earliest instant after now at which one of the grants expires. */
-static TimestampTz
-next_expiry(const KrolesGrant *grants, int n, TimestampTz now, TimestampTz earliest)
+/* Notes when a window opens or closes that the view rests on. */
+static void
+note_window(KrolesSubjectView *view, KrolesWindow window)
 {
-	for (int i = 0; i < n; i++)
-		if (grants[i].expires_at > now && grants[i].expires_at < earliest)
-			earliest = grants[i].expires_at;
-	return earliest;
+	view->expires_at = Min(view->expires_at, kroles_window_changes(window, view->made_at));
 }
 
 static void
+note_grants(KrolesSubjectView *view, const KrolesGrant *grants, int n)
+{
+	for (int i = 0; i < n; i++)
+		note_window(view, grants[i].window);
+}
+
+/* Adds those that count now. */
+static void
 add_events(KrolesSubjectView *view, const KrolesEventGrant *events, int n)
 {
-	if (n > 0)
-		memcpy(view->events + view->nevents, events, n * sizeof(KrolesEventGrant));
-	view->nevents += n;
+	for (int i = 0; i < n; i++)
+	{
+		note_window(view, events[i].window);
+		if (kroles_in_window(events[i].window, view->made_at))
+			view->events[view->nevents++] = events[i];
+	}
 }
 
 /* Copies the events that the user and the user's groups are in. */
@@ -87,7 +95,7 @@ copy_events(KrolesSubjectView *view, KrolesBasis basis, const KrolesUser *user)
 	qsort(view->events, view->nevents, sizeof(KrolesEventGrant), kroles_compare_ids);
 }
 
-/* Copies the entry of a user, and finds when a grant expires. */
+/* Copies the entry of a user, and finds when a window opens or closes. */
 static void
 copy_user(KrolesSubjectView *view, KrolesBasis basis, const KrolesUser *user)
 {
@@ -96,13 +104,10 @@ copy_user(KrolesSubjectView *view, KrolesBasis basis, const KrolesUser *user)
 	if (user->ngroups > 0)
 		memcpy(groups, user->groups, user->ngroups * sizeof(int64));
 	view->principals = (KrolesPrincipals) {true, user->head.id, user->ngroups, groups};
-	view->expires_at = next_expiry(user->grants, user->ngrants, view->made_at, view->expires_at);
+	note_window(view, user->groups_window);
+	note_grants(view, user->grants, user->ngrants);
 	for (int i = 0; i < user->ngroups; i++)
-	{
-		const KrolesGroup *group = kroles_group(basis, user->groups[i]);
-
-		view->expires_at = next_expiry(group->grants, group->ngrants, view->made_at, view->expires_at);
-	}
+		note_grants(view, kroles_group(basis, user->groups[i])->grants, kroles_group(basis, user->groups[i])->ngrants);
 	copy_events(view, basis, user);
 }
 

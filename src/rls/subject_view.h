@@ -56,7 +56,7 @@ typedef struct KrolesSubjectView
 	/* of the current basis: until when it is true */
 	KrolesStamp stamp;
 	TimestampTz made_at;
-	TimestampTz expires_at;		/* when the next grant does */
+	TimestampTz expires_at;		/* when the next of the windows that it rests on opens or closes */
 } KrolesSubjectView;
 
 extern KrolesSubjectView kroles_views[2];

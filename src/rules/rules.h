@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/window.h"
+
 /* A set of rights: bit n is the n-th KrolesAction. */
 typedef uint64_t KrolesRights;
 
@@ -219,7 +221,7 @@ typedef struct KrolesSubject
 typedef struct KrolesGrant
 {
 	int64_t		space_id;
-	int64_t		expires_at;		/* a TimestampTz; INT64_MAX: never */
+	KrolesWindow window;
 	KrolesContextualRole role;
 } KrolesGrant;
 
@@ -230,10 +232,10 @@ typedef struct KrolesMediaStanding
 	unsigned	event_roles;	/* KROLES_EVENT_ROLE bits, in events that the media is a session of */
 	KrolesRights approved;		/* rights on spaces where the media is approved */
 	KrolesRights pending;		/* rights on spaces where the media is pending */
+	bool		unavailable;	/* now is outside the time in which the media is available */
 } KrolesMediaStanding;
 
 extern KrolesContextualRole kroles_stronger_role(KrolesContextualRole a, KrolesContextualRole b);
-extern bool kroles_grant_counts(const KrolesGrant *grant, int64_t now);
 
 extern bool kroles_all_or_nothing(const KrolesMatrices *m, const KrolesSubject *who);
 extern KrolesRights kroles_site_rights(const KrolesMatrices *m, const KrolesSubject *who);
@@ -244,6 +246,8 @@ extern KrolesRights kroles_media_rights(const KrolesMatrices *m, const KrolesSub
 										const KrolesMediaStanding *standing);
 extern KrolesRights kroles_event_rights(const KrolesMatrices *m, const KrolesSubject *who,
 										unsigned event_roles);
+extern bool kroles_is_open_to(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
+							  const KrolesMediaStanding *standing);
 extern unsigned kroles_room_roles(const KrolesMatrices *m, const KrolesMediaStanding *standing);
 extern KrolesRights kroles_room_rights(const KrolesMatrices *m, const KrolesSubject *who,
 									   const KrolesMediaStanding *standing);

@@ -39,7 +39,7 @@ typedef struct TableName
 static const TableName table_names[KROLES_NTABLES] = {KROLES_TABLES(TABLE_NAME)};
 static const char *const index_names[KROLES_NINDEXES] = {KROLES_INDEXES(INDEX_NAME)};
 
-StaticAssertDecl((int) PEOPLE_PERMISSION == (int) MODERATORS_PERMISSION,
+StaticAssertDecl((int) PEOPLE_PERMISSION == (int) MODERATORS_PERMISSION && (int) PEOPLE_EXPIRES == (int) MODERATORS_EXPIRES,
 				 "code for both reads moderators by PEOPLE_ constants");
 
 /* Labels of enum types that cover a part of a vocabulary only, indexed by its constants. */

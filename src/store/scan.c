@@ -279,6 +279,9 @@ kroles_scan_column(KrolesScan *scan, int column, bool *isnull)
 	AttrNumber	attno = scan->table.column[column];
 	int			position;
 
+	*isnull = true;
+	if (attno == InvalidAttrNumber)	/* of a table of an earlier version */
+		return (Datum) 0;
 	if (scan->all != NULL)
 		return column_of_row(scan, attno, isnull);
 	if (!scan->fetched && (position = index_position(scan, attno)) > 0)
@@ -308,6 +311,22 @@ kroles_scan_id(KrolesScan *scan, int column)
 	Datum		datum = kroles_scan_column(scan, column, &isnull);
 
 	return isnull ? 0 : DatumGetInt64(datum);
+}
+
+/* A window, of two columns: null for open. */
+KrolesWindow
+kroles_scan_window(KrolesScan *scan, int starts_at, int expires_at)
+{
+	KrolesWindow window = KROLES_ALWAYS;
+	bool		isnull;
+	Datum		instant = kroles_scan_column(scan, starts_at, &isnull);
+
+	if (!isnull)
+		window.starts_at = DatumGetTimestampTz(instant);
+	instant = kroles_scan_column(scan, expires_at, &isnull);
+	if (!isnull)
+		window.expires_at = DatumGetTimestampTz(instant);
+	return window;
 }
 
 /* A boolean column that is never null. */

@@ -57,6 +57,7 @@ extern void kroles_scan_end(KrolesScan *scan);
 extern Datum kroles_scan_column(KrolesScan *scan, int column, bool *isnull);
 extern Datum kroles_scan_value(KrolesScan *scan, int column);
 extern int64 kroles_scan_id(KrolesScan *scan, int column);
+extern KrolesWindow kroles_scan_window(KrolesScan *scan, int starts_at, int expires_at);
 extern bool kroles_scan_flag(KrolesScan *scan, int column);
 extern int	kroles_scan_enum(KrolesScan *scan, int column, KrolesEnum type);
 extern int	kroles_scan_label(KrolesScan *scan, int column, KrolesEnum type);

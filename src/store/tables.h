@@ -90,7 +90,9 @@
 	C(USER_BLOCKS_USER, "user_id")
 #define GROUP_MEMBERS_COLUMNS(C) \
 	C(GROUP_MEMBERS_USER, "user_id") \
-	C(GROUP_MEMBERS_GROUP, "group_id")
+	C(GROUP_MEMBERS_GROUP, "group_id") \
+	C(GROUP_MEMBERS_STARTS, KROLES_MAY_BE_MISSING "starts_at") \
+	C(GROUP_MEMBERS_EXPIRES, KROLES_MAY_BE_MISSING "expires_at")
 #define SPACES_COLUMNS(C) \
 	C(SPACES_ID, "id") \
 	C(SPACES_KIND, "kind") \
@@ -105,13 +107,16 @@
 	C(SPACE_MEMBERS_USER, "user_id") \
 	C(SPACE_MEMBERS_GROUP, "group_id") \
 	C(SPACE_MEMBERS_ROLE, "role") \
-	C(SPACE_MEMBERS_EXPIRES, "expires_at")
+	C(SPACE_MEMBERS_EXPIRES, "expires_at") \
+	C(SPACE_MEMBERS_STARTS, KROLES_MAY_BE_MISSING "starts_at")
 #define MEDIA_COLUMNS(C) \
 	C(MEDIA_ID, "id") \
 	C(MEDIA_OWNER, "owner_id") \
 	C(MEDIA_TYPE, "type") \
 	C(MEDIA_EXTERNAL, "external_id") \
-	C(MEDIA_AUDIENCE, "audience")
+	C(MEDIA_AUDIENCE, "audience") \
+	C(MEDIA_AVAILABLE_FROM, KROLES_MAY_BE_MISSING "available_from") \
+	C(MEDIA_AVAILABLE_UNTIL, KROLES_MAY_BE_MISSING "available_until")
 #define PUBLICATIONS_COLUMNS(C) \
 	C(PUBLICATIONS_MEDIA, "media_id") \
 	C(PUBLICATIONS_SPACE, "space_id") \
@@ -125,13 +130,17 @@
 	C(PEOPLE_MEDIA, "media_id") \
 	C(PEOPLE_USER, "user_id") \
 	C(PEOPLE_GROUP, "group_id") \
-	C(PEOPLE_PERMISSION, "permission")
+	C(PEOPLE_PERMISSION, "permission") \
+	C(PEOPLE_STARTS, KROLES_MAY_BE_MISSING "starts_at") \
+	C(PEOPLE_EXPIRES, KROLES_MAY_BE_MISSING "expires_at")
 /* the same positions as PEOPLE_COLUMNS, so that code for both uses those constants */
 #define MODERATORS_COLUMNS(C) \
 	C(MODERATORS_MEDIA, "media_id") \
 	C(MODERATORS_USER, "user_id") \
 	C(MODERATORS_GROUP, "group_id") \
-	C(MODERATORS_PERMISSION, "permission")
+	C(MODERATORS_PERMISSION, "permission") \
+	C(MODERATORS_STARTS, KROLES_MAY_BE_MISSING "starts_at") \
+	C(MODERATORS_EXPIRES, KROLES_MAY_BE_MISSING "expires_at")
 #define SPEAKERS_COLUMNS(C) \
 	C(SPEAKERS_MEDIA, "media_id") \
 	C(SPEAKERS_USER, "user_id") \
@@ -144,7 +153,9 @@
 	C(EVENT_PARTICIPANTS_EVENT, "event_id") \
 	C(EVENT_PARTICIPANTS_USER, "user_id") \
 	C(EVENT_PARTICIPANTS_GROUP, "group_id") \
-	C(EVENT_PARTICIPANTS_ROLE, "role")
+	C(EVENT_PARTICIPANTS_ROLE, "role") \
+	C(EVENT_PARTICIPANTS_STARTS, KROLES_MAY_BE_MISSING "starts_at") \
+	C(EVENT_PARTICIPANTS_EXPIRES, KROLES_MAY_BE_MISSING "expires_at")
 #define EVENT_SESSIONS_COLUMNS(C) \
 	C(EVENT_SESSIONS_MEDIA, "media_id") \
 	C(EVENT_SESSIONS_EVENT, "event_id")
@@ -173,6 +184,7 @@
 	X(KROLES_I_USER_BLOCKS_USER, "user_blocks_a_user_is_blocked_once") \
 	X(KROLES_I_GROUP_MEMBERS_USER, "group_members_a_user_is_in_a_group_once") \
 	X(KROLES_I_GROUP_MEMBERS_GROUP, "group_members_group") \
+	X(KROLES_I_GROUP_MEMBERS_WINDOWS, "group_members_windows") \
 	X(KROLES_I_SPACES_ID, "spaces_id_is_unique") \
 	X(KROLES_I_SPACES_EXTERNAL, "spaces_external_id_is_unique") \
 	X(KROLES_I_SPACES_TYPE, "spaces_type") \

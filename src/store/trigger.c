@@ -150,7 +150,12 @@ kroles_trigger_row(TriggerData *trigger)
 Datum
 kroles_trigger_value(TriggerData *trigger, HeapTuple row, KrolesTableId table, int column, bool *isnull)
 {
-	return heap_getattr(row, kroles_table(table)->column[column], RelationGetDescr(trigger->tg_relation), isnull);
+	AttrNumber	attno = kroles_table(table)->column[column];
+
+	*isnull = true;
+	if (attno == InvalidAttrNumber)	/* of a table of an earlier version */
+		return (Datum) 0;
+	return heap_getattr(row, attno, RelationGetDescr(trigger->tg_relation), isnull);
 }
 
 /* A bigint column of the row, by name. */
