@@ -24,7 +24,8 @@ const KrolesClassMethods kroles_classes[KROLES_NCLASSES] = {
 	},
 	[KROLES_C_USER] = {
 		"user", "users", sizeof(KrolesUser), 64, kroles_load_user,
-		ARRAYS_OF(offsetof(KrolesUser, groups), offsetof(KrolesUser, grants), offsetof(KrolesUser, events))
+		ARRAYS_OF(offsetof(KrolesUser, groups), offsetof(KrolesUser, grants), offsetof(KrolesUser, events),
+				  offsetof(KrolesUser, memberships))
 	},
 	[KROLES_C_GROUP] = {
 		"group", "groups", sizeof(KrolesGroup), 64, kroles_load_group,
@@ -39,6 +40,10 @@ const KrolesClassMethods kroles_classes[KROLES_NCLASSES] = {
 	[KROLES_C_STAYS] = {
 		"stays", "stays", sizeof(KrolesStays), 16, kroles_load_stays,
 		ARRAYS_OF(offsetof(KrolesStays, stays))
+	},
+	[KROLES_C_WINDOWS] = {
+		"windows", "windows", sizeof(KrolesWindows), 16, kroles_load_windows,
+		ARRAYS_OF(offsetof(KrolesWindows, windows))
 	},
 };
 

@@ -104,6 +104,28 @@ typedef struct KrolesMedia
 	struct varlena *audience;
 } KrolesMedia;
 
+/* The media of a range of ids that are not always available. */
+typedef struct KrolesMediaWindow
+{
+	int64		media_id;
+	KrolesWindow window;
+} KrolesMediaWindow;
+
+typedef struct KrolesWindows
+{
+	KrolesCacheEntry head;		/* keyed by the number of the range: kroles_window_range() */
+	int			n;
+	KrolesMediaWindow *windows; /* by media, ascending */
+} KrolesWindows;
+
+#define KROLES_WINDOW_RANGE_BITS 12
+
+static inline int64
+kroles_window_range(int64 media_id)
+{
+	return media_id >> KROLES_WINDOW_RANGE_BITS;
+}
+
 typedef struct KrolesEvent
 {
 	KrolesCacheEntry head;
@@ -139,6 +161,7 @@ extern void *kroles_cache_copy(KrolesCacheEntry *entry, const void *array, Size 
 #define kroles_media(basis, id) ((KrolesMedia *) kroles_lookup(basis, KROLES_C_MEDIA, id))
 #define kroles_event(basis, id) ((KrolesEvent *) kroles_lookup(basis, KROLES_C_EVENT, id))
 #define kroles_stays(basis, user_id) ((KrolesStays *) kroles_lookup(basis, KROLES_C_STAYS, user_id))
+#define kroles_windows(basis, range) ((KrolesWindows *) kroles_lookup(basis, KROLES_C_WINDOWS, range))
 
 extern int	kroles_cache_size;	/* kroles.cache_size, in kilobytes */
 

@@ -17,7 +17,8 @@
 	X(KROLES_C_SPACE, 73) \
 	X(KROLES_C_MEDIA, 85) \
 	X(KROLES_C_EVENT, 16) \
-	X(KROLES_C_STAYS, 48)
+	X(KROLES_C_STAYS, 48) \
+	X(KROLES_C_WINDOWS, 17)
 
 #define KROLES_ENUMERATE_CLASS(constant, buckets) constant,
 

@@ -19,7 +19,7 @@ struct KrolesExplainContext;
 struct KrolesCandidates;
 struct KrolesListing;
 
-#define KROLES_MAX_ARRAYS 3
+#define KROLES_MAX_ARRAYS 4
 
 /* A class of entries. */
 typedef struct KrolesClassMethods

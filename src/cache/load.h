@@ -18,6 +18,7 @@ extern void kroles_load_space(KrolesCacheEntry *entry, Snapshot snapshot);
 extern void kroles_load_media(KrolesCacheEntry *entry, Snapshot snapshot);
 extern void kroles_load_event(KrolesCacheEntry *entry, Snapshot snapshot);
 extern void kroles_load_stays(KrolesCacheEntry *entry, Snapshot snapshot);
+extern void kroles_load_windows(KrolesCacheEntry *entry, Snapshot snapshot);
 extern int64 kroles_interval_length(Datum value);
 extern bool kroles_is_gateway(const char *role, Snapshot snapshot);
 extern const char *kroles_folded_login(const char *login, Snapshot snapshot);

@@ -109,11 +109,29 @@ class_by_name(const char *name)
 	elog(ERROR, "kroles.track(): unknown class \"%s\"", name);
 }
 
+/* Queues the range of a media that is not always available: few are, so the table's trigger does not name the class. */
+static void
+queue_window(TriggerData *trigger, HeapTuple row)
+{
+	bool		from_open;
+	bool		until_open;
+	bool		isnull;
+	Datum		id = kroles_trigger_id(trigger, row, "id", &isnull);
+
+	(void) kroles_trigger_value(trigger, row, KROLES_T_MEDIA, MEDIA_AVAILABLE_FROM, &from_open);
+	(void) kroles_trigger_value(trigger, row, KROLES_T_MEDIA, MEDIA_AVAILABLE_UNTIL, &until_open);
+	if (!isnull && !(from_open && until_open))
+		queue_object(KROLES_C_WINDOWS, kroles_window_range(DatumGetInt64(id)));
+}
+
 /* Queues what one row version is about. */
 static void
 queue_row(TriggerData *trigger, HeapTuple row)
 {
 	char	  **args = trigger->tg_trigger->tgargs;
+
+	if (RelationGetRelid(trigger->tg_relation) == kroles_table(KROLES_T_MEDIA)->oid)
+		queue_window(trigger, row);
 
 	for (int i = 0; i + 1 < trigger->tg_trigger->tgnargs; i += 2)
 	{

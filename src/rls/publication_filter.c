@@ -8,7 +8,8 @@
  *
  *		subjects who moderate the space, or may take anything down there, see all;
  *		an approved publication in a space that the subject views needs no look at
- *		the media, since it is what lets the subject view the media;
+ *		the media, since it is what lets the subject view the media, if the media is
+ *		available (rls/availability.c);
  *		the user who published sees it.
  *
  * What is left is visible only to subjects who may publish the media.  They are
@@ -23,6 +24,7 @@
 
 #include "decide/decide.h"
 #include "identity/identity.h"
+#include "rls/availability.h"
 #include "rls/filter.h"
 #include "rls/held_media.h"
 #include "rls/publication_filter.h"
@@ -77,18 +79,22 @@ kroles_filter_publication(const KrolesPublicationRow *row)
 {
 	const KrolesSubjectView *view;
 	KrolesRights on_space;
+	bool		available;
 
 	if (!kroles_query_reads_only())
 		return decide_by_media(row);
+	available = !row->approved || kroles_is_available(row->media_id);
 	on_space = kroles_filter_space(row->space_id);
 	view = &kroles_views[KROLES_CURRENT];	/* which that call has made current */
 	if (kroles_filter_outdated(row->media_id) || !kroles_filter_covers())
 		return decide_by_media(row);
 	if (on_space & KROLES_SHOWS_ALL_THERE)
 		return true;
-	if (row->approved && (on_space & KROLES_RIGHT(KROLES_VIEW)))
+	if (row->approved && available && (on_space & KROLES_RIGHT(KROLES_VIEW)))
 		return shows_approved_media(view, on_space) || decide_by_media(row);
 	if (is_publisher(view, row))
 		return true;
+	if (!available && (on_space & KROLES_RIGHT(KROLES_VIEW)))
+		return decide_by_media(row);
 	return kroles_may_hold(KROLES_RIGHT(KROLES_PUBLISH), row->media_id) && decide_by_media(row);
 }

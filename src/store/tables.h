@@ -207,6 +207,7 @@
 	X(KROLES_I_SPEAKERS_MEDIA, "media_speakers_a_user_speaks_once") \
 	X(KROLES_I_SPEAKERS_USER, "media_speakers_user") \
 	X(KROLES_I_MEDIA_ROOMS, "media_rooms") \
+	X(KROLES_I_MEDIA_WINDOWS, "media_windows") \
 	X(KROLES_I_EVENTS_ID, "events_id_is_unique") \
 	X(KROLES_I_EVENTS_EXTERNAL, "events_external_id_is_unique") \
 	X(KROLES_I_EVENT_PARTICIPANTS_EVENT, "event_participants_a_role_is_given_once") \

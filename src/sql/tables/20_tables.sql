@@ -106,12 +106,20 @@ CREATE TABLE kroles.group_members (
         CONSTRAINT group_members_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
     user_id             bigint NOT NULL
         CONSTRAINT group_members_user_must_exist REFERENCES kroles.users ON DELETE CASCADE,
-    CONSTRAINT group_members_a_user_is_in_a_group_once PRIMARY KEY (user_id, group_id)
+    starts_at           timestamptz,
+    expires_at          timestamptz,
+    CONSTRAINT group_members_a_user_is_in_a_group_once PRIMARY KEY (user_id, group_id),
+    CONSTRAINT group_members_ends_after_it_starts CHECK (starts_at < expires_at)
 );
 CREATE INDEX group_members_group ON kroles.group_members (group_id);
+-- (few have a window, so that reading the groups of a user needs no row)
+CREATE INDEX group_members_windows ON kroles.group_members (user_id, group_id) INCLUDE (starts_at, expires_at)
+    WHERE starts_at IS NOT NULL OR expires_at IS NOT NULL;
 COMMENT ON TABLE kroles.group_members IS 'The members of groups';
 COMMENT ON COLUMN kroles.group_members.group_id IS 'The group';
 COMMENT ON COLUMN kroles.group_members.user_id IS 'The user who is a member';
+COMMENT ON COLUMN kroles.group_members.starts_at IS 'The membership is in force from this time on; NULL: it has begun';
+COMMENT ON COLUMN kroles.group_members.expires_at IS 'The membership is not in force from this time on; NULL: it does not expire';
 
 CREATE TABLE kroles.spaces (
     id                  bigint DEFAULT kroles.next_id('kroles.spaces_id_seq') CONSTRAINT spaces_id_is_unique PRIMARY KEY,
@@ -163,17 +171,20 @@ CREATE TABLE kroles.space_members (
         CONSTRAINT space_members_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
     role                kroles.contextual_role NOT NULL DEFAULT 'member',
     expires_at          timestamptz,
+    starts_at           timestamptz,
+    CONSTRAINT space_members_ends_after_it_starts CHECK (starts_at < expires_at),
     CONSTRAINT space_members_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT space_members_one_grant_a_user_or_group UNIQUE NULLS NOT DISTINCT (space_id, user_id, group_id)
 );
-CREATE INDEX space_members_user ON kroles.space_members (user_id, space_id) INCLUDE (role, expires_at) WHERE user_id IS NOT NULL;
-CREATE INDEX space_members_group ON kroles.space_members (group_id, space_id) INCLUDE (role, expires_at) WHERE group_id IS NOT NULL;
+CREATE INDEX space_members_user ON kroles.space_members (user_id, space_id) INCLUDE (role, expires_at, starts_at) WHERE user_id IS NOT NULL;
+CREATE INDEX space_members_group ON kroles.space_members (group_id, space_id) INCLUDE (role, expires_at, starts_at) WHERE group_id IS NOT NULL;
 COMMENT ON TABLE kroles.space_members IS 'Grants on spaces: the contextual role of a user or a group in one channel or gallery';
 COMMENT ON COLUMN kroles.space_members.id IS 'The id of the grant';
 COMMENT ON COLUMN kroles.space_members.space_id IS 'The channel or gallery';
 COMMENT ON COLUMN kroles.space_members.user_id IS 'The user who receives the grant; it overrides the grants of the user''s groups, even where it gives less';
 COMMENT ON COLUMN kroles.space_members.group_id IS 'The group that receives the grant';
 COMMENT ON COLUMN kroles.space_members.role IS 'member, contributor, moderator or manager (default member)';
+COMMENT ON COLUMN kroles.space_members.starts_at IS 'The grant is in force from this time on; NULL: it has begun';
 COMMENT ON COLUMN kroles.space_members.expires_at IS 'The grant is not in force from this time on; NULL: it does not expire';
 
 -- (The columns that policies read come first: PostgreSQL deforms a tuple from the left.)
@@ -188,7 +199,10 @@ CREATE TABLE kroles.media (
         CONSTRAINT media_external_id_is_not_empty CHECK (external_id <> '')
         CONSTRAINT media_external_id_is_trimmed CHECK (kroles.is_trimmed(external_id)),
     name                text NOT NULL
-        CONSTRAINT media_name_is_not_blank CHECK (name ~ '[^[:space:]]')
+        CONSTRAINT media_name_is_not_blank CHECK (name ~ '[^[:space:]]'),
+    available_from      timestamptz,
+    available_until     timestamptz,
+    CONSTRAINT media_available_until_is_after_available_from CHECK (available_from < available_until)
 );
 -- (with the id, for the newest of an owner: the first page of kroles.my_media)
 CREATE INDEX media_owner ON kroles.media (owner_id, id);
@@ -199,6 +213,9 @@ CREATE INDEX media_audience ON kroles.media USING gin (audience) WITH (fastupdat
 -- of others. Indexes of an application with this predicate serve pages in other orders. The predicate's function is one that
 -- everybody may execute, because PostgreSQL checks that whenever a row is written; its right side is one that people cannot write.
 CREATE INDEX media_published ON kroles.media (id) WHERE audience OPERATOR(kroles.&&) 'published'::kroles.audience;
+-- What is not always available: publications are judged without reading the media.
+CREATE INDEX media_windows ON kroles.media (id) INCLUDE (available_from, available_until)
+    WHERE available_from IS NOT NULL OR available_until IS NOT NULL;
 COMMENT ON TABLE kroles.media IS 'Media; private to the owner and the people on it until it is published';
 COMMENT ON COLUMN kroles.media.id IS 'The id of the media; assigned by the database (administrators may supply one) and fixed';
 COMMENT ON COLUMN kroles.media.external_id IS 'The id of the media in another system; unique';
@@ -206,7 +223,9 @@ COMMENT ON COLUMN kroles.media.type IS 'The type (default video); settings.creat
 COMMENT ON COLUMN kroles.media.name IS 'The display name';
 COMMENT ON COLUMN kroles.media.owner_id IS 'The owner: the user who created the media or to whom it was transferred';
 COMMENT ON COLUMN kroles.media.created_at IS 'When the row was created';
-COMMENT ON COLUMN kroles.media.audience IS 'The audience, which triggers derive from the owner, the people on the media, its publications and its events; "hidden" to all roles but those that bypass row-level security. Leave it out of INSERT and UPDATE';
+COMMENT ON COLUMN kroles.media.available_from IS 'Before this time only the owner, editors, those who moderate it in a space, and administrators see the media; in its room, hosts and room moderators too. NULL: no limit';
+COMMENT ON COLUMN kroles.media.available_until IS 'From this time on the media is seen only by those who see it before available_from, and stays in its room have ended. NULL: no limit';
+COMMENT ON COLUMN kroles.media.audience IS 'The audience, which triggers derive from the owner, the time of availability, the people on the media, its publications and its events; "hidden" to all roles but those that bypass row-level security. Leave it out of INSERT and UPDATE';
 
 CREATE TABLE kroles.publications (
     media_id            bigint NOT NULL
@@ -252,6 +271,9 @@ CREATE TABLE kroles.media_collaborators (
     group_id            bigint
         CONSTRAINT media_collaborators_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
     permission          kroles.collaborator_permission NOT NULL,
+    starts_at           timestamptz,
+    expires_at          timestamptz,
+    CONSTRAINT media_collaborators_ends_after_it_starts CHECK (starts_at < expires_at),
     CONSTRAINT media_collaborators_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT media_collaborators_a_permission_is_given_once
         UNIQUE NULLS NOT DISTINCT (media_id, user_id, group_id, permission)
@@ -263,6 +285,8 @@ COMMENT ON COLUMN kroles.media_collaborators.id IS 'The id of the row';
 COMMENT ON COLUMN kroles.media_collaborators.media_id IS 'The media';
 COMMENT ON COLUMN kroles.media_collaborators.user_id IS 'The user who is a collaborator, or NULL';
 COMMENT ON COLUMN kroles.media_collaborators.group_id IS 'The group whose current and future members are, or NULL';
+COMMENT ON COLUMN kroles.media_collaborators.starts_at IS 'The permission is in force from this time on; NULL: it has begun';
+COMMENT ON COLUMN kroles.media_collaborators.expires_at IS 'The permission is not in force from this time on; NULL: it does not expire';
 COMMENT ON COLUMN kroles.media_collaborators.permission IS 'viewer, publisher or editor; a user''s permissions are combined';
 
 CREATE TABLE kroles.media_moderators (
@@ -274,6 +298,9 @@ CREATE TABLE kroles.media_moderators (
     group_id            bigint
         CONSTRAINT media_moderators_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
     permission          kroles.moderator_permission NOT NULL,
+    starts_at           timestamptz,
+    expires_at          timestamptz,
+    CONSTRAINT media_moderators_ends_after_it_starts CHECK (starts_at < expires_at),
     CONSTRAINT media_moderators_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT media_moderators_a_permission_is_given_once
         UNIQUE NULLS NOT DISTINCT (media_id, user_id, group_id, permission)
@@ -285,6 +312,8 @@ COMMENT ON COLUMN kroles.media_moderators.id IS 'The id of the row';
 COMMENT ON COLUMN kroles.media_moderators.media_id IS 'The media';
 COMMENT ON COLUMN kroles.media_moderators.user_id IS 'The user who is a moderator, or NULL';
 COMMENT ON COLUMN kroles.media_moderators.group_id IS 'The group whose current and future members are, or NULL';
+COMMENT ON COLUMN kroles.media_moderators.starts_at IS 'The permission is in force from this time on; NULL: it has begun';
+COMMENT ON COLUMN kroles.media_moderators.expires_at IS 'The permission is not in force from this time on; NULL: it does not expire';
 COMMENT ON COLUMN kroles.media_moderators.permission IS 'chat_moderator or room_moderator; a user''s permissions are combined, and neither allows editing the media';
 
 CREATE TABLE kroles.media_speakers (

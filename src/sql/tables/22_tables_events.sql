@@ -28,16 +28,22 @@ CREATE TABLE kroles.event_participants (
     group_id            bigint
         CONSTRAINT event_participants_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
     role                kroles.event_role NOT NULL DEFAULT 'attendee',
+    starts_at           timestamptz,
+    expires_at          timestamptz,
+    CONSTRAINT event_participants_ends_after_it_starts CHECK (starts_at < expires_at),
+    CONSTRAINT event_participants_organizer_has_no_window CHECK (role <> 'organizer' OR num_nonnulls(starts_at, expires_at) = 0),
     CONSTRAINT event_participants_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT event_participants_a_role_is_given_once UNIQUE NULLS NOT DISTINCT (event_id, user_id, group_id, role)
 );
-CREATE INDEX event_participants_user ON kroles.event_participants (user_id, event_id) INCLUDE (role) WHERE user_id IS NOT NULL;
-CREATE INDEX event_participants_group ON kroles.event_participants (group_id, event_id) INCLUDE (role) WHERE group_id IS NOT NULL;
+CREATE INDEX event_participants_user ON kroles.event_participants (user_id, event_id) INCLUDE (role, starts_at, expires_at) WHERE user_id IS NOT NULL;
+CREATE INDEX event_participants_group ON kroles.event_participants (group_id, event_id) INCLUDE (role, starts_at, expires_at) WHERE group_id IS NOT NULL;
 COMMENT ON TABLE kroles.event_participants IS 'Users and groups who take part in an event; one row for each role';
 COMMENT ON COLUMN kroles.event_participants.id IS 'The id of the row';
 COMMENT ON COLUMN kroles.event_participants.event_id IS 'The event';
 COMMENT ON COLUMN kroles.event_participants.user_id IS 'The user who takes part, or NULL';
 COMMENT ON COLUMN kroles.event_participants.group_id IS 'The group whose current and future members take part, or NULL';
+COMMENT ON COLUMN kroles.event_participants.starts_at IS 'The role is in force from this time on; NULL: it has begun. An organizer has no window';
+COMMENT ON COLUMN kroles.event_participants.expires_at IS 'The role is not in force from this time on; NULL: it does not expire. An organizer has no window';
 COMMENT ON COLUMN kroles.event_participants.role IS 'organizer, speaker, moderator or attendee (default); a user''s roles are combined. At least one organizer remains who is a user, not a group, and not blocked';
 
 CREATE TABLE kroles.event_sessions (

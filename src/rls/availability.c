@@ -1,0 +1,69 @@
+/*
+ * availability.c
+ *		Whether media are available now, for policies that do not read the media.
+ *
+ * Most media always are.  So it is noted which ranges of ids have none with a window:
+ * for a media of such a range the answer is one comparison.  For others the range's
+ * entry in the cache is asked.
+ *
+ * The answer is that of the current state, not of the statement's snapshot: callers
+ * see to it that the media has not changed since (kroles_filter_outdated()).
+ */
+#include "postgres.h"
+
+#include "cache/cache.h"
+#include "cache/question.h"
+#include "core/array.h"
+#include "core/clock.h"
+#include "rls/availability.h"
+
+/* Ranges of larger numbers are not noted. */
+#define NOTED 65536
+
+static struct
+{
+	KrolesStamp stamp;			/* of the time when the notes began */
+	bool		none[NOTED];	/* no media of the range has a window */
+}			ranges;
+
+typedef struct Answer
+{
+	bool		none;			/* in the whole range */
+	bool		available;
+} Answer;
+
+static void
+judge_window(KrolesBasis basis, const void *about, void *result)
+{
+	int64		media_id = *(const int64 *) about;
+	const KrolesWindows *range = kroles_windows(basis, kroles_window_range(media_id));
+	int			at = kroles_lower_bound(range->windows, range->n, sizeof(KrolesMediaWindow), media_id);
+
+	*(Answer *) result = (Answer) {
+		.none = range->n == 0,
+		.available = at == range->n || range->windows[at].media_id != media_id ||
+		kroles_in_window(range->windows[at].window, kroles_time())
+	};
+}
+
+static const KrolesQuestion about_window = {sizeof(Answer), judge_window};
+
+/* Whether a media is available now; true for one that does not exist.  May accept messages. */
+bool
+kroles_is_available(int64 media_id)
+{
+	int64		range = kroles_window_range(media_id);
+	Answer		answer;
+
+	if (unlikely(!kroles_class_still_true(&ranges.stamp, KROLES_C_WINDOWS)))
+	{
+		memset(ranges.none, 0, sizeof(ranges.none));
+		ranges.stamp = kroles_now;
+	}
+	if (likely((uint64) range < NOTED && ranges.none[range]))
+		return true;
+	(void) kroles_ask_on(KROLES_CURRENT, &about_window, &media_id, &answer);
+	if (answer.none && (uint64) range < NOTED && kroles_class_still_true(&ranges.stamp, KROLES_C_WINDOWS))
+		ranges.none[range] = true;
+	return answer.available;
+}
