@@ -182,7 +182,7 @@ CREATE CAST (kroles.audience AS bytea) WITHOUT FUNCTION;
 CREATE CAST (bytea AS kroles.audience) WITHOUT FUNCTION;
 CREATE FUNCTION reads(bytes bytea) RETURNS text LANGUAGE sql AS $$SELECT bytes::kroles.audience::text$$;
 SELECT get_byte(audience::bytea, 8) AS version, reads(audience::bytea) = audience::text AS "as it is",
-       reads(set_byte(audience::bytea, 8, 2)) AS "of version 2", reads(set_byte(audience::bytea, 8, 0)) AS "of version 0"
+       reads(set_byte(audience::bytea, 8, 3)) AS "of version 3", reads(set_byte(audience::bytea, 8, 0)) AS "of version 0"
 FROM kroles.media WHERE id = 10;
 ROLLBACK;
 

@@ -105,7 +105,8 @@ add_unavailable(KrolesExplainContext *context)
 	for (int i = 0; i < context->explanation->reasons.n; i++)
 		if (KROLES_REASON(context->explanation, i)->why == KROLES_MEDIA_UNAVAILABLE)
 		{
-			kroles_add_reason(context, KROLES_DENIES, KROLES_F_UNAVAILABLE)->available = context->media->available;
+			kroles_add_reason(context, KROLES_DENIES, KROLES_F_UNAVAILABLE)->available =
+				kroles_audience_available(context->media->audience);
 			return;
 		}
 }

@@ -111,6 +111,9 @@ kroles_add_remedies(KrolesExplainContext *context)
 	if (context->media != NULL)
 		sufficient = kroles_sufficient_grants(context->judged.matrices, &context->judged.subject,
 											  context->explanation->kind, context->wanted);
+	/* (what shows a media does not while it is unavailable) */
+	if (context->unavailable)
+		sufficient.approved = sufficient.event_roles = 0;
 	/* anonymous users have no roles in events */
 	if (context->judged.user == NULL)
 		sufficient.event_roles = 0;

@@ -246,6 +246,13 @@ kroles_has_window(KrolesAudienceEntry entry)
 	return entry.class >= KROLES_ENTRY_STARTS;
 }
 
+/* The marks of a window. */
+static inline uint8
+kroles_window_marks(KrolesWindow window)
+{
+	return (window.starts_at != INT64_MIN ? KROLES_ENTRY_STARTS : 0) | (window.expires_at != INT64_MAX ? KROLES_ENTRY_EXPIRES : 0);
+}
+
 /* The media's id of a detoasted value. */
 static inline int64
 kroles_audience_media(struct varlena *value)

@@ -100,7 +100,6 @@ typedef struct KrolesMedia
 {
 	KrolesCacheEntry head;
 	bool		is_room;		/* its type has a room */
-	KrolesWindow available;
 	struct varlena *audience;
 } KrolesMedia;
 

@@ -15,7 +15,6 @@
 #include "utils/formatting.h"
 #include "utils/timestamp.h"
 
-#include "audience/audience.h"
 #include "cache/kinds.h"
 #include "cache/load.h"
 #include "core/array.h"
@@ -270,7 +269,6 @@ kroles_load_media(KrolesCacheEntry *entry, Snapshot snapshot)
 		struct varlena *audience = (struct varlena *) PG_DETOAST_DATUM_PACKED(stored);
 
 		media->is_room = kroles_has_room(type);
-		media->available = kroles_audience_available(audience);
 		media->audience = kroles_cache_copy(&media->head, audience, VARSIZE_ANY(audience));
 		if (PointerGetDatum(audience) != stored)
 			pfree(audience);

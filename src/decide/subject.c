@@ -237,5 +237,5 @@ kroles_find_stay(const KrolesJudged *judged, const KrolesMedia *media)
 		return NULL;
 	stay = &stays->stays[at];
 	return stay->media_id == media_id &&
-		is_stay_valid(kroles_site(judged->basis), stay, media->available) ? stay : NULL;
+		is_stay_valid(kroles_site(judged->basis), stay, kroles_audience_available(media->audience)) ? stay : NULL;
 }

@@ -1,7 +1,7 @@
 /*
  * room.c
  *		Ending stays in rooms: when the user is blocked, when rooms are switched off,
- *		and when a stay exceeds the limit.
+ *		and when a stay exceeds its limit.
  *
  * kroles.room_join() takes a shared lock on the user's standing
  * (identity/user_locks.c), which blocking takes in exclusive mode: so blocking
@@ -22,7 +22,8 @@
 /* A stay that has exceeded the limit ends at the time of the limit, not now. */
 #define END_STAYS \
 	"UPDATE kroles.room_participants p SET left_at = GREATEST(p.joined_at, LEAST(pg_catalog.statement_timestamp()," \
-	" kroles.stay_ends(p.joined_at))) WHERE p.left_at IS NULL"
+	" kroles.stay_ends(p.media_id, p.joined_at))) WHERE p.left_at IS NULL"
+#define HAS_RUN_OUT " AND kroles.stay_ends(p.media_id, p.joined_at) OPERATOR(pg_catalog.<=) pg_catalog.statement_timestamp()"
 
 static KrolesStatement end_stays_of = {
 	END_STAYS " AND p.user_id OPERATOR(pg_catalog.=) $1", .nargs = 1, .types = {INT8OID}, .sees_all = true
@@ -34,8 +35,9 @@ static KrolesStatement end_unlocked_stays_of = {
 	.nargs = 1, .types = {INT8OID}, .sees_all = true
 };
 static KrolesStatement end_all_stays = {END_STAYS, .sees_all = true};
-static KrolesStatement end_expired_stays = {
-	END_STAYS " AND kroles.stay_ends(p.joined_at) OPERATOR(pg_catalog.<=) pg_catalog.statement_timestamp()", .sees_all = true
+static KrolesStatement end_expired_stays = {END_STAYS HAS_RUN_OUT, .sees_all = true};
+static KrolesStatement end_expired_stays_in = {
+	END_STAYS HAS_RUN_OUT " AND p.media_id OPERATOR(pg_catalog.=) $1", .nargs = 1, .types = {INT8OID}, .sees_all = true
 };
 
 /*
@@ -65,8 +67,8 @@ kroles_end_stays(PG_FUNCTION_ARGS)
 }
 
 /*
- * kroles.end_run_out_stays(): BEFORE the limit is raised.  Ends the stays that have
- * exceeded the old limit.
+ * kroles.end_run_out_stays(): BEFORE the limit is raised, or the time changes in which
+ * a media was available.  Ends the stays that have exceeded the old one.
  */
 PG_FUNCTION_INFO_V1(kroles_end_run_out_stays);
 Datum
@@ -74,9 +76,16 @@ kroles_end_run_out_stays(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = kroles_trigger(fcinfo, "end_run_out_stays", 0,
 										  KROLES_BEFORE_ROW(KROLES_ON_UPDATE),
-										  KROLES_ON("settings"));
+										  KROLES_ON("settings", "media"));
+	Datum		media;
 
-	(void) kroles_run_as_owner(&end_expired_stays, NULL, NULL, NULL);
+	if (kroles_table_id(RelationGetRelid(trigger->tg_relation)) == KROLES_T_SETTINGS)
+	{
+		(void) kroles_run_as_owner(&end_expired_stays, NULL, NULL, NULL);
+		return PointerGetDatum(trigger->tg_newtuple);
+	}
+	media = kroles_trigger_key(trigger, trigger->tg_trigtuple, "id");
+	(void) kroles_run_as_owner(&end_expired_stays_in, &media, NULL, NULL);
 	return PointerGetDatum(trigger->tg_newtuple);
 }
 

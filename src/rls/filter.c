@@ -10,10 +10,9 @@
  * by the formula in rules/rules.c on the same two bases (cache/question.c).
  *
  * The current view outlives the statement, until something changes that it rests
- * on (the asker, the site, the asker's user and groups, any space) or the next
- * window that it rests on opens or closes: of a grant, or of the media that were
- * judged.  If a media may have changed since the statement's snapshot was
- * taken, its current state is read (kroles_question_outdated()).
+ * on (the asker, the site, the asker's user and groups, any space) or the next of
+ * its windows opens or closes: of grants, and of media that were judged.  If a media
+ * may have changed since the snapshot, it is read anew (kroles_question_outdated()).
  *
  * Views of subjects who asked before are set aside.  Each view lives in a memory
  * context of its own, and is bounded by kroles.cache_size, as are all of them.
@@ -205,7 +204,7 @@ event_roles_of(const void *view, int64 event_id)
 
 static const KrolesLookups view_lookups = {space_rights_of, event_roles_of};
 
-/* The rights on media with that audience.  If it has windows, the view expires when the next of them opens or closes. */
+/* The rights on media with that audience.  The view expires when the next of its windows opens or closes. */
 static KrolesRights
 rights_of_audience(KrolesBasis basis, struct varlena *value)
 {
@@ -213,10 +212,8 @@ rights_of_audience(KrolesBasis basis, struct varlena *value)
 	KrolesMediaStanding standing;
 
 	/* a media has an owner: an audience without entries is of none */
-	if (kroles_is_hidden(value))
-		return 0;
-	if (view->same_everywhere)
-		return view->rights_everywhere;
+	if (kroles_is_hidden(value) || view->same_everywhere)
+		return kroles_is_hidden(value) ? 0 : view->rights_everywhere;
 	standing = kroles_evaluate_audience(value, &view->principals, kroles_time(), &view->expires_at, view_lookups, view);
 	return kroles_media_rights(&view->matrices, &view->subject, &standing);
 }
@@ -252,10 +249,8 @@ judge_audience(KrolesRights wanted, struct varlena *value)
 		return false;
 	if (likely(kroles_filter_covers()))
 	{
-		/* (of an audience with windows: kroles_quick_verdict() keeps the others itself) */
-		if (wanted == KROLES_RIGHT(KROLES_VIEW) && may_be_quick() && before == NULL && !kroles_is_hidden(value))
-			kroles_keep_verdict(&kroles_views[KROLES_CURRENT].verdicts, kroles_views[KROLES_CURRENT].context, value,
-								(rights & wanted) != 0);
+		if (before == NULL && may_be_quick())
+			kroles_keep_quick_verdict(&kroles_views[KROLES_CURRENT], wanted, value, (rights & wanted) != 0);
 		return (rights & wanted) != 0;
 	}
 	/* the subject or a space was read later than the statement's snapshot was taken */

@@ -54,6 +54,14 @@ kroles_quick_audience(const KrolesSubjectView *view, KrolesRights wanted, struct
 	return KROLES_DENIED;
 }
 
+/* Keeps the verdict on an audience that was judged by the current view, for the right to view. */
+static inline void
+kroles_keep_quick_verdict(KrolesSubjectView *view, KrolesRights wanted, struct varlena *value, bool allowed)
+{
+	if (wanted == KROLES_RIGHT(KROLES_VIEW) && !kroles_is_hidden(value))
+		kroles_keep_verdict(&view->verdicts, view->context, value, allowed);
+}
+
 /* The same as kroles_quick_audience(); for the right to view, from the verdict that was kept. */
 static pg_attribute_always_inline KrolesVerdict
 kroles_quick_verdict(KrolesSubjectView *view, KrolesRights wanted, struct varlena *value)
@@ -67,7 +75,7 @@ kroles_quick_verdict(KrolesSubjectView *view, KrolesRights wanted, struct varlen
 		return allowed ? KROLES_ALLOWED : KROLES_DENIED;
 	verdict = kroles_quick_audience(view, wanted, value);
 	if (verdict != KROLES_UNDECIDED)
-		kroles_keep_verdict(&view->verdicts, view->context, value, verdict == KROLES_ALLOWED);
+		kroles_keep_quick_verdict(view, wanted, value, verdict == KROLES_ALLOWED);
 	return verdict;
 }
 

@@ -114,7 +114,7 @@ COMMENT ON FUNCTION kroles.permissions_named(text) IS
 
 CREATE FUNCTION kroles.media_users(media_id bigint, search text, permission text, max_rows integer, skip integer)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, permissions text[],
-                   owner boolean, you boolean, found bigint, total bigint)
+                   starts_at timestamptz[], expires_at timestamptz[], owner boolean, you boolean, found bigint, total bigint)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -126,23 +126,24 @@ BEGIN
     PERFORM kroles.check_logged_in();
     PERFORM kroles.check_media('manage', $1);
     RETURN QUERY
-    WITH given (user_id, group_id, permission) AS (
-        SELECT m.owner_id, NULL::bigint, 'owner' FROM kroles.media m WHERE m.id = $1
-        UNION ALL SELECT c.user_id, c.group_id, c.permission::text FROM kroles.media_collaborators c WHERE c.media_id = $1
-        UNION ALL SELECT m.user_id, m.group_id, m.permission::text FROM kroles.media_moderators m WHERE m.media_id = $1
-        UNION ALL SELECT s.user_id, NULL, 'speaker' FROM kroles.media_speakers s WHERE s.media_id = $1
+    WITH given (user_id, group_id, permission, starts_at, expires_at) AS (
+        SELECT m.owner_id, NULL::bigint, 'owner', NULL::timestamptz, NULL::timestamptz FROM kroles.media m WHERE m.id = $1
+        UNION ALL SELECT c.user_id, c.group_id, c.permission::text, c.starts_at, c.expires_at FROM kroles.media_collaborators c WHERE c.media_id = $1
+        UNION ALL SELECT m.user_id, m.group_id, m.permission::text, m.starts_at, m.expires_at FROM kroles.media_moderators m WHERE m.media_id = $1
+        UNION ALL SELECT s.user_id, NULL, 'speaker', NULL, NULL FROM kroles.media_speakers s WHERE s.media_id = $1
     ), listed AS (
-        SELECT g.user_id, g.group_id, array_agg(g.permission ORDER BY array_position(known, g.permission)) AS permissions
-        FROM given g GROUP BY g.user_id, g.group_id
+        SELECT g.user_id, g.group_id, array_agg(g.permission ORDER BY o.n) AS permissions,
+               array_agg(g.starts_at ORDER BY o.n) AS starts_at, array_agg(g.expires_at ORDER BY o.n) AS expires_at
+        FROM given g CROSS JOIN LATERAL (SELECT array_position(known, g.permission)) AS o (n) GROUP BY g.user_id, g.group_id
     ), shown AS (
         SELECT l.*, p.*, count(*) OVER () AS total
         FROM listed l CROSS JOIN LATERAL kroles.shown_as(l.user_id, l.group_id) AS p
     )
     SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id),
-           s.name, kroles.initials(s.name), s.avatar_url, s.identifier, s.permissions, 'owner' = ANY (s.permissions),
+           s.name, kroles.initials(s.name), s.avatar_url, s.identifier, s.permissions, s.starts_at, s.expires_at, 'owner' = ANY (s.permissions),
            coalesce(s.user_id = kroles.asker(), false), count(*) OVER (), s.total
     FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word) AND s.permissions && wanted
-    ORDER BY 8 DESC, lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $4 OFFSET $5;
+    ORDER BY 'owner' = ANY (s.permissions) DESC, lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $4 OFFSET $5;
 END $$;
 COMMENT ON FUNCTION kroles.media_users(bigint, text, text, integer, integer) IS 'Implementation of kroles_media_users()';
 REVOKE EXECUTE ON FUNCTION kroles.media_users(bigint, text, text, integer, integer) FROM PUBLIC;
@@ -150,10 +151,10 @@ REVOKE EXECUTE ON FUNCTION kroles.media_users(bigint, text, text, integer, integ
 CREATE FUNCTION @extschema@.kroles_media_users(media_id bigint, search text DEFAULT NULL, permission text DEFAULT NULL,
                                                max_rows integer DEFAULT NULL, skip integer DEFAULT 0)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, permissions text[],
-                   owner boolean, you boolean, found bigint, total bigint)
+                   starts_at timestamptz[], expires_at timestamptz[], owner boolean, you boolean, found bigint, total bigint)
     LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_media_users(bigint, text, text, integer, integer) IS
-    'The roles-and-permissions page of a media: one row for each user and group (not its members), the owner first, then by name; with the email or the login (settings.show_identifier), all permissions, the number of rows that match search and filter (found), and the number of all rows (total). search: a part of a name, email or login, or an id. permission: owner, editor, publisher, viewer, chat_moderator, room_moderator, speaker, collaborator or moderator. Requires manage on the media. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 an unknown permission';
+    'The roles-and-permissions page of a media: one row for each user and group (not its members), the owner first, then by name; with the email or the login (settings.show_identifier), all permissions, the time of each in the order of permissions (from starts_at until before expires_at; those not in force included), the number of rows that match search and filter (found), and the number of all rows (total). search: a part of a name, email or login, or an id. permission: owner, editor, publisher, viewer, chat_moderator, room_moderator, speaker, collaborator or moderator. Requires manage on the media. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 an unknown permission';
 
 -- ---- The edit-user window ----
 
@@ -228,13 +229,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.check_exists(bigint, bigint) IS 'Error 42704 where the caller sees no such user or group';
 
-CREATE FUNCTION kroles.set_permissions(media_id bigint, user_id bigint, group_id bigint, permissions text[]) RETURNS void
+CREATE FUNCTION kroles.set_permissions(media_id bigint, user_id bigint, group_id bigint, permissions text[], starts_at timestamptz,
+                                       expires_at timestamptz) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     wanted record := kroles.permissions_split($4);
     has_collaborator kroles.collaborator_permission[];
     has_moderator kroles.moderator_permission[];
+    timed boolean := num_nonnulls($5, $6) > 0;
     owner bigint;
 BEGIN
     PERFORM kroles.check_one_person($2, $3);
@@ -249,29 +252,34 @@ BEGIN
     FROM kroles.media_collaborators c WHERE c.media_id = $1 AND (c.user_id = $2 OR c.group_id = $3);
     SELECT coalesce(array_agg(m.permission), '{}') INTO has_moderator
     FROM kroles.media_moderators m WHERE m.media_id = $1 AND (m.user_id = $2 OR m.group_id = $3);
-    IF NOT (has_collaborator @> wanted.collaborator AND has_collaborator <@ wanted.collaborator) THEN
+    IF NOT (has_collaborator @> wanted.collaborator AND has_collaborator <@ wanted.collaborator)
+        OR timed AND wanted.collaborator <> '{}' THEN
         PERFORM kroles.check_media('manage_collaborators', $1);
     END IF;
-    IF NOT (has_moderator @> wanted.moderator AND has_moderator <@ wanted.moderator) THEN
+    IF NOT (has_moderator @> wanted.moderator AND has_moderator <@ wanted.moderator) OR timed AND wanted.moderator <> '{}' THEN
         PERFORM kroles.check_media('manage_moderators', $1);
     END IF;
     DELETE FROM kroles.media_collaborators c
     WHERE c.media_id = $1 AND (c.user_id = $2 OR c.group_id = $3) AND c.permission <> ALL (wanted.collaborator);
     DELETE FROM kroles.media_moderators m
     WHERE m.media_id = $1 AND (m.user_id = $2 OR m.group_id = $3) AND m.permission <> ALL (wanted.moderator);
-    INSERT INTO kroles.media_collaborators (media_id, user_id, group_id, permission)
-    SELECT $1, $2, $3, p FROM unnest(wanted.collaborator) AS p WHERE p <> ALL (has_collaborator) ON CONFLICT DO NOTHING;
-    INSERT INTO kroles.media_moderators (media_id, user_id, group_id, permission)
-    SELECT $1, $2, $3, p FROM unnest(wanted.moderator) AS p WHERE p <> ALL (has_moderator) ON CONFLICT DO NOTHING;
+    UPDATE kroles.media_collaborators c SET starts_at = $5, expires_at = $6
+    WHERE timed AND c.media_id = $1 AND (c.user_id = $2 OR c.group_id = $3) AND (c.starts_at, c.expires_at) IS DISTINCT FROM ($5, $6);
+    UPDATE kroles.media_moderators m SET starts_at = $5, expires_at = $6
+    WHERE timed AND m.media_id = $1 AND (m.user_id = $2 OR m.group_id = $3) AND (m.starts_at, m.expires_at) IS DISTINCT FROM ($5, $6);
+    INSERT INTO kroles.media_collaborators (media_id, user_id, group_id, permission, starts_at, expires_at)
+    SELECT $1, $2, $3, p, $5, $6 FROM unnest(wanted.collaborator) AS p WHERE p <> ALL (has_collaborator) ON CONFLICT DO NOTHING;
+    INSERT INTO kroles.media_moderators (media_id, user_id, group_id, permission, starts_at, expires_at)
+    SELECT $1, $2, $3, p, $5, $6 FROM unnest(wanted.moderator) AS p WHERE p <> ALL (has_moderator) ON CONFLICT DO NOTHING;
 END $$;
-COMMENT ON FUNCTION kroles.set_permissions(bigint, bigint, bigint, text[]) IS 'Implementation of kroles_set_permissions()';
-REVOKE EXECUTE ON FUNCTION kroles.set_permissions(bigint, bigint, bigint, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION kroles.set_permissions(bigint, bigint, bigint, text[], timestamptz, timestamptz) IS 'Implementation of kroles_set_permissions()';
+REVOKE EXECUTE ON FUNCTION kroles.set_permissions(bigint, bigint, bigint, text[], timestamptz, timestamptz) FROM PUBLIC;
 
-CREATE FUNCTION @extschema@.kroles_set_permissions(media_id bigint, user_id bigint, group_id bigint, permissions text[])
-    RETURNS void
+CREATE FUNCTION @extschema@.kroles_set_permissions(media_id bigint, user_id bigint, group_id bigint, permissions text[],
+                                                   starts_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT NULL) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
-COMMENT ON FUNCTION @extschema@.kroles_set_permissions(bigint, bigint, bigint, text[]) IS
-    'Sets the permissions of a user or a group (the other is NULL) as collaborator and moderator of a media to the given ones, at least one; does not affect speakers. Requires manage_collaborators where permissions of collaborators change, manage_moderators where those of moderators change. Errors: 28000, 42501 not allowed, 42704 unknown or hidden, 22023 an empty array or an unknown permission, 23514 for the owner, 55000 a new moderator while settings.chat_and_collaboration is off';
+COMMENT ON FUNCTION @extschema@.kroles_set_permissions(bigint, bigint, bigint, text[], timestamptz, timestamptz) IS
+    'Sets the permissions of a user or a group (the other is NULL) as collaborator and moderator of a media to the given ones, at least one; does not affect speakers. They are in force from starts_at until before expires_at (one of them NULL: without that limit); without both, those that are there keep their time, and new ones have no limit. Requires manage_collaborators where permissions of collaborators change, manage_moderators where those of moderators change. Errors: 28000, 42501 not allowed, 42704 unknown or hidden, 22023 an empty array or an unknown permission, 23514 for the owner and where starts_at is not before expires_at, 55000 a new moderator while settings.chat_and_collaboration is off';
 
 -- ---- Remove user, remove group ----
 

@@ -12,12 +12,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.person_asking() IS 'The current user; error 28000 for anonymous and for a session without a user';
 
-CREATE FUNCTION kroles.stay_ends(joined_at timestamptz) RETURNS timestamptz
+CREATE FUNCTION kroles.stay_ends(media_id bigint, joined_at timestamptz) RETURNS timestamptz
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     -- (in seconds, as in decisions: a day has 24 hours, also when daylight saving time begins or ends)
-    SELECT $1 + extract(epoch FROM s.room_session_limit) * interval '1 second' FROM kroles.settings s
+    SELECT least($2 + extract(epoch FROM s.room_session_limit) * interval '1 second',
+                 (SELECT m.available_until FROM kroles.media m
+                  WHERE m.id = $1 AND coalesce(m.available_from <= $2, true) AND $2 < m.available_until))
+    FROM kroles.settings s
 $$;
-COMMENT ON FUNCTION kroles.stay_ends(timestamptz) IS 'When a stay that began at that time reaches settings.room_session_limit';
+COMMENT ON FUNCTION kroles.stay_ends(bigint, timestamptz) IS
+    'When a stay in that room that began at that time reaches settings.room_session_limit, or the end of the time in which the media is available, if it began in that';
 
 CREATE FUNCTION kroles.rooms_switched() RETURNS integer
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -25,11 +29,11 @@ CREATE FUNCTION kroles.rooms_switched() RETURNS integer
 $$;
 COMMENT ON FUNCTION kroles.rooms_switched() IS 'settings.rooms_switched, for stays that begin now';
 
-CREATE FUNCTION kroles.stay_counts(joined_at timestamptz, left_at timestamptz, rooms_switched integer) RETURNS boolean
+CREATE FUNCTION kroles.stay_counts(media_id bigint, joined_at timestamptz, left_at timestamptz, rooms_switched integer) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT left_at IS NULL AND rooms_switched = kroles.rooms_switched() AND kroles.stay_ends(joined_at) > statement_timestamp()
+    SELECT $3 IS NULL AND $4 = kroles.rooms_switched() AND kroles.stay_ends($1, $2) > statement_timestamp()
 $$;
-COMMENT ON FUNCTION kroles.stay_counts(timestamptz, timestamptz, integer) IS
+COMMENT ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer) IS
     'Whether a stay is in force: it has not ended, rooms were not switched off since it began, and its limit is not reached';
 
 CREATE FUNCTION kroles.lock_stay(media_id bigint, user_id bigint) RETURNS void
@@ -45,7 +49,7 @@ CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS text[]
 DECLARE
     me bigint := kroles.person_asking();
     frozen kroles.action[] := (SELECT p.rights FROM kroles.room_participants p JOIN kroles.media m ON m.id = p.media_id
-        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p.joined_at, p.left_at, p.rooms_switched) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
+        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
 BEGIN
     IF frozen IS NOT NULL THEN
         RETURN frozen::text[];
@@ -58,7 +62,7 @@ BEGIN
     PERFORM kroles.lock_stay($1, me);
     PERFORM kroles.check_right('join_room', 'room', $1);
     PERFORM kroles.end_stay(p.media_id, p.user_id) FROM kroles.room_participants p
-    WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND NOT kroles.stay_counts(p.joined_at, p.left_at, p.rooms_switched);
+    WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND NOT kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched);
     INSERT INTO kroles.room_participants (media_id, user_id, rights, role)
     VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.role('room', $1))
     ON CONFLICT (user_id, media_id) WHERE left_at IS NULL DO NOTHING;
@@ -70,14 +74,14 @@ REVOKE EXECUTE ON FUNCTION kroles.room_join(bigint) FROM PUBLIC;
 CREATE FUNCTION @extschema@.kroles_room_join(media_id bigint) RETURNS text[]
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_room_join(bigint) IS
-    'Joins a room, and returns the rights that the current user has there until the stay ends, whatever is granted or revoked meanwhile (without view, which is always decided anew). For a user who has joined already, in any session, it returns the rights that were read then. A stay ends by kroles_room_leave() or kroles_room_remove(), when the user is blocked or deleted, when the media is deleted, when settings.chat_and_collaboration is switched off, and after settings.room_session_limit. Requires join_room. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden';
+    'Joins a room, and returns the rights that the current user has there until the stay ends, whatever is granted or revoked meanwhile (without view, which is always decided anew). For a user who has joined already, in any session, it returns the rights that were read then. A stay ends by kroles_room_leave() or kroles_room_remove(), when the user is blocked or deleted, when the media is deleted, when settings.chat_and_collaboration is switched off, when the time ends in which the media is available and in which the user joined, and after settings.room_session_limit. Requires join_room. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden';
 
 -- ---- Leave and remove ----
 
 CREATE FUNCTION kroles.end_stay(media_id bigint, user_id bigint) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     UPDATE kroles.room_participants p
-    SET left_at = greatest(p.joined_at, least(statement_timestamp(), kroles.stay_ends(p.joined_at)))
+    SET left_at = greatest(p.joined_at, least(statement_timestamp(), kroles.stay_ends(p.media_id, p.joined_at)))
     WHERE p.media_id = $1 AND p.user_id = $2 AND p.left_at IS NULL
 $$;
 COMMENT ON FUNCTION kroles.end_stay(bigint, bigint) IS 'Ends a user''s stay in a room, if there is one that the caller may update';
@@ -143,7 +147,8 @@ REVOKE EXECUTE ON FUNCTION kroles.end_stays() FROM PUBLIC;
 
 CREATE FUNCTION kroles.end_run_out_stays() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_end_run_out_stays';
-COMMENT ON FUNCTION kroles.end_run_out_stays() IS 'Trigger: stays that have reached the limit end, so that raising the limit does not renew them';
+COMMENT ON FUNCTION kroles.end_run_out_stays() IS
+    'Trigger: stays that have reached the limit, or the end of the time in which the media was available, end, so that a later limit or time does not renew them';
 REVOKE EXECUTE ON FUNCTION kroles.end_run_out_stays() FROM PUBLIC;
 
 -- A stay that began before rooms were switched off is not in force, also where the transaction that switched them did not see it.
@@ -174,7 +179,7 @@ BEGIN
     WITH shown AS (
         SELECT p.user_id, p.role, p.rights, p.joined_at, w.*, count(*) OVER () AS total
         FROM kroles.room_participants p CROSS JOIN LATERAL kroles.shown_as(p.user_id, NULL) AS w
-        WHERE p.media_id = $1 AND kroles.stay_counts(p.joined_at, p.left_at, p.rooms_switched)
+        WHERE p.media_id = $1 AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched)
           AND (SELECT s.chat_and_collaboration FROM kroles.settings s)
     )
     SELECT s.user_id, s.name, kroles.initials(s.name), s.avatar_url, s.identifier, s.role, s.rights::text[], s.joined_at,

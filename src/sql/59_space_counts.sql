@@ -14,12 +14,12 @@ CREATE FUNCTION kroles.members_of(space_id bigint) RETURNS bigint
         SELECT a.id, a.owner_id FROM above a WHERE NOT a.inherits_members OR a.parent_id IS NULL
     ), granted AS (
         SELECT m.user_id, m.group_id FROM source s JOIN kroles.space_members m ON m.space_id = s.id
-        WHERE m.expires_at IS NULL OR m.expires_at > statement_timestamp()
+        WHERE kroles.in_window(m.starts_at, m.expires_at)
     ), people (id) AS (
         SELECT a.owner_id FROM above a WHERE a.depth = 0
         UNION SELECT s.owner_id FROM source s
         UNION SELECT g.user_id FROM granted g WHERE g.user_id IS NOT NULL
-        UNION SELECT m.user_id FROM granted g JOIN kroles.group_members m ON m.group_id = g.group_id
+        UNION SELECT m.user_id FROM granted g JOIN kroles.group_members m ON m.group_id = g.group_id AND kroles.in_window(m.starts_at, m.expires_at)
     )
     SELECT count(*) FROM people p JOIN kroles.users u ON u.id = p.id
     WHERE NOT u.blocked AND NOT EXISTS (SELECT FROM kroles.user_blocks b WHERE b.user_id = u.id)

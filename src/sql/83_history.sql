@@ -40,6 +40,12 @@ COMMENT ON FUNCTION kroles.only_changed(jsonb, jsonb) IS
 
 -- ---- Texts ----
 
+CREATE FUNCTION kroles.window_called("row" jsonb, starts text, ends text) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    RETURN concat(' from ' || (("row" ->> starts)::timestamptz)::text, ' until ' || (("row" ->> ends)::timestamptz)::text);
+COMMENT ON FUNCTION kroles.window_called(jsonb, text, text) IS
+    'The time in two columns of a logged row as text, with a space before it; empty where there is no limit';
+
 CREATE FUNCTION kroles.history_text_people(relation text, operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -56,16 +62,24 @@ BEGIN
     RETURN CASE
         WHEN relation = 'kroles.group_members' THEN
             format(CASE operation WHEN 'INSERT' THEN 'added %s to group %s' WHEN 'DELETE' THEN 'removed %s from group %s'
-                   ELSE 'changed who is %s in group %s' END,
+                   ELSE CASE WHEN changed IN ('starts_at', 'expires_at', 'expires_at, starts_at') THEN 'changed the time of %s in group %s:'
+                        ELSE 'changed who is %s in group %s' END END,
                    kroles.person_called((r ->> 'user_id')::bigint, NULL), kroles.object_called('group', (r ->> 'group_id')::bigint))
+            || CASE WHEN operation = 'INSERT' THEN kroles.window_called(after, 'starts_at', 'expires_at')
+                    WHEN changed IN ('starts_at', 'expires_at', 'expires_at, starts_at')
+                        THEN coalesce(nullif(kroles.window_called(after, 'starts_at', 'expires_at'), ''), ' no limit')
+                    ELSE '' END
         WHEN relation = 'kroles.media_speakers' THEN
             CASE WHEN operation = 'INSERT' THEN format('made %s a speaker of %s', who, place)
                  WHEN operation = 'DELETE' THEN format('removed %s from the speakers of %s', who, place)
                  WHEN changed = 'position' THEN format('moved speaker %s of %s from position %s to %s', who, place,
                                                         before ->> 'position', after ->> 'position')
                  ELSE format('changed %s of speaker %s of %s', changed, who, place) END
-        WHEN operation = 'INSERT' THEN format('made %s %s of %s', who, new_role, place)
+        WHEN operation = 'INSERT' THEN format('made %s %s of %s', who, new_role, place) || kroles.window_called(after, 'starts_at', 'expires_at')
         WHEN operation = 'DELETE' THEN format('removed %s, %s, from %s', who, old_role, place)
+        WHEN changed IN ('starts_at', 'expires_at', 'expires_at, starts_at') THEN
+            format('changed the time of %s, %s of %s:', who, new_role, place)
+                || coalesce(nullif(kroles.window_called(after, 'starts_at', 'expires_at'), ''), ' no limit')
         WHEN changed IN ('role', 'permission') THEN format('changed %s from %s to %s of %s', who, old_role, new_role, place)
         ELSE format('changed %s of %s, %s of %s', changed, who, new_role, place) END;
 END $$;
@@ -150,6 +164,9 @@ BEGIN
         WHEN changed = 'applicative_role' THEN
             format('changed the applicative role of %s from %s to %s', what,
                    before ->> 'applicative_role', after ->> 'applicative_role')
+        WHEN changed IN ('available_from', 'available_until', 'available_from, available_until') THEN
+            format('changed when %s is available:', what)
+                || coalesce(nullif(kroles.window_called(after, 'available_from', 'available_until'), ''), ' no limit')
         ELSE format('changed %s of %s', changed, what) END;
 END $$;
 COMMENT ON FUNCTION kroles.history_text_object(text, text, jsonb, jsonb) IS 'A change of an object, a user or the site as text';

@@ -83,7 +83,7 @@ BEGIN ATOMIC
         '{space_members_group, space_members_user}'),
     ('media',
         '{!guard_made_id, !guard_new_id, audit_delete, audit_insert, audit_truncate, audit_update, drop_new_owners_permissions,
-         guard_changed, guard_created, guard_created_still, guard_external_id, guard_external_id_once_more, guard_id,
+         end_run_out_stays, guard_changed, guard_created, guard_created_still, guard_external_id, guard_external_id_once_more, guard_id,
          guard_new, guard_owner, guard_remove, guard_type, retire_external_id, retire_external_id_changed, track_all,
          ~audience, ~new, ~track}',
         '{add, change, read, remove}',

@@ -11,5 +11,7 @@ CREATE TRIGGER end_stays AFTER UPDATE OF chat_and_collaboration ON kroles.settin
 -- (a BEFORE trigger, which reads the old limit)
 CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF room_session_limit ON kroles.settings
     FOR EACH ROW WHEN (OLD.room_session_limit < NEW.room_session_limit) EXECUTE FUNCTION kroles.end_run_out_stays();
+CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF available_from, available_until ON kroles.media
+    FOR EACH ROW WHEN (OLD.available_until <= statement_timestamp()) EXECUTE FUNCTION kroles.end_run_out_stays();
 CREATE TRIGGER count_switch BEFORE UPDATE OF chat_and_collaboration, rooms_switched ON kroles.settings
     FOR EACH ROW EXECUTE FUNCTION kroles.count_switch();

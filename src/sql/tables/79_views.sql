@@ -19,14 +19,16 @@ CREATE VIEW kroles.moderation_queue WITH (security_invoker = true) AS
            (SELECT m.name FROM kroles.media m WHERE m.id = p.media_id) AS media_name,
            (SELECT s.name FROM kroles.spaces s WHERE s.id = p.space_id) AS space_name,
            (SELECT m.type FROM kroles.media m WHERE m.id = p.media_id) AS media_type,
-           @extschema@.kroles_publisher_name(p.media_id, p.space_id) AS publisher_name
+           @extschema@.kroles_publisher_name(p.media_id, p.space_id) AS publisher_name,
+           (SELECT m.available_from FROM kroles.media m WHERE m.id = p.media_id) AS available_from,
+           (SELECT m.available_until FROM kroles.media m WHERE m.id = p.media_id) AS available_until
     FROM kroles.publications p
     WHERE p.status = 'pending' AND kroles.space_can('moderate', p.space_id);
 COMMENT ON VIEW kroles.moderation_queue IS
     'The pending publications that the current subject may approve or reject, with UPDATE of status, as on kroles.publications';
 
 CREATE VIEW kroles.my_media WITH (security_invoker = true) AS
-    SELECT id, external_id, type, name, owner_id, created_at
+    SELECT id, external_id, type, name, owner_id, created_at, available_from, available_until
     FROM kroles.media
     WHERE owner_id = kroles.asker() AND kroles.can('upload', 'site');
 COMMENT ON VIEW kroles.my_media IS 'The media that the current user owns; empty for a user without "upload" on the site, who has no My Media page';
@@ -49,4 +51,6 @@ END;
 COMMENT ON COLUMN kroles.moderation_queue.media_name IS 'The media''s name';
 COMMENT ON COLUMN kroles.moderation_queue.space_name IS 'The space''s name';
 COMMENT ON COLUMN kroles.moderation_queue.media_type IS 'The media''s type';
+COMMENT ON COLUMN kroles.moderation_queue.available_from IS 'The start of the time in which the media is available; NULL: no limit';
+COMMENT ON COLUMN kroles.moderation_queue.available_until IS 'The end of that time; NULL: no limit';
 COMMENT ON COLUMN kroles.moderation_queue.publisher_name IS 'The name of the user who published, or the login where the user has no name';
