@@ -201,6 +201,8 @@ INSERT INTO helper VALUES
     ('kroles.may_add_to_an_event()', 'people'),
     ('kroles.concerns(jsonb)', 'people'),
     ('kroles.only_changed(jsonb, jsonb)', 'people'),
+    ('kroles.window_called(jsonb, text, text)', 'people'),
+    ('kroles.in_window(timestamptz, timestamptz)', 'people'),
     ('kroles.person_called(bigint, bigint)', 'people'),
     ('kroles.object_called(text, bigint)', 'people'),
     ('kroles.history_text_people(text, text, jsonb, jsonb)', 'people'),
