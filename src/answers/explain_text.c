@@ -346,7 +346,7 @@ append_available(StringInfo buf, const KrolesReason *reason)
 		appendStringInfoString(buf, " until ");
 		append_time(buf, reason->available.expires_at);
 	}
-	appendStringInfoString(buf, ", at other times only to its owner, its editors and who moderates it");
+	appendStringInfoString(buf, ", at other times only to its owner, its editors and those who moderate it");
 }
 
 static void
