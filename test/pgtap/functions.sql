@@ -240,7 +240,7 @@ INSERT INTO helper SELECT call, 'lists' FROM unnest('{
     "kroles.column_of(text, text)", "kroles.apply_or_tell(text, kroles.list_row[])",
     "kroles.without_errors(kroles.list_row[], kroles.list_error[])", "kroles.import_rows(text, kroles.list_row[])",
     "kroles.refuse_list(text, kroles.list_error[], text)", "kroles.import_list(text, text, text, text[])",
-    "kroles.import_copied(text, kroles.list_row[], boolean)"}'::text[]) AS call;
+    "kroles.import_copied(text, kroles.list_row[])"}'::text[]) AS call;
 SELECT ok(NOT prosecdef AND has_function_privilege('public', p.oid, 'EXECUTE'), call || ' runs as whoever asks and is for everybody')
 FROM helper LEFT JOIN pg_proc p ON p.oid = to_regprocedure(call) ORDER BY call;
 SELECT is(provolatile, 's'::"char", call || ' is stable')
