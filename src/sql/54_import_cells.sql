@@ -88,6 +88,28 @@ EXCEPTION WHEN data_exception THEN
 END $$;
 COMMENT ON FUNCTION kroles.list_time(text) IS 'A cell as a time, with "never" for infinity; NULL where it is not a valid one';
 
+-- (A blank cell leaves what there was.)
+CREATE FUNCTION kroles.list_start(content text, former timestamptz) RETURNS timestamptz
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    RETURN CASE WHEN kroles.cell(content) IS NULL THEN former WHEN kroles.list_word(content) <> 'always' THEN kroles.list_time(content) END;
+COMMENT ON FUNCTION kroles.list_start(text, timestamptz) IS 'A cell as the start of a grant, with "always" for none; the former one where it is blank';
+
+CREATE FUNCTION kroles.list_end(content text, former timestamptz) RETURNS timestamptz
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    RETURN CASE WHEN kroles.cell(content) IS NULL THEN former ELSE nullif(kroles.list_time(content), 'infinity') END;
+COMMENT ON FUNCTION kroles.list_end(text, timestamptz) IS 'A cell as the end of a grant, with "never" for none; the former one where it is blank';
+
+-- What is wrong with the times of a row: the cells, and the start and end that they come to.
+CREATE FUNCTION kroles.window_errors(starts text, ends text, starts_at timestamptz, expires_at timestamptz)
+    RETURNS TABLE (column_name text, value text, code text, message text)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'starts_at', starts, '22007', 'invalid time'
+    WHERE kroles.cell(starts) IS NOT NULL AND kroles.list_word(starts) <> 'always' AND kroles.list_time(starts) IS NULL
+    UNION ALL SELECT 'expires_at', ends, '22007', 'invalid time' WHERE kroles.cell(ends) IS NOT NULL AND kroles.list_time(ends) IS NULL
+    UNION ALL SELECT 'expires_at', ends, '23514', 'the end must be later than the start' WHERE starts_at >= expires_at
+$$;
+COMMENT ON FUNCTION kroles.window_errors(text, text, timestamptz, timestamptz) IS 'The mistakes in the two times of a row of a list';
+
 CREATE FUNCTION kroles.masked(content text) RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_masked';
 COMMENT ON FUNCTION kroles.masked(text) IS 'The text with "?" for each control or invisible character, and each white space but a plain space';
@@ -104,9 +126,9 @@ CREATE FUNCTION kroles.list_fields(list text) RETURNS text[]
     RETURN CASE list
         WHEN 'users' THEN '{action, login, name, email, title, bio, avatar_url, applicative_role, administrator, blocked,
                             groups, first_name, last_name, screen_name}'::text[]
-        WHEN 'group_members' THEN '{action, group_name, login}'::text[]
-        WHEN 'space_members' THEN '{action, space_id, external_id, login, group_name, role, expires_at, reference_id,
-                                    status}'::text[] END;
+        WHEN 'group_members' THEN '{action, group_name, login, starts_at, expires_at}'::text[]
+        WHEN 'space_members' THEN '{action, space_id, external_id, login, group_name, role, expires_at, starts_at,
+                                    reference_id, status}'::text[] END;
 COMMENT ON FUNCTION kroles.list_fields(text) IS
     'The fields of a list, in order: first the columns of its view, then those that only files have';
 

@@ -110,7 +110,7 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH said AS MATERIALIZED (
-        SELECT r.line, r.cells, ARRAY[r.cells[2], r.cells[3], r.cells[8]] AS space FROM unnest(rows) AS r
+        SELECT r.line, r.cells, ARRAY[r.cells[2], r.cells[3], r.cells[9]] AS space FROM unnest(rows) AS r
     ), spaces AS MATERIALIZED (
         -- a space by its id and by its external id is the same one
         SELECT s.space, kroles.named_space(s.space[1], s.space[2], s.space[3]) AS id

@@ -13,7 +13,8 @@ COMMENT ON FUNCTION kroles.group_to_add(text, bigint) IS
 
 CREATE TYPE kroles.space_member_row AS (
     line bigint, action text, space text, space_field text, login text, group_name text, role text, expires_at text, status text,
-    space_id bigint, manages boolean, user_id bigint, group_id bigint, member_id bigint, in_force boolean);
+    space_id bigint, manages boolean, user_id bigint, group_id bigint, member_id bigint, in_force boolean,
+    starts_at text, new_start timestamptz, new_end timestamptz);
 COMMENT ON TYPE kroles.space_member_row IS 'A row of a list of space members, with the ids of the objects that it names';
 COMMENT ON COLUMN kroles.space_member_row.line IS 'The line of the file where the row begins';
 COMMENT ON COLUMN kroles.space_member_row.action IS 'add, update, delete or upsert; else the content of the cell';
@@ -31,6 +32,10 @@ COMMENT ON COLUMN kroles.space_member_row.group_id IS 'The group; NULL where the
 COMMENT ON COLUMN kroles.space_member_row.member_id IS 'The existing grant';
 COMMENT ON COLUMN kroles.space_member_row.in_force IS 'Whether that grant is in force, that is, not expired';
 
+COMMENT ON COLUMN kroles.space_member_row.starts_at IS 'The start, as in the cell';
+COMMENT ON COLUMN kroles.space_member_row.new_start IS 'The start that the grant will have';
+COMMENT ON COLUMN kroles.space_member_row.new_end IS 'The end that the grant will have';
+
 CREATE FUNCTION kroles.space_member_rows(rows kroles.list_row[]) RETURNS SETOF kroles.space_member_row
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
@@ -43,7 +48,7 @@ BEGIN
                kroles.list_id(r.cells[2]) AS id,
                kroles.cell(r.cells[3]) AS external_id, kroles.cell(r.cells[4]) AS login, kroles.cell(r.cells[5]) AS group_name,
                kroles.list_label(kroles.list_contextual_role(r.cells[6]), roles) AS role, kroles.cell(r.cells[7]) AS expires_at,
-               kroles.cell(r.cells[8]) AS reference_id, kroles.cell(r.cells[9]) AS status
+               kroles.cell(r.cells[8]) AS starts_at, kroles.cell(r.cells[9]) AS reference_id, kroles.cell(r.cells[10]) AS status
         FROM unnest(rows) AS r
     ), placed AS (
         SELECT s.*, CASE WHEN s.by_id IS NOT NULL THEN (SELECT i.id FROM kroles.spaces AS i WHERE i.id = s.id)
@@ -59,14 +64,17 @@ BEGIN
            CASE WHEN n.by_id IS NOT NULL THEN 'space_id' WHEN n.external_id IS NOT NULL THEN 'external_id'
                 WHEN n.reference_id IS NOT NULL THEN 'reference_id' ELSE 'space_id' END,
            n.login, n.group_name, n.role, n.expires_at, n.status,
-           n.space_id, n.manages, n.user_id, n.group_id, m.id, m.id IS NOT NULL AND coalesce(m.expires_at > statement_timestamp(), true)
+           n.space_id, n.manages, n.user_id, n.group_id, m.id, f.in_force,
+           n.starts_at, kroles.list_start(n.starts_at, CASE WHEN f.in_force OR n.action = 'update' THEN m.starts_at END),
+           kroles.list_end(n.expires_at, CASE WHEN f.in_force OR n.action = 'update' THEN m.expires_at END)
     FROM named AS n
     LEFT JOIN LATERAL (
-        SELECT u.id, u.expires_at FROM kroles.space_members AS u WHERE (u.space_id, u.user_id) = (n.space_id, n.user_id)
+        SELECT u.id, u.starts_at, u.expires_at FROM kroles.space_members AS u WHERE (u.space_id, u.user_id) = (n.space_id, n.user_id)
         UNION ALL
-        SELECT g.id, g.expires_at FROM kroles.space_members AS g
+        SELECT g.id, g.starts_at, g.expires_at FROM kroles.space_members AS g
         WHERE (g.space_id, g.group_id) = (n.space_id, n.group_id) AND g.user_id IS NULL AND n.user_id IS NULL
-    ) AS m ON true;
+    ) AS m ON true
+    CROSS JOIN LATERAL (SELECT m.id IS NOT NULL AND coalesce(m.expires_at > statement_timestamp(), true)) AS f (in_force);
 END $$;
 COMMENT ON FUNCTION kroles.space_member_rows(kroles.list_row[]) IS
     'The rows of a list of space members with the ids of their spaces, users, groups and grants, where the current user may know them';
@@ -86,7 +94,6 @@ BEGIN
         ('action', r.action, '22023', 'action must be add (1), update (2), delete (3) or upsert (6)',
             r.action NOT IN ('add', 'update', 'delete', 'upsert')),
         ('role', r.role, '22P02', which_roles, r.role <> ALL (roles)),
-        ('expires_at', r.expires_at, '22007', 'invalid time', r.expires_at IS NOT NULL AND kroles.list_time(r.expires_at) IS NULL),
         ('status', r.status, '22023', 'status must be active (1); use the action delete to remove a member', lower(r.status) NOT IN ('1', 'active')),
         ('login', r.login, '23514', 'a row must name either a user or a group', num_nonnulls(r.login, r.group_name) <> 1),
         (r.space_field, r.space, '42704', 'there is no such space', r.space_id IS NULL),
@@ -100,7 +107,11 @@ BEGIN
             'not a member of the space',
             a.allowed AND r.action IN ('update', 'delete') AND r.member_id IS NULL AND num_nonnulls(r.user_id, r.group_id) = 1)
     ) AS e (column_name, value, code, message, wrong)
-    WHERE e.wrong;
+    WHERE e.wrong
+    UNION ALL
+    SELECT r.line, w.column_name, kroles.shown(w.value), w.code, w.message
+    FROM kroles.space_member_rows(rows) AS r CROSS JOIN LATERAL kroles.window_errors(r.starts_at, r.expires_at, r.new_start, r.new_end) AS w
+    WHERE num_nonnulls(r.starts_at, r.expires_at) > 0;
 END $$;
 COMMENT ON FUNCTION kroles.space_member_list_errors(kroles.list_row[]) IS
     'Errors in rows of a list of space members, before any change, for the current user. An unknown space and a hidden one have the same error';
@@ -123,14 +134,12 @@ BEGIN
         UPDATE kroles.space_members AS m
         SET role = CASE WHEN r.in_force OR r.action = 'update' THEN coalesce(r.role::kroles.contextual_role, m.role)
                         ELSE coalesce(r.role, 'member')::kroles.contextual_role END,
-            expires_at = CASE WHEN r.expires_at IS NOT NULL THEN nullif(kroles.list_time(r.expires_at), 'infinity')
-                              WHEN r.in_force OR r.action = 'update' THEN m.expires_at END
+            starts_at = r.new_start, expires_at = r.new_end
         FROM r WHERE m.id = ANY (ARRAY(SELECT k.member_id FROM r AS k)) AND m.id = r.member_id AND r.action <> 'delete'
         RETURNING 1
     ), added AS (
-        INSERT INTO kroles.space_members (space_id, user_id, group_id, role, expires_at)
-        SELECT r.space_id, r.user_id, r.group_id, coalesce(r.role, 'member')::kroles.contextual_role,
-               nullif(kroles.list_time(r.expires_at), 'infinity')
+        INSERT INTO kroles.space_members (space_id, user_id, group_id, role, starts_at, expires_at)
+        SELECT r.space_id, r.user_id, r.group_id, coalesce(r.role, 'member')::kroles.contextual_role, r.new_start, r.new_end
         FROM r WHERE r.member_id IS NULL AND r.action IN ('add', 'upsert') RETURNING 1
     )
     SELECT (SELECT count(*) FROM r),

@@ -132,13 +132,13 @@ COMMENT ON FUNCTION kroles.apply_users(kroles.list_row[]) IS
 -- ---- Members of groups ----
 
 CREATE FUNCTION kroles.group_member_rows(rows kroles.list_row[])
-    RETURNS TABLE (line bigint, action text, group_name text, login text)
+    RETURNS TABLE (line bigint, action text, group_name text, login text, starts_at text, expires_at text)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT r.line, CASE WHEN kroles.cell(r.cells[2]) LIKE '-%' THEN 'delete' WHEN kroles.list_action(r.cells[1]) = 'update' THEN 'upsert'
                         ELSE kroles.list_action(r.cells[1]) END,
            kroles.cell(CASE WHEN kroles.cell(r.cells[2]) LIKE '-%' THEN substr(kroles.cell(r.cells[2]), 2) ELSE r.cells[2] END),
-           kroles.cell(r.cells[3])
+           kroles.cell(r.cells[3]), kroles.cell(r.cells[4]), kroles.cell(r.cells[5])
     FROM unnest(rows) AS r OFFSET 0;
 END;
 COMMENT ON FUNCTION kroles.group_member_rows(kroles.list_row[]) IS
@@ -153,8 +153,8 @@ BEGIN
     FROM kroles.group_member_rows(rows) AS r
     LEFT JOIN LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g ON true
     LEFT JOIN LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u ON true
-    LEFT JOIN LATERAL (SELECT m.user_id FROM kroles.group_members AS m
-                       WHERE m.user_id = u.id AND m.group_id + 0 = g.id OFFSET 0) AS m ON true
+    LEFT JOIN LATERAL (SELECT m.user_id, m.starts_at, m.expires_at, coalesce(m.expires_at > statement_timestamp(), true) AS in_force
+                       FROM kroles.group_members AS m WHERE m.user_id = u.id AND m.group_id + 0 = g.id OFFSET 0) AS m ON true
     CROSS JOIN LATERAL (VALUES
         ('action', r.action, '22023', 'action must be add (1), update (2), delete (3) or upsert (6)',
             r.action NOT IN ('add', 'update', 'delete', 'upsert')),
@@ -163,11 +163,21 @@ BEGIN
             r.action = 'delete' AND r.group_name IS NOT NULL AND g.id IS NULL),
         ('login', r.login, '23502', 'login must not be blank', r.login IS NULL),
         ('login', r.login, '42704', 'user with this login does not exist', r.login IS NOT NULL AND u.id IS NULL),
-        ('login', r.login, '23505', 'user is already a member of the group', r.action = 'add' AND m.user_id IS NOT NULL),
+        ('login', r.login, '23505', 'user is already a member of the group', r.action = 'add' AND m.in_force),
         ('login', r.login, '42704', 'user is not a member of the group',
             r.action = 'delete' AND g.id IS NOT NULL AND u.id IS NOT NULL AND m.user_id IS NULL)
     ) AS e (column_name, value, code, message, wrong)
-    WHERE e.wrong;
+    WHERE e.wrong
+    UNION ALL
+    SELECT r.line, w.column_name, kroles.shown(w.value), w.code, w.message
+    FROM kroles.group_member_rows(rows) AS r
+    LEFT JOIN LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g ON true
+    LEFT JOIN LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u ON true
+    LEFT JOIN LATERAL (SELECT m.starts_at, m.expires_at FROM kroles.group_members AS m
+                       WHERE m.user_id = u.id AND m.group_id + 0 = g.id AND coalesce(m.expires_at > statement_timestamp(), true) OFFSET 0) AS m ON true
+    CROSS JOIN LATERAL kroles.window_errors(r.starts_at, r.expires_at, kroles.list_start(r.starts_at, m.starts_at),
+                                            kroles.list_end(r.expires_at, m.expires_at)) AS w
+    WHERE num_nonnulls(r.starts_at, r.expires_at) > 0 AND r.action <> 'delete';
 END $$;
 COMMENT ON FUNCTION kroles.group_member_list_errors(kroles.list_row[]) IS
     'Errors in rows of a list of group members, before any change';
@@ -184,8 +194,20 @@ BEGIN
     IF new_groups <> '{}' THEN
         INSERT INTO kroles.groups (name) SELECT n FROM unnest(new_groups) AS n ORDER BY n;
     END IF;
-    INSERT INTO kroles.group_members (group_id, user_id)
-    SELECT g.id, u.id
+    UPDATE kroles.group_members AS m
+    SET starts_at = n.starts_at, expires_at = n.expires_at
+    FROM kroles.group_member_rows(rows) AS r,
+         LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g,
+         LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u,
+         -- (an expired membership is replaced)
+         LATERAL (SELECT o.starts_at, o.expires_at, coalesce(o.expires_at > statement_timestamp(), true) AS in_force
+                  FROM kroles.group_members AS o WHERE o.user_id = u.id AND o.group_id + 0 = g.id OFFSET 0) AS o,
+         LATERAL (SELECT kroles.list_start(r.starts_at, CASE WHEN o.in_force THEN o.starts_at END) AS starts_at,
+                         kroles.list_end(r.expires_at, CASE WHEN o.in_force THEN o.expires_at END) AS expires_at) AS n
+    WHERE r.action IN ('add', 'upsert') AND m.user_id = u.id AND m.group_id = g.id
+      AND (o.starts_at, o.expires_at) IS DISTINCT FROM (n.starts_at, n.expires_at);
+    INSERT INTO kroles.group_members (group_id, user_id, starts_at, expires_at)
+    SELECT g.id, u.id, kroles.list_start(r.starts_at, NULL), kroles.list_end(r.expires_at, NULL)
     FROM kroles.group_member_rows(rows) AS r,
          LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g,
          LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u
@@ -200,4 +222,4 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.apply_group_members(kroles.list_row[]) IS
-    'Applies the rows of a list of group members; groups that do not exist are created';
+    'Applies the rows of a list of group members; groups that do not exist are created, and expired memberships are replaced';

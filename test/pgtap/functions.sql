@@ -217,7 +217,7 @@ INSERT INTO helper VALUES
 -- Lists work with the privileges of whoever brings them in.
 INSERT INTO helper SELECT call, 'lists' FROM unnest('{
     "kroles.cell(text)", "kroles.list_action(text)", "kroles.list_flag(text)", "kroles.list_applicative_role(text)",
-    "kroles.list_contextual_role(text)", "kroles.list_label(text, text[])", "kroles.list_sentence(text[])", "kroles.list_id(text)", "kroles.list_time(text)", "kroles.shown(text)",
+    "kroles.list_contextual_role(text)", "kroles.list_label(text, text[])", "kroles.list_sentence(text[])", "kroles.list_id(text)", "kroles.list_time(text)", "kroles.list_start(text, timestamptz)", "kroles.list_end(text, timestamptz)", "kroles.window_errors(text, text, timestamptz, timestamptz)", "kroles.shown(text)",
     "kroles.without_blanks(text)", "kroles.edit_distance(text, text)", "kroles.list_word(text)", "kroles.masked(text)",
     "kroles.list_fields(text)", "kroles.list_headings(text)", "kroles.heading(text)", "kroles.known_headings(text, text[])",
     "kroles.check_fields(text, text[])", "kroles.refuse_headings(text, text[])",

@@ -134,8 +134,8 @@ INSERT INTO wanted_view VALUES
     ('my_media', '{id, external_id, type, name, owner_id, created_at, available_from, available_until}'),
     ('protected_tables', '{relation, kind, id_column, select_right, insert_right, update_right, delete_right, in_force}'),
     ('user_import', '{action, login, name, email, title, bio, avatar_url, applicative_role, administrator, blocked, groups}'),
-    ('group_member_import', '{action, group_name, login}'),
-    ('space_member_import', '{action, space_id, external_id, login, group_name, role, expires_at}'),
+    ('group_member_import', '{action, group_name, login, starts_at, expires_at}'),
+    ('space_member_import', '{action, space_id, external_id, login, group_name, role, expires_at, starts_at}'),
     ('moderation_queue', '{media_id, space_id, status, published_by, published_at, reason, media_name, space_name, media_type, publisher_name, available_from, available_until}');
 SELECT has_view('kroles', view, 'there is a view kroles.' || view) FROM wanted_view;
 SELECT columns_are('kroles', view, columns::name[], 'the columns of kroles.' || view) FROM wanted_view;

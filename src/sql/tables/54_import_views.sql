@@ -20,16 +20,18 @@ COMMENT ON COLUMN kroles.user_import.blocked IS 'true or false (the default for 
 COMMENT ON COLUMN kroles.user_import.groups IS 'Groups of the user, separated by commas; "-" before a name means that the user leaves the group. Groups that do not exist are created';
 
 CREATE VIEW kroles.group_member_import WITH (security_invoker = true) AS
-    SELECT NULL::text AS action, NULL::text AS group_name, NULL::text AS login WHERE false;
+    SELECT NULL::text AS action, NULL::text AS group_name, NULL::text AS login, NULL::text AS starts_at, NULL::text AS expires_at WHERE false;
 COMMENT ON VIEW kroles.group_member_import IS
     'Imports lists of group members: \copy kroles.group_member_import (group_name, login) from ''members.csv'' csv header. For administrators; shows no rows';
 COMMENT ON COLUMN kroles.group_member_import.action IS 'add (1), update (2), delete (3), or upsert (6, the default)';
 COMMENT ON COLUMN kroles.group_member_import.group_name IS 'The name of the group, which is created where it does not exist; "-" before the name means the action delete';
 COMMENT ON COLUMN kroles.group_member_import.login IS 'The login of the member';
+COMMENT ON COLUMN kroles.group_member_import.starts_at IS 'When the membership begins; "always" (the default for a new member) for one without a start';
+COMMENT ON COLUMN kroles.group_member_import.expires_at IS 'When the membership ends; "never" (the default for a new member) for one without an end';
 
 CREATE VIEW kroles.space_member_import WITH (security_invoker = true) AS
     SELECT NULL::text AS action, NULL::text AS space_id, NULL::text AS external_id, NULL::text AS login,
-           NULL::text AS group_name, NULL::text AS role, NULL::text AS expires_at
+           NULL::text AS group_name, NULL::text AS role, NULL::text AS expires_at, NULL::text AS starts_at
     WHERE false;
 COMMENT ON VIEW kroles.space_member_import IS
     'Imports lists of members of channels and galleries: \copy kroles.space_member_import (space_id, login, role) from ''members.csv'' csv header. Each row requires manage_members there; shows no rows';
@@ -40,6 +42,7 @@ COMMENT ON COLUMN kroles.space_member_import.login IS 'The login of the user; bl
 COMMENT ON COLUMN kroles.space_member_import.group_name IS 'The name of the group';
 COMMENT ON COLUMN kroles.space_member_import.role IS 'A value of kroles.contextual_role, or Kaltura''s permissionLevel (0 to 3); by default a new member is a member';
 COMMENT ON COLUMN kroles.space_member_import.expires_at IS 'When the grant expires; "never" (the default for a new member) for a grant that does not expire';
+COMMENT ON COLUMN kroles.space_member_import.starts_at IS 'When the grant begins; "always" (the default for a new member) for a grant without a start';
 
 DECLARE
     taking record;
