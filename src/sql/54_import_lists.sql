@@ -69,6 +69,7 @@ BEGIN
         END IF;
         GET STACKED DIAGNOSTICS relation = TABLE_NAME, rule = CONSTRAINT_NAME, e.column_name = COLUMN_NAME, e.message = MESSAGE_TEXT;
         e.code := SQLSTATE;
+        e.message := e.message || CASE rule WHEN 'users_keeps_an_administrator' THEN ': make another user an administrator first' ELSE '' END;
         e.column_name := CASE WHEN relation = list THEN coalesce(nullif(e.column_name, ''), kroles.column_of(relation, rule)) END;
     END;
     IF n > 1 THEN
