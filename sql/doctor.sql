@@ -215,6 +215,10 @@ BEGIN;
 ALTER TABLE kroles.group_members DISABLE TRIGGER ALL;
 SELECT DISTINCT weakness FROM kroles_doctor() WHERE subject = 'kroles.group_members' AND weakness LIKE '%must_exist%' ORDER BY 1;
 ROLLBACK;
+BEGIN;
+CREATE OR REPLACE TRIGGER guard_id BEFORE UPDATE OF id ON kroles.users FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+TABLE new_findings;
+ROLLBACK;
 
 --
 -- 5. Who is asking

@@ -121,6 +121,7 @@ typedef struct Sample
 #define MAX_SAMPLES 16
 static Sample samples[MAX_SAMPLES];
 static int	nsamples;
+static uint32 forget_count;		/* counts calls of forget_samples() */
 static MemoryContext sample_context;
 
 /* Syscache callback: discards all samples. */
@@ -128,6 +129,7 @@ static void
 forget_samples(Datum arg, int cacheid, uint32 hashvalue)
 {
 	nsamples = 0;
+	forget_count++;
 }
 
 /* Creates the memory context of the samples and registers for changes of statistics.  Called once per backend. */
@@ -174,7 +176,9 @@ read_sample(Sample *sample)
 static Sample *
 get_sample(Oid relid, AttrNumber attno)
 {
+	uint32		before = forget_count;
 	Sample		new_sample;
+	Sample	   *kept;
 
 	for (int i = 0; i < nsamples; i++)
 		if (samples[i].relid == relid && samples[i].attno == attno)
@@ -188,8 +192,11 @@ get_sample(Oid relid, AttrNumber attno)
 		.relid = relid, .attno = attno
 	};
 	read_sample(&new_sample);
-	samples[nsamples] = new_sample;
-	return &samples[nsamples++];
+	kept = &samples[nsamples];
+	*kept = new_sample;
+	if (before == forget_count)	/* else it is good for this call alone */
+		nsamples++;
+	return kept;
 }
 
 /*

@@ -92,12 +92,14 @@ kroles_unpack_choice(List *packed)
 static bool
 sees_too_many(KrolesKeyTerm term)
 {
-	const KrolesTable *media = kroles_table(KROLES_T_MEDIA);
+	KrolesTable media;
 
 	if (term.source != KROLES_KEYS_MEDIA)
 		return false;
-	return kroles_open_index_keys(kroles_current_index_keys()).everything ||
-		kroles_visible_fraction(media->oid, media->column[MEDIA_AUDIENCE]) * kroles_table_rows(media->oid) > 2 * MAX_KEYS;
+	if (kroles_open_index_keys(kroles_current_index_keys()).everything)
+		return true;
+	media = *kroles_table(KROLES_T_MEDIA);
+	return kroles_visible_fraction(media.oid, media.column[MEDIA_AUDIENCE]) * kroles_table_rows(media.oid) > 2 * MAX_KEYS;
 }
 
 /* Whether what the subject sees is what it saw when the statement's snapshot was taken, so that keys serve for both. */

@@ -200,12 +200,13 @@ asks_to_view_media(List *args)
 static Node *
 estimate_policy_selectivity(SupportRequestSelectivity *request)
 {
-	const KrolesTable *media = kroles_table(KROLES_T_MEDIA);
 	KrolesOwnFunction function = kroles_own_function(request->funcid);
+	const KrolesTable *media;
 
 	if (function != KROLES_OWN_MAY_SEE_PUBLICATION &&
 		!(function == KROLES_OWN_CAN && list_length(request->args) == 3 && asks_to_view_media(request->args)))
 		return NULL;
+	media = kroles_table(KROLES_T_MEDIA);
 	request->selectivity = kroles_visible_fraction(media->oid, media->column[MEDIA_AUDIENCE]);
 	CLAMP_PROBABILITY(request->selectivity);
 	return (Node *) request;

@@ -39,6 +39,13 @@ CREATE FUNCTION kroles.doctor_security() RETURNS SETOF kroles.weakness
       AND (t.tgisinternal OR EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'kroles'
                                      WHERE (d.classid, d.objid, d.refclassid, d.deptype) = ('pg_proc'::regclass, t.tgfoid, 'pg_extension'::regclass, 'e')))
     UNION ALL
+    SELECT 'danger', 'altered_trigger', format('kroles.%I', s.relation),
+           format('trigger %I was altered: it does not call a function of the extension', t.tgname),
+           'Create it again, as in a new database.'
+    FROM kroles.shipped_objects() s JOIN pg_trigger t ON t.tgrelid = to_regclass(format('kroles.%I', s.relation)) AND t.tgname = ANY (s.triggers)
+    WHERE NOT EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'kroles'
+                      WHERE (d.classid, d.objid, d.refclassid, d.deptype) = ('pg_proc'::regclass, t.tgfoid, 'pg_extension'::regclass, 'e'))
+    UNION ALL
     -- (PostgreSQL 18 and later have the column conenforced; a constraint that is not enforced is not validated either)
     SELECT CASE WHEN k.contype = 'f' AND e.off THEN 'danger' ELSE 'warning' END,
            CASE WHEN e.off THEN 'unenforced_constraint' ELSE 'unvalidated_constraint' END, g.name,
@@ -54,7 +61,7 @@ CREATE FUNCTION kroles.doctor_security() RETURNS SETOF kroles.weakness
     WHERE g.ours AND NOT k.convalidated
 $$;
 COMMENT ON FUNCTION kroles.doctor_security() IS
-    'For kroles_doctor: row-level security and triggers that are disabled, and constraints that are not enforced or not validated';
+    'For kroles_doctor: row-level security and triggers that are disabled or altered, and constraints that are not enforced or not validated';
 REVOKE EXECUTE ON FUNCTION kroles.doctor_security() FROM PUBLIC;
 
 -- A permissive policy allows rows whatever the other ones say. On tables of kroles every policy is named after its command, and

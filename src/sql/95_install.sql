@@ -114,13 +114,54 @@ END $$;
 COMMENT ON FUNCTION kroles.check_complete() IS 'For kroles_install(): error 55000 where row-level security is off, or triggers, policies or constraints of kroles are missing';
 REVOKE EXECUTE ON FUNCTION kroles.check_complete() FROM PUBLIC;
 
+-- What the doctor calls a danger in row-level security, policies and triggers. A warning: whoever has disabled a trigger on purpose
+-- must still be able to upgrade.
+CREATE FUNCTION kroles.warn_of_altered_guards() RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    altered text[] := ARRAY(
+        SELECT format('%s: %s', w.subject, w.weakness)
+        FROM (SELECT * FROM kroles.doctor_security() UNION ALL SELECT * FROM kroles.doctor_policies()) AS w
+        WHERE w.severity = 'danger'
+        ORDER BY w.subject COLLATE "C", w.weakness COLLATE "C");
+BEGIN
+    IF altered <> '{}' THEN
+        RAISE WARNING 'what guards the tables is not as it was made' USING
+            DETAIL = array_to_string(altered[:20], E'\n') || CASE WHEN cardinality(altered) > 20 THEN format(E'\nand %s more', cardinality(altered) - 20) ELSE '' END,
+            HINT = 'SELECT * FROM kroles_doctor(); has the remedies.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.warn_of_altered_guards() IS
+    'For kroles_install(): a warning that names the triggers and policies that are disabled, altered or not those of kroles (up to 20)';
+REVOKE EXECUTE ON FUNCTION kroles.warn_of_altered_guards() FROM PUBLIC;
+
+-- PUBLIC gets what it has in a new database where no privilege was ever granted or revoked, as after a restore without privileges.
+-- Elsewhere it is the site's decision.
+CREATE FUNCTION kroles.grant_to_public() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    relation text;
+BEGIN
+    IF (SELECT n.nspacl IS NULL FROM pg_namespace n WHERE n.nspname = 'kroles') THEN
+        GRANT USAGE ON SCHEMA kroles TO PUBLIC;
+    END IF;
+    FOR relation IN
+        SELECT r.name FROM kroles.relations() r JOIN pg_class c ON c.oid = to_regclass(format('kroles.%I', r.name))
+        WHERE 'public' = ANY (r.traits) AND c.relacl IS NULL
+    LOOP
+        EXECUTE format('GRANT SELECT ON kroles.%I TO PUBLIC', relation);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION kroles.grant_to_public() IS
+    'For kroles_install(): gives PUBLIC what it has in a new database, on the schema and those tables and views that have no privileges at all';
+REVOKE EXECUTE ON FUNCTION kroles.grant_to_public() FROM PUBLIC;
+
 CREATE FUNCTION @extschema@.kroles_install(with_rows boolean DEFAULT true) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     ours text[] := ARRAY(SELECT r.name FROM kroles.relations() r
                          WHERE 'member' <> ALL (r.traits) AND to_regclass(format('kroles.%I', r.name)) IS NOT NULL);
     tables text;
-    relation text;
 BEGIN
     PERFORM kroles.check_installable();
     tables := kroles.version_of_tables();
@@ -133,15 +174,10 @@ BEGIN
     END IF;
     PERFORM kroles.upgrade_tables();
     PERFORM kroles.check_complete();
-    -- (only if it is not there: a GRANT in a script of the extension is one that dumps leave out)
-    IF NOT has_schema_privilege('public', 'kroles', 'USAGE') THEN
-        GRANT USAGE ON SCHEMA kroles TO PUBLIC;
-    END IF;
-    FOR relation IN SELECT r.name FROM kroles.relations() r WHERE 'public' = ANY (r.traits) LOOP
-        EXECUTE format('GRANT SELECT ON kroles.%I TO PUBLIC', relation);
-    END LOOP;
+    PERFORM kroles.grant_to_public();
     PERFORM kroles.release_relations();
     PERFORM kroles.enable_tracking();
+    PERFORM kroles.warn_of_altered_guards();
     -- A row of media contains an audience: see REVOKE USAGE ON TYPE kroles.audience. And objects with a row type would prevent
     -- changes of the table. Dumps do not include privileges on row types.
     REVOKE USAGE ON TYPE kroles.media FROM PUBLIC;
@@ -153,7 +189,7 @@ BEGIN
     RETURN kroles.version_of_tables();
 END $$;
 COMMENT ON FUNCTION @extschema@.kroles_install(boolean) IS
-    'Makes the tables and views of kroles where they do not exist, brings those of an earlier version to the version of the extension, and adds what dumps leave out; returns the version. Repeatable. For superusers: after a restore, and where CREATE EXTENSION was executed with row_security off, as dumps do, which make the tables themselves. with_rows: whether to add the rows that the tables begin with (default true); without them, the data of a dump can be restored. Errors: 42501 for a caller who is no superuser; 55000 where only some of the tables exist, they are of a later version, belong to others, or a restore is not finished';
+    'Makes the tables and views of kroles where they do not exist, brings those of an earlier version to the version of the extension, and adds what dumps leave out; returns the version. Repeatable. A warning names triggers and policies that are disabled or altered. PUBLIC is granted something only on what has no privileges at all, as after a restore without them. For superusers: after a restore, and where CREATE EXTENSION was executed with row_security off, as dumps do, which make the tables themselves. with_rows: whether to add the rows that the tables begin with (default true); without them, the data of a dump can be restored. Errors: 42501 for a caller who is no superuser; 55000 where only some of the tables exist, they are of a later version, belong to others, or a restore is not finished';
 REVOKE EXECUTE ON FUNCTION @extschema@.kroles_install(boolean) FROM PUBLIC;
 
 -- A dump makes the tables itself, after this script.

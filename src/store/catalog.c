@@ -84,8 +84,16 @@ static const EnumName enum_names[KROLES_NENUMS] = {
 /* The cached OIDs; InvalidOid: not looked up yet. */
 static Oid	schema_oid;
 static uint32 schema_hash;		/* in invalidation messages about the schema; 0 until it is looked up */
-static KrolesTable tables[KROLES_NTABLES];
 static Oid	indexes[KROLES_NINDEXES];
+
+/* The tables.  One that is not known any more keeps its content until it is looked up again: callers may have a pointer to it. */
+static struct
+{
+	bool		known;
+	KrolesTable table;
+}			tables[KROLES_NTABLES];
+
+static uint64 forget_count;		/* counts calls of forget_tables() */
 
 /* Enum values looked up, each in the one slot that its OID maps to. */
 #define ENUM_SLOTS 256
@@ -101,13 +109,21 @@ static EnumSlot enum_slots[ENUM_SLOTS];
 /* The callback of kroles_catalog_init(). */
 static void (*cache_lost) (void);
 
+static void
+forget_tables(void)
+{
+	for (int i = 0; i < KROLES_NTABLES; i++)
+		tables[i].known = false;
+	memset(indexes, 0, sizeof(indexes));
+	forget_count++;
+}
+
 /* Forgets all OIDs, column numbers and enum values, and the secret. */
 static void
 forget_catalog(void)
 {
 	schema_oid = InvalidOid;
-	memset(tables, 0, sizeof(tables));
-	memset(indexes, 0, sizeof(indexes));
+	forget_tables();
 	memset(enum_slots, 0, sizeof(enum_slots));
 	kroles_forget_secret();
 }
@@ -154,10 +170,9 @@ kroles_catalog_relation_changed(Oid relid)
 		return;
 	}
 	for (int i = 0; i < KROLES_NTABLES; i++)
-		if (tables[i].oid == relid)
+		if (tables[i].table.oid == relid)	/* known or not: rows may have been read from it */
 		{
-			memset(tables, 0, sizeof(tables));
-			memset(indexes, 0, sizeof(indexes));
+			forget_tables();
 			if (i == KROLES_T_SECRET)
 				kroles_forget_secret();
 			/* its triggers may have been disabled, as in the restore of data alone, and rows changed without messages */
@@ -245,17 +260,22 @@ look_up_table(const TableName *wanted)
 	return found;
 }
 
-/* One of our tables with its column numbers; in static memory, valid until invalidation messages are accepted. */
+/*
+ * One of our tables with its column numbers; in static memory, where a later call may
+ * write another content if invalidation messages were accepted meanwhile.
+ */
 const KrolesTable *
 kroles_table(KrolesTableId id)
 {
-	if (!OidIsValid(tables[id].oid))
+	if (!tables[id].known)
 	{
+		uint64		before = forget_count;
 		KrolesTable found = look_up_table(&table_names[id]);
 
-		tables[id] = found;
+		tables[id].table = found;
+		tables[id].known = before == forget_count;	/* else it is good for this call alone */
 	}
-	return &tables[id];
+	return &tables[id].table;
 }
 
 /* The table with that OID, looked up by the relation's name; KROLES_NTABLES if it is not one that C reads. */
@@ -275,7 +295,7 @@ KrolesTableId
 kroles_table_id(Oid relid)
 {
 	for (int id = 0; id < KROLES_NTABLES; id++)
-		if (tables[id].oid == relid && OidIsValid(relid))
+		if (tables[id].known && tables[id].table.oid == relid)
 			return id;
 	return find_table(relid);
 }

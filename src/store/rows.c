@@ -63,18 +63,18 @@ usable_operator(Relation index, Oid table, Oid type)
 KrolesRowSearch *
 kroles_begin_rows(KrolesTableId table, KrolesIndexId index, Oid type, Snapshot snapshot)
 {
-	Oid			table_oid = kroles_table(table)->oid;
-	Oid			index_oid = kroles_find_index(index);
-	KrolesRowSearch search = {0};
+	KrolesRowSearch search = {.rel = table_open(kroles_table(table)->oid, AccessShareLock)};
+	Oid			index_oid = kroles_find_index(index);	/* under the table's lock, as in store/scan.c */
 
-	if (!OidIsValid(index_oid))
-		return NULL;
-	search.rel = table_open(table_oid, AccessShareLock);
-	search.index = index_open(index_oid, AccessShareLock);
-	search.comparison = usable_operator(search.index, table_oid, type);
+	if (OidIsValid(index_oid))
+	{
+		search.index = index_open(index_oid, AccessShareLock);
+		search.comparison = usable_operator(search.index, RelationGetRelid(search.rel), type);
+		if (!RegProcedureIsValid(search.comparison))
+			index_close(search.index, AccessShareLock);
+	}
 	if (!RegProcedureIsValid(search.comparison))
 	{
-		index_close(search.index, AccessShareLock);
 		table_close(search.rel, AccessShareLock);
 		return NULL;
 	}

@@ -49,7 +49,7 @@ kroles_table_rows(Oid relid)
 	return rows;
 }
 
-/* Opens a scan of every row. */
+/* Opens a scan of every row.  A snapshot of NULL is one of the instant after the table was locked. */
 void
 kroles_scan_all(KrolesScan *scan, KrolesTableId table, Snapshot snapshot)
 {
@@ -64,13 +64,13 @@ static void
 begin_index_scan(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int column, StrategyNumber strategy,
 				 RegProcedure comparison, Oid collation, Datum key, Snapshot snapshot)
 {
-	Oid			index_oid = kroles_index(index);
 	ScanKeyData scankey;
 
 	memset(scan, 0, sizeof(*scan));
 	scan->table = *kroles_table(table);
 	scan->rel = table_open(scan->table.oid, AccessShareLock);
-	scan->index = index_open(index_oid, AccessShareLock);
+	/* (found under the table's lock, which an index that is being replaced concurrently waits for) */
+	scan->index = index_open(kroles_index(index), AccessShareLock);
 	scan->map = InvalidBuffer;
 	ScanKeyEntryInitialize(&scankey, 0, 1, strategy, InvalidOid, collation, comparison, key);
 	scan->by_index = KROLES_INDEX_BEGINSCAN(scan->rel, scan->index, snapshot, NULL, 1);

@@ -12,7 +12,6 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/snapmgr.h"
 
 #include "core/compat.h"
 #include "store/scan.h"
@@ -39,35 +38,46 @@ derive_keys(KrolesSipKey secret)
 	}
 }
 
+/* Reads the secret; false if there is no valid one.  Sets whether a message was accepted that the read is older than. */
+static bool
+read_secret(KrolesSipKey *secret, bool *changed)
+{
+	KrolesScan	scan;
+	uint32		before;
+	bytea	   *value = NULL;
+
+	kroles_scan_all(&scan, KROLES_T_SECRET, NULL);
+	before = forget_count;		/* the snapshot is newer than the messages that came with the table's lock */
+	if (kroles_scan_next(&scan))
+		value = DatumGetByteaPCopy(kroles_scan_value(&scan, SECRET_KEY));
+	kroles_scan_end(&scan);
+	if (value == NULL || VARSIZE_ANY_EXHDR(value) != sizeof(*secret))
+		return false;
+	memcpy(secret, VARDATA_ANY(value), sizeof(*secret));
+	pfree(value);
+	*changed = before != forget_count;
+	return true;
+}
+
 /*
  * Reads the keys if they are not known; false if there is no valid secret.
- * Reading locks the table briefly and accepts invalidation messages.
+ * Reading locks the table briefly and accepts invalidation messages.  The keys
+ * are those of the instant of reading: where a message arrives meanwhile, they
+ * are used, and read again at the next use.
  */
 bool
 kroles_read_keys(void)
 {
-	uint32		before = forget_count;
-	Snapshot	snapshot;
 	KrolesSipKey secret;
-	KrolesScan	scan;
-	bytea	   *value = NULL;
+	bool		changed;
 
 	if (kroles_keys.known)
 		return true;
-	snapshot = RegisterSnapshot(GetCatalogSnapshot(kroles_table(KROLES_T_SECRET)->oid));
-	kroles_scan_all(&scan, KROLES_T_SECRET, snapshot);
-	if (kroles_scan_next(&scan))
-		value = DatumGetByteaPCopy(kroles_scan_value(&scan, SECRET_KEY));
-	kroles_scan_end(&scan);
-	UnregisterSnapshot(snapshot);
-	if (value == NULL || VARSIZE_ANY_EXHDR(value) != sizeof(secret))
+	if (!read_secret(&secret, &changed))
 		return false;
-	memcpy(&secret, VARDATA_ANY(value), sizeof(secret));
-	pfree(value);
-	if (before != forget_count)	/* by a message accepted with the table's lock */
-		return kroles_read_keys();
 	derive_keys(secret);
-	return kroles_keys.known = true;
+	kroles_keys.known = !changed;
+	return true;
 }
 
 /* Reads the keys if they are not known; an error if there is no secret. */

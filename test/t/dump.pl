@@ -113,7 +113,8 @@ $node->safe_psql('postgres', 'CREATE DATABASE table_alone');
 $node->safe_psql('table_alone', 'SET row_security = off; CREATE EXTENSION kroles');
 $node->command_ok([ @restore, '-d', 'table_alone', '-t', 'media', "$dir/custom" ], 'one table: restored without an error');
 is($node->safe_psql('table_alone', 'SELECT m::text FROM kroles.media m ORDER BY 1'), $wanted->{media}, 'one table: its rows');
-my ($status, $out, $err) = $node->psql('table_alone', '\set VERBOSITY verbose' . "\n" . 'SELECT kroles_install()');
+my $install = '\set VERBOSITY verbose' . "\n" . 'SELECT kroles_install()';
+my ($status, $out, $err) = $node->psql('table_alone', $install);
 like($err, qr/ERROR:  55000: some tables of kroles exist.*There are: media\./s, 'one table: the others are not made beside it');
 
 # Without privileges: PUBLIC gets back what it has in a new database
@@ -122,6 +123,35 @@ $node->command_ok([ @restore, '--no-privileges', '--no-owner', '--no-comments', 
 $node->safe_psql('bare', q{SELECT kroles_install(); SELECT kroles_grant_access('app')});
 is($node->safe_psql('bare', q{SET kroles."user" = 'olga'; SELECT count(*) > 0 FROM kroles.media}, extra_params => [ '-U', 'app' ]) =~ s/^\n+//r, 't',
 	'without privileges: kroles_install() and kroles_grant_access() give back what is needed');
+my $closed = q{SELECT string_agg(r.name, ' ' ORDER BY r.name) FROM kroles.relations() r
+	WHERE 'public' = ANY (r.traits) AND NOT (has_schema_privilege('public', 'kroles', 'USAGE') AND has_table_privilege('public', 'kroles.' || r.name, 'SELECT'))};
+is($node->safe_psql('bare', $closed), '', 'without privileges: PUBLIC reads what it reads in a new database');
+
+# What somebody has decided about PUBLIC stays; of guards that are altered, kroles_install() warns, again after dump and restore.
+$node->safe_psql('bare', <<'END');
+REVOKE SELECT ON kroles.settings, kroles.rights, kroles.tables_version FROM PUBLIC;
+ALTER TABLE kroles.publications DISABLE TRIGGER guard;
+ALTER POLICY read ON kroles.spaces USING (true);
+CREATE FUNCTION do_nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE OR REPLACE TRIGGER guard_id BEFORE UPDATE OF id ON kroles.users FOR EACH ROW EXECUTE FUNCTION do_nothing();
+END
+my $altered = join '\n', 'WARNING:  01000: what guards the tables is not as it was made',
+	'DETAIL:  kroles\.publications: trigger guard, which enforces a rule, is not enabled as shipped',
+	'kroles\.spaces: policy read was altered: it does not call a function of the extension',
+	'kroles\.users: trigger guard_id was altered: it does not call a function of the extension', 'HINT:  ';
+($status, $out, $err) = $node->psql('bare', $install);
+is($status, 0, 'altered guards: kroles_install() goes on');
+like($err, qr/$altered/, 'altered guards: and names them');
+is($node->safe_psql('bare', $closed), 'rights settings tables_version', 'revoked from PUBLIC: kroles_install() leaves it so');
+$node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/altered", 'bare' ], 'altered guards are dumped');
+$node->safe_psql('postgres', 'CREATE DATABASE altered');
+$node->command_ok([ @restore, '-d', 'altered', "$dir/altered" ], 'altered guards are restored');
+($status, $out, $err) = $node->psql('altered', $install);
+like($err, qr/$altered/, 'altered guards: kroles_install() names them in the copy');
+# (a dump has no privileges of the view, as it has none but its owner's)
+is($node->safe_psql('altered', $closed), 'rights settings', 'revoked from PUBLIC: so it is in the copy');
+($status, $out, $err) = $node->psql('custom', $install);
+is($err, '', 'a portal as it was made: no warning');
 
 # A restore from a list in which somebody left out what guards the tables
 my ($contents) = run_command([ 'pg_restore', '-l', "$dir/custom" ]);
@@ -133,7 +163,7 @@ $node->command_ok([ @restore, '-L', "$dir/list", '-d', 'partial', "$dir/custom" 
 is($node->safe_psql('partial', q{SELECT string_agg(severity || ' ' || finding || ' ' || subject || ': ' || weakness, ', ' ORDER BY finding) FROM kroles_doctor() WHERE finding LIKE 'missing%'}),
 	'danger missing_policy kroles.spaces: the policy read does not exist, danger missing_trigger kroles.publications: the trigger guard does not exist',
 	'from a partial list: the doctor says what is missing');
-($status, $out, $err) = $node->psql('partial', '\set VERBOSITY verbose' . "\n" . 'SELECT kroles_install()');
+($status, $out, $err) = $node->psql('partial', $install);
 like($err, qr/ERROR:  55000: what guards the tables is not complete.*There is no trigger guard on kroles\.publications, policy read on kroles\.spaces\./s,
 	'from a partial list: kroles_install() refuses');
 is($node->safe_psql('partial', q{SET kroles."user" = 'olga'; SELECT count(*) FROM kroles.spaces}, extra_params => [ '-U', 'app' ]) =~ s/^\n+//r, '0',
