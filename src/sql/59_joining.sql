@@ -13,6 +13,7 @@ CREATE FUNCTION kroles.is_in_force(starts_at timestamptz, expires_at timestamptz
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (starts_at IS NULL OR starts_at <= statement_timestamp()) AND (expires_at IS NULL OR expires_at > statement_timestamp());
 COMMENT ON FUNCTION kroles.is_in_force(timestamptz, timestamptz) IS 'Whether a grant is in force at the time of the statement';
+REVOKE EXECUTE ON FUNCTION kroles.is_in_force(timestamptz, timestamptz) FROM PUBLIC;
 
 CREATE FUNCTION kroles.grant_on_joining(space_id bigint, user_id bigint, role kroles.contextual_role, starts_at timestamptz,
                                         expires_at timestamptz) RETURNS boolean
