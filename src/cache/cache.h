@@ -92,6 +92,7 @@ typedef struct KrolesSpace
 	bool		moderated;
 	bool		inherits;
 	bool		is_root;		/* has no parent */
+	KrolesJoiningPolicy joining;
 	int64		owner_id;
 	int64		parent_id;
 } KrolesSpace;

@@ -227,6 +227,17 @@ kroles_load_group(KrolesCacheEntry *entry, Snapshot snapshot)
 				snapshot, &group->nevents, &group->events);
 }
 
+/* Who may join a space; nobody, if the tables are older than the column, or C does not know the value. */
+static KrolesJoiningPolicy
+load_joining(KrolesScan *scan)
+{
+	int			joining = KROLES_JOINING_CLOSED;
+
+	if (scan->table.column[SPACES_JOINING] != InvalidAttrNumber)
+		joining = kroles_scan_enum(scan, SPACES_JOINING, KROLES_E_JOINING_POLICY);
+	return joining < 0 ? KROLES_JOINING_CLOSED : joining;
+}
+
 void
 kroles_load_space(KrolesCacheEntry *entry, Snapshot snapshot)
 {
@@ -250,6 +261,7 @@ kroles_load_space(KrolesCacheEntry *entry, Snapshot snapshot)
 		space->parent_id = kroles_scan_id(&scan, SPACES_PARENT);
 		space->inherits = kroles_scan_flag(&scan, SPACES_INHERITS);
 		(void) kroles_scan_column(&scan, SPACES_PARENT, &space->is_root);
+		space->joining = load_joining(&scan);
 	}
 	kroles_scan_end(&scan);
 }

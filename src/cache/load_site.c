@@ -133,6 +133,17 @@ kroles_interval_length(Datum value)
 	return interval->time + (interval->day + interval->month * INT64CONST(30)) * USECS_PER_DAY;
 }
 
+/* To whom names are shown: to logged-in users, if the tables are older than the column; to nobody, if C does not know the value. */
+static KrolesPeopleAudience
+load_people_audience(KrolesScan *scan)
+{
+	int			audience = KROLES_PEOPLE_TO_LOGGED_IN;
+
+	if (scan->table.column[SETTINGS_PEOPLE_SHOWN_TO] != InvalidAttrNumber)
+		audience = kroles_scan_enum(scan, SETTINGS_PEOPLE_SHOWN_TO, KROLES_E_PEOPLE_AUDIENCE);
+	return audience < 0 ? KROLES_PEOPLE_TO_NOBODY : audience;
+}
+
 static void
 load_settings(KrolesSite *site, Snapshot snapshot)
 {
@@ -145,6 +156,7 @@ load_settings(KrolesSite *site, Snapshot snapshot)
 		site->matrices.allow_anonymous = kroles_scan_flag(&scan, SETTINGS_ALLOW_ANONYMOUS);
 		site->matrices.chat_and_collaboration =
 			kroles_scan_flag(&scan, SETTINGS_CHAT_AND_COLLABORATION);
+		site->matrices.people_shown_to = load_people_audience(&scan);
 		site->room_session_limit = kroles_interval_length(kroles_scan_value(&scan, SETTINGS_ROOM_SESSION_LIMIT));
 		site->rooms_switched = DatumGetInt32(kroles_scan_value(&scan, SETTINGS_ROOMS_SWITCHED));
 		keep_creation_tools(site, kroles_scan_value(&scan, SETTINGS_CREATION_TOOLS));

@@ -35,6 +35,8 @@ extern bool kroles_object_gone(KrolesClass class, int64 id);
 extern bool kroles_media_type_made(Oid type);
 extern bool kroles_is_blocked(int64 user_id);
 extern KrolesApplicativeRole kroles_applicative_role(KrolesAsker who);
+extern bool kroles_may_know_people(KrolesAsker who);
+extern KrolesJoiningPolicy kroles_joining_policy(int64 space_id);
 
 /* ---- The judges of the kinds: see KrolesKindMethods.judge ---- */
 

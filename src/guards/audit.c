@@ -90,7 +90,8 @@ append_id(StringInfo sql, const char *column)
 
 /*
  * Appends SQL for the kind of the object.  The kind of a space is read from the
- * logged row or from kroles.spaces; "space" is logged if the space is gone.
+ * logged row or from kroles.spaces; "space" is logged if the space is gone, and
+ * "user" for a row that belongs to a person instead.
  */
 static void
 append_kind(StringInfo sql, const char *kind, const char *id)
@@ -103,7 +104,9 @@ append_kind(StringInfo sql, const char *kind, const char *id)
 	appendStringInfoString(sql, "COALESCE(pg_catalog.jsonb_object_field_text(COALESCE(n, o), 'kind'), "
 						   "(SELECT s.kind::pg_catalog.text FROM kroles.spaces s WHERE s.id OPERATOR(pg_catalog.=) ");
 	append_id(sql, id);
-	appendStringInfoString(sql, "), 'space')");
+	appendStringInfoString(sql, "), CASE WHEN ");
+	append_id(sql, "owner_id");
+	appendStringInfoString(sql, " IS NULL THEN 'space' ELSE 'user' END)");
 }
 
 /* SQL for a row as jsonb, without the audience: it is derived from rows that are logged themselves. */
@@ -150,9 +153,11 @@ audit_insert_sql(TriggerData *trigger)
 					 " SELECT %s, $1, $2::kroles.applicative_role, $3, $4, ", kroles_next_log_call());
 	appendStringInfo(&sql, "%s, ", quote_literal_cstr(psprintf("kroles.%s", RelationGetRelationName(trigger->tg_relation))));
 	append_kind(&sql, args[0], args[1]);
-	appendStringInfoString(&sql, ", ");
+	appendStringInfoString(&sql, ", COALESCE(");
 	append_id(&sql, args[1]);
 	appendStringInfoString(&sql, ", ");
+	append_id(&sql, strcmp(args[0], "space") == 0 ? "owner_id" : "");
+	appendStringInfoString(&sql, "), ");
 	append_id(&sql, args[2]);
 	/* the secret of a signing key must not be readable in the log */
 	appendStringInfo(&sql, ", pg_catalog.jsonb_delete(o, 'key'::pg_catalog.text),"
@@ -230,6 +235,7 @@ typedef struct ChangedRows
 	AttrNumber	id_column;		/* the column with its id, and that with its space; 0 for none */
 	AttrNumber	space_column;
 	AttrNumber	kind_column;	/* of the logged row, if its object is a space; 0 for none */
+	AttrNumber	owner_column;	/* the same, for rows that belong to a person instead */
 	SpaceKind	spaces[SPACES_REMEMBERED];
 } ChangedRows;
 
@@ -266,6 +272,7 @@ open_changed_rows(ChangedRows *rows, TriggerData *trigger)
 	rows->kind = args[0];
 	if (strcmp(rows->kind, "space") == 0)
 	{
+		(void) find_id_column(rel, "owner_id", &rows->owner_column);
 		rows->kind_column = get_attnum(RelationGetRelid(rel), "kind");
 		if (rows->kind_column != InvalidAttrNumber &&
 			TupleDescAttr(RelationGetDescr(rel), rows->kind_column - 1)->atttypid != kroles_enum_type(KROLES_E_SPACE_KIND))
@@ -342,6 +349,11 @@ name_object(ChangedRows *rows, TupleTableSlot *slot, KrolesLogRow *logged)
 		logged->object_kind = kroles_enum_label(DatumGetObjectId(kind));
 	else if (!logged->no_object)
 		logged->object_kind = space_kind(rows, logged->object_id);
+	else if (rows->owner_column != InvalidAttrNumber)
+	{
+		logged->object_kind = "user";
+		logged->object_id = DatumGetInt64(slot_getattr(slot, rows->owner_column, &logged->no_object));
+	}
 }
 
 /* Reads the next row that was inserted, updated or deleted; false at the end. */

@@ -34,7 +34,7 @@
 
 #define TABLES_WITH_GENERATED_ID \
 	KROLES_ON("spaces", "space_members", "media", "media_collaborators", "media_moderators", "playlists", "events", \
-			  "event_participants")
+			  "event_participants", "join_requests")
 
 /* ---- Generated ids ---- */
 

@@ -1,7 +1,8 @@
 /*
  * blanks.c
  *		White space and invisible characters, as Unicode has them, whatever the
- *		database's locale: around cells, in headings, in logins.
+ *		database's locale: around cells, in headings, in logins, between the words of
+ *		a name.
  *
  * Text in another encoding than UTF-8 is converted; in SQL_ASCII it is taken for
  * UTF-8, and a byte that is not valid there for a visible character.
@@ -12,6 +13,7 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/varlena.h"
 
 #include "core/compat.h"
@@ -30,6 +32,12 @@ static const Range blanks[] = {
 	{0x061C, 0x061C}, {0x115F, 0x1160}, {0x1680, 0x1680}, {0x17B4, 0x17B5}, {0x180B, 0x180F}, {0x2000, 0x200F},
 	{0x2028, 0x202F}, {0x205F, 0x206F}, {0x2800, 0x2800}, {0x3000, 0x3000}, {0x3164, 0x3164}, {0xFEFF, 0xFEFF},
 	{0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE001F}
+};
+
+/* Those that separate words. */
+static const Range spaces[] = {
+	{0x0009, 0x000D}, {0x0020, 0x0020}, {0x0085, 0x0085}, {0x00A0, 0x00A0}, {0x1680, 0x1680}, {0x2000, 0x200A},
+	{0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}
 };
 
 /* Characters that change the one before them, or nothing: they may end a name, but would make two of one login. */
@@ -207,6 +215,37 @@ kroles_is_visible(PG_FUNCTION_ARGS)
 		if (is_hidden(read_character(p, end, &length)))
 			PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(true);
+}
+
+/*
+ * kroles.initials(name): the first characters of the first and the last word, in
+ * upper case; null for a name without words.
+ */
+PG_FUNCTION_INFO_V1(kroles_initials);
+Datum
+kroles_initials(PG_FUNCTION_ARGS)
+{
+	const char *end;
+	const char *p = argument(PG_GETARG_TEXT_PP(0), &end);
+	char		initials[2 * MAX_MULTIBYTE_CHAR_LEN];
+	int			first = 0;		/* bytes of the first initial, */
+	int			last = 0;		/* and of the second one */
+	bool		between = true;	/* before a word */
+	int			length;
+
+	for (; p < end; p += length)
+	{
+		bool		is_space = is_in(read_character(p, end, &length), spaces, lengthof(spaces));
+
+		if (!is_space && between && first == 0)
+			memcpy(initials, p, first = length);
+		else if (!is_space && between)
+			memcpy(initials + first, p, last = length);
+		between = is_space;
+	}
+	if (first == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(DirectFunctionCall1Coll(upper, PG_GET_COLLATION(), PointerGetDatum(result(initials, first + last))));
 }
 
 /* kroles.edit_distance(a, b): how many characters differ (Levenshtein); 4 for more than 3, and for long texts. */

@@ -41,6 +41,7 @@ static const struct
 	{"kroles_holds_row", KROLES_OWN_HOLDS},
 	{"kroles_may_see_publication", KROLES_OWN_MAY_SEE_PUBLICATION},
 	{"kroles_key_ids", KROLES_OWN_KEYS},
+	{"kroles_shows_people_to_asker", KROLES_OWN_SHOWS_PEOPLE},
 	{"kroles_audience_overlaps", KROLES_OWN_OVERLAPS},
 };
 

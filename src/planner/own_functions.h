@@ -16,6 +16,7 @@ typedef enum KrolesOwnFunction
 	KROLES_OWN_HOLDS,			/* ... kroles.holds() */
 	KROLES_OWN_MAY_SEE_PUBLICATION, /* ... kroles.may_see_publication() */
 	KROLES_OWN_KEYS,			/* ... kroles.keys(), which stands for keys in plans */
+	KROLES_OWN_SHOWS_PEOPLE,	/* ... kroles.shows_people() */
 	KROLES_OWN_OVERLAPS			/* ... kroles.audience_overlaps(), the operator && */
 } KrolesOwnFunction;
 

@@ -74,6 +74,7 @@ plan_query(KROLES_PLANNER_PARAMETERS)
 	outer = kroles_begin_preparing();
 	PG_TRY();
 	{
+		kroles_open_views(query);
 		plan = KROLES_CALL_PLANNER(call_planner);
 	}
 	PG_FINALLY();

@@ -19,6 +19,8 @@
  *						   the adaptive scan, which selects its plan when it starts
  *		planner/table_scan.c
  *						   a faster Seq Scan and Index Scan for it
+ *		planner/barrier_views.c
+ *						   joins with kroles.people by index
  *		planner/merged_paths.c
  *						   paths for it that leave out the drafts of others
  */
@@ -36,6 +38,7 @@ extern void kroles_adaptive_paths(PlannerInfo *root, RelOptInfo *rel, Index rti,
 extern Cost kroles_cost_with_penalties(const Path *path, Cost cost);
 extern bool kroles_can_be_sorted(RelOptInfo *rel, List *pathkeys);
 extern void kroles_keyed_paths(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte);
+extern void kroles_open_views(Query *query);
 extern void kroles_planner_init(void);
 extern bool kroles_supports_choice(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte);
 extern double kroles_rows_needed(PlannerInfo *root, RelOptInfo *rel);

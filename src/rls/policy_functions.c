@@ -152,3 +152,11 @@ kroles_may_see_publication(PG_FUNCTION_ARGS)
 	row.published_by = row.has_publisher ? PG_GETARG_INT64(3) : 0;
 	PG_RETURN_BOOL(kroles_filter_publication(&row));
 }
+
+/* kroles.shows_people(): whether the current subject may know the names of people who are not blocked. */
+PG_FUNCTION_INFO_V1(kroles_shows_people_to_asker);
+Datum
+kroles_shows_people_to_asker(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(kroles_may_know_people(kroles_asker()));
+}

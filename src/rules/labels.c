@@ -17,6 +17,8 @@ const char *const kroles_publication_status_labels[KROLES_NSTATUSES] = {KROLES_P
 const char *const kroles_media_role_labels[KROLES_NMEDIAROLES] = {KROLES_MEDIA_ROLES(LABEL)};
 const char *const kroles_event_role_labels[KROLES_NEVENTROLES] = {KROLES_EVENT_ROLES(LABEL)};
 const char *const kroles_room_role_labels[KROLES_NROOMROLES] = {KROLES_ROOM_ROLES(LABEL)};
+const char *const kroles_joining_policy_labels[KROLES_NJOININGPOLICIES] = {KROLES_JOINING_POLICIES(LABEL)};
+const char *const kroles_people_audience_labels[KROLES_NPEOPLEAUDIENCES] = {KROLES_PEOPLE_AUDIENCES(LABEL)};
 
 const char *const kroles_product_role_labels[KROLES_NPRODUCTROLES] = {
 	[KROLES_PRODUCT_OWNER] = "owner",

@@ -17,6 +17,8 @@ extern const char *const kroles_publication_status_labels[KROLES_NSTATUSES];
 extern const char *const kroles_media_role_labels[KROLES_NMEDIAROLES];
 extern const char *const kroles_event_role_labels[KROLES_NEVENTROLES];
 extern const char *const kroles_room_role_labels[KROLES_NROOMROLES];
+extern const char *const kroles_joining_policy_labels[KROLES_NJOININGPOLICIES];
+extern const char *const kroles_people_audience_labels[KROLES_NPEOPLEAUDIENCES];
 
 /* The labels of product roles, by kind of object; NULL for a role that does not exist there. */
 extern const char *const kroles_product_role_labels[KROLES_NPRODUCTROLES];

@@ -283,6 +283,18 @@ kroles_frozen_room_rights(const KrolesMatrices *m, const KrolesSubject *who, Kro
 	return (frozen & m->exists[KROLES_ROOM] & ~BIT(KROLES_VIEW)) | (open ? get_room_view(m, who, standing) : 0);
 }
 
+/* Whether the subject may know the names of people who are not blocked; everyone who is not blocked may know their own. */
+bool
+kroles_shows_people(const KrolesMatrices *m, const KrolesSubject *who)
+{
+	if (has_no_rights(m, who))
+		return false;
+	if (who->administrator)
+		return true;
+	return who->role == KROLES_ANONYMOUS ? m->people_shown_to == KROLES_PEOPLE_TO_EVERYONE :
+		m->people_shown_to != KROLES_PEOPLE_TO_NOBODY;
+}
+
 /* ---- Product roles ---- */
 
 /*

@@ -194,6 +194,28 @@ typedef enum KrolesProductRole
 	KROLES_NPRODUCTROLES
 } KrolesProductRole;
 
+/* Who may join a space, the strictest first. */
+#define KROLES_JOINING_POLICIES(X) \
+	X(KROLES_JOINING_CLOSED, "closed") \
+	X(KROLES_JOINING_BY_REQUEST, "by_request") \
+	X(KROLES_JOINING_OPEN, "open")
+typedef enum KrolesJoiningPolicy
+{
+	KROLES_JOINING_POLICIES(KROLES_ENUMERATE)
+	KROLES_NJOININGPOLICIES
+} KrolesJoiningPolicy;
+
+/* To whom the names of people are shown, the fewest first. */
+#define KROLES_PEOPLE_AUDIENCES(X) \
+	X(KROLES_PEOPLE_TO_NOBODY, "nobody") \
+	X(KROLES_PEOPLE_TO_LOGGED_IN, "logged_in") \
+	X(KROLES_PEOPLE_TO_EVERYONE, "everyone")
+typedef enum KrolesPeopleAudience
+{
+	KROLES_PEOPLE_AUDIENCES(KROLES_ENUMERATE)
+	KROLES_NPEOPLEAUDIENCES
+} KrolesPeopleAudience;
+
 /* The largest number of roles on a kind of object. */
 #define KROLES_MAX_ROLES 8
 
@@ -207,6 +229,7 @@ typedef struct KrolesMatrices
 	KrolesRights ceiling[KROLES_NAPPLICATIVE][KROLES_NKINDS];
 	bool		allow_anonymous;
 	bool		chat_and_collaboration;
+	KrolesPeopleAudience people_shown_to;
 } KrolesMatrices;
 
 /* The subject of a decision. */
@@ -254,6 +277,7 @@ extern KrolesRights kroles_room_rights(const KrolesMatrices *m, const KrolesSubj
 extern KrolesRights kroles_frozen_room_rights(const KrolesMatrices *m, const KrolesSubject *who,
 											  KrolesRights frozen, const KrolesMediaStanding *standing);
 
+extern bool kroles_shows_people(const KrolesMatrices *m, const KrolesSubject *who);
 extern bool kroles_bypasses_moderation(const KrolesSubject *who, bool moderated,
 									   KrolesRights on_space);
 

@@ -43,6 +43,17 @@ COMMENT ON TYPE kroles.event_role IS 'The role of a user or group in one event; 
 CREATE TYPE kroles.identifier AS ENUM ('email', 'login');
 COMMENT ON TYPE kroles.identifier IS 'The identifier that is shown beside the name of a user (settings.show_identifier)';
 
+CREATE TYPE kroles.joining_policy AS ENUM ('closed', 'by_request', 'open');
+COMMENT ON TYPE kroles.joining_policy IS
+    'Who may join a space without a grant (spaces.joining): closed: nobody; by_request: users ask, and a manager answers; open: every logged-in user becomes a member at once';
+
+CREATE TYPE kroles.join_status AS ENUM ('pending', 'approved', 'rejected');
+COMMENT ON TYPE kroles.join_status IS 'The state of a request to join a space; pending: it has not been answered yet';
+
+CREATE TYPE kroles.people_audience AS ENUM ('nobody', 'logged_in', 'everyone');
+COMMENT ON TYPE kroles.people_audience IS
+    'To whom kroles.people shows names (settings.people_shown_to): nobody: administrators only; logged_in: logged-in users; everyone: anonymous sessions too, where anonymous browsing is on';
+
 CREATE TYPE kroles.object_kind AS ENUM ('site', 'channel', 'gallery', 'media', 'room', 'event');
 COMMENT ON TYPE kroles.object_kind IS 'The kinds of objects that rights refer to';
 

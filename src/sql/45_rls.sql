@@ -39,6 +39,11 @@ CREATE FUNCTION kroles.holds(user_id bigint, group_id bigint) RETURNS boolean
 COMMENT ON FUNCTION kroles.holds(bigint, bigint) IS
     'For policies: whether that is the current user, or one of the current user''s groups; false for a blocked user';
 
+CREATE FUNCTION kroles.shows_people() RETURNS boolean
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_shows_people_to_asker';
+COMMENT ON FUNCTION kroles.shows_people() IS
+    'For kroles.people: whether settings.people_shown_to lets the current subject know the names of people who are not blocked';
+
 CREATE FUNCTION kroles.may_take_down(media_id bigint, space_id bigint, published_by bigint) RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_may_take_down';
 COMMENT ON FUNCTION kroles.may_take_down(bigint, bigint, bigint) IS

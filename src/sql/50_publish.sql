@@ -33,3 +33,70 @@ CREATE FUNCTION @extschema@.kroles_publisher_name(media_id bigint, space_id bigi
     LANGUAGE c STABLE COST 100 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_publisher_name(bigint, bigint) IS
     'The name of the user who published the media in the space, or the login where the user has no name, for who may moderate the space; NULL for everybody else, and where a session without a user published it';
+
+-- ---- Many at once ----
+
+-- Runs as the caller, as the functions for one publication do. Publications are locked in the order of their keys, so that two
+-- moderators who decide about the same ones do not wait for each other in a circle.
+CREATE FUNCTION kroles.decide_many(media_ids bigint[], space_ids bigint[], approve boolean, reason text)
+    RETURNS TABLE (media_id bigint, space_id bigint, status kroles.publication_status, "sqlstate" text, message text, hint text)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    media constant bigint[] := ARRAY(SELECT unnest($1));
+    spaces constant bigint[] := CASE WHEN cardinality($2) = 1 THEN array_fill(($2)[array_lower($2, 1)], ARRAY[cardinality(media)])
+                                     ELSE ARRAY(SELECT unnest($2)) END;
+    statuses kroles.publication_status[] := array_fill(NULL::kroles.publication_status, ARRAY[cardinality(media)]);
+    codes text[] := array_fill(NULL::text, ARRAY[cardinality(media)]);
+    messages text[] := codes;
+    hints text[] := codes;
+    code text;
+    message text;
+    hint text;
+    n integer;
+BEGIN
+    IF $1 IS NULL OR $2 IS NULL THEN
+        RETURN;
+    END IF;
+    IF cardinality(media) <> cardinality(spaces) THEN
+        RAISE EXCEPTION 'there must be a space for each media, or one for all' USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = format('There are %s media and %s spaces.', cardinality(media), cardinality(spaces));
+    END IF;
+    PERFORM kroles.check_logged_in();
+    FOR n IN SELECT k.n FROM unnest(media, spaces) WITH ORDINALITY AS k (media_id, space_id, n) ORDER BY k.media_id, k.space_id, k.n LOOP
+        BEGIN
+            statuses[n] := CASE WHEN $3 THEN @extschema@.kroles_approve(media[n], spaces[n])
+                                ELSE @extschema@.kroles_reject(media[n], spaces[n], $4) END;
+        EXCEPTION WHEN OTHERS THEN
+            -- what the rules, a constraint or a trigger of the site refuses; not failures of the system or of the transaction
+            IF left(SQLSTATE, 2) NOT IN ('22', '23', '42', '55', 'P0') THEN
+                RAISE;
+            END IF;
+            GET STACKED DIAGNOSTICS code := RETURNED_SQLSTATE, message := MESSAGE_TEXT, hint := PG_EXCEPTION_HINT;
+            codes[n] := code;
+            messages[n] := message;
+            hints[n] := nullif(hint, '');
+        END;
+    END LOOP;
+    RETURN QUERY SELECT k.media_id, k.space_id, k.status, k.code, k.message, k.hint
+    FROM unnest(media, spaces, statuses, codes, messages, hints) WITH ORDINALITY AS k (media_id, space_id, status, code, message, hint, n)
+    ORDER BY k.n;
+END $$;
+COMMENT ON FUNCTION kroles.decide_many(bigint[], bigint[], boolean, text) IS
+    'For kroles_approve_many() and kroles_reject_many(): decides about each publication in a savepoint of its own';
+
+CREATE FUNCTION @extschema@.kroles_approve_many(media_ids bigint[], space_ids bigint[])
+    RETURNS TABLE (media_id bigint, space_id bigint, status kroles.publication_status, "sqlstate" text, message text, hint text)
+    LANGUAGE sql COST 10000 ROWS 20 SET search_path = pg_catalog, pg_temp AS $$
+    SELECT * FROM kroles.decide_many($1, $2, true, NULL)
+$$;
+COMMENT ON FUNCTION @extschema@.kroles_approve_many(bigint[], bigint[]) IS
+    'Approves pending publications: those of each media in the space at the same position, or all in one space where space_ids has one element. A row for each, in the order of the arrays: its status, or the SQLSTATE, message and hint with which kroles_approve() refuses it; the others are approved all the same. No row where an array is NULL. Errors: 28000 not logged in, 22023 arrays of different lengths';
+
+CREATE FUNCTION @extschema@.kroles_reject_many(media_ids bigint[], space_ids bigint[], reason text DEFAULT NULL)
+    RETURNS TABLE (media_id bigint, space_id bigint, status kroles.publication_status, "sqlstate" text, message text, hint text)
+    LANGUAGE sql COST 10000 ROWS 20 SET search_path = pg_catalog, pg_temp AS $$
+    SELECT * FROM kroles.decide_many($1, $2, false, $3)
+$$;
+COMMENT ON FUNCTION @extschema@.kroles_reject_many(bigint[], bigint[], text) IS
+    'Rejects pending publications, with one reason for all; otherwise as kroles_approve_many()';

@@ -5,10 +5,7 @@
 -- them, because a right may have been revoked during the wait. Order of locks: the row of the media, then the rows of its people.
 
 CREATE FUNCTION kroles.initials(name text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (SELECT nullif(upper(left(w.words[1], 1)
-                                || CASE WHEN cardinality(w.words) > 1 THEN left(w.words[cardinality(w.words)], 1) ELSE '' END), '')
-            FROM (SELECT regexp_split_to_array(regexp_replace(name, '^\s+|\s+$', '', 'g'), '\s+')) AS w (words));
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_initials';
 COMMENT ON FUNCTION kroles.initials(text) IS
     'The initials of the first and the last word of a name, shown in place of a picture; NULL for a blank name';
 

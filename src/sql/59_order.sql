@@ -18,7 +18,7 @@ COMMENT ON FUNCTION @extschema@.kroles_move_speaker(bigint, bigint, integer) IS
 CREATE FUNCTION @extschema@.kroles_move_item(playlist_id bigint, media_id bigint, "position" integer) RETURNS integer
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_move_item';
 COMMENT ON FUNCTION @extschema@.kroles_move_item(bigint, bigint, integer) IS
-    'Moves a media in a playlist to a position, counted from 1, and returns the position; one beyond the end means the last. The other items are renumbered. Requires organize on the channel. Errors: 28000, 42501 not allowed, 42704 unknown or hidden playlist, unknown or hidden media, media that is not in it, 22023 a position below 1';
+    'Moves a media in a playlist to a position, counted from 1, and returns the position; one beyond the end means the last. The other items are renumbered. Requires organize on the channel; a person moves items of their own playlists. Errors: 28000, 42501 not allowed, 42704 unknown or hidden playlist, unknown or hidden media, media that is not in it, 22023 a position below 1';
 
 CREATE FUNCTION kroles.check_event_order(event_id bigint) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

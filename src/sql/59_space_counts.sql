@@ -1,8 +1,7 @@
 -- The numbers that a page shows beside a channel or gallery. A public function kroles_x() calls kroles.x(), as in the piece on the
 -- people of media.
 
--- (Whoever has a contextual role, and is not blocked. The setting people_shown_to, of sites that have it, is for names and
--- numbers alike.)
+-- (Whoever has a contextual role, and is not blocked. The setting people_shown_to is for names and numbers alike.)
 CREATE FUNCTION kroles.members_of(space_id bigint) RETURNS bigint
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH RECURSIVE above (id, owner_id, parent_id, inherits_members, depth) AS (
@@ -31,8 +30,7 @@ CREATE FUNCTION kroles.space_counts(ids bigint[]) RETURNS TABLE (id bigint, medi
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    shown_to text := coalesce((SELECT to_jsonb(s) ->> 'people_shown_to' FROM kroles.settings s), 'logged_in');
-    shown boolean := shown_to = 'everyone' OR shown_to = 'logged_in' AND kroles.asker() IS NOT NULL OR kroles.can('administer', 'site');
+    shown boolean := kroles.shows_people();
 BEGIN
     RETURN QUERY
     SELECT a.id,

@@ -125,12 +125,26 @@ CREATE FUNCTION kroles.history_text_item(operation text, before jsonb, after jso
                   ELSE 'moved %s in %s from position %s to %s' END,
         kroles.object_called('media', (r.r ->> 'media_id')::bigint),
         coalesce((SELECT format('playlist "%s"', p.name) FROM kroles.playlists p
-                  WHERE p.id = (r.r ->> 'playlist_id')::bigint AND p.space_id = (r.r ->> 'space_id')::bigint),
+                  WHERE p.id = (r.r ->> 'playlist_id')::bigint
+                    AND (p.space_id = (r.r ->> 'space_id')::bigint OR p.owner_id = (r.r ->> 'owner_id')::bigint)),
                  'playlist ' || (r.r ->> 'playlist_id')),
         before ->> 'position', after ->> 'position')
     FROM (SELECT coalesce(after, before)) AS r (r)
 $$;
 COMMENT ON FUNCTION kroles.history_text_item(text, jsonb, jsonb) IS 'A change of an item of a playlist as text';
+
+CREATE FUNCTION kroles.history_text_request(operation text, before jsonb, after jsonb) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format(CASE
+            WHEN operation = 'INSERT' THEN 'asked for %s to join %s'
+            WHEN operation = 'DELETE' THEN 'deleted the request of %s to join %s'
+            WHEN before ->> 'status' = 'pending' AND after ->> 'status' = 'approved' THEN 'approved the request of %s to join %s'
+            WHEN before ->> 'status' = 'pending' AND after ->> 'status' = 'rejected' THEN 'rejected the request of %s to join %s'
+            ELSE 'changed the request of %s to join %s' END,
+        kroles.person_called((coalesce(after, before) ->> 'user_id')::bigint, NULL),
+        kroles.object_called('space', (coalesce(after, before) ->> 'space_id')::bigint))
+$$;
+COMMENT ON FUNCTION kroles.history_text_request(text, jsonb, jsonb) IS 'A change of a request to join as text';
 
 CREATE FUNCTION kroles.history_text_object(relation text, operation text, before jsonb, after jsonb) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -217,6 +231,7 @@ BEGIN
         (SELECT l.id FROM kroles.audit_log l
          WHERE l.object_kind = object AND l.object_id = $2 AND l.id < upto
            AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
+           AND (l.relation <> 'kroles.join_requests' OR kroles.space_can('manage_members', l.object_id))
          ORDER BY l.id DESC LIMIT most)
         UNION
         (SELECT l.id FROM kroles.audit_log l
@@ -277,6 +292,7 @@ BEGIN
                 WHEN l.relation = 'kroles.room_participants' THEN kroles.history_text_stay(l.operation, l.before, l.after)
                 WHEN l.relation = 'kroles.publications' THEN kroles.history_text_publication(l.operation, l.before, l.after)
                 WHEN l.relation = ANY (people) THEN kroles.history_text_people(l.relation, l.operation, l.before, l.after)
+                WHEN l.relation = 'kroles.join_requests' THEN kroles.history_text_request(l.operation, l.before, l.after)
                 WHEN l.relation = 'kroles.playlist_items' THEN kroles.history_text_item(l.operation, l.before, l.after)
                 ELSE kroles.history_text_object(l.relation, l.operation, l.before, l.after) END,
            kroles.only_changed(l.before, l.after), kroles.only_changed(l.after, l.before)

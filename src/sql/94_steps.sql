@@ -39,6 +39,191 @@ COMMENT ON FUNCTION kroles.retire_logged_logins() IS
     'For the step from 1.0.0: records the former logins that the log has, and refuses the older tokens of users who have one of another user';
 REVOKE EXECUTE ON FUNCTION kroles.retire_logged_logins() FROM PUBLIC;
 
+-- Playlists of persons.
+CREATE FUNCTION kroles.upgrade_playlists() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
+BEGIN
+    ALTER TABLE kroles.playlists ALTER COLUMN space_id DROP NOT NULL,
+        ADD COLUMN owner_id bigint CONSTRAINT playlists_owner_must_be_a_user REFERENCES kroles.users ON DELETE CASCADE,
+        ADD CONSTRAINT playlists_id_with_owner_is_unique UNIQUE (id, owner_id),
+        ADD CONSTRAINT playlists_either_of_a_space_or_of_a_person CHECK (num_nonnulls(space_id, owner_id) = 1);
+    CREATE INDEX playlists_owner ON kroles.playlists (owner_id) WHERE owner_id IS NOT NULL;
+    ALTER TABLE kroles.playlist_items DROP CONSTRAINT playlist_items_playlist_must_exist, ADD COLUMN owner_id bigint;
+    ALTER TABLE kroles.playlist_items
+        ADD CONSTRAINT playlist_items_playlist_must_exist
+            FOREIGN KEY (playlist_id, space_id) REFERENCES kroles.playlists (id, space_id) ON DELETE CASCADE,
+        ADD CONSTRAINT playlist_items_personal_playlist_must_exist
+            FOREIGN KEY (playlist_id, owner_id) REFERENCES kroles.playlists (id, owner_id) ON DELETE CASCADE,
+        ADD CONSTRAINT playlist_items_either_of_a_space_or_of_a_person CHECK (num_nonnulls(space_id, owner_id) = 1);
+    CREATE INDEX playlist_items_owner ON kroles.playlist_items (owner_id, playlist_id) WHERE owner_id IS NOT NULL;
+    ALTER POLICY read ON kroles.playlists
+        USING (kroles.space_can('view', space_id) OR kroles.holds(owner_id, NULL)
+            OR (space_id IS NULL AND kroles.can('administer', 'site')));
+    ALTER POLICY add ON kroles.playlists
+        WITH CHECK (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+            OR (space_id IS NULL AND kroles.can('administer', 'site')));
+    ALTER POLICY change ON kroles.playlists
+        USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+            OR (space_id IS NULL AND kroles.can('administer', 'site')));
+    ALTER POLICY remove ON kroles.playlists
+        USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+            OR (space_id IS NULL AND kroles.can('administer', 'site')));
+
+    ALTER POLICY read ON kroles.playlist_items
+        USING ((kroles.space_can('view', space_id) OR kroles.holds(owner_id, NULL)
+                OR (space_id IS NULL AND kroles.can('administer', 'site')))
+            AND kroles.can('view', 'media', media_id));
+    ALTER POLICY add ON kroles.playlist_items
+        WITH CHECK ((kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+                OR (space_id IS NULL AND kroles.can('administer', 'site')))
+            AND kroles.can('view', 'media', media_id));
+    ALTER POLICY change ON kroles.playlist_items
+        USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+            OR (space_id IS NULL AND kroles.can('administer', 'site')));
+    ALTER POLICY remove ON kroles.playlist_items
+        USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+            OR (space_id IS NULL AND kroles.can('administer', 'site')));
+    DROP TRIGGER guard_channel ON kroles.playlists;
+    DROP TRIGGER guard_space ON kroles.playlists;
+    DROP TRIGGER guard_row ON kroles.playlist_items;
+    DROP TRIGGER fill_space ON kroles.playlist_items;
+    DROP TRIGGER place ON kroles.playlist_items;
+    DROP TRIGGER guard_remove ON kroles.playlists;
+    DROP TRIGGER guard_remove ON kroles.playlist_items;
+    CREATE TRIGGER fill_owner BEFORE INSERT ON kroles.playlists
+        FOR EACH ROW WHEN (NEW.space_id IS NULL AND NEW.owner_id IS NULL) EXECUTE FUNCTION kroles.fill_owner();
+    CREATE TRIGGER guard_channel AFTER INSERT ON kroles.playlists
+        FOR EACH ROW WHEN (NEW.space_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_playlist();
+    CREATE TRIGGER guard_space BEFORE UPDATE OF space_id ON kroles.playlists
+        FOR EACH ROW WHEN (OLD.space_id IS DISTINCT FROM NEW.space_id)
+        EXECUTE FUNCTION kroles.refuse('the channel of a playlist cannot be changed', '23514', 'Create a new playlist there.', 'playlists_space_is_fixed');
+    CREATE TRIGGER guard_owner BEFORE UPDATE OF owner_id ON kroles.playlists
+        FOR EACH ROW WHEN (OLD.owner_id IS DISTINCT FROM NEW.owner_id)
+        EXECUTE FUNCTION kroles.refuse('the owner of a playlist cannot be changed', '23514', 'Create a new playlist.', 'playlists_owner_is_fixed');
+    CREATE TRIGGER guard_row BEFORE UPDATE ON kroles.playlist_items
+        FOR EACH ROW WHEN (OLD.playlist_id IS DISTINCT FROM NEW.playlist_id OR OLD.media_id IS DISTINCT FROM NEW.media_id
+            OR OLD.space_id IS DISTINCT FROM NEW.space_id OR OLD.owner_id IS DISTINCT FROM NEW.owner_id)
+        EXECUTE FUNCTION kroles.refuse('only the position of a playlist item can be changed', '23514', 'Delete the item and insert another one.',
+            'playlist_items_only_position_changes');
+    CREATE TRIGGER fill_space BEFORE INSERT ON kroles.playlist_items
+        FOR EACH ROW EXECUTE FUNCTION kroles.fill_space();
+    CREATE TRIGGER place BEFORE INSERT ON kroles.playlist_items
+        FOR EACH ROW WHEN ((kroles.space_can('organize', NEW.space_id) OR kroles.holds(NEW.owner_id, NULL))
+            AND kroles.can('view', 'media', NEW.media_id) OR kroles.can('administer', 'site'))
+        EXECUTE FUNCTION kroles.append_position();
+    CREATE TRIGGER guard_remove BEFORE DELETE ON kroles.playlists FOR EACH ROW
+        WHEN (NOT kroles.beyond_policies() AND NOT (kroles.space_can('organize', OLD.space_id) OR kroles.holds(OLD.owner_id, NULL) OR (OLD.space_id IS NULL AND kroles.can('administer', 'site'))))
+        EXECUTE FUNCTION kroles.keep_row();
+    CREATE TRIGGER guard_remove BEFORE DELETE ON kroles.playlist_items FOR EACH ROW
+        WHEN (NOT kroles.beyond_policies() AND NOT (kroles.space_can('organize', OLD.space_id) OR kroles.holds(OLD.owner_id, NULL) OR (OLD.space_id IS NULL AND kroles.can('administer', 'site'))))
+        EXECUTE FUNCTION kroles.keep_row();
+    COMMENT ON TABLE kroles.playlists IS 'The playlists of channels, and those of persons';
+    COMMENT ON COLUMN kroles.playlists.space_id IS 'The channel; fixed. NULL for a personal playlist';
+    COMMENT ON COLUMN kroles.playlists.owner_id IS 'The person whose playlist it is; fixed. Filled in by a trigger where INSERT names neither a channel nor a person; NULL for a playlist of a channel';
+    COMMENT ON COLUMN kroles.playlist_items.owner_id IS 'The person whose playlist it is, filled in likewise';
+    CREATE VIEW kroles.my_playlists WITH (security_invoker = true) AS
+        SELECT id, name, created_at FROM kroles.playlists WHERE owner_id = kroles.asker();
+    COMMENT ON VIEW kroles.my_playlists IS
+        'The personal playlists of the current user; empty without a user. INSERT makes one, UPDATE of name and DELETE as on kroles.playlists. kroles_my_playlists() is for pages: without a user it raises an error';
+    COMMENT ON COLUMN kroles.my_playlists.id IS 'The id of the playlist; assigned by the database (administrators may supply one) and fixed';
+    COMMENT ON COLUMN kroles.my_playlists.name IS 'The display name';
+    COMMENT ON COLUMN kroles.my_playlists.created_at IS 'When the row was created';
+    PERFORM kroles.complete_relation('my_playlists');
+END $step$;
+COMMENT ON FUNCTION kroles.upgrade_playlists() IS 'For the step from 1.0.0: playlists of persons';
+REVOKE EXECUTE ON FUNCTION kroles.upgrade_playlists() FROM PUBLIC;
+
+-- Requests to join, and names of people.
+CREATE FUNCTION kroles.upgrade_joining() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
+BEGIN
+    ALTER TABLE kroles.settings ADD COLUMN people_shown_to kroles.people_audience NOT NULL DEFAULT 'logged_in';
+    ALTER TABLE kroles.spaces ADD COLUMN joining kroles.joining_policy NOT NULL DEFAULT 'closed';
+    CREATE INDEX spaces_joinable ON kroles.spaces (lower(left(name, 100)), id) WHERE joining <> 'closed';
+    COMMENT ON COLUMN kroles.settings.people_shown_to IS 'To whom kroles.people shows the names of users: nobody but administrators, logged_in (default) users, or everyone: anonymous sessions too, where allow_anonymous is on. Users see their own in any case';
+    COMMENT ON COLUMN kroles.spaces.joining IS 'Who may join: nobody (closed, the default), logged-in users whose request a manager approves (by_request), or every logged-in user (open). What is not closed shows its id, kind, type and name to every logged-in user in kroles_joinable(). Without effect while inherits_members is true in a sub-gallery';
+    CREATE SEQUENCE kroles.join_requests_id_seq;
+    CREATE TABLE kroles.join_requests (
+        id                  bigint DEFAULT kroles.next_id('kroles.join_requests_id_seq') CONSTRAINT join_requests_id_is_unique PRIMARY KEY,
+        space_id            bigint NOT NULL
+            CONSTRAINT join_requests_space_must_exist REFERENCES kroles.spaces ON DELETE CASCADE,
+        user_id             bigint NOT NULL
+            CONSTRAINT join_requests_user_must_exist REFERENCES kroles.users ON DELETE CASCADE,
+        message             text
+            CONSTRAINT join_requests_message_is_short CHECK (length(message) <= 2000),
+        status              kroles.join_status NOT NULL DEFAULT 'pending',
+        requested_at        timestamptz NOT NULL DEFAULT now(),
+        answered_by         bigint
+            CONSTRAINT join_requests_answerer_must_be_a_user REFERENCES kroles.users ON DELETE SET NULL,
+        answered_at         timestamptz,
+        reason              text,
+        CONSTRAINT join_requests_one_a_user_and_space UNIQUE (user_id, space_id)
+    );
+    CREATE INDEX join_requests_space ON kroles.join_requests (space_id, status, requested_at, id);
+    CREATE INDEX join_requests_answerer ON kroles.join_requests (answered_by);
+    COMMENT ON TABLE kroles.join_requests IS
+        'Requests to join a channel or gallery, one for each user and space; visible to the asker and to users with manage_members there. kroles_request_to_join() makes them, kroles_answer_request() answers them. DELETE withdraws one''s own while it is pending; users with manage_members delete any';
+    COMMENT ON COLUMN kroles.join_requests.id IS 'The id of the request';
+    COMMENT ON COLUMN kroles.join_requests.space_id IS 'The channel or gallery';
+    COMMENT ON COLUMN kroles.join_requests.user_id IS 'The user who asks';
+    COMMENT ON COLUMN kroles.join_requests.message IS 'What the user says to those who answer; up to 2,000 characters';
+    COMMENT ON COLUMN kroles.join_requests.status IS 'pending until it is answered. A rejected one remains, and the user cannot ask again, until a user with manage_members deletes it; an approved one is replaced if the user asks again, without a grant';
+    COMMENT ON COLUMN kroles.join_requests.requested_at IS 'When the user asked';
+    COMMENT ON COLUMN kroles.join_requests.answered_by IS 'The user who answered; NULL for a session without a user, and when the user is deleted';
+    COMMENT ON COLUMN kroles.join_requests.answered_at IS 'When it was answered; NULL until then';
+    COMMENT ON COLUMN kroles.join_requests.reason IS 'The reason for the answer';
+    CREATE POLICY read ON kroles.join_requests FOR SELECT
+        USING (kroles.holds(user_id, NULL) OR kroles.space_can('manage_members', space_id));
+    CREATE POLICY add ON kroles.join_requests FOR INSERT
+        WITH CHECK (kroles.can('administer', 'site'));
+    CREATE POLICY change ON kroles.join_requests FOR UPDATE
+        USING (kroles.can('administer', 'site'));
+    CREATE POLICY remove ON kroles.join_requests FOR DELETE
+        USING ((kroles.holds(user_id, NULL) AND status = 'pending') OR kroles.space_can('manage_members', space_id));
+    CREATE TRIGGER guard_remove BEFORE DELETE ON kroles.join_requests FOR EACH ROW
+        WHEN (NOT kroles.beyond_policies() AND NOT ((kroles.holds(OLD.user_id, NULL) AND OLD.status = 'pending') OR kroles.space_can('manage_members', OLD.space_id)))
+        EXECUTE FUNCTION kroles.keep_row();
+    PERFORM kroles.complete_relation('join_requests');
+    ALTER POLICY read ON kroles.audit_log
+        USING (kroles.can('administer', 'site')
+            OR CASE WHEN relation = 'kroles.join_requests' THEN kroles.space_can('manage_members', object_id) ELSE
+            CASE object_kind
+                WHEN 'media' THEN kroles.can('manage', 'media', object_id)
+                    OR kroles.can('moderate', 'media', object_id)
+                WHEN 'channel' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
+                WHEN 'gallery' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
+                WHEN 'event' THEN kroles.can('manage', 'event', object_id) OR kroles.can('moderate', 'event', object_id)
+                ELSE false END
+            OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id) END);
+    CREATE OR REPLACE VIEW kroles.channels WITH (security_invoker = true) AS
+        SELECT id, kind, type, external_id, name, owner_id, moderated, created_at, joining
+        FROM kroles.spaces WHERE kind = 'channel'
+        WITH CASCADED CHECK OPTION;
+    CREATE OR REPLACE VIEW kroles.galleries WITH (security_invoker = true) AS
+        SELECT id, kind, type, external_id, name, owner_id, moderated, parent_id, inherits_members, created_at, joining
+        FROM kroles.spaces WHERE kind = 'gallery'
+        WITH CASCADED CHECK OPTION;
+    COMMENT ON COLUMN kroles.channels.joining IS 'Who may join: nobody (closed, the default), logged-in users whose request a manager approves (by_request), or every logged-in user (open). What is not closed shows its id, kind, type and name to every logged-in user in kroles_joinable(). Without effect while inherits_members is true in a sub-gallery';
+    COMMENT ON COLUMN kroles.galleries.joining IS 'Who may join: nobody (closed, the default), logged-in users whose request a manager approves (by_request), or every logged-in user (open). What is not closed shows its id, kind, type and name to every logged-in user in kroles_joinable(). Without effect while inherits_members is true in a sub-gallery';
+    CREATE VIEW kroles.people WITH (security_barrier = true, security_invoker = false) AS
+        SELECT u.id, nullif(btrim(u.name), '') AS name, kroles.initials(u.name) AS initials, u.avatar_url, u.title
+        FROM kroles.users u
+        WHERE ((SELECT kroles.shows_people()) OR kroles.holds(u.id, NULL)) AND NOT u.blocked
+          AND u.id <> ALL (ARRAY(SELECT b.user_id FROM kroles.user_blocks b));
+    COMMENT ON VIEW kroles.people IS
+        'The names of users who are not blocked, without login and email, for pages that show whose media it is: by one join. settings.people_shown_to says to whom; users see their own in any case. Read only';
+    COMMENT ON COLUMN kroles.people.name IS 'The display name; NULL where it is blank';
+    COMMENT ON COLUMN kroles.people.initials IS 'The initials of the first and the last word of the name, shown in place of a picture; NULL for a blank name';
+    CREATE TRIGGER guard_read_only INSTEAD OF INSERT OR UPDATE OR DELETE ON kroles.people
+        FOR EACH ROW EXECUTE FUNCTION kroles.refuse('kroles.people is read only', '42501', 'Users change their own name, picture and title in kroles.users.');
+    COMMENT ON COLUMN kroles.people.id IS 'The id of the user; assigned by the database (administrators may supply one) and fixed';
+    COMMENT ON COLUMN kroles.people.avatar_url IS 'URL of the picture; without one, lists show initials';
+    COMMENT ON COLUMN kroles.people.title IS 'Title or position, for the speaker card';
+    PERFORM kroles.complete_relation('people');
+END $step$;
+COMMENT ON FUNCTION kroles.upgrade_joining() IS 'For the step from 1.0.0: requests to join spaces, and names of people';
+REVOKE EXECUTE ON FUNCTION kroles.upgrade_joining() FROM PUBLIC;
+
 CREATE FUNCTION kroles.upgrade_from_1_0_0() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
 BEGIN
@@ -51,6 +236,8 @@ BEGIN
     ALTER TABLE kroles.media ADD CONSTRAINT media_external_id_is_trimmed CHECK (kroles.is_trimmed(external_id));
     ALTER TABLE kroles.events ADD CONSTRAINT events_external_id_is_trimmed CHECK (kroles.is_trimmed(external_id));
     PERFORM kroles.retire_logged_logins();
+    PERFORM kroles.upgrade_playlists();
+    PERFORM kroles.upgrade_joining();
     CREATE TRIGGER fold_login BEFORE INSERT OR UPDATE OF login ON kroles.users
         FOR EACH ROW EXECUTE FUNCTION kroles.fold_login();
     CREATE TRIGGER fold_logins AFTER UPDATE OF case_insensitive_logins ON kroles.settings

@@ -79,6 +79,8 @@ static const EnumName enum_names[KROLES_NENUMS] = {
 	[KROLES_E_SPEAKER_TYPE] = LABELS("speaker_type", speaker_type_labels),
 	[KROLES_E_MEDIA_TYPE] = LABELS("media_type", media_type_labels),
 	[KROLES_E_EVENT_ROLE] = LABELS("event_role", kroles_event_role_labels),
+	[KROLES_E_JOINING_POLICY] = LABELS("joining_policy", kroles_joining_policy_labels),
+	[KROLES_E_PEOPLE_AUDIENCE] = LABELS("people_audience", kroles_people_audience_labels),
 };
 
 /* The cached OIDs; InvalidOid: not looked up yet. */

@@ -29,7 +29,7 @@ typedef enum KrolesIndexId
 	KROLES_NINDEXES
 } KrolesIndexId;
 
-#define KROLES_MAX_COLUMNS 10
+#define KROLES_MAX_COLUMNS 12
 
 typedef struct KrolesTable
 {
@@ -52,6 +52,8 @@ typedef enum KrolesEnum
 	KROLES_E_SPEAKER_TYPE,
 	KROLES_E_MEDIA_TYPE,
 	KROLES_E_EVENT_ROLE,
+	KROLES_E_JOINING_POLICY,
+	KROLES_E_PEOPLE_AUDIENCE,
 	KROLES_NENUMS
 } KrolesEnum;
 

@@ -51,7 +51,8 @@
 	C(SETTINGS_ROOM_SESSION_LIMIT, "room_session_limit") \
 	C(SETTINGS_ROOMS_SWITCHED, "rooms_switched") \
 	C(SETTINGS_REPLICA_LEASE, "replica_lease") \
-	C(SETTINGS_CASE_INSENSITIVE_LOGINS, KROLES_MAY_BE_MISSING "case_insensitive_logins")
+	C(SETTINGS_CASE_INSENSITIVE_LOGINS, KROLES_MAY_BE_MISSING "case_insensitive_logins") \
+	C(SETTINGS_PEOPLE_SHOWN_TO, KROLES_MAY_BE_MISSING "people_shown_to")
 #define RIGHTS_COLUMNS(C) \
 	C(RIGHTS_KIND, "kind") \
 	C(RIGHTS_ACTION, "action")
@@ -101,7 +102,8 @@
 	C(SPACES_MODERATED, "moderated") \
 	C(SPACES_PARENT, "parent_id") \
 	C(SPACES_INHERITS, "inherits_members") \
-	C(SPACES_EXTERNAL, "external_id")
+	C(SPACES_EXTERNAL, "external_id") \
+	C(SPACES_JOINING, KROLES_MAY_BE_MISSING "joining")
 #define SPACE_MEMBERS_COLUMNS(C) \
 	C(SPACE_MEMBERS_SPACE, "space_id") \
 	C(SPACE_MEMBERS_USER, "user_id") \

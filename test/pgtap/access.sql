@@ -19,11 +19,11 @@ CREATE TEMP TABLE wanted (privilege text) ON COMMIT DROP;
 INSERT INTO wanted VALUES ('kroles USAGE');
 INSERT INTO wanted SELECT rel || ' ' || privilege
     FROM unnest('{users, groups, group_members, spaces, space_members, media, publications, media_collaborators, media_moderators,
-                  media_speakers, playlists, playlist_items, events, event_participants, event_sessions, room_participants, channels, galleries, moderation_queue}'::text[]) AS rel,
+                  media_speakers, join_requests, playlists, playlist_items, events, event_participants, event_sessions, room_participants, channels, galleries, moderation_queue, my_playlists}'::text[]) AS rel,
          unnest('{SELECT, INSERT, UPDATE, DELETE}'::text[]) AS privilege;
 INSERT INTO wanted SELECT rel || ' ' || privilege
     FROM unnest('{settings, baseline_rights, role_rights, ceiling_rights, role_labels}'::text[]) AS rel, unnest('{SELECT, UPDATE}'::text[]) AS privilege;
-INSERT INTO wanted SELECT rel || ' SELECT' FROM unnest('{user_blocks, rights, gateways, audit_log, retired_external_ids, my_media}'::text[]) AS rel;
+INSERT INTO wanted SELECT rel || ' SELECT' FROM unnest('{user_blocks, rights, gateways, audit_log, retired_external_ids, my_media, people}'::text[]) AS rel;
 INSERT INTO wanted SELECT rel || ' ' || privilege
     FROM unnest('{user_import, group_member_import, space_member_import}'::text[]) AS rel, unnest('{SELECT, INSERT}'::text[]) AS privilege;
 INSERT INTO wanted SELECT format('signing_keys.%s SELECT', col) FROM unnest('{kid, algorithm, expires_at, created_at}'::text[]) AS col;

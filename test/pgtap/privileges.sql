@@ -27,7 +27,7 @@ SELECT lives_ok('SELECT * FROM kroles.' || tab, 'reads ' || tab)
 FROM unnest('{rights, baseline_rights, role_rights, ceiling_rights, settings, role_labels, protected_tables, tables_version}'::text[]) AS tab;
 SELECT pg_temp.refused(statement, '42501', '', statement)
 FROM unnest('{users, user_blocks, groups, group_members, spaces, space_members, media, publications, media_collaborators,
-              media_moderators, media_speakers, playlists, playlist_items, events, event_participants, event_sessions, room_participants, gateways, signing_keys, secret, heartbeat, replica, retired_external_ids, audit_log}'::text[]) AS tab,
+              media_moderators, media_speakers, join_requests, playlists, playlist_items, events, event_participants, event_sessions, room_participants, gateways, signing_keys, secret, heartbeat, replica, retired_external_ids, audit_log}'::text[]) AS tab,
      LATERAL (VALUES (format('SELECT * FROM kroles.%I', tab)), (format('INSERT INTO kroles.%I DEFAULT VALUES', tab)),
                      (format('DELETE FROM kroles.%I', tab)), (format('TRUNCATE kroles.%I', tab)),
                      (format('LOCK TABLE kroles.%I', tab))) AS s (statement);

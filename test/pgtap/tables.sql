@@ -30,6 +30,7 @@ INSERT INTO wanted VALUES
     ('spaces', 'moderated', 'boolean', true),
     ('spaces', 'parent_id', 'bigint', false),
     ('spaces', 'inherits_members', 'boolean', true),
+    ('spaces', 'joining', 'kroles.joining_policy', true),
     ('space_members', 'space_id', 'bigint', true),
     ('space_members', 'user_id', 'bigint', false),
     ('space_members', 'group_id', 'bigint', false),
@@ -63,11 +64,14 @@ INSERT INTO wanted VALUES
     ('media_speakers', 'position', 'integer', true),
     ('media_speakers', 'visible', 'boolean', true),
     ('playlists', 'id', 'bigint', true),
-    ('playlists', 'space_id', 'bigint', true),
+    ('playlists', 'space_id', 'bigint', false),
+    ('playlists', 'owner_id', 'bigint', false),
     ('playlists', 'name', 'text', true),
     ('playlist_items', 'playlist_id', 'bigint', true),
     ('playlist_items', 'media_id', 'bigint', true),
     ('playlist_items', 'position', 'integer', true),
+    ('playlist_items', 'space_id', 'bigint', false),
+    ('playlist_items', 'owner_id', 'bigint', false),
     ('events', 'id', 'bigint', true),
     ('events', 'external_id', 'text', false),
     ('events', 'name', 'text', true),
@@ -105,6 +109,16 @@ INSERT INTO wanted VALUES
     ('settings', 'token_leeway', 'interval', true),
     ('settings', 'replica_lease', 'interval', false),
     ('settings', 'case_insensitive_logins', 'boolean', true),
+    ('settings', 'people_shown_to', 'kroles.people_audience', true),
+    ('join_requests', 'id', 'bigint', true),
+    ('join_requests', 'space_id', 'bigint', true),
+    ('join_requests', 'user_id', 'bigint', true),
+    ('join_requests', 'message', 'text', false),
+    ('join_requests', 'status', 'kroles.join_status', true),
+    ('join_requests', 'requested_at', 'timestamp with time zone', true),
+    ('join_requests', 'answered_by', 'bigint', false),
+    ('join_requests', 'answered_at', 'timestamp with time zone', false),
+    ('join_requests', 'reason', 'text', false),
     ('heartbeat', 'at', 'timestamp with time zone', true),
     ('heartbeat', 'caller', 'name', true),
     ('replica', 'subscription', 'name', true),
@@ -129,8 +143,10 @@ INSERT INTO wanted VALUES
 
 CREATE TEMP TABLE wanted_view (view text, columns text[]) ON COMMIT DROP;
 INSERT INTO wanted_view VALUES
-    ('channels', '{id, kind, type, external_id, name, owner_id, moderated, created_at}'),
-    ('galleries', '{id, kind, type, external_id, name, owner_id, moderated, parent_id, inherits_members, created_at}'),
+    ('channels', '{id, kind, type, external_id, name, owner_id, moderated, created_at, joining}'),
+    ('galleries', '{id, kind, type, external_id, name, owner_id, moderated, parent_id, inherits_members, created_at, joining}'),
+    ('people', '{id, name, initials, avatar_url, title}'),
+    ('my_playlists', '{id, name, created_at}'),
     ('my_media', '{id, external_id, type, name, owner_id, created_at, available_from, available_until}'),
     ('protected_tables', '{relation, kind, id_column, select_right, insert_right, update_right, delete_right, in_force}'),
     ('user_import', '{action, login, name, email, title, bio, avatar_url, applicative_role, administrator, blocked, groups}'),
@@ -156,15 +172,15 @@ SELECT is(a.attidentity::text, 'd', format('kroles.%s.id is made by the database
 FROM (VALUES ('users'), ('groups')) AS w (tab)
 JOIN pg_attribute a ON a.attrelid = format('kroles.%I', w.tab)::regclass AND a.attname = 'id';
 SELECT col_default_is('kroles', tab, 'id', format('kroles.next_id(''kroles.%s_id_seq''::regclass)', tab), format('kroles.%s.id is given by the database', tab))
-FROM unnest('{spaces, space_members, media, media_collaborators, media_moderators, playlists, events, event_participants}'::name[]) AS tab;
+FROM unnest('{spaces, space_members, media, media_collaborators, media_moderators, join_requests, playlists, events, event_participants}'::name[]) AS tab;
 SELECT set_eq($$SELECT tgrelid::regclass::text, tgname::text FROM pg_trigger WHERE tgname LIKE '!guard%'$$,
-    $$SELECT 'kroles.' || tab, name FROM unnest('{spaces, space_members, media, media_collaborators, media_moderators, playlists, events, event_participants}'::text[]) AS tab,
+    $$SELECT 'kroles.' || tab, name FROM unnest('{spaces, space_members, media, media_collaborators, media_moderators, join_requests, playlists, events, event_participants}'::text[]) AS tab,
         unnest('{!guard_new_id, !guard_made_id}'::text[]) AS name$$, 'and guarded');
 SELECT is_empty($$SELECT 1 FROM pg_trigger a JOIN pg_trigger b ON b.tgrelid = a.tgrelid AND b.tgtype & 2 = 2 AND NOT b.tgisinternal
     WHERE a.tgname = '!guard_new_id' AND b.tgname < a.tgname$$, 'before any other trigger');
 SELECT set_eq($$SELECT d.refobjid::regclass::text, s.oid::regclass::text FROM pg_class s JOIN pg_depend d ON d.objid = s.oid AND d.deptype = 'a' AND d.classid = 'pg_class'::regclass
     WHERE s.relkind = 'S' AND s.relnamespace = 'kroles'::regnamespace$$,
-    $$SELECT 'kroles.' || tab, format('kroles.%s_id_seq', tab) FROM unnest('{spaces, space_members, media, media_collaborators, media_moderators, playlists, events, event_participants}'::text[]) AS tab$$,
+    $$SELECT 'kroles.' || tab, format('kroles.%s_id_seq', tab) FROM unnest('{spaces, space_members, media, media_collaborators, media_moderators, join_requests, playlists, events, event_participants}'::text[]) AS tab$$,
     'the sequences go with the columns');
 
 SELECT is((SELECT count(*) FROM kroles.settings), 1::bigint, 'the settings have one row');
@@ -173,6 +189,7 @@ SELECT is((SELECT chat_and_collaboration FROM kroles.settings), true, 'chat and 
 SELECT set_eq('SELECT unnest(creation_tools) FROM kroles.settings',
     'SELECT unnest(enum_range(NULL::kroles.media_type))', 'all types of media may be made by default');
 SELECT is((SELECT show_identifier::text FROM kroles.settings), 'email', 'lists show the email by default');
+SELECT is((SELECT people_shown_to::text FROM kroles.settings), 'logged_in', 'names are shown to logged-in users by default');
 SELECT is((SELECT room_session_limit FROM kroles.settings), interval '12 hours', 'a stay in a room lasts 12 hours at most by default');
 SELECT row_eq('SELECT token_issuer, token_audience, token_leeway FROM kroles.settings', ROW (NULL::text, NULL::text, interval '30 seconds'),
     'tokens of any issuer for any audience by default, with clocks that differ by 30 seconds');

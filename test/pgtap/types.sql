@@ -13,6 +13,9 @@ SELECT enum_has_labels('kroles', 'moderator_permission', '{chat_moderator, room_
 SELECT enum_has_labels('kroles', 'speaker_type', '{simple, advanced}'::name[]);
 SELECT enum_has_labels('kroles', 'event_role', '{organizer, speaker, moderator, attendee}'::name[]);
 SELECT enum_has_labels('kroles', 'media_type', '{video, audio, image, document, live, room}'::name[]);
+SELECT enum_has_labels('kroles', 'joining_policy', '{closed, by_request, open}'::name[]);
+SELECT enum_has_labels('kroles', 'join_status', '{pending, approved, rejected}'::name[]);
+SELECT enum_has_labels('kroles', 'people_audience', '{nobody, logged_in, everyone}'::name[]);
 SELECT enum_has_labels('kroles', 'object_kind', '{site, channel, gallery, media, room, event}'::name[]);
 
 -- kroles.action: every right that the rules names, in whatever order

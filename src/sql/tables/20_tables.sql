@@ -25,7 +25,8 @@ CREATE TABLE kroles.settings (
         CONSTRAINT settings_replica_lease_is_1_second_to_30_days
             CHECK (replica_lease BETWEEN interval '1 second' AND interval '30 days')
         CONSTRAINT settings_replica_lease_has_no_years CHECK (extract(year FROM replica_lease) = 0),
-    case_insensitive_logins boolean NOT NULL DEFAULT false
+    case_insensitive_logins boolean NOT NULL DEFAULT false,
+    people_shown_to     kroles.people_audience NOT NULL DEFAULT 'logged_in'
 );
 COMMENT ON TABLE kroles.settings IS 'The settings of the site: one row, which administrators change with UPDATE';
 COMMENT ON COLUMN kroles.settings.only_row IS 'Always true: keeps the table at one row';
@@ -41,6 +42,7 @@ COMMENT ON COLUMN kroles.settings.replica_lease IS
     'How old the last heartbeat (kroles.heartbeat) may be on a standby or replica; where it is older, everything is denied with the error KR001. NULL (the default): a standby or replica that has stopped goes on answering as of its last change (1 second to 30 days; a month is 30 days, a day 24 hours)';
 COMMENT ON COLUMN kroles.settings.case_insensitive_logins IS
     'Whether case does not matter in logins (default off). While it is on, logins are stored in lower case, and tokens, gateways and lists may write them in any; it cannot be turned on while logins differ in case alone';
+COMMENT ON COLUMN kroles.settings.people_shown_to IS 'To whom kroles.people shows the names of users: nobody but administrators, logged_in (default) users, or everyone: anonymous sessions too, where allow_anonymous is on. Users see their own in any case';
 COMMENT ON COLUMN kroles.settings.show_identifier IS 'Whether lists of users show the email (default) or the login';
 
 CREATE TABLE kroles.users (
@@ -136,6 +138,7 @@ CREATE TABLE kroles.spaces (
     parent_id           bigint,
     inherits_members    boolean NOT NULL DEFAULT false,
     created_at          timestamptz NOT NULL DEFAULT now(),
+    joining             kroles.joining_policy NOT NULL DEFAULT 'closed',
     CONSTRAINT spaces_id_with_kind_is_unique UNIQUE (id, kind),
     CONSTRAINT spaces_gallery_type_is_open_restricted_or_private
         CHECK (kind = 'channel' OR type IN ('open', 'restricted', 'private')),
@@ -149,6 +152,8 @@ CREATE TABLE kroles.spaces (
 CREATE INDEX spaces_owner ON kroles.spaces (owner_id);
 CREATE INDEX spaces_parent ON kroles.spaces (parent_id, kind);
 CREATE INDEX spaces_type ON kroles.spaces (type, kind) INCLUDE (id);
+-- The page of what can be joined, by name. (A name of any length fits.)
+CREATE INDEX spaces_joinable ON kroles.spaces (lower(left(name, 100)), id) WHERE joining <> 'closed';
 COMMENT ON TABLE kroles.spaces IS 'Channels and galleries';
 COMMENT ON COLUMN kroles.spaces.id IS 'The id of the space; assigned by the database (administrators may supply one) and fixed';
 COMMENT ON COLUMN kroles.spaces.kind IS 'channel or gallery; fixed';
@@ -160,6 +165,7 @@ COMMENT ON COLUMN kroles.spaces.moderated IS 'Whether publications need the appr
 COMMENT ON COLUMN kroles.spaces.parent_id IS 'The gallery that contains this sub-gallery; without cycles';
 COMMENT ON COLUMN kroles.spaces.inherits_members IS 'Whether the members of the nearest ancestor that does not inherit are in force here, instead of the gallery''s own (default false)';
 COMMENT ON COLUMN kroles.spaces.created_at IS 'When the row was created';
+COMMENT ON COLUMN kroles.spaces.joining IS 'Who may join: nobody (closed, the default), logged-in users whose request a manager approves (by_request), or every logged-in user (open). What is not closed shows its id, kind, type and name to every logged-in user in kroles_joinable(). Without effect while inherits_members is true in a sub-gallery';
 
 CREATE TABLE kroles.space_members (
     id                  bigint DEFAULT kroles.next_id('kroles.space_members_id_seq') CONSTRAINT space_members_id_is_unique PRIMARY KEY,

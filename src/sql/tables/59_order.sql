@@ -6,7 +6,7 @@ BEGIN
     FOR ordered IN
         SELECT * FROM (VALUES
             ('media_speakers', $q$kroles.can('manage_speakers', 'media', NEW.media_id)$q$),
-            ('playlist_items', $q$kroles.space_can('organize', NEW.space_id) AND kroles.can('view', 'media', NEW.media_id)$q$),
+            ('playlist_items', $q$(kroles.space_can('organize', NEW.space_id) OR kroles.holds(NEW.owner_id, NULL)) AND kroles.can('view', 'media', NEW.media_id)$q$),
             ('event_sessions', $q$kroles.can('manage', 'event', NEW.event_id) AND kroles.can('publish', 'media', NEW.media_id)$q$)
         ) AS t (name, may_add)
     LOOP

@@ -161,11 +161,12 @@ CREATE POLICY read ON kroles.signing_keys FOR SELECT USING (kroles.can('administ
 
 CREATE POLICY read ON kroles.audit_log FOR SELECT
     USING (kroles.can('administer', 'site')
-        OR CASE object_kind
+        OR CASE WHEN relation = 'kroles.join_requests' THEN kroles.space_can('manage_members', object_id) ELSE
+        CASE object_kind
             WHEN 'media' THEN kroles.can('manage', 'media', object_id)
                 OR kroles.can('moderate', 'media', object_id)
             WHEN 'channel' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
             WHEN 'gallery' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
             WHEN 'event' THEN kroles.can('manage', 'event', object_id) OR kroles.can('moderate', 'event', object_id)
             ELSE false END
-        OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id));
+        OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id) END);

@@ -1,0 +1,18 @@
+/*
+ * joining.c
+ *		Who may join a space, for kroles_joinable() and kroles_request_to_join().
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "decide/decide.h"
+#include "store/catalog.h"
+
+/* kroles.joining(space_id): a value of kroles.joining_policy.  STRICT. */
+PG_FUNCTION_INFO_V1(kroles_joining);
+Datum
+kroles_joining(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_OID(kroles_enum_value(KROLES_E_JOINING_POLICY, kroles_joining_policy(PG_GETARG_INT64(0))));
+}
