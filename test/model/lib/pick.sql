@@ -8,9 +8,20 @@ $$;
 CREATE FUNCTION pick_of(of anyarray, VARIADIC what text[]) RETURNS anyelement LANGUAGE sql STABLE AS $$
     SELECT of[1 + pick(cardinality(of), VARIADIC what)]
 $$;
--- Three in five never end, one has ended, one will.
+-- A window, of eleven sorts: four are open; one has ended, one will; one has begun, one will; one is, one is over, one is to come.
+-- Its start and its end go together for the same "what".
+CREATE FUNCTION pick_start(VARIADIC what text[]) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT now() + pick_of('{NULL, NULL, NULL, NULL, NULL, NULL, -1 day, 1 day, -1 day, -2 days, 1 day}'::interval[], VARIADIC what)
+$$;
 CREATE FUNCTION pick_end(VARIADIC what text[]) RETURNS timestamptz LANGUAGE sql STABLE AS $$
-    SELECT pick_of(ARRAY[NULL, NULL, NULL, now() - interval '1 day', now() + interval '1 day'], VARIADIC what)
+    SELECT now() + pick_of('{NULL, NULL, NULL, NULL, -1 day, 1 day, NULL, NULL, 1 day, -1 day, 2 days}'::interval[], VARIADIC what)
+$$;
+-- Every other media has a window.
+CREATE FUNCTION pick_from(media bigint, VARIADIC what text[]) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN media % 2 = 0 THEN pick_start(VARIADIC what || media::text) END
+$$;
+CREATE FUNCTION pick_until(media bigint, VARIADIC what text[]) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN media % 2 = 0 THEN pick_end(VARIADIC what || media::text) END
 $$;
 -- n of all numbers up to "of", for each thing; some may be the same.
 CREATE FUNCTION picks(n integer, "of" integer, VARIADIC what text[]) RETURNS SETOF integer LANGUAGE sql STABLE AS $$

@@ -55,7 +55,8 @@ CREATE FUNCTION compare_stays(part text) RETURNS void LANGUAGE sql AS $$
     INSERT INTO difference
     SELECT part, format('%s in room %s', user_id, id), concat_ws(' ', s.word, s.rights), concat_ws(' ', p.role, p.rights)
     FROM stay AS s FULL JOIN (SELECT user_id, media_id AS id, rights, role FROM kroles.room_participants
-                              WHERE left_at IS NULL AND joined_at + (SELECT room_session_limit FROM kroles.settings) > statement_timestamp()) AS p USING (user_id, id)
+                              WHERE left_at IS NULL AND joined_at + (SELECT room_session_limit FROM kroles.settings) > statement_timestamp()
+                                AND ((user_id, media_id) IN (SELECT user_id, id FROM stay) OR (user_id, media_id) NOT IN (TABLE run_out))) AS p USING (user_id, id)
     WHERE (s.rights, s.word) IS DISTINCT FROM (p.rights, p.role);
     SELECT count_up(part, 'stays', (SELECT count(*) FROM stay));
 $$;

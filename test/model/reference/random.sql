@@ -6,7 +6,10 @@ CREATE FUNCTION pick_of(of anyarray, VARIADIC what text[]) RETURNS anyelement LA
     SELECT of[1 + pick(cardinality(of), VARIADIC what)]
 $$;
 CREATE FUNCTION pick_end(VARIADIC what text[]) RETURNS timestamptz LANGUAGE sql STABLE AS $$
-    SELECT until(pick_of('{never, never, never, past, future}'::text[], VARIADIC what))
+    SELECT until(pick_of('{never, never, never, past, future, begun, begins, over, amid, coming}'::text[], VARIADIC what))
+$$;
+CREATE FUNCTION pick_start(VARIADIC what text[]) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT since(pick_of('{never, never, never, past, future, begun, begins, over, amid, coming}'::text[], VARIADIC what))
 $$;
 CREATE FUNCTION pick_user(VARIADIC what text[]) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT 900001 + pick(60, VARIADIC what)
@@ -29,8 +32,8 @@ CREATE FUNCTION change_people(r text) RETURNS void LANGUAGE sql AS $$
         administrator = pick(15, r, 'administrator', id::text) = 0, blocked = pick(10, r, 'blocked', id::text) = 0
     WHERE id > 900000 AND pick(3, r, 'user', id::text) = 0;
     DELETE FROM kroles.group_members WHERE pick(4, r, 'leave', group_id::text, user_id::text) = 0;
-    INSERT INTO kroles.group_members (group_id, user_id)
-    SELECT g.id, u.id FROM kroles.groups AS g, kroles.users AS u
+    INSERT INTO kroles.group_members (group_id, user_id, starts_at, expires_at)
+    SELECT g.id, u.id, pick_start(r, 'joined', g.id::text, u.id::text), pick_end(r, 'joined', g.id::text, u.id::text) FROM kroles.groups AS g, kroles.users AS u
     WHERE pick(12, r, 'join', g.id::text, u.id::text) = 0 ON CONFLICT DO NOTHING;
 $$;
 
@@ -54,11 +57,12 @@ CREATE FUNCTION change_spaces(r text) RETURNS void LANGUAGE sql AS $$
     DELETE FROM kroles.space_members WHERE pick(4, r, 'drop', space_id::text, user_id::text, group_id::text) = 0;
     UPDATE kroles.space_members SET
         role = pick_of(enum_range(NULL::kroles.contextual_role), r, space_id::text, user_id::text, group_id::text),
+        starts_at = pick_start(r, 'end', space_id::text, user_id::text, group_id::text),
         expires_at = pick_end(r, 'end', space_id::text, user_id::text, group_id::text)
     WHERE pick(4, r, 'change', space_id::text, user_id::text, group_id::text) = 0;
-    INSERT INTO kroles.space_members (space_id, user_id, group_id, role, expires_at)
+    INSERT INTO kroles.space_members (space_id, user_id, group_id, role, starts_at, expires_at)
     SELECT s.id, w.u, w.g, pick_of(enum_range(NULL::kroles.contextual_role), r, 'grant', s.id::text, w.u::text, w.g::text),
-           pick_end(r, 'until', s.id::text, w.u::text, w.g::text)
+           pick_start(r, 'until', s.id::text, w.u::text, w.g::text), pick_end(r, 'until', s.id::text, w.u::text, w.g::text)
     FROM kroles.spaces AS s, (SELECT id AS u, NULL::bigint AS g FROM kroles.users
                               UNION ALL SELECT NULL, id FROM kroles.groups) AS w
     WHERE pick(CASE WHEN g IS NULL THEN 12 ELSE 6 END, r, 'member', s.id::text, w.u::text, w.g::text) = 0
@@ -77,10 +81,12 @@ CREATE FUNCTION change_media(r text) RETURNS void LANGUAGE sql AS $$
     FROM (SELECT id, unblocked(pick_user(r, 'owner', id::text)) AS owner FROM kroles.media) AS new
     WHERE new.id = m.id AND new.owner IS NOT NULL AND pick(5, r, 'transfer', m.id::text) = 0
       AND NOT EXISTS (SELECT FROM kroles.media_collaborators AS c WHERE c.media_id = m.id AND c.user_id = new.owner);
+    UPDATE kroles.media SET available_from = CASE WHEN id % 2 = 0 THEN pick_start(r, 'there', id::text) END,
+        available_until = CASE WHEN id % 2 = 0 THEN pick_end(r, 'there', id::text) END WHERE pick(3, r, 'there too', id::text) = 0;
     DELETE FROM kroles.media_collaborators
     WHERE pick(4, r, 'drop', media_id::text, user_id::text, group_id::text, permission::text) = 0;
-    INSERT INTO kroles.media_collaborators (media_id, user_id, group_id, permission)
-    SELECT m.id, w.u, w.g, p
+    INSERT INTO kroles.media_collaborators (media_id, user_id, group_id, permission, starts_at, expires_at)
+    SELECT m.id, w.u, w.g, p, pick_start(r, m.id::text, w.u::text, w.g::text, p::text), pick_end(r, m.id::text, w.u::text, w.g::text, p::text)
     FROM kroles.media AS m, (SELECT id AS u, NULL::bigint AS g FROM kroles.users
                              UNION ALL SELECT NULL, id FROM kroles.groups) AS w,
          unnest(enum_range(NULL::kroles.collaborator_permission)) AS p
@@ -88,8 +94,8 @@ CREATE FUNCTION change_media(r text) RETURNS void LANGUAGE sql AS $$
     ON CONFLICT DO NOTHING;
     DELETE FROM kroles.media_moderators
     WHERE pick(4, r, 'drop', media_id::text, user_id::text, group_id::text, permission::text) = 0;
-    INSERT INTO kroles.media_moderators (media_id, user_id, group_id, permission)
-    SELECT m.id, w.u, w.g, p
+    INSERT INTO kroles.media_moderators (media_id, user_id, group_id, permission, starts_at, expires_at)
+    SELECT m.id, w.u, w.g, p, pick_start(r, m.id::text, w.u::text, w.g::text, p::text), pick_end(r, m.id::text, w.u::text, w.g::text, p::text)
     FROM kroles.media AS m, (SELECT id AS u, NULL::bigint AS g FROM kroles.users
                              UNION ALL SELECT NULL, id FROM kroles.groups) AS w,
          unnest(enum_range(NULL::kroles.moderator_permission)) AS p

@@ -40,11 +40,19 @@ CREATE TABLE space_types AS SELECT kind, type FROM type_table;
 CREATE TABLE roles AS
     SELECT role FROM unnest('{NULL, member, contributor, moderator, manager}'::kroles.contextual_role[]) AS role;
 
--- Ways for a grant to end. 'just' is after the transaction began and before any question is asked.
+-- Ways for a window to end, and to begin. 'just' is after the transaction began and before any question is asked.
 CREATE FUNCTION until(word text) RETURNS timestamptz LANGUAGE sql AS $$
     SELECT CASE word WHEN 'past' THEN now() - interval '1 day' WHEN 'just' THEN now() + interval '1 microsecond'
                      WHEN 'future' THEN now() + interval '1 day' WHEN 'infinity' THEN 'infinity'
-                     WHEN '-infinity' THEN '-infinity' END
+                     WHEN '-infinity' THEN '-infinity'
+                     WHEN 'over' THEN now() - interval '1 day' WHEN 'amid' THEN now() + interval '1 day'
+                     WHEN 'coming' THEN now() + interval '2 days' WHEN 'always' THEN 'infinity' END
+$$;
+CREATE FUNCTION since(word text) RETURNS timestamptz LANGUAGE sql AS $$
+    SELECT CASE word WHEN 'begun' THEN now() - interval '1 day' WHEN 'begins' THEN now() + interval '1 day'
+                     WHEN 'just begun' THEN now() + interval '1 microsecond' WHEN 'never begins' THEN 'infinity'
+                     WHEN 'over' THEN now() - interval '2 days' WHEN 'amid' THEN now() - interval '1 day'
+                     WHEN 'coming' THEN now() + interval '1 day' WHEN 'always' THEN '-infinity' END
 $$;
 
 -- Every grant there can be: none, or a role and its end.
@@ -56,12 +64,12 @@ CREATE FUNCTION make_spaces() RETURNS void LANGUAGE sql AS $$
     INSERT INTO kroles.spaces (id, kind, type, name, owner_id, moderated)
     SELECT id, kind::kroles.space_kind, type::kroles.space_type, 'ref ' || id, coalesce(owner, 900017), moderated
     FROM plan;
-    INSERT INTO kroles.space_members (space_id, user_id, role, expires_at)
-    SELECT id, u, direct, until(direct_until) FROM plan, people(16) AS u
+    INSERT INTO kroles.space_members (space_id, user_id, role, starts_at, expires_at)
+    SELECT id, u, direct, since(direct_until), until(direct_until) FROM plan, people(16) AS u
     WHERE direct IS NOT NULL AND u <> 0 AND (part = 'types' OR u IN (SELECT one_of_each()));
-    INSERT INTO kroles.space_members (space_id, group_id, role, expires_at)
-    SELECT id, 900001, one, until(one_until) FROM plan WHERE one IS NOT NULL
-    UNION ALL SELECT id, 900002, two, until(two_until) FROM plan WHERE two IS NOT NULL;
+    INSERT INTO kroles.space_members (space_id, group_id, role, starts_at, expires_at)
+    SELECT id, 900001, one, since(one_until), until(one_until) FROM plan WHERE one IS NOT NULL
+    UNION ALL SELECT id, 900002, two, since(two_until), until(two_until) FROM plan WHERE two IS NOT NULL;
 $$;
 
 -- Publications in any state.

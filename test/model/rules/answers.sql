@@ -54,6 +54,19 @@ CREATE FUNCTION answer_site() RETURNS void LANGUAGE sql AS $$
     WHERE a.kind = 'site';
 $$;
 
+-- Outside its window a media is left to its owner, its editors, those who moderate where it is approved or pending, and in a room
+-- to hosts and room moderators: whoever of them had view, and what rests on it, still has it. (So have administrators.)
+CREATE UNLOGGED TABLE left_to (user_id bigint, media_id bigint);
+CREATE FUNCTION answer_left() RETURNS void LANGUAGE sql AS $$
+    INSERT INTO left_to
+    SELECT user_id, media_id FROM media_role WHERE role IN ('owner', 'editor')
+    UNION
+    SELECT a.user_id, p.media_id FROM answer AS a JOIN kroles.publications AS p ON p.space_id = a.id
+    WHERE a.allowed AND a.kind IN ('channel', 'gallery') AND a.action = 'moderate' AND p.status IN ('approved', 'pending')
+    UNION
+    SELECT user_id, media_id FROM room_role WHERE room_role IN ('host', 'room_moderator');
+$$;
+
 CREATE FUNCTION answer_media() RETURNS void LANGUAGE sql AS $$
     INSERT INTO answer
     WITH asked AS (SELECT user_id, id FROM ask WHERE kind IN ('media', 'room')
@@ -76,9 +89,11 @@ CREATE FUNCTION answer_media() RETURNS void LANGUAGE sql AS $$
                                                      WHEN 'moderate' THEN '{moderate, manage_speakers}' END::text[])
               FROM at_event)
     SELECT a.user_id, 'media', a.id, r.action,
-           NOT u.has_nothing AND (u.administrator OR (g.action IS NOT NULL AND n.action IS NULL))
+           NOT u.has_nothing AND (u.administrator OR (g.action IS NOT NULL AND n.action IS NULL
+               AND (r.action <> 'view' OR v.id IS NOT NULL OR l.media_id IS NOT NULL)))
     FROM asked AS a JOIN kroles.media AS m USING (id) JOIN subject AS u ON u.id = a.user_id
     JOIN rights AS r ON r.kind = 'media'
+    LEFT JOIN available AS v ON v.id = a.id LEFT JOIN left_to AS l ON (l.user_id, l.media_id) = (a.user_id, a.id)
     LEFT JOIN given AS g ON (g.user_id, g.media_id, g.action) = (a.user_id, a.id, r.action::text)
     LEFT JOIN never AS n ON (n.role, n.kind, n.action) = (u.role, 'media', r.action::text);
 $$;
@@ -153,11 +168,14 @@ BEGIN
     ANALYZE ask, ask_publish, kroles.users, kroles.group_members, kroles.spaces, kroles.space_members, kroles.media,
             kroles.publications, kroles.media_collaborators, kroles.media_moderators, kroles.media_speakers,
             kroles.event_participants, kroles.event_sessions;
-    TRUNCATE place, answer, answer_publish, room_answer;
+    TRUNCATE place, answer, answer_publish, room_answer, left_to;
+    PERFORM end_stays();
     PERFORM answer_site();
     PERFORM answer_spaces();
     PERFORM answer_events();
     ANALYZE place, answer;
+    PERFORM answer_left();
+    ANALYZE left_to;
     PERFORM answer_media();
     ANALYZE answer;
     PERFORM answer_rooms();

@@ -35,9 +35,11 @@ CREATE FUNCTION ask_everything() RETURNS void LANGUAGE sql AS $$
     ANALYZE can;
 $$;
 
--- Rows in somebody's own name or that of a group of theirs; nothing is a blocked person's.
+-- Rows in somebody's own name, whatever their windows, or that of a group where they are now; nothing is a blocked person's.
 CREATE VIEW own AS SELECT me, me AS user_id, NULL::bigint AS group_id FROM sample WHERE NOT blocked
-    UNION ALL SELECT me, NULL, g.group_id FROM sample JOIN kroles.group_members AS g ON g.user_id = me WHERE NOT blocked;
+    UNION ALL SELECT me, NULL, g.group_id FROM sample JOIN membership AS g ON g.user_id = me WHERE NOT blocked;
+CREATE VIEW own_playlist AS
+    SELECT me, p.id FROM kroles.playlists AS p JOIN sample ON p.owner_id = me OR (administrator AND p.owner_id IS NOT NULL) WHERE NOT blocked;
 CREATE VIEW runs_the_site AS SELECT me FROM sample WHERE administrator AND NOT blocked;
 
 -- What a publication is to each person.
@@ -106,6 +108,21 @@ CREATE FUNCTION want_everything() RETURNS void LANGUAGE sql AS $$
     SELECT want('playlist_items', c, format('SELECT s.me, i.playlist_id || ''/'' || i.media_id AS key FROM kroles.playlist_items AS i JOIN can AS s ON (s.kind, s.id, s.action) = (''space'', i.space_id, %L)', action) ||
         CASE c WHEN 'delete blindly' THEN '' ELSE ' JOIN can AS m ON (m.me, m.kind, m.id, m.action) = (s.me, ''media'', i.media_id, ''view'')' END)
     FROM (VALUES ('read', 'view'), ('change', 'organize'), ('delete', 'organize'), ('delete blindly', 'organize')) AS a (c, action);
+    -- a person's own: theirs and the administrators'
+    SELECT want('playlists', c, 'SELECT me, id AS key FROM own_playlist') FROM unnest('{read, change, delete}'::text[]) AS c;
+    SELECT want('playlist_items', c, 'SELECT l.me, i.playlist_id || ''/'' || i.media_id AS key FROM kroles.playlist_items AS i JOIN own_playlist AS l ON l.id = i.playlist_id' ||
+        CASE c WHEN 'delete blindly' THEN '' ELSE ' JOIN can AS m ON (m.me, m.kind, m.id, m.action) = (l.me, ''media'', i.media_id, ''view'')' END)
+    FROM unnest('{read, change, delete, delete blindly}'::text[]) AS c;
+    SELECT want('my_playlists', 'read', 'SELECT me, p.id AS key FROM kroles.playlists AS p JOIN sample ON p.owner_id = me WHERE NOT blocked');
+
+    -- requests: the asker's and those of spaces where one manages members; the asker withdraws what is pending
+    SELECT want('join_requests', c, 'SELECT me, r.id AS key FROM kroles.join_requests AS r JOIN can ON (can.kind, can.id, action) = (''space'', space_id, ''manage_members'')
+        UNION SELECT me, r.id FROM kroles.join_requests AS r JOIN own ON own.user_id = r.user_id' || CASE c WHEN 'delete' THEN ' WHERE status = ''pending''' ELSE '' END)
+    FROM unnest('{read, delete}'::text[]) AS c;
+    -- names of people: their own to them, everybody's to administrators, and to whom the site shows them
+    SELECT want('people', 'read', 'SELECT me, u.id AS key FROM kroles.users AS u, sample AS s WHERE NOT s.blocked AND NOT u.blocked
+        AND (s.me = u.id OR s.administrator OR CASE (SELECT people_shown_to FROM kroles.settings) WHEN ''nobody'' THEN false WHEN ''logged_in'' THEN me <> 0
+             ELSE me <> 0 OR (SELECT allow_anonymous FROM kroles.settings) END)');
 
     SELECT want('settings', 'read', 'SELECT me, 1 AS key FROM sample');
     SELECT want('settings', 'change', 'SELECT me, 1 AS key FROM runs_the_site');

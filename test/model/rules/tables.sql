@@ -102,6 +102,8 @@ CREATE TABLE never AS
     SELECT 'viewer', 'media', unnest('{edit, delete, publish, transfer_ownership, manage_collaborators,
                                        manage_moderators, manage_speakers}'::text[]);
 
+\i :model/rules/windows.sql
+
 -- Who there is. A blocked person has nothing, nor has anonymous where the site does not allow browsing.
 CREATE VIEW subject AS
     SELECT id, applicative_role::text AS role, administrator, blocked AS has_nothing FROM kroles.users
@@ -120,8 +122,7 @@ CREATE VIEW source AS
 
 -- One effective role. The owner's comes first, then the person's own grant, then the strongest of the groups'.
 CREATE VIEW standing AS
-    WITH grants AS (SELECT space_id, user_id, group_id, role::text FROM kroles.space_members
-                    WHERE expires_at IS NULL OR expires_at > statement_timestamp()),
+    WITH grants AS (SELECT space_id, user_id, group_id, role::text FROM kroles.space_members WHERE in_force(starts_at, expires_at)),
          strength (role, place) AS (VALUES ('manager', 2), ('moderator', 3), ('contributor', 4), ('member', 5)),
          claims (user_id, space_id, role, place) AS (
              SELECT owner_id, id, 'manager', 0 FROM kroles.spaces
@@ -133,18 +134,18 @@ CREATE VIEW standing AS
              UNION ALL
              SELECT members.user_id, source.space_id, role, place
              FROM source JOIN grants ON grants.space_id = source_id
-             JOIN kroles.group_members AS members USING (group_id) JOIN strength USING (role))
+             JOIN membership AS members USING (group_id) JOIN strength USING (role))
     SELECT DISTINCT ON (user_id, space_id) user_id, space_id, role FROM claims ORDER BY user_id, space_id, place;
 
--- Every role a person has on a media; moderators only while the module is on.
+-- Every role a person has on a media (or, of a group without members now, nobody); moderators only while the module is on.
 CREATE VIEW media_role AS
     SELECT owner_id AS user_id, id AS media_id, 'owner' AS role FROM kroles.media
     UNION
     SELECT coalesce(c.user_id, members.user_id), media_id, permission::text
-    FROM kroles.media_collaborators AS c LEFT JOIN kroles.group_members AS members USING (group_id)
+    FROM kroles.media_collaborators AS c LEFT JOIN membership AS members USING (group_id) WHERE in_force(starts_at, expires_at)
     UNION
     SELECT coalesce(m.user_id, members.user_id), media_id, permission::text
-    FROM kroles.media_moderators AS m LEFT JOIN kroles.group_members AS members USING (group_id)
-    WHERE (SELECT chat_and_collaboration FROM kroles.settings)
+    FROM kroles.media_moderators AS m LEFT JOIN membership AS members USING (group_id)
+    WHERE in_force(starts_at, expires_at) AND (SELECT chat_and_collaboration FROM kroles.settings)
     UNION
     SELECT user_id, media_id, 'speaker' FROM kroles.media_speakers;

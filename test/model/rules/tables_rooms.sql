@@ -49,7 +49,7 @@ CREATE VIEW room AS SELECT id FROM kroles.media WHERE type IN ('room', 'live');
 -- Every role a person has in an event, in their own name or a group's. They add up.
 CREATE VIEW event_role AS
     SELECT DISTINCT coalesce(p.user_id, members.user_id) AS user_id, event_id, role::text
-    FROM kroles.event_participants AS p LEFT JOIN kroles.group_members AS members USING (group_id);
+    FROM kroles.event_participants AS p LEFT JOIN membership AS members USING (group_id) WHERE in_force(starts_at, expires_at);
 
 -- What a role on the media, or in an event of which it is a session, makes of somebody in the room, and the product's
 -- word for it; where there is none, who may join is a participant.
@@ -73,5 +73,8 @@ CREATE VIEW room_role AS
     FROM held JOIN room_name USING (origin, role) JOIN room ON room.id = media_id
     WHERE room_role NOT IN ('room_moderator', 'chat_moderator') OR (SELECT chat_and_collaboration FROM kroles.settings);
 
--- Who is in which room, with the rights and the word that were theirs when they joined. Filled by the parts that join.
-CREATE TABLE stay (user_id bigint, id bigint, rights kroles.action[], word text, PRIMARY KEY (user_id, id));
+-- Who is in which room, with the rights and the word that were theirs when they joined, and whether the room was there for
+-- everybody then. Filled by the parts that join.
+CREATE TABLE stay (user_id bigint, id bigint, rights kroles.action[], word text, began_within boolean, PRIMARY KEY (user_id, id));
+-- Stays that have ended with the room's window. (Time ends them, and nobody writes that down in the extension's table.)
+CREATE TABLE run_out (user_id bigint, id bigint, PRIMARY KEY (user_id, id));

@@ -24,8 +24,15 @@ SELECT n, 'user ' || n, pick_of('{viewer, private_only, admin, unmoderated_admin
 FROM generate_series(1, 36) AS n;
 INSERT INTO kroles.users (id, login, applicative_role) VALUES (40, 'hoarder', 'private_only');
 INSERT INTO kroles.groups (id, name) SELECT n, 'group ' || n FROM generate_series(1, 6) AS n;
-INSERT INTO kroles.group_members (group_id, user_id)
-SELECT g, u FROM generate_series(1, 6) AS g, generate_series(1, 36) AS u WHERE pick(6, 'in', g::text, u::text) = 0;
+-- windows: most are open on one side or both, some are over or to come
+CREATE FUNCTION pick_start(VARIADIC what text[]) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT pick_of('{NULL, NULL, NULL, NULL, NULL, NULL, 2001-01-01, 2101-01-01, 2001-01-01, 2001-01-01, 2101-01-01}'::timestamptz[], VARIADIC what)
+$$;
+CREATE FUNCTION pick_end(VARIADIC what text[]) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT pick_of('{NULL, NULL, NULL, NULL, -infinity, 2101-01-01, NULL, infinity, 2101-01-01, 2002-01-01, 2102-01-01}'::timestamptz[], VARIADIC what)
+$$;
+INSERT INTO kroles.group_members (group_id, user_id, starts_at, expires_at)
+SELECT g, u, pick_start('membership', g::text, u::text), pick_end('membership', g::text, u::text) FROM generate_series(1, 6) AS g, generate_series(1, 36) AS u WHERE pick(6, 'in', g::text, u::text) = 0;
 
 -- 30 spaces after 1,100 private ones: 14 galleries, most below one another, and 16 channels.
 INSERT INTO kroles.spaces (id, kind, type, name, owner_id) SELECT n, 'channel', 'private', 'hoard', 40 FROM generate_series(1, 1100) AS n;
@@ -36,21 +43,23 @@ SELECT 2000 + n, kind, pick_of(CASE kind WHEN 'gallery' THEN '{open, restricted,
        CASE WHEN kind = 'gallery' AND n > 1 AND pick(4, 'child', n::text) > 0 THEN 2001 + pick(n - 1, 'parent', n::text) END,
        kind = 'gallery' AND pick(3, 'inherits', n::text) > 0
 FROM generate_series(1, 30) AS n, LATERAL (SELECT CASE WHEN n > 14 THEN 'channel' ELSE 'gallery' END::kroles.space_kind) AS k (kind);
-INSERT INTO kroles.space_members (space_id, user_id, group_id, role, expires_at)
+INSERT INTO kroles.space_members (space_id, user_id, group_id, role, starts_at, expires_at)
 SELECT s.id, u, g, pick_of(enum_range(NULL::kroles.contextual_role), 'grant', s.id::text, u::text, g::text),
-       pick_of('{NULL, NULL, -infinity, 2001-01-01, 2101-01-01}'::timestamptz[], 'until', s.id::text, u::text, g::text)
+       pick_start('until', s.id::text, u::text, g::text), pick_end('until', s.id::text, u::text, g::text)
 FROM kroles.spaces AS s, (SELECT n, NULL::integer FROM generate_series(1, 36) AS n UNION ALL SELECT NULL, n FROM generate_series(1, 6) AS n) AS w (u, g)
 WHERE s.id > 2000 AND pick(CASE WHEN g IS NULL THEN 10 ELSE 5 END, 'member', s.id::text, u::text, g::text) = 0;
 
 -- 100 media after 1,100 private ones; the people on them, and where they are published.
 INSERT INTO kroles.media (id, name, owner_id) SELECT n, 'hoard', 40 FROM generate_series(1, 1100) AS n;
-INSERT INTO kroles.media (id, name, owner_id) SELECT 2000 + n, 'media ' || n, 1 + pick(36, 'media', n::text) FROM generate_series(1, 100) AS n;
+INSERT INTO kroles.media (id, name, owner_id, available_from, available_until)
+SELECT 2000 + n, 'media ' || n, 1 + pick(36, 'media', n::text), CASE WHEN n % 2 = 0 THEN pick_start('there', n::text) END,
+       CASE WHEN n % 2 = 0 THEN pick_end('there', n::text) END FROM generate_series(1, 100) AS n;
 CREATE TABLE whom AS SELECT n AS u, NULL::integer AS g FROM generate_series(1, 36) AS n UNION ALL SELECT NULL, n FROM generate_series(1, 6) AS n;
-INSERT INTO kroles.media_collaborators (media_id, user_id, group_id, permission)
-SELECT m.id, u, g, p FROM kroles.media AS m, whom, unnest(enum_range(NULL::kroles.collaborator_permission)) AS p
+INSERT INTO kroles.media_collaborators (media_id, user_id, group_id, permission, starts_at, expires_at)
+SELECT m.id, u, g, p, pick_start(m.id::text, u::text, g::text, p::text), pick_end(m.id::text, u::text, g::text, p::text) FROM kroles.media AS m, whom, unnest(enum_range(NULL::kroles.collaborator_permission)) AS p
 WHERE m.id > 2000 AND m.owner_id IS DISTINCT FROM u AND pick(80, 'collaborator', m.id::text, u::text, g::text, p::text) = 0;
-INSERT INTO kroles.media_moderators (media_id, user_id, group_id, permission)
-SELECT m.id, u, g, p FROM kroles.media AS m, whom, unnest(enum_range(NULL::kroles.moderator_permission)) AS p
+INSERT INTO kroles.media_moderators (media_id, user_id, group_id, permission, starts_at, expires_at)
+SELECT m.id, u, g, p, pick_start(m.id::text, u::text, g::text, p::text), pick_end(m.id::text, u::text, g::text, p::text) FROM kroles.media AS m, whom, unnest(enum_range(NULL::kroles.moderator_permission)) AS p
 WHERE m.id > 2000 AND pick(80, 'moderator', m.id::text, u::text, g::text, p::text) = 0;
 INSERT INTO kroles.media_speakers (media_id, user_id)
 SELECT m.id, u FROM kroles.media AS m, whom WHERE m.id > 2000 AND g IS NULL AND pick(60, 'speaker', m.id::text, u::text) = 0;

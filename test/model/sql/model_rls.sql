@@ -11,6 +11,7 @@ SET search_path = :schema, public;
 \i :model/lib/role.sql
 \i :model/lib/pick.sql
 \i :model/model_rls/world.sql
+\i :model/rules/windows.sql
 \i :model/rules/rows.sql
 \i :model/lib/acts.sql
 

@@ -49,6 +49,10 @@ BEGIN;
 \i :model/lib/report.sql
 ROLLBACK;
 BEGIN;
+\i :model/reference/windows.sql
+\i :model/lib/report.sql
+ROLLBACK;
+BEGIN;
 \i :model/reference/absent.sql
 \i :model/lib/report.sql
 ROLLBACK;
