@@ -6,9 +6,9 @@
  * with the old login may be valid for some time; the next user with that login must
  * not be who they name.  So a login that a user loses is kept in
  * kroles.retired_external_ids, and whoever gets such a login
- * gets tokens_valid_after with it, which can be set to a later time only.  Former logins are
- * compared without regard to case.  A user who gets an own login back, which nobody else
- * had, is who the tokens name.
+ * gets tokens_valid_after with it, which can be set to a later time only.  The commit sets
+ * it again (guards/given_logins.c).  Former logins are compared without regard to case.  A
+ * user who gets an own login back, which nobody else had, is who the tokens name.
  */
 #include "postgres.h"
 
@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 
 #include "guards/checks.h"
+#include "guards/given_logins.h"
 #include "identity/as_owner.h"
 #include "store/trigger.h"
 
@@ -44,9 +45,7 @@ static KrolesStatement hold_login = {
 	.nargs = 1, .types = {TEXTOID}, .sees_all = true
 };
 static KrolesStatement any_former_user = {
-	"SELECT 1 FROM kroles.retired_external_ids WHERE external_id OPERATOR(pg_catalog.=) pg_catalog.lower($1)"
-	" AND (relation OPERATOR(pg_catalog.=) 'deleted users'"
-	"  OR (relation OPERATOR(pg_catalog.=) 'users' AND object_id OPERATOR(pg_catalog.<>) $2)) LIMIT 1",
+	"SELECT 1 WHERE " KROLES_FORMER_USER("$1", "$2"),
 	.nargs = 2, .types = {TEXTOID, INT8OID}, .sees_all = true
 };
 
@@ -121,8 +120,10 @@ kroles_guard_tokens(PG_FUNCTION_ARGS)
 	(void) kroles_run_as_owner(&hold_login, user, NULL, NULL);
 	if (!kroles_run_as_owner(&any_former_user, user, NULL, NULL))
 		return PointerGetDatum(row);
-	earliest = GetCurrentTimestamp();
-	if (!gets_login(trigger, TextDatumGetCString(user[0])))
+	earliest = kroles_next_second();
+	if (gets_login(trigger, TextDatumGetCString(user[0])))
+		kroles_note_given_login(DatumGetInt64(user[1]), earliest);
+	else
 		earliest = Min(earliest, valid_after(trigger, trigger->tg_trigtuple));
 	if (valid_after(trigger, row) >= earliest)
 		return PointerGetDatum(row);

@@ -373,20 +373,23 @@ kroles_token_user(const char *token, KrolesBasis basis, uint64 site, Snapshot sn
 
 /*
  * The same for the claims of a token that a gateway has checked, of a user whose tokens are
- * valid from that time on.  (Claims with nothing but what states the user are no token's:
- * the gateway states the user itself.)
+ * valid from that time on.  Claims that do not say when the token was issued are refused.
+ * (With nothing but "sub" they are no token's: PostgREST adds "role".  The gateway names the
+ * user itself, as with kroles.user.)
  */
 void
 kroles_check_claims_issued(Jsonb *claims, TimestampTz valid_after)
 {
 	TimestampTz issued_at;
 
-	if (TIMESTAMP_IS_NOBEGIN(valid_after) ||
-		!(kroles_jws_has(claims, "iat") || kroles_jws_has(claims, "exp") || kroles_jws_has(claims, "nbf") ||
-		  kroles_jws_has(claims, "jti") || kroles_jws_has(claims, "iss")))
+	if (TIMESTAMP_IS_NOBEGIN(valid_after) || JB_ROOT_COUNT(claims) <= 1)
 		return;
 	if (!read_time_claim(claims, "iat", &issued_at))
-		issued_at = DT_NOBEGIN;
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the claims do not say when the token was issued"),
+				 errdetail("Of this user, only tokens are valid that were issued from a certain time on (users.tokens_valid_after)."),
+				 errhint("Let tokens have the claim \"iat\". A gateway that names users itself does so in kroles.user.")));
 	check_issued(issued_at, valid_after);
 }
 

@@ -2,9 +2,10 @@
  * copy_rows.c
  *		Importing a list by COPY (or INSERT) into a view.
  *
- * Importing each row by itself would cost a statement for each.  So rows are
- * buffered and imported in batches of BATCH_SIZE, the last one at the end of the
- * statement.  An error in a batch rolls the whole statement back.
+ * A list is judged as a whole: by the rights before it, and one row a thing wherever it
+ * stands.  So the rows are buffered until the end of the statement, and imported together.
+ * A row takes the memory of its text and about 100 bytes, three times over while the
+ * list is imported.  An error rolls the whole statement back.
  */
 #include "postgres.h"
 
@@ -12,8 +13,6 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
-#include "nodes/value.h"
-#include "parser/parse_func.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -24,7 +23,8 @@
 
 #include "store/trigger.h"
 
-#define BATCH_SIZE 10000
+/* The longest list, in bytes: an array may have 1 GB, and cleaned cells are not longer. */
+#define MAX_LIST ((Size) 512 * 1024 * 1024)
 
 #define IMPORT_VIEWS KROLES_ON("user_import", "group_member_import", "space_member_import")
 
@@ -34,11 +34,11 @@ typedef struct RunningImport
 	struct RunningImport *outer;
 	Oid			view;
 	int			nest_level;		/* of the subtransaction that the statement runs in */
-	MemoryContext context;		/* of this struct, below TopTransactionContext */
-	MemoryContext batch_context;	/* of the buffered rows */
-	int64		nseen;			/* rows so far */
+	MemoryContext context;		/* of this struct and the rows, below TopTransactionContext */
 	int			nrows;			/* buffered rows */
-	Datum		rows[BATCH_SIZE];
+	int			size;			/* for so many there is space */
+	Size		bytes;			/* of the rows */
+	Datum	   *rows;
 } RunningImport;
 
 static RunningImport *innermost;
@@ -51,6 +51,15 @@ pop_import(void)
 
 	innermost = innermost->outer;
 	MemoryContextDelete(context);
+}
+
+/* Pops that import, and those within it. */
+static void
+pop_imports(RunningImport *import)
+{
+	while (innermost != import)
+		pop_import();
+	pop_import();
 }
 
 /* At the end of a transaction TopTransactionContext is freed, and the imports with it. */
@@ -89,7 +98,8 @@ push_import(Oid view)
 	import->view = view;
 	import->nest_level = GetCurrentTransactionNestLevel();
 	import->context = context;
-	import->batch_context = AllocSetContextCreate(context, "kroles import batch", ALLOCSET_DEFAULT_SIZES);
+	import->size = 1024;
+	import->rows = MemoryContextAlloc(context, import->size * sizeof(Datum));
 	innermost = import;
 }
 
@@ -124,62 +134,49 @@ list_row_type(void)
 static void
 buffer_row(RunningImport *import, TriggerData *trigger)
 {
-	MemoryContext old = MemoryContextSwitchTo(import->batch_context);
+	MemoryContext old = MemoryContextSwitchTo(import->context);
 	TupleDesc	desc = lookup_rowtype_tupdesc(list_row_type(), -1);
-	Datum		values[2] = {Int64GetDatum(++import->nseen), row_cells(trigger)};
+	Datum		values[2] = {Int64GetDatum(import->nrows + 1), row_cells(trigger)};
 	bool		nulls[2] = {false, false};
+	HeapTuple	row = heap_form_tuple(desc, values, nulls);
 
-	import->rows[import->nrows++] = HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+	pfree(DatumGetPointer(values[1]));
 	ReleaseTupleDesc(desc);
+	import->bytes += MAXALIGN(row->t_len);
+	if (import->bytes > MAX_LIST)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the list is too long to be imported by one statement"),
+				 errdetail("Its first %d rows have more than %d MB.", import->nrows, (int) (MAX_LIST / (1024 * 1024))),
+				 errhint("Import it in parts.")));
+	if (import->nrows == import->size)
+	{
+		import->size *= 2;
+		import->rows = repalloc_huge(import->rows, import->size * sizeof(Datum));
+	}
+	import->rows[import->nrows++] = HeapTupleGetDatum(row);
 	MemoryContextSwitchTo(old);
 }
 
-/* Buffers rows that wait for the end of the statement again. */
+/* Imports the buffered rows; an error if any of them is wrong.  Ends the import. */
 static void
-buffer_again(RunningImport *import, ArrayType *rows, Oid element)
-{
-	MemoryContext old = MemoryContextSwitchTo(import->batch_context);
-	Datum	   *values;
-	int			n;
-
-	deconstruct_array(DatumGetArrayTypePCopy(PointerGetDatum(rows)), element, -1, false, TYPALIGN_DOUBLE, &values, NULL, &n);
-	for (int i = 0; i < n; i++)
-		import->rows[import->nrows++] = values[i];
-	MemoryContextSwitchTo(old);
-}
-
-/*
- * Imports the buffered rows and empties the buffer; an error if any of them is
- * wrong.  Unless it is the last batch, rows that concern the caller's own rights
- * stay in the buffer: the list is judged by the rights before it.
- */
-static void
-import_batch(RunningImport *import, const char *list, bool last)
+import_buffered(RunningImport *import, const char *list)
 {
 	Oid			element = list_row_type();
-	Oid			types[3] = {TEXTOID, get_array_type(element), BOOLOID};
-	List	   *name = list_make2(makeString("kroles"), makeString("import_copied"));
-	Datum		args[3];
-	Datum		waiting;
-	bool		isnull;
+	Oid			types[2] = {TEXTOID, get_array_type(element)};
+	Datum		args[2];
 
-	if (!OidIsValid(LookupFuncName(name, 3, types, true)))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("lists are not imported with the script of an earlier version"),
-				 errhint("ALTER EXTENSION kroles UPDATE;")));
-
+	if (import->nrows == 0)
+	{
+		pop_imports(import);
+		return;
+	}
 	args[0] = CStringGetTextDatum(list);
 	args[1] = PointerGetDatum(construct_array(import->rows, import->nrows, element, -1, false, TYPALIGN_DOUBLE));
-	args[2] = BoolGetDatum(last);
-	MemoryContextReset(import->batch_context);
-	import->nrows = 0;
+	pop_imports(import);
 	SPI_connect();
-	if (SPI_execute_with_args("SELECT kroles.import_copied($1, $2, $3)", 3, types, args, NULL, false, 0) != SPI_OK_SELECT)
+	if (SPI_execute_with_args("SELECT kroles.import_copied($1, $2)", 2, types, args, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not import a list");
-	waiting = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-	if (!isnull)
-		buffer_again(import, DatumGetArrayTypeP(waiting), element);
 	SPI_finish();
 	pfree(DatumGetPointer(args[1]));
 }
@@ -202,8 +199,7 @@ find_import(Oid view)
 
 /*
  * kroles.import_row(list): BEFORE INSERT, INSTEAD OF each row, and AFTER INSERT on
- * a view that imports that list.  Begins an import, buffers a row, imports the
- * last batch.
+ * a view that imports that list.  Begins an import, buffers a row, imports the rows.
  */
 PG_FUNCTION_INFO_V1(kroles_import_row);
 Datum
@@ -229,16 +225,8 @@ kroles_import_row(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
 		buffer_row(import, trigger);
-		if (import->nrows == BATCH_SIZE)
-			import_batch(import, list, false);
-		if (import->nrows == BATCH_SIZE)	/* all of them wait */
-			import_batch(import, list, true);
 		return PointerGetDatum(trigger->tg_trigtuple);
 	}
-	if (import->nrows > 0)
-		import_batch(import, list, true);
-	while (innermost != import)
-		pop_import();
-	pop_import();
+	import_buffered(import, list);
 	return PointerGetDatum(NULL);
 }

@@ -1,13 +1,14 @@
 -- The text of a file as the rows of a list: comments, headers, and what belongs together.
 
 -- Within a list, lines that begin with "#" are comments, and a line that begins with "*" is a header; so is one that has nothing but
--- headings, as where files were joined.
+-- headings, as where files were joined (of a single heading, that of the one column that a list can do with).
 CREATE FUNCTION kroles.header_places(list text, records kroles.list_row[]) RETURNS bigint[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     WITH known AS MATERIALIZED (SELECT array_agg(DISTINCT kroles.heading(k.heading)) AS words FROM kroles.list_headings(list) AS k)
     SELECT coalesce(array_agg(r.n ORDER BY r.n), '{}')
     FROM known, unnest(records) WITH ORDINALITY AS r (line, cells, n)
     WHERE r.n = 1 OR kroles.cell(r.cells[1]) LIKE '*%'
+       OR coalesce(cardinality(r.cells) = 1 AND kroles.heading(r.cells[1]) IN ('login', 'userid'), false)
        OR coalesce(kroles.heading(r.cells[1]) = ANY (known.words)
                    AND (SELECT bool_and(k.known) AND count(*) > 1 FROM kroles.known_headings(list, r.cells) AS k WHERE k.heading IS NOT NULL), false)
 $$;
@@ -26,6 +27,7 @@ DECLARE
     blank int[] := '{}';
     any_blank boolean := false;
     quoted bigint;
+    login_at int := array_position(kroles.list_fields(list), 'login');
 BEGIN
     SELECT coalesce(array_agg(ROW(r.line, r.cells)::kroles.list_row ORDER BY r.line) FILTER (WHERE NOT r.comment), '{}'),
            count(*) FILTER (WHERE r.comment),
@@ -64,7 +66,9 @@ BEGIN
                    WHEN any_blank AND EXISTS (
                        SELECT FROM unnest(r.cells, (records[headers[r.s]]).cells) AS c (cell, heading)
                        WHERE kroles.cell(c.cell) IS NOT NULL AND kroles.heading(c.heading) IS NULL) THEN
-                       'the row has a cell in a column without a heading' END AS wrong
+                       'the row has a cell in a column without a heading'
+                   WHEN kroles.heading(r.cells[all_places[r.s][login_at]]) IN ('login', 'userid') THEN
+                       'the row seems to be a header, but not all of it is headings' END AS wrong
         FROM (SELECT r.line, r.cells, r.n, width_bucket(r.n, headers) AS s FROM unnest(records) WITH ORDINALITY AS r (line, cells, n) OFFSET 0) AS r
         WHERE headers[r.s] <> r.n
     )
@@ -84,8 +88,7 @@ CREATE FUNCTION kroles.marked_rows(list text, rows kroles.list_row[]) RETURNS SE
     FROM unnest(rows) AS r, LATERAL (
         SELECT min(k) AS n FROM unnest(CASE list WHEN 'users' THEN '{1,2}' WHEN 'group_members' THEN '{1,2,3}' ELSE '{1,2,3,4}' END::int[]) AS k
         WHERE left(r.cells[k], 1) IN ('#', '*') OR k = 1 AND kroles.heading(r.cells[1]) = 'action'
-           OR (kroles.list_fields(list))[k] = 'login' AND kroles.heading(r.cells[k]) IN ('login', 'userid')
-              AND (SELECT count(*) > 1 AND bool_and(h.known) FROM kroles.known_headings(list, r.cells) AS h WHERE h.heading IS NOT NULL)) AS k
+           OR (kroles.list_fields(list))[k] = 'login' AND kroles.heading(r.cells[k]) IN ('login', 'userid')) AS k
     WHERE k.n IS NOT NULL
 $$;
 COMMENT ON FUNCTION kroles.marked_rows(text, kroles.list_row[]) IS 'For a view: errors for rows that are comments or headers of a file';

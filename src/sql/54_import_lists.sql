@@ -43,34 +43,91 @@ CREATE FUNCTION kroles.column_of(relation text, rule text) RETURNS text
 $$;
 COMMENT ON FUNCTION kroles.column_of(text, text) IS 'The column of a constraint of a table in kroles; NULL where it does not have exactly one';
 
+-- Errors that the rows did not cause (a deadlock, a full disk) end the import.
+CREATE FUNCTION kroles.is_error_of_rows(code text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN code ~ '^(21|22|23|44|P0|42501|42704|55000)';
+COMMENT ON FUNCTION kroles.is_error_of_rows(text) IS 'Whether an SQLSTATE is that of an error which rows of a list cause';
+
+CREATE FUNCTION kroles.errors_of_applying(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    n int := cardinality(rows);
+    e kroles.list_error;
+    errors kroles.list_error[] := '{}';
+    relation text;
+    rule text;
+BEGIN
+    BEGIN
+        PERFORM kroles.apply_list(list, rows);
+        RAISE EXCEPTION USING ERRCODE = 'KR001';
+    EXCEPTION WHEN SQLSTATE 'KR001' THEN
+        RETURN;     -- the changes are rolled back
+    WHEN OTHERS THEN
+        IF NOT kroles.is_error_of_rows(SQLSTATE) THEN
+            RAISE;
+        END IF;
+        GET STACKED DIAGNOSTICS relation = TABLE_NAME, rule = CONSTRAINT_NAME, e.column_name = COLUMN_NAME, e.message = MESSAGE_TEXT;
+        e.code := SQLSTATE;
+        e.message := e.message || CASE rule WHEN 'users_keeps_an_administrator' THEN ': make another user an administrator first' ELSE '' END;
+        e.column_name := CASE WHEN relation = list THEN coalesce(nullif(e.column_name, ''), kroles.column_of(relation, rule)) END;
+    END;
+    IF n > 1 THEN
+        errors := ARRAY(SELECT h FROM kroles.errors_of_applying(list, rows[:n / 2]) AS h)
+            || ARRAY(SELECT h FROM kroles.errors_of_applying(list, rows[n / 2 + 1:]) AS h);
+    END IF;
+    IF errors = '{}' THEN   -- it is this row, or rows that do not go together
+        errors := ARRAY(SELECT ROW(r.line, e.column_name, kroles.shown(r.cells[array_position(kroles.list_fields(list), e.column_name)]),
+                                   e.code, e.message)::kroles.list_error FROM unnest(rows) AS r);
+    END IF;
+    RETURN QUERY SELECT * FROM unnest(errors);
+END $$;
+COMMENT ON FUNCTION kroles.errors_of_applying(text, kroles.list_row[]) IS
+    'The errors that applying the rows of the list causes, of the rows that cause them; changes nothing';
+
 -- Where applying rows fails, each half is applied on its own, down to single rows, so that few errors cost little.
 CREATE FUNCTION kroles.apply_or_tell(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     n int := cardinality(rows);
-    e kroles.list_error;
-    relation text;
-    rule text;
 BEGIN
     PERFORM kroles.apply_list(list, rows);
 EXCEPTION WHEN OTHERS THEN
-    -- errors that the rows did not cause (a deadlock, a full disk) end the import
-    IF SQLSTATE !~ '^(21|22|23|44|P0|42501|42704|55000)' THEN
+    IF NOT kroles.is_error_of_rows(SQLSTATE) THEN
         RAISE;
     ELSIF n > 1 THEN
         RETURN QUERY SELECT * FROM kroles.apply_or_tell(list, rows[:n / 2]);
         RETURN QUERY SELECT * FROM kroles.apply_or_tell(list, rows[n / 2 + 1:]);
     ELSE
-        GET STACKED DIAGNOSTICS relation = TABLE_NAME, rule = CONSTRAINT_NAME, e.column_name = COLUMN_NAME, e.message = MESSAGE_TEXT;
-        e.column_name := CASE WHEN relation = list THEN coalesce(nullif(e.column_name, ''), kroles.column_of(relation, rule)) END;
-        e.line := (rows[1]).line;
-        e.code := SQLSTATE;
-        e.value := kroles.shown((rows[1]).cells[array_position(kroles.list_fields(list), e.column_name)]);
-        RETURN NEXT e;
+        RETURN QUERY SELECT * FROM kroles.errors_of_applying(list, rows);
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.apply_or_tell(text, kroles.list_row[]) IS
     'Applies the rows of the list that can be applied, and returns the errors of the others';
+
+-- Rows about the rights of the current user go together: after some of them, others would be judged by other rights.
+CREATE FUNCTION kroles.apply_whole(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    errors kroles.list_error[];
+BEGIN
+    BEGIN
+        PERFORM kroles.apply_list(list, rows);
+        RETURN;
+    EXCEPTION WHEN OTHERS THEN
+        IF NOT kroles.is_error_of_rows(SQLSTATE) THEN
+            RAISE;
+        END IF;
+    END;
+    errors := ARRAY(SELECT e FROM kroles.errors_of_applying(list, rows) AS e);
+    RETURN QUERY SELECT * FROM unnest(errors);
+    RETURN QUERY
+    SELECT r.line, NULL::text, NULL::text, (errors[1]).code,
+           format('not imported, as line %s is not: rows about one''s own rights are imported together', (errors[1]).line)
+    FROM unnest(kroles.without_errors(rows, errors)) AS r;
+END $$;
+COMMENT ON FUNCTION kroles.apply_whole(text, kroles.list_row[]) IS
+    'Applies all rows of the list, or none and returns an error for each';
 
 CREATE FUNCTION kroles.without_errors(rows kroles.list_row[], errors kroles.list_error[]) RETURNS kroles.list_row[]
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -186,7 +243,7 @@ BEGIN
         RETURN QUERY SELECT * FROM unnest(errors);
         mine := kroles.without_errors(mine, errors);
         IF mine <> '{}' THEN
-            RETURN QUERY SELECT * FROM kroles.apply_or_tell(list, mine);
+            RETURN QUERY SELECT * FROM kroles.apply_whole(list, mine);
         END IF;
     END IF;
 END $$;

@@ -78,6 +78,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.user_list_errors(kroles.list_row[]) IS 'Errors in rows of a list of users, before any change';
 
+CREATE FUNCTION kroles.add_groups(rows kroles.list_row[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    names text[] := ARRAY(SELECT DISTINCT r.group_name FROM kroles.group_member_rows(rows) AS r
+        WHERE r.action IN ('add', 'upsert') AND (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name) IS NULL);
+BEGIN
+    IF names <> '{}' THEN
+        INSERT INTO kroles.groups (name) SELECT n FROM unnest(names) AS n ORDER BY n;
+    END IF;
+END $$;
+COMMENT ON FUNCTION kroles.add_groups(kroles.list_row[]) IS 'Creates the groups that rows of a list of group members add to and that do not exist';
+
 CREATE FUNCTION kroles.apply_users(rows kroles.list_row[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
@@ -88,6 +101,11 @@ DECLARE
         LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u WHERE r.action IN ('update', 'upsert'));
     memberships kroles.list_row[];
 BEGIN
+    memberships := ARRAY(SELECT ROW(r.line, ARRAY[CASE WHEN g.leaves THEN 'delete' ELSE 'upsert' END, g.name, r.login])::kroles.list_row
+                         FROM kroles.user_rows(rows) AS r, kroles.group_words(r.groups) AS g WHERE r.action <> 'delete');
+    IF memberships <> '{}' THEN     -- before the users: lastval() after an INSERT into the view is a user's id
+        PERFORM kroles.add_groups(memberships);
+    END IF;
     -- The rights of the current user must last until the last statement: an own row comes alone (kroles.import_rows()), and here
     -- changes of users come last.
     INSERT INTO kroles.users (login, name, email, title, bio, avatar_url, applicative_role, administrator, blocked)
@@ -96,9 +114,6 @@ BEGIN
            coalesce(r.administrator::boolean, false), coalesce(r.blocked::boolean, false)
     FROM kroles.user_rows(rows) AS r
     WHERE r.action IN ('add', 'upsert') AND (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login) IS NULL;
-
-    memberships := ARRAY(SELECT ROW(r.line, ARRAY[CASE WHEN g.leaves THEN 'delete' ELSE 'upsert' END, g.name, r.login])::kroles.list_row
-                         FROM kroles.user_rows(rows) AS r, kroles.group_words(r.groups) AS g WHERE r.action <> 'delete');
     IF memberships <> '{}' THEN
         PERFORM kroles.apply_group_members(memberships);
     END IF;
@@ -176,14 +191,10 @@ CREATE FUNCTION kroles.apply_group_members(rows kroles.list_row[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
-    new_groups text[] := ARRAY(SELECT DISTINCT r.group_name FROM kroles.group_member_rows(rows) AS r
-        WHERE r.action IN ('add', 'upsert') AND (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name) IS NULL);
     leavers bigint[] := ARRAY(SELECT u.id FROM kroles.group_member_rows(rows) AS r,
         LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u WHERE r.action = 'delete');
 BEGIN
-    IF new_groups <> '{}' THEN
-        INSERT INTO kroles.groups (name) SELECT n FROM unnest(new_groups) AS n ORDER BY n;
-    END IF;
+    PERFORM kroles.add_groups(rows);
     INSERT INTO kroles.group_members (group_id, user_id)
     SELECT g.id, u.id
     FROM kroles.group_member_rows(rows) AS r,

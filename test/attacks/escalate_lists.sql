@@ -10,8 +10,7 @@ FROM (VALUES ('owner', NULL), ('manager', NULL), ('trusted', NULL), ('viewer', N
              ('a file in report', format('SELECT line FROM kroles_import_users(%L, ''report'')', E'userId,Administrator\nowner,1')),
              ('a file in check', format('SELECT line FROM kroles_import_users(%L, ''check'')', E'userId,Administrator\nowner,1')),
              ('the view', 'INSERT INTO kroles.user_import (login, administrator) VALUES (''owner'', ''true'')'),
-             ('what the view does', $$SELECT kroles.import_copied('users', ARRAY[ROW(1, '{6,owner,NULL,NULL,NULL,NULL,NULL,NULL,true}')::kroles.list_row], true)$$),
-             ('what the view puts by', $$SELECT kroles.import_copied('users', ARRAY[ROW(1, '{6,owner,NULL,NULL,NULL,NULL,NULL,NULL,true}')::kroles.list_row], false)$$),
+             ('what the view does', $$SELECT kroles.import_copied('users', ARRAY[ROW(1, '{6,owner,NULL,NULL,NULL,NULL,NULL,NULL,true}')::kroles.list_row])$$),
              ('what applies lists', $$SELECT kroles.apply_list('users', ARRAY[ROW(1, '{1,newcomer,NULL,NULL,NULL,NULL,NULL,NULL,true}')::kroles.list_row])$$))
         AS s (way, statement)
 WHERE who IS NOT NULL OR way <> 'what applies lists';

@@ -19,6 +19,8 @@ INSERT INTO kroles.users (id, login) VALUES (900, 'newcomer');
 SELECT attack.control('newcomer', pg_temp.who(token), 'a login given for the first time: ' || tried) FROM (VALUES
     (pg_temp.without_iat('newcomer'), 'a token without iat'), (attack.token('newcomer', '{"iat":1000}'), 'a token that is older than the row'),
     (attack.token('newcomer'), 'a token of this second')) AS t (token, tried);
+SELECT attack.control('newcomer', pg_temp.who_by_claims(claims), 'a login given for the first time: claims ' || claims)
+FROM unnest('{"{\"sub\":\"newcomer\"}", "{\"sub\":\"newcomer\",\"iat\":1000}", "{\"sub\":\"newcomer\",\"exp\":4102444800}"}'::text[]) AS claims;
 SELECT is(tokens_valid_after, NULL, 'control: and no time is set') FROM kroles.users WHERE id = 900;
 
 -- ---- How a login comes free, and is given again ----
@@ -70,7 +72,8 @@ BEGIN
     RETURN NEXT attack.attempt('28000', pg_temp.who_by_claims('{"sub":"paul","jti":"a","iss":"b"}'), format('%s: claims with jti and iss', way));
     RETURN NEXT attack.control('paul', pg_temp.who(pg_temp.later('paul')), format('%s: a new token', way));
     RETURN NEXT attack.control('paul', pg_temp.who_by_claims(format('{"sub":"paul","iat":%s}', attack.epoch() + 1)), format('%s: new claims', way));
-    RETURN NEXT attack.control('paul', pg_temp.who_by_claims('{"sub":"paul","role":"web"}'), format('%s: claims that are no token''s', way));
+    RETURN NEXT attack.attempt('28000', pg_temp.who_by_claims('{"sub":"paul","role":"web"}'), format('%s: claims with nothing but a role, as of a token that never expires', way));
+    RETURN NEXT attack.control('paul', pg_temp.who_by_claims('{"sub":"paul"}'), format('%s: claims that are no token''s, as these have a role', way));
     RETURN NEXT attack.control('paul', attack.who_within('gate', 'SET LOCAL kroles."user" = ''paul'''), format('%s: what a gateway states itself', way));
 END $$;
 SELECT t FROM public.ways, pg_temp.tries(n, way, statements) AS t ORDER BY n;
@@ -78,6 +81,16 @@ SELECT attack.control('2', attack.says('admin', 'TRUNCATE kroles.users CASCADE',
     'SELECT count(tokens_valid_after) FROM kroles.users'), 'all users are gone, and two of the logins given again');
 INSERT INTO kroles.signing_keys (kid, algorithm, key) VALUES ('main', 'HS256', 'a secret of the tests, 32 bytes.') ON CONFLICT DO NOTHING;
 SELECT attack.attempt('28000', pg_temp.who(attack.token('eve', '{"iat":1700000000}')), 'a token from before TRUNCATE');
+
+-- Claims with a time that is none are undated.
+SELECT attack.says('admin', 'DELETE FROM kroles.users WHERE login = ''eve''', 'INSERT INTO kroles.users (login) VALUES (''eve'')') \g /dev/null
+SELECT attack.attempt('28000', pg_temp.who_by_claims(format('{"sub":"eve","iat":%s}', iat)), 'claims issued at ' || iat)
+FROM unnest('{null,"\"\"",-1,0,true,[],-1e400,"\"4102444800\""}'::text[]) AS iat;
+SELECT attack.control('eve', attack.who_within('gate', 'SET LOCAL kroles."user" = ''eve'''), 'a gateway that names the user itself');
+-- Where an administrator ended a user's sessions, the same holds.
+SELECT attack.says('admin', 'INSERT INTO kroles.users (login) VALUES (''ended'')', 'UPDATE kroles.users SET tokens_valid_after = ''2020-01-01'' WHERE login = ''ended''') \g /dev/null
+SELECT attack.attempt('28000', pg_temp.who_by_claims(claims), 'sessions were ended: claims ' || claims) FROM unnest('{"{\"sub\":\"ended\",\"role\":\"web\"}","{\"sub\":\"ended\",\"iat\":1500000000}"}'::text[]) AS claims;
+SELECT attack.control('ended', pg_temp.who_by_claims('{"sub":"ended","iat":1600000000}'), 'sessions were ended: claims issued since');
 
 -- A user who gets an own login back is the same person.
 INSERT INTO kroles.users (id, login) VALUES (920, 'sam');

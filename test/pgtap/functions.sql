@@ -236,9 +236,11 @@ INSERT INTO helper SELECT call, 'lists' FROM unnest('{
     "kroles.apply_space_members(kroles.list_row[])", "kroles.check_asker(text)",
     "kroles.list_errors(text, kroles.list_row[])", "kroles.apply_list(text, kroles.list_row[])",
     "kroles.column_of(text, text)", "kroles.apply_or_tell(text, kroles.list_row[])",
+    "kroles.is_error_of_rows(text)", "kroles.errors_of_applying(text, kroles.list_row[])",
+    "kroles.apply_whole(text, kroles.list_row[])", "kroles.add_groups(kroles.list_row[])",
     "kroles.without_errors(kroles.list_row[], kroles.list_error[])", "kroles.import_rows(text, kroles.list_row[])",
     "kroles.refuse_list(text, kroles.list_error[], text)", "kroles.import_list(text, text, text, text[])",
-    "kroles.import_copied(text, kroles.list_row[], boolean)"}'::text[]) AS call;
+    "kroles.import_copied(text, kroles.list_row[])"}'::text[]) AS call;
 SELECT ok(NOT prosecdef AND has_function_privilege('public', p.oid, 'EXECUTE'), call || ' runs as whoever asks and is for everybody')
 FROM helper LEFT JOIN pg_proc p ON p.oid = to_regprocedure(call) ORDER BY call;
 SELECT is(provolatile, 's'::"char", call || ' is stable')

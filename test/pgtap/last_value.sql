@@ -43,6 +43,8 @@ CREATE FUNCTION pg_temp.all_tables(how text) RETURNS SETOF text LANGUAGE sql AS 
         (1, 'kroles.users', format('INSERT INTO kroles.users (login) VALUES (%L)', 'one ' || how)),
         (2, 'kroles.users', format('INSERT INTO kroles.users (login) VALUES (%L), (%L), (%L)', 'x ' || how, 'y ' || how, 'z ' || how)),
         (3, 'kroles.users', format('INSERT INTO kroles.user_import (login, name) VALUES (%L, ''Listed'')', 'listed ' || how)),
+        (3, 'kroles.users', format('INSERT INTO kroles.user_import (login, groups) VALUES (%L, %L)', 'listed with groups ' || how, 'listed x ' || how || ', listed y ' || how)),
+        (3, 'kroles.groups', format('INSERT INTO kroles.group_member_import (login, group_name) VALUES (%L, %L)', 'listed ' || how, 'listed z ' || how)),
         (4, 'kroles.groups', format('INSERT INTO kroles.groups (name) VALUES (%L)', how)),
         (5, 'kroles.spaces', 'INSERT INTO kroles.channels (type, name, owner_id) VALUES (''open'', ''Channel'', 901)'),
         (6, 'kroles.spaces', 'INSERT INTO kroles.spaces (kind, type, name, owner_id) VALUES (''gallery'', ''open'', ''Gallery'', 901)'),

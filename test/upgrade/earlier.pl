@@ -69,6 +69,15 @@ END
 	$node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/$version", $db ], "$version: dumped");
 	$node->safe_psql('postgres', "CREATE DATABASE \"bare_$version\"");
 	$node->safe_psql("bare_$version", "CREATE EXTENSION kroles VERSION '$version'");
+	is($node->safe_psql("bare_$version", <<'END'), '2 1 1', "$version: with its script, this library imports lists through the views");
+BEGIN;
+INSERT INTO kroles.user_import (login, groups) VALUES ('one', 'Group'), ('two', NULL);
+INSERT INTO kroles.group_member_import (group_name, login) VALUES ('Group', 'one');
+INSERT INTO kroles.spaces (kind, type, name, external_id, owner_id) SELECT 'channel', 'private', 'One', 'x', id FROM kroles.users WHERE login = 'one';
+INSERT INTO kroles.space_member_import (external_id, login) VALUES ('x', 'two');
+SELECT concat_ws(' ', (SELECT count(*) FROM kroles.users), (SELECT count(*) FROM kroles.group_members), (SELECT count(*) FROM kroles.space_members));
+ROLLBACK;
+END
 
 	for my $upgraded ($db, "bare_$version")
 	{
