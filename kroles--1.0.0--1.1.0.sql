@@ -280,13 +280,14 @@ COMMENT ON FUNCTION kroles.list_places(text, text[], text[]) IS
 -- The text of a file as the rows of a list: comments, headers, and what belongs together.
 
 -- Within a list, lines that begin with "#" are comments, and a line that begins with "*" is a header; so is one that has nothing but
--- headings, as where files were joined.
+-- headings, as where files were joined (of a single heading, that of the one column that a list can do with).
 CREATE FUNCTION kroles.header_places(list text, records kroles.list_row[]) RETURNS bigint[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     WITH known AS MATERIALIZED (SELECT array_agg(DISTINCT kroles.heading(k.heading)) AS words FROM kroles.list_headings(list) AS k)
     SELECT coalesce(array_agg(r.n ORDER BY r.n), '{}')
     FROM known, unnest(records) WITH ORDINALITY AS r (line, cells, n)
     WHERE r.n = 1 OR kroles.cell(r.cells[1]) LIKE '*%'
+       OR coalesce(cardinality(r.cells) = 1 AND kroles.heading(r.cells[1]) IN ('login', 'userid'), false)
        OR coalesce(kroles.heading(r.cells[1]) = ANY (known.words)
                    AND (SELECT bool_and(k.known) AND count(*) > 1 FROM kroles.known_headings(list, r.cells) AS k WHERE k.heading IS NOT NULL), false)
 $$;
@@ -306,6 +307,7 @@ DECLARE
     blank int[] := '{}';
     any_blank boolean := false;
     quoted bigint;
+    login_at int := array_position(kroles.list_fields(list), 'login');
 BEGIN
     SELECT coalesce(array_agg(ROW(r.line, r.cells)::kroles.list_row ORDER BY r.line) FILTER (WHERE NOT r.comment), '{}'),
            count(*) FILTER (WHERE r.comment),
@@ -344,7 +346,9 @@ BEGIN
                    WHEN any_blank AND EXISTS (
                        SELECT FROM unnest(r.cells, (records[headers[r.s]]).cells) AS c (cell, heading)
                        WHERE kroles.cell(c.cell) IS NOT NULL AND kroles.heading(c.heading) IS NULL) THEN
-                       'the row has a cell in a column without a heading' END AS wrong
+                       'the row has a cell in a column without a heading'
+                   WHEN kroles.heading(r.cells[all_places[r.s][login_at]]) IN ('login', 'userid') THEN
+                       'the row seems to be a header, but not all of it is headings' END AS wrong
         FROM (SELECT r.line, r.cells, r.n, width_bucket(r.n, headers) AS s FROM unnest(records) WITH ORDINALITY AS r (line, cells, n) OFFSET 0) AS r
         WHERE headers[r.s] <> r.n
     )
@@ -365,8 +369,7 @@ CREATE FUNCTION kroles.marked_rows(list text, rows kroles.list_row[]) RETURNS SE
     FROM unnest(rows) AS r, LATERAL (
         SELECT min(k) AS n FROM unnest(CASE list WHEN 'users' THEN '{1,2}' WHEN 'group_members' THEN '{1,2,3}' ELSE '{1,2,3,4}' END::int[]) AS k
         WHERE left(r.cells[k], 1) IN ('#', '*') OR k = 1 AND kroles.heading(r.cells[1]) = 'action'
-           OR (kroles.list_fields(list))[k] = 'login' AND kroles.heading(r.cells[k]) IN ('login', 'userid')
-              AND (SELECT count(*) > 1 AND bool_and(h.known) FROM kroles.known_headings(list, r.cells) AS h WHERE h.heading IS NOT NULL)) AS k
+           OR (kroles.list_fields(list))[k] = 'login' AND kroles.heading(r.cells[k]) IN ('login', 'userid')) AS k
     WHERE k.n IS NOT NULL
 $$;
 
@@ -473,6 +476,93 @@ END $$;
 
 COMMENT ON FUNCTION kroles.joined_users(kroles.list_row[]) IS
     'The rows of a list of users with one row a user, whose line is the first one; errors for rows that contradict or repeat an earlier one';
+
+-- Errors that the rows did not cause (a deadlock, a full disk) end the import.
+CREATE FUNCTION kroles.is_error_of_rows(code text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN code ~ '^(21|22|23|44|P0|42501|42704|55000)';
+
+COMMENT ON FUNCTION kroles.is_error_of_rows(text) IS 'Whether an SQLSTATE is that of an error which rows of a list cause';
+
+CREATE FUNCTION kroles.errors_of_applying(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    n int := cardinality(rows);
+    e kroles.list_error;
+    errors kroles.list_error[] := '{}';
+    relation text;
+    rule text;
+BEGIN
+    BEGIN
+        PERFORM kroles.apply_list(list, rows);
+        RAISE EXCEPTION USING ERRCODE = 'KR001';
+    EXCEPTION WHEN SQLSTATE 'KR001' THEN
+        RETURN;     -- the changes are rolled back
+    WHEN OTHERS THEN
+        IF NOT kroles.is_error_of_rows(SQLSTATE) THEN
+            RAISE;
+        END IF;
+        GET STACKED DIAGNOSTICS relation = TABLE_NAME, rule = CONSTRAINT_NAME, e.column_name = COLUMN_NAME, e.message = MESSAGE_TEXT;
+        e.code := SQLSTATE;
+        e.message := e.message || CASE rule WHEN 'users_keeps_an_administrator' THEN ': make another user an administrator first' ELSE '' END;
+        e.column_name := CASE WHEN relation = list THEN coalesce(nullif(e.column_name, ''), kroles.column_of(relation, rule)) END;
+    END;
+    IF n > 1 THEN
+        errors := ARRAY(SELECT h FROM kroles.errors_of_applying(list, rows[:n / 2]) AS h)
+            || ARRAY(SELECT h FROM kroles.errors_of_applying(list, rows[n / 2 + 1:]) AS h);
+    END IF;
+    IF errors = '{}' THEN   -- it is this row, or rows that do not go together
+        errors := ARRAY(SELECT ROW(r.line, e.column_name, kroles.shown(r.cells[array_position(kroles.list_fields(list), e.column_name)]),
+                                   e.code, e.message)::kroles.list_error FROM unnest(rows) AS r);
+    END IF;
+    RETURN QUERY SELECT * FROM unnest(errors);
+END $$;
+
+COMMENT ON FUNCTION kroles.errors_of_applying(text, kroles.list_row[]) IS
+    'The errors that applying the rows of the list causes, of the rows that cause them; changes nothing';
+
+-- Where applying rows fails, each half is applied on its own, down to single rows, so that few errors cost little.
+CREATE OR REPLACE FUNCTION kroles.apply_or_tell(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    n int := cardinality(rows);
+BEGIN
+    PERFORM kroles.apply_list(list, rows);
+EXCEPTION WHEN OTHERS THEN
+    IF NOT kroles.is_error_of_rows(SQLSTATE) THEN
+        RAISE;
+    ELSIF n > 1 THEN
+        RETURN QUERY SELECT * FROM kroles.apply_or_tell(list, rows[:n / 2]);
+        RETURN QUERY SELECT * FROM kroles.apply_or_tell(list, rows[n / 2 + 1:]);
+    ELSE
+        RETURN QUERY SELECT * FROM kroles.errors_of_applying(list, rows);
+    END IF;
+END $$;
+
+-- Rows about the rights of the current user go together: after some of them, others would be judged by other rights.
+CREATE FUNCTION kroles.apply_whole(list text, rows kroles.list_row[]) RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    errors kroles.list_error[];
+BEGIN
+    BEGIN
+        PERFORM kroles.apply_list(list, rows);
+        RETURN;
+    EXCEPTION WHEN OTHERS THEN
+        IF NOT kroles.is_error_of_rows(SQLSTATE) THEN
+            RAISE;
+        END IF;
+    END;
+    errors := ARRAY(SELECT e FROM kroles.errors_of_applying(list, rows) AS e);
+    RETURN QUERY SELECT * FROM unnest(errors);
+    RETURN QUERY
+    SELECT r.line, NULL::text, NULL::text, (errors[1]).code,
+           format('not imported, as line %s is not: rows about one''s own rights are imported together', (errors[1]).line)
+    FROM unnest(kroles.without_errors(rows, errors)) AS r;
+END $$;
+
+COMMENT ON FUNCTION kroles.apply_whole(text, kroles.list_row[]) IS
+    'Applies all rows of the list, or none and returns an error for each';
 
 CREATE FUNCTION kroles.without_rows(rows kroles.list_row[], others kroles.list_row[]) RETURNS kroles.list_row[]
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -582,7 +672,7 @@ BEGIN
         RETURN QUERY SELECT * FROM unnest(errors);
         mine := kroles.without_errors(mine, errors);
         IF mine <> '{}' THEN
-            RETURN QUERY SELECT * FROM kroles.apply_or_tell(list, mine);
+            RETURN QUERY SELECT * FROM kroles.apply_whole(list, mine);
         END IF;
     END IF;
 END $$;
@@ -732,6 +822,20 @@ BEGIN
     WHERE e.wrong;
 END $$;
 
+CREATE FUNCTION kroles.add_groups(rows kroles.list_row[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    names text[] := ARRAY(SELECT DISTINCT r.group_name FROM kroles.group_member_rows(rows) AS r
+        WHERE r.action IN ('add', 'upsert') AND (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name) IS NULL);
+BEGIN
+    IF names <> '{}' THEN
+        INSERT INTO kroles.groups (name) SELECT n FROM unnest(names) AS n ORDER BY n;
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION kroles.add_groups(kroles.list_row[]) IS 'Creates the groups that rows of a list of group members add to and that do not exist';
+
 CREATE OR REPLACE FUNCTION kroles.apply_users(rows kroles.list_row[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
@@ -742,6 +846,11 @@ DECLARE
         LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u WHERE r.action IN ('update', 'upsert'));
     memberships kroles.list_row[];
 BEGIN
+    memberships := ARRAY(SELECT ROW(r.line, ARRAY[CASE WHEN g.leaves THEN 'delete' ELSE 'upsert' END, g.name, r.login])::kroles.list_row
+                         FROM kroles.user_rows(rows) AS r, kroles.group_words(r.groups) AS g WHERE r.action <> 'delete');
+    IF memberships <> '{}' THEN     -- before the users: lastval() after an INSERT into the view is a user's id
+        PERFORM kroles.add_groups(memberships);
+    END IF;
     -- The rights of the current user must last until the last statement: an own row comes alone (kroles.import_rows()), and here
     -- changes of users come last.
     INSERT INTO kroles.users (login, name, email, title, bio, avatar_url, applicative_role, administrator, blocked)
@@ -750,9 +859,6 @@ BEGIN
            coalesce(r.administrator::boolean, false), coalesce(r.blocked::boolean, false)
     FROM kroles.user_rows(rows) AS r
     WHERE r.action IN ('add', 'upsert') AND (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login) IS NULL;
-
-    memberships := ARRAY(SELECT ROW(r.line, ARRAY[CASE WHEN g.leaves THEN 'delete' ELSE 'upsert' END, g.name, r.login])::kroles.list_row
-                         FROM kroles.user_rows(rows) AS r, kroles.group_words(r.groups) AS g WHERE r.action <> 'delete');
     IF memberships <> '{}' THEN
         PERFORM kroles.apply_group_members(memberships);
     END IF;
@@ -823,30 +929,50 @@ BEGIN
     WHERE e.wrong;
 END $$;
 
-CREATE FUNCTION kroles.import_copied(list text, rows kroles.list_row[], last boolean) RETURNS kroles.list_row[]
+CREATE OR REPLACE FUNCTION kroles.apply_group_members(rows kroles.list_row[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    leavers bigint[] := ARRAY(SELECT u.id FROM kroles.group_member_rows(rows) AS r,
+        LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u WHERE r.action = 'delete');
+BEGIN
+    PERFORM kroles.add_groups(rows);
+    INSERT INTO kroles.group_members (group_id, user_id)
+    SELECT g.id, u.id
+    FROM kroles.group_member_rows(rows) AS r,
+         LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g,
+         LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u
+    WHERE r.action IN ('add', 'upsert')
+    ON CONFLICT ON CONSTRAINT group_members_a_user_is_in_a_group_once DO NOTHING;
+    IF leavers <> '{}' THEN
+        DELETE FROM kroles.group_members AS m
+        USING kroles.group_member_rows(rows) AS r,
+              LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g,
+              LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u
+        WHERE m.user_id = ANY (leavers) AND r.action = 'delete' AND m.user_id = u.id AND m.group_id = g.id;
+    END IF;
+END $$;
+
+-- Import of the rows that came through a view.
+
+CREATE OR REPLACE FUNCTION kroles.import_copied(list text, rows kroles.list_row[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     ready record;
     errors kroles.list_error[];
-    mine kroles.list_row[] := '{}';
 BEGIN
     PERFORM kroles.check_asker(list);
     rows := kroles.with_clean_cells(list, rows);
     errors := ARRAY(SELECT e FROM kroles.marked_rows(list, rows) AS e);
     ready := kroles.distinct_rows(list, kroles.without_errors(rows, errors));
-    errors := errors || ready.errors;
-    IF NOT last THEN
-        mine := kroles.asker_rows(list, ready.rows);
-    END IF;
-    errors := errors || ARRAY(SELECT e FROM kroles.import_rows(list, kroles.without_rows(ready.rows, mine)) AS e);
+    errors := errors || ready.errors || ARRAY(SELECT e FROM kroles.import_rows(list, ready.rows) AS e);
     IF errors <> '{}' THEN
         PERFORM kroles.refuse_list('row', ARRAY(SELECT e FROM unnest(errors) AS e ORDER BY e.line, e.column_name, e.code), NULL);
     END IF;
-    RETURN mine;
 END $$;
 
-COMMENT ON FUNCTION kroles.import_copied(text, kroles.list_row[], boolean) IS
-    'Imports rows that came through a view, and returns those that are to wait for the last ones, because they concern the rights of the current user; raises an error with all mistakes where any row has one';
+COMMENT ON FUNCTION kroles.import_row() IS
+    'Trigger: collects the rows of a list and imports them together, at the end of the statement';
 
 -- ---- Join ----
 
@@ -1559,6 +1685,72 @@ $$;
 COMMENT ON FUNCTION kroles.doctor_users() IS 'For kroles_doctor: a site without an administrator, and logins that differ in case alone';
 
 REVOKE EXECUTE ON FUNCTION kroles.doctor_users() FROM PUBLIC;
+
+-- kroles_doctor(), continued: checks of row-level security, triggers and policies, of identity, of events and of the server.
+
+CREATE OR REPLACE FUNCTION kroles.doctor_security() RETURNS SETOF kroles.weakness
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH guarded AS MATERIALIZED (SELECT * FROM kroles.guarded_tables()),
+    protected AS MATERIALIZED (SELECT g.relation::oid, g.name FROM guarded g WHERE NOT g.ours)
+    SELECT 'danger', 'security_off', g.name, 'row-level security is disabled',
+           format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY;', g.name)
+    FROM guarded g JOIN pg_class c ON c.oid = g.relation WHERE NOT c.relrowsecurity
+    UNION ALL
+    SELECT 'warning', 'security_not_forced', g.name,
+           format('row-level security is not forced: it does not apply to the owner %I', pg_get_userbyid(g.owner)),
+           format('ALTER TABLE %s FORCE ROW LEVEL SECURITY;', g.name)
+    FROM guarded g JOIN pg_class c ON c.oid = g.relation WHERE NOT c.relforcerowsecurity
+    UNION ALL
+    SELECT CASE WHEN EXISTS (SELECT FROM aclexplode(c.relacl) AS a WHERE a.grantee <> c.relowner) THEN 'danger' ELSE 'warning' END,
+           'unprotected_child', kroles.qualified_name(c.oid),
+           format('is a %s of the protected table %s and not protected itself: queries of it alone are not subject to the policies',
+                  CASE WHEN c.relispartition THEN 'partition' ELSE 'child' END, p.name),
+           'Call kroles_protect() again for the root table with the same arguments.'
+    FROM protected p JOIN pg_inherits i ON i.inhparent = p.relation JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE c.oid NOT IN (SELECT q.relation FROM protected q)
+    UNION ALL
+    SELECT 'danger', 'unprotected_parent', kroles.qualified_name(i.inhparent),
+           format('is not protected, and queries of it show the rows of the protected table %s', p.name),
+           'Call kroles_protect() for the root table.'
+    FROM protected p JOIN pg_inherits i ON i.inhrelid = p.relation
+    WHERE i.inhparent NOT IN (SELECT q.relation FROM protected q)
+    UNION ALL
+    -- the triggers that invalidate caches fire in logical replication too, the others in sessions only
+    SELECT 'danger', 'disabled_trigger', g.name,
+           format('trigger %I, which enforces a rule, is not enabled as shipped', coalesce(k.conname, t.tgname)),
+           format('ALTER TABLE %s ENABLE %sTRIGGER %I;', g.name, CASE f.shipped WHEN 'A' THEN 'ALWAYS ' ELSE '' END, t.tgname)
+    FROM guarded g JOIN pg_trigger t ON t.tgrelid = g.relation
+    LEFT JOIN pg_constraint k ON k.oid = t.tgconstraint AND t.tgisinternal,
+    LATERAL (SELECT CASE WHEN t.tgfoid = 'kroles.track()'::regprocedure THEN 'A' ELSE 'O' END) AS f (shipped)
+    WHERE g.ours AND t.tgenabled <> f.shipped::"char" AND (f.shipped <> 'O' OR t.tgenabled <> 'A')
+      -- a site's own triggers are its own business
+      AND (t.tgisinternal OR EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'kroles'
+                                     WHERE (d.classid, d.objid, d.refclassid, d.deptype) = ('pg_proc'::regclass, t.tgfoid, 'pg_extension'::regclass, 'e')))
+    UNION ALL
+    SELECT 'danger', 'altered_trigger', format('kroles.%I', s.relation),
+           format('trigger %I was altered: it does not call a function of the extension', t.tgname),
+           'Create it again, as in a new database.'
+    FROM kroles.shipped_objects() s JOIN pg_trigger t ON t.tgrelid = to_regclass(format('kroles.%I', s.relation)) AND t.tgname = ANY (s.triggers)
+    WHERE NOT EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'kroles'
+                      WHERE (d.classid, d.objid, d.refclassid, d.deptype) = ('pg_proc'::regclass, t.tgfoid, 'pg_extension'::regclass, 'e'))
+    UNION ALL
+    -- (PostgreSQL 18 and later have the column conenforced; a constraint that is not enforced is not validated either)
+    SELECT CASE WHEN k.contype = 'f' AND e.off THEN 'danger' ELSE 'warning' END,
+           CASE WHEN e.off THEN 'unenforced_constraint' ELSE 'unvalidated_constraint' END, g.name,
+           format('constraint %I ', k.conname) || CASE
+               WHEN k.contype = 'f' AND e.off THEN 'is not enforced: rows may refer to what does not exist, and stay when it is deleted'
+               WHEN e.off THEN 'is not enforced: rows may break it'
+               ELSE 'is not validated: rows that were there before it may break it' END,
+           CASE WHEN NOT e.off THEN format('ALTER TABLE %s VALIDATE CONSTRAINT %I;', g.name, k.conname)
+                WHEN k.contype = 'f' THEN format('ALTER TABLE %s ALTER CONSTRAINT %I ENFORCED;', g.name, k.conname)
+                ELSE 'Drop it and create it again without NOT ENFORCED.' END
+    FROM guarded g JOIN pg_constraint k ON k.conrelid = g.relation,
+    LATERAL (SELECT coalesce(to_jsonb(k) ->> 'conenforced' = 'false', false)) AS e (off)
+    WHERE g.ours AND NOT k.convalidated
+$$;
+
+COMMENT ON FUNCTION kroles.doctor_security() IS
+    'For kroles_doctor: row-level security and triggers that are disabled or altered, and constraints that are not enforced or not validated';
 
 -- Runs as the owner of the extension, because a caller who saw only some rows would get an incomplete report. Where tables are
 -- missing, nothing else can be found out.
@@ -2892,6 +3084,88 @@ BEGIN
     END IF;
 END $$;
 
+-- What the doctor calls a danger in row-level security, policies and triggers. A warning: whoever has disabled a trigger on purpose
+-- must still be able to upgrade.
+CREATE FUNCTION kroles.warn_of_altered_guards() RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    altered text[] := ARRAY(
+        SELECT format('%s: %s', w.subject, w.weakness)
+        FROM (SELECT * FROM kroles.doctor_security() UNION ALL SELECT * FROM kroles.doctor_policies()) AS w
+        WHERE w.severity = 'danger'
+        ORDER BY w.subject COLLATE "C", w.weakness COLLATE "C");
+BEGIN
+    IF altered <> '{}' THEN
+        RAISE WARNING 'what guards the tables is not as it was made' USING
+            DETAIL = array_to_string(altered[:20], E'\n') || CASE WHEN cardinality(altered) > 20 THEN format(E'\nand %s more', cardinality(altered) - 20) ELSE '' END,
+            HINT = 'SELECT * FROM kroles_doctor(); has the remedies.';
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION kroles.warn_of_altered_guards() IS
+    'For kroles_install(): a warning that names the triggers and policies that are disabled, altered or not those of kroles (up to 20)';
+
+REVOKE EXECUTE ON FUNCTION kroles.warn_of_altered_guards() FROM PUBLIC;
+
+-- PUBLIC gets what it has in a new database where no privilege was ever granted or revoked, as after a restore without privileges.
+-- Elsewhere it is the site's decision.
+CREATE FUNCTION kroles.grant_to_public() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    relation text;
+BEGIN
+    IF (SELECT n.nspacl IS NULL FROM pg_namespace n WHERE n.nspname = 'kroles') THEN
+        GRANT USAGE ON SCHEMA kroles TO PUBLIC;
+    END IF;
+    FOR relation IN
+        SELECT r.name FROM kroles.relations() r JOIN pg_class c ON c.oid = to_regclass(format('kroles.%I', r.name))
+        WHERE 'public' = ANY (r.traits) AND c.relacl IS NULL
+    LOOP
+        EXECUTE format('GRANT SELECT ON kroles.%I TO PUBLIC', relation);
+    END LOOP;
+END $$;
+
+COMMENT ON FUNCTION kroles.grant_to_public() IS
+    'For kroles_install(): gives PUBLIC what it has in a new database, on the schema and those tables and views that have no privileges at all';
+
+REVOKE EXECUTE ON FUNCTION kroles.grant_to_public() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.kroles_install(with_rows boolean DEFAULT true) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    ours text[] := ARRAY(SELECT r.name FROM kroles.relations() r
+                         WHERE 'member' <> ALL (r.traits) AND to_regclass(format('kroles.%I', r.name)) IS NOT NULL);
+    tables text;
+BEGIN
+    PERFORM kroles.check_installable();
+    tables := kroles.version_of_tables();
+    IF tables IS NULL AND ours <> '{}' THEN
+        RAISE EXCEPTION 'some tables of kroles exist, and others do not' USING ERRCODE = 'object_not_in_prerequisite_state',
+            DETAIL = format('There is no view kroles.tables_version. There are: %s.', array_to_string(ours, ', ')),
+            HINT = 'Restore the rest of the dump that they are from, or drop them.';
+    ELSIF tables IS NULL THEN
+        PERFORM kroles.make_tables();
+    END IF;
+    PERFORM kroles.upgrade_tables();
+    PERFORM kroles.check_complete();
+    PERFORM kroles.grant_to_public();
+    PERFORM kroles.release_relations();
+    PERFORM kroles.enable_tracking();
+    PERFORM kroles.warn_of_altered_guards();
+    -- A row of media contains an audience: see REVOKE USAGE ON TYPE kroles.audience. And objects with a row type would prevent
+    -- changes of the table. Dumps do not include privileges on row types.
+    REVOKE USAGE ON TYPE kroles.media FROM PUBLIC;
+    -- (in a script of the extension it was noted as a privilege of a member, which a row type is not)
+    DELETE FROM pg_init_privs i WHERE (i.classoid, i.objoid) = ('pg_type'::regclass, 'kroles.media'::regtype);
+    IF with_rows THEN
+        PERFORM kroles.fill_rows();
+    END IF;
+    RETURN kroles.version_of_tables();
+END $$;
+
+COMMENT ON FUNCTION @extschema@.kroles_install(boolean) IS
+    'Makes the tables and views of kroles where they do not exist, brings those of an earlier version to the version of the extension, and adds what dumps leave out; returns the version. Repeatable. A warning names triggers and policies that are disabled or altered. PUBLIC is granted something only on what has no privileges at all, as after a restore without them. For superusers: after a restore, and where CREATE EXTENSION was executed with row_security off, as dumps do, which make the tables themselves. with_rows: whether to add the rows that the tables begin with (default true); without them, the data of a dump can be restored. Errors: 42501 for a caller who is no superuser; 55000 where only some of the tables exist, they are of a later version, belong to others, or a restore is not finished';
+
 -- Comments and privileges of the functions that were dropped
 COMMENT ON FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint, bigint) IS
     'All rights of that user (NULL: anonymous) on the object; allowed to the same users as kroles_can';
@@ -2908,7 +3182,6 @@ REVOKE EXECUTE ON FUNCTION kroles.event_users(bigint, text, integer, integer) FR
 DROP FUNCTION @extschema@.kroles_import_group_members(text, text);
 DROP FUNCTION @extschema@.kroles_import_space_members(text, text);
 DROP FUNCTION @extschema@.kroles_import_users(text, text);
-DROP FUNCTION kroles.import_copied(text, kroles.list_row[]);
 DROP FUNCTION kroles.import_list(text, text, text);
 DROP FUNCTION kroles.list_field(text, text);
 DROP FUNCTION kroles.list_places(text, text[]);

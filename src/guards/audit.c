@@ -356,12 +356,19 @@ name_object(ChangedRows *rows, TupleTableSlot *slot, KrolesLogRow *logged)
 	}
 }
 
-/* Reads the next row that was inserted, updated or deleted; false at the end. */
+/*
+ * Reads the next row that was inserted, updated or deleted; false at the end.  A row that
+ * comes from disk is allocated in memory of the slots, which free it, not in the batch's.
+ */
 static bool
 read_next(ChangedRows *rows)
 {
-	return (rows->old == NULL || tuplestore_gettupleslot(rows->trigger->tg_oldtable, true, false, rows->old)) &&
+	MemoryContext outer = MemoryContextSwitchTo((rows->old != NULL ? rows->old : rows->new)->tts_mcxt);
+	bool		found = (rows->old == NULL || tuplestore_gettupleslot(rows->trigger->tg_oldtable, true, false, rows->old)) &&
 		(rows->new == NULL || tuplestore_gettupleslot(rows->trigger->tg_newtable, true, false, rows->new));
+
+	MemoryContextSwitchTo(outer);
+	return found;
 }
 
 /* KrolesNextLogRow: the next changed row; an UPDATE that changes nothing of a row is not logged. */

@@ -13,6 +13,7 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -73,8 +74,8 @@ at_transaction_end(XactEvent event, void *arg)
 	{
 		case XACT_EVENT_PRE_COMMIT:
 			now = kroles_next_second();
-			if (now > earliest)
-				(void) run_for_given(&set_time_again, now);
+			if (now > earliest && run_for_given(&set_time_again, now))
+				AfterTriggerFireDeferred(); /* of the site's, if any: the others have fired */
 			break;
 		case XACT_EVENT_PRE_PREPARE:
 			if (run_for_given(&any_given, DT_NOEND))

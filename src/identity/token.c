@@ -373,15 +373,16 @@ kroles_token_user(const char *token, KrolesBasis basis, uint64 site, Snapshot sn
 
 /*
  * The same for the claims of a token that a gateway has checked, of a user whose tokens are
- * valid from that time on.  Claims that do not say when the token was issued are refused:
- * PostgREST takes tokens with "sub" alone.
+ * valid from that time on.  Claims that do not say when the token was issued are refused.
+ * (With nothing but "sub" they are no token's: PostgREST adds "role".  The gateway names the
+ * user itself, as with kroles.user.)
  */
 void
 kroles_check_claims_issued(Jsonb *claims, TimestampTz valid_after)
 {
 	TimestampTz issued_at;
 
-	if (TIMESTAMP_IS_NOBEGIN(valid_after))
+	if (TIMESTAMP_IS_NOBEGIN(valid_after) || JB_ROOT_COUNT(claims) <= 1)
 		return;
 	if (!read_time_claim(claims, "iat", &issued_at))
 		ereport(ERROR,

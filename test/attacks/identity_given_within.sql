@@ -105,6 +105,16 @@ WHERE u.id = 903 AND l.relation = 'kroles.users' AND l.operation = 'INSERT' AND 
 SELECT attack.attempt('28000', pg_temp.who(attack.token('paul', jsonb_build_object('iat', extract(epoch FROM tokens_valid_after)::bigint - 1))), 'a token of the second in which it was given') FROM kroles.users WHERE id = 903;
 SELECT attack.attempt('28000', pg_temp.who(attack.token('paul', jsonb_build_object('iat', extract(epoch FROM tokens_valid_after) - 0.000001))), 'a token of a microsecond before') FROM kroles.users WHERE id = 903;
 SELECT attack.control('903', pg_temp.who(attack.token('paul', jsonb_build_object('iat', extract(epoch FROM tokens_valid_after)::bigint))), 'a token of the second after it') FROM kroles.users WHERE id = 903;
+-- Wherever the commit is, and whatever else waits for it
+CREATE TABLE public.deferred (note text);
+CREATE FUNCTION public.notes_deferred() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.deferred VALUES (NEW.tokens_valid_after::text); RETURN NULL; END';
+CREATE CONSTRAINT TRIGGER of_the_site AFTER UPDATE ON kroles.users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.id = 903) EXECUTE FUNCTION public.notes_deferred();
+SELECT pg_temp.begin_anew();
+SELECT attack.says('admin', 'DO $$ BEGIN DELETE FROM kroles.users WHERE id = 901; INSERT INTO kroles.users (id, login) VALUES (903, ''paul''); PERFORM pg_sleep(1.1); COMMIT; END $$');
+SELECT ok(u.tokens_valid_after >= max(l.at) + '1 second', 'control: a commit within a procedure is one') FROM kroles.users u, kroles.audit_log l
+WHERE u.id = 903 AND l.relation = 'kroles.users' AND l.operation = 'INSERT' AND l.object_id = 903 GROUP BY u.tokens_valid_after;
+SELECT is(array_agg(d.note), array_agg(u.tokens_valid_after::text), 'control: a deferred trigger of the site fires once, for the change at the commit') FROM public.deferred d, kroles.users u WHERE u.id = 903;
+DROP TRIGGER of_the_site ON kroles.users;
 -- The log says what is in the row, and who changed it.
 SELECT pg_temp.begin_anew();
 SELECT attack.says('admin', 'BEGIN', 'DELETE FROM kroles.users WHERE id = 901', 'INSERT INTO kroles.users (id, login) VALUES (903, ''paul'')');

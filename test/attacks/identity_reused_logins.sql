@@ -72,7 +72,8 @@ BEGIN
     RETURN NEXT attack.attempt('28000', pg_temp.who_by_claims('{"sub":"paul","jti":"a","iss":"b"}'), format('%s: claims with jti and iss', way));
     RETURN NEXT attack.control('paul', pg_temp.who(pg_temp.later('paul')), format('%s: a new token', way));
     RETURN NEXT attack.control('paul', pg_temp.who_by_claims(format('{"sub":"paul","iat":%s}', attack.epoch() + 1)), format('%s: new claims', way));
-    RETURN NEXT attack.attempt('28000', pg_temp.who_by_claims('{"sub":"paul","role":"web"}'), format('%s: claims with nothing else, as of a token that never expires', way));
+    RETURN NEXT attack.attempt('28000', pg_temp.who_by_claims('{"sub":"paul","role":"web"}'), format('%s: claims with nothing but a role, as of a token that never expires', way));
+    RETURN NEXT attack.control('paul', pg_temp.who_by_claims('{"sub":"paul"}'), format('%s: claims that are no token''s, as these have a role', way));
     RETURN NEXT attack.control('paul', attack.who_within('gate', 'SET LOCAL kroles."user" = ''paul'''), format('%s: what a gateway states itself', way));
 END $$;
 SELECT t FROM public.ways, pg_temp.tries(n, way, statements) AS t ORDER BY n;
@@ -88,7 +89,7 @@ FROM unnest('{null,"\"\"",-1,0,true,[],-1e400,"\"4102444800\""}'::text[]) AS iat
 SELECT attack.control('eve', attack.who_within('gate', 'SET LOCAL kroles."user" = ''eve'''), 'a gateway that names the user itself');
 -- Where an administrator ended a user's sessions, the same holds.
 SELECT attack.says('admin', 'INSERT INTO kroles.users (login) VALUES (''ended'')', 'UPDATE kroles.users SET tokens_valid_after = ''2020-01-01'' WHERE login = ''ended''') \g /dev/null
-SELECT attack.attempt('28000', pg_temp.who_by_claims(claims), 'sessions were ended: claims ' || claims) FROM unnest('{"{\"sub\":\"ended\"}","{\"sub\":\"ended\",\"iat\":1500000000}"}'::text[]) AS claims;
+SELECT attack.attempt('28000', pg_temp.who_by_claims(claims), 'sessions were ended: claims ' || claims) FROM unnest('{"{\"sub\":\"ended\",\"role\":\"web\"}","{\"sub\":\"ended\",\"iat\":1500000000}"}'::text[]) AS claims;
 SELECT attack.control('ended', pg_temp.who_by_claims('{"sub":"ended","iat":1600000000}'), 'sessions were ended: claims issued since');
 
 -- A user who gets an own login back is the same person.

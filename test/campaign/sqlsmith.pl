@@ -11,6 +11,9 @@ use Test::More;
 
 plan skip_all => 'sqlsmith is not installed' if system('command -v sqlsmith >/dev/null') != 0;
 my $node = start_random_portal('sqlsmith', conf => "work_mem = '16MB'\ntemp_file_limit = '1GB'");
+# (a lock that is released and not held is a warning like that of a lock left behind)
+$node->safe_psql('postgres', "REVOKE EXECUTE ON FUNCTION $_ FROM PUBLIC")
+	foreach map { ("pg_advisory_unlock$_(bigint)", "pg_advisory_unlock$_(integer, integer)") } '', '_shared';
 my $load = start_clients($node, 2);
 my ($queries, $run) = (0, 0);
 until_over(sub {
@@ -22,8 +25,8 @@ until_over(sub {
 });
 stop_clients($load);
 cmp_ok($queries, '>', 0, 'there were queries');
-# (PostgreSQL's own: a literal of no type in a CASE)
-my @faults = grep { /^XX\S* \d+ ERROR/ && !/failed to find conversion function from unknown to text/ } split /\n/, slurp_file($node->logfile);
+# (PostgreSQL's own: a literal of no type in a CASE, and a number for the fields of an interval)
+my @faults = grep { /^XX\S* \d+ ERROR/ && !/failed to find conversion function from unknown to text|unrecognized interval typmod/ } split /\n/, slurp_file($node->logfile);
 is(join("\n", splice @faults, 0, 20), '', 'no internal error');
 unlike(slurp_file($node->logfile), qr/terminated by signal/, 'no crash');
 sound($node, 'after random SQL');
