@@ -9,10 +9,11 @@
 #include "decide/decide.h"
 #include "store/catalog.h"
 
-/* kroles.joining(space_id): a value of kroles.joining_policy.  STRICT. */
+/* kroles.joining(space_id): a value of kroles.joining_policy. */
 PG_FUNCTION_INFO_V1(kroles_joining);
 Datum
 kroles_joining(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_OID(kroles_enum_value(KROLES_E_JOINING_POLICY, kroles_joining_policy(PG_GETARG_INT64(0))));
+	PG_RETURN_OID(kroles_enum_value(KROLES_E_JOINING_POLICY,
+									PG_ARGISNULL(0) ? KROLES_JOINING_CLOSED : kroles_joining_policy(PG_GETARG_INT64(0))));
 }

@@ -3,9 +3,9 @@
 
 -- (PUBLIC must not learn about a hidden space whether it can be joined.)
 CREATE FUNCTION kroles.joining(space_id bigint) RETURNS kroles.joining_policy
-    LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'kroles_joining';
+    LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_joining';
 COMMENT ON FUNCTION kroles.joining(bigint) IS
-    'Who may join a space: the stricter of what the statement''s snapshot says and what holds now; closed where it does not exist, and for a sub-gallery with inherits_members';
+    'Who may join a space: the stricter of what the statement''s snapshot says and what holds now; closed for NULL, where it does not exist, and for a sub-gallery with inherits_members';
 REVOKE EXECUTE ON FUNCTION kroles.joining(bigint) FROM PUBLIC;
 
 CREATE FUNCTION kroles.grant_on_joining(space_id bigint, user_id bigint, role kroles.contextual_role, starts_at timestamptz,
@@ -13,7 +13,7 @@ CREATE FUNCTION kroles.grant_on_joining(space_id bigint, user_id bigint, role kr
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    IF EXISTS (SELECT FROM kroles.spaces s WHERE s.id = $1 AND s.owner_id = $2) THEN
+    IF NOT EXISTS (SELECT FROM kroles.spaces s JOIN kroles.users u ON u.id = $2 WHERE s.id = $1 AND s.owner_id <> u.id) THEN
         RETURN false;
     END IF;
     INSERT INTO kroles.space_members AS m (space_id, user_id, role, starts_at, expires_at) VALUES ($1, $2, $3, $4, $5)
@@ -23,7 +23,7 @@ BEGIN
     RETURN FOUND;
 END $$;
 COMMENT ON FUNCTION kroles.grant_on_joining(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) IS
-    'Gives a user a role in a space, in place of a grant that is not in force; false where the user owns the space or has a grant that is';
+    'Gives a user a role in a space, in place of a grant that is not in force; false where the user owns the space or has a grant that is, or where there is no such space or user';
 REVOKE EXECUTE ON FUNCTION kroles.grant_on_joining(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) FROM PUBLIC;
 
 -- ---- What can be joined ----
@@ -64,7 +64,7 @@ COMMENT ON FUNCTION @extschema@.kroles_joinable(text, integer, integer) IS
 CREATE FUNCTION kroles.check_joinable(space_id bigint) RETURNS kroles.joining_policy
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    policy kroles.joining_policy := coalesce(kroles.joining($1), 'closed');
+    policy kroles.joining_policy := kroles.joining($1);
 BEGIN
     IF policy = 'closed' OR NOT kroles.holds(kroles.asker(), NULL) THEN
         RAISE EXCEPTION 'there is no such space to join' USING ERRCODE = 'undefined_object',

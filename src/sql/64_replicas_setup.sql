@@ -9,7 +9,7 @@ CREATE FUNCTION kroles.entitlement_tables() RETURNS TABLE (name text)
     WHERE (r.tracked IS NOT NULL OR r.traits && '{audience, entitlement}') AND NOT 'local' = ANY (r.traits)
 $$;
 COMMENT ON FUNCTION kroles.entitlement_tables() IS
-    'The tables that decide, and kroles.heartbeat: what replicas need. Without the audit log, playlists and names of roles, which decide nothing, and the secret, of which each database has its own';
+    'The tables that decide, and kroles.heartbeat: what replicas need. Without the audit log, playlists, requests to join and names of roles, which decide nothing, and the secret, of which each database has its own';
 REVOKE EXECUTE ON FUNCTION kroles.entitlement_tables() FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_publish_entitlements(publication name DEFAULT 'kroles_entitlements') RETURNS void

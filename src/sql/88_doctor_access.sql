@@ -223,7 +223,9 @@ CREATE FUNCTION kroles.guarded_readers(OUT relation oid, OUT through text) RETUR
         SELECT w.ev_class, r.base
         FROM reach r
         JOIN pg_depend d ON (d.refclassid, d.refobjid, d.classid) = ('pg_class'::regclass, r.relation, 'pg_rewrite'::regclass)
-        JOIN pg_rewrite w ON w.oid = d.objid)
+        JOIN pg_rewrite w ON w.oid = d.objid
+        -- (kroles.people says itself to whom it shows names; not without its barrier)
+        JOIN pg_class c ON c.oid = w.ev_class AND NOT (coalesce(c.oid = to_regclass('kroles.people'), false) AND coalesce(c.reloptions, '{}') @> '{security_barrier=true}'))
     SELECT r.relation, string_agg(r.base, ', ' ORDER BY r.base) FROM reach r
     WHERE r.relation NOT IN (SELECT g.relation FROM guarded g)
     GROUP BY r.relation

@@ -58,31 +58,31 @@ BEGIN
     CREATE INDEX playlist_items_owner ON kroles.playlist_items (owner_id, playlist_id) WHERE owner_id IS NOT NULL;
     ALTER POLICY read ON kroles.playlists
         USING (kroles.space_can('view', space_id) OR kroles.holds(owner_id, NULL)
-            OR (space_id IS NULL AND kroles.can('administer', 'site')));
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
     ALTER POLICY add ON kroles.playlists
         WITH CHECK (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
-            OR (space_id IS NULL AND kroles.can('administer', 'site')));
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
     ALTER POLICY change ON kroles.playlists
         USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
-            OR (space_id IS NULL AND kroles.can('administer', 'site')));
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
     ALTER POLICY remove ON kroles.playlists
         USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
-            OR (space_id IS NULL AND kroles.can('administer', 'site')));
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
 
     ALTER POLICY read ON kroles.playlist_items
         USING ((kroles.space_can('view', space_id) OR kroles.holds(owner_id, NULL)
-                OR (space_id IS NULL AND kroles.can('administer', 'site')))
+                OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')))
             AND kroles.can('view', 'media', media_id));
     ALTER POLICY add ON kroles.playlist_items
         WITH CHECK ((kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
-                OR (space_id IS NULL AND kroles.can('administer', 'site')))
+                OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')))
             AND kroles.can('view', 'media', media_id));
     ALTER POLICY change ON kroles.playlist_items
         USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
-            OR (space_id IS NULL AND kroles.can('administer', 'site')));
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
     ALTER POLICY remove ON kroles.playlist_items
         USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
-            OR (space_id IS NULL AND kroles.can('administer', 'site')));
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
     DROP TRIGGER guard_channel ON kroles.playlists;
     DROP TRIGGER guard_space ON kroles.playlists;
     DROP TRIGGER guard_row ON kroles.playlist_items;
@@ -112,10 +112,10 @@ BEGIN
             AND kroles.can('view', 'media', NEW.media_id) OR kroles.can('administer', 'site'))
         EXECUTE FUNCTION kroles.append_position();
     CREATE TRIGGER guard_remove BEFORE DELETE ON kroles.playlists FOR EACH ROW
-        WHEN (NOT kroles.beyond_policies() AND NOT (kroles.space_can('organize', OLD.space_id) OR kroles.holds(OLD.owner_id, NULL) OR (OLD.space_id IS NULL AND kroles.can('administer', 'site'))))
+        WHEN (NOT kroles.beyond_policies() AND NOT (kroles.space_can('organize', OLD.space_id) OR kroles.holds(OLD.owner_id, NULL) OR (OLD.owner_id IS NOT NULL AND kroles.can('administer', 'site'))))
         EXECUTE FUNCTION kroles.keep_row();
     CREATE TRIGGER guard_remove BEFORE DELETE ON kroles.playlist_items FOR EACH ROW
-        WHEN (NOT kroles.beyond_policies() AND NOT (kroles.space_can('organize', OLD.space_id) OR kroles.holds(OLD.owner_id, NULL) OR (OLD.space_id IS NULL AND kroles.can('administer', 'site'))))
+        WHEN (NOT kroles.beyond_policies() AND NOT (kroles.space_can('organize', OLD.space_id) OR kroles.holds(OLD.owner_id, NULL) OR (OLD.owner_id IS NOT NULL AND kroles.can('administer', 'site'))))
         EXECUTE FUNCTION kroles.keep_row();
     COMMENT ON TABLE kroles.playlists IS 'The playlists of channels, and those of persons';
     COMMENT ON COLUMN kroles.playlists.space_id IS 'The channel; fixed. NULL for a personal playlist';

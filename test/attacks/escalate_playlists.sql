@@ -28,7 +28,7 @@ SELECT campus.leads_to('manager', '7 1 4', 'moves a film', 'SELECT kroles_move_i
 
 -- ---- Of another's channel: seen (Commons, Plaza), hidden (Seminar), none, a gallery ----
 SELECT campus.tries_insert('manager', '42501', 'makes a playlist in ' || space, 'kroles.playlists', 'space_id, name', space || ', ''Mine''')
-FROM unnest('{3, 5, 2, 99, 10, 12, "NULL"}'::text[]) AS space;
+FROM unnest('{3, 5, 2, 99, 10, 12}'::text[]) AS space;
 SELECT campus.tries_insert('manager', '42501', 'puts a film into playlist ' || list, 'kroles.playlist_items', 'playlist_id, media_id', list || ', 1')
 FROM unnest('{3, 2, 99, "NULL"}'::text[]) AS list;
 SELECT campus.tries_insert('manager', '42501', 'puts a film into another''s playlist, as if it were of their channel', 'kroles.playlist_items', 'playlist_id, media_id, space_id', list || ', 1, 1')

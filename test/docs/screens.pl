@@ -28,7 +28,11 @@ INSERT INTO kroles.playlists (space_id, name) VALUES (:channel, 'First week') RE
 INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (:playlist, :seen);
 INSERT INTO kroles.space_members (space_id, user_id) VALUES (:space, :user) ON CONFLICT DO NOTHING;
 INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (:seen, :user) ON CONFLICT (media_id, user_id) DO NOTHING;
+INSERT INTO kroles.channels (name, type, joining, owner_id) SELECT 'Club', 'private', 'by_request', id FROM kroles.users WHERE login = 'anna.kowalczyk' RETURNING id AS joinable \gset
+INSERT INTO kroles.users (login, name) VALUES ('new.comer', 'New Comer') RETURNING id AS newcomer \gset
+INSERT INTO kroles.join_requests (space_id, user_id) VALUES (:joinable, :newcomer) RETURNING id AS request \gset
 SET kroles."user" = 'anna.kowalczyk';
+INSERT INTO kroles.playlists (name) VALUES ('Mine') RETURNING id AS mine \gset
 INSERT INTO kroles.events (name) VALUES ('Open day') RETURNING id AS event \gset
 INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (:event, :media);
 SET kroles."user" = 'mei-lin.chen';
@@ -42,6 +46,7 @@ for my $row (@rows)
 	my ($screen, $who, $statement) = map { s/^ +| +$//gr =~ s/^`|`$//gr =~ s/\\\|/|/gr } @$row[1 .. 3];
 	push @names, "$screen ($who): $statement";
 	my %value = $who eq 'contributor' ? (media => ':own') : $who eq 'anyone' ? (media => ':seen', space => ':seen_in') : ();
+	$value{space} = ':joinable' if $screen eq 'who asks to join';
 	$statement =~ s/(?<!:):(\w+)/$value{$1} || ":$1"/ge;
 	$statement =~ s/(?<!:):text\b/:'text'/g;
 	$statement =~ s/:parent\b/NULL/g;

@@ -36,7 +36,7 @@ SELECT is(pg_temp.says('ada', 'DELETE FROM kroles.people'), '42501', 'an applica
 SELECT columns_are('kroles', 'people', '{id, name, initials, avatar_url, title}'::name[], 'no login, no email, no biography');
 
 -- initials
-SELECT is(kroles.initials(name), initials, 'initials of ' || quote_nullable(name))
+SELECT is(kroles.initials(name), initials, 'initials of ' || quote_nullable(replace(name, E'\n', '\n')))
 FROM (VALUES ('Ann Bee', 'AB'), (' ann  van der bee ', 'AB'), ('Ann', 'A'), ('', NULL), (' ', NULL), (E'\t\n', NULL), (NULL, NULL), ('1 b', '1B'), (E'ann\u2003bee', 'AB'), (E'ann\u00adbee', 'A')) AS t (name, initials);
 
 -- joined by index, whose row is read, never by reading all users
@@ -60,11 +60,12 @@ END $$;
 -- (that a join by index is possible, whatever else would be cheap among so few)
 SET LOCAL enable_mergejoin = off;
 SET LOCAL enable_hashjoin = off;
-SELECT matches(pg_temp.plan(query), 'Index Scan using users_id_is_unique on users u\s+Index Cond: \(.*id = ', what), doesnt_match(pg_temp.plan(query), 'Seq Scan on users|Subquery Scan', what || ': no user more')
-FROM (VALUES ('SELECT p.name FROM kroles.people p WHERE p.id = 1500', 'one person'),
+SELECT t FROM (VALUES ('SELECT p.name FROM kroles.people p WHERE p.id = 1500', 'one person'),
              ('SELECT m.name, p.name FROM kroles.media m JOIN kroles.people p ON p.id = m.owner_id ORDER BY m.id DESC LIMIT 20', 'a page of media with their owners'),
              ('SELECT m.name, p.name, p.initials FROM kroles.media m LEFT JOIN kroles.people p ON p.id = m.owner_id WHERE m.id = 1200', 'a media with its owner, if shown'),
-             ('SELECT s.position, p.name FROM kroles.media_speakers s JOIN kroles.people p ON p.id = s.user_id WHERE s.media_id = 1200', 'its speakers')) AS t (query, what);
+             ('SELECT s.position, p.name FROM kroles.media_speakers s JOIN kroles.people p ON p.id = s.user_id WHERE s.media_id = 1200', 'its speakers')) AS q (query, what),
+    unnest(ARRAY[matches(pg_temp.plan(query), 'Index Scan using users_id_is_unique on users u\s+Index Cond: \(.*id = ', what),
+                 doesnt_match(pg_temp.plan(query), 'Seq Scan on users|Subquery Scan', what || ': no user more')]) AS t;
 SELECT matches(pg_temp.plan('SELECT name FROM kroles.people WHERE id = 1500'), 'InitPlan', 'to whom names are shown is asked once a query');
 
 SELECT * FROM finish();

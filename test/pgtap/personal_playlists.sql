@@ -26,13 +26,13 @@ SELECT is(pg_temp.says('viewer', format('UPDATE kroles.playlist_items SET positi
 SELECT is(pg_temp.says('viewer', 'SELECT media_id, position FROM kroles.playlist_items ORDER BY position'), E'(902,1)\n(901,2)\n(903,3)', 'and it is');
 
 -- who else
-SELECT is(pg_temp.says(who, 'SELECT name FROM kroles.playlists WHERE owner_id = 902'), NULL, coalesce(who, 'nobody') || ' sees none of them'),
+SELECT t FROM unnest('{owner, other, blocked, NULL}'::text[]) AS who, unnest(ARRAY[
+       is(pg_temp.says(who, 'SELECT name FROM kroles.playlists WHERE owner_id = 902'), NULL, coalesce(who, 'nobody') || ' sees none of them'),
        is(pg_temp.says(who, 'SELECT media_id FROM kroles.playlist_items'), NULL, coalesce(who, 'nobody') || ' sees nothing in them'),
        is(pg_temp.says(who, 'DELETE FROM kroles.playlist_items'), '0 rows', coalesce(who, 'nobody') || ' empties none'),
        is(pg_temp.says(who, 'UPDATE kroles.playlists SET name = ''x'''), CASE who WHEN 'other' THEN '1 rows' ELSE '0 rows' END, coalesce(who, 'nobody') || ' renames none but their own'),
        is(pg_temp.says(who, format('SELECT kroles_move_item(%s, 901, 1)', pg_temp.list('Later'))), CASE WHEN who IS NULL THEN '28000' ELSE '42704' END, coalesce(who, 'nobody') || ' moves nothing'),
-       is(pg_temp.says(who, format('INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (%s, 901)', pg_temp.list('By the view'))), '42501', coalesce(who, 'nobody') || ' puts nothing in')
-FROM unnest('{owner, other, blocked, NULL}'::text[]) AS who;
+       is(pg_temp.says(who, format('INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (%s, 901)', pg_temp.list('By the view'))), '42501', coalesce(who, 'nobody') || ' puts nothing in')]) AS t;
 SELECT is(pg_temp.says('ada', 'SELECT name FROM kroles.playlists WHERE owner_id = 902 ORDER BY name'), E'(Again)\n("By the view")\n(Later)', 'an administrator sees them');
 SELECT is(pg_temp.says('ada', format('SELECT kroles_move_item(%s, 901, 1)', pg_temp.list('Later'))), '(1)', 'and changes them');
 

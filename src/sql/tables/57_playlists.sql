@@ -52,32 +52,32 @@ COMMENT ON COLUMN kroles.playlist_items.owner_id IS 'The person whose playlist i
 
 CREATE POLICY read ON kroles.playlists FOR SELECT
     USING (kroles.space_can('view', space_id) OR kroles.holds(owner_id, NULL)
-        OR (space_id IS NULL AND kroles.can('administer', 'site')));
+        OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
 CREATE POLICY add ON kroles.playlists FOR INSERT
     WITH CHECK (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
-        OR (space_id IS NULL AND kroles.can('administer', 'site')));
+        OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
 CREATE POLICY change ON kroles.playlists FOR UPDATE
     USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
-        OR (space_id IS NULL AND kroles.can('administer', 'site')));
+        OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
 CREATE POLICY remove ON kroles.playlists FOR DELETE
     USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
-        OR (space_id IS NULL AND kroles.can('administer', 'site')));
+        OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
 
 CREATE POLICY read ON kroles.playlist_items FOR SELECT
     USING ((kroles.space_can('view', space_id) OR kroles.holds(owner_id, NULL)
-            OR (space_id IS NULL AND kroles.can('administer', 'site')))
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')))
         AND kroles.can('view', 'media', media_id));
 -- (the policy refuses hidden and missing media alike, before the foreign key could tell them apart)
 CREATE POLICY add ON kroles.playlist_items FOR INSERT
     WITH CHECK ((kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
-            OR (space_id IS NULL AND kroles.can('administer', 'site')))
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')))
         AND kroles.can('view', 'media', media_id));
 CREATE POLICY change ON kroles.playlist_items FOR UPDATE
     USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
-        OR (space_id IS NULL AND kroles.can('administer', 'site')));
+        OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
 CREATE POLICY remove ON kroles.playlist_items FOR DELETE
     USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
-        OR (space_id IS NULL AND kroles.can('administer', 'site')));
+        OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
 CREATE TRIGGER fill_owner BEFORE INSERT ON kroles.playlists
     FOR EACH ROW WHEN (NEW.space_id IS NULL AND NEW.owner_id IS NULL) EXECUTE FUNCTION kroles.fill_owner();
 CREATE TRIGGER guard_channel AFTER INSERT ON kroles.playlists
