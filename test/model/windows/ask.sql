@@ -18,7 +18,8 @@ DECLARE
     person record;
     a record;
 BEGIN
-    PERFORM sum_up(), want_rows(), want('plan of ' || relation, 'read', format('SELECT me, id AS key FROM can WHERE (kind, action) = (%L, %L)', kind, action)) FROM kept;
+    PERFORM sum_up(), want_rows();
+    PERFORM want('plan of ' || relation, 'read', format('SELECT me, id AS key FROM can WHERE (kind, action) = (%L, %L)', kind, action)) FROM kept;
     TRUNCATE got, got_blindly;
     FOR person IN SELECT * FROM sample ORDER BY me LOOP
         FOR a IN SELECT relation, format('SELECT array_agg((%s)::text) FROM kroles.%s', key, relation) AS statement
