@@ -19,7 +19,7 @@ CREATE FUNCTION answer_everything() RETURNS void LANGUAGE sql AS $$
 $$;
 
 -- Questions of administrators (the superuser, here) about everybody.
-CREATE FUNCTION compare_lists(part text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION compare_list(part text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO difference
     SELECT part, format('kroles_list(%s, %s, %s)', action, kind, user_id), ids::text, list::text
@@ -27,6 +27,10 @@ BEGIN
           FROM (SELECT user_id, action, kind, coalesce(array_agg(id ORDER BY id) FILTER (WHERE allowed), '{}') AS ids FROM answer GROUP BY user_id, action, kind) AS a) AS a
     WHERE ids <> list;
     PERFORM count_up(part, 'kroles_list', (SELECT count(*) FROM (SELECT DISTINCT user_id, action, kind FROM answer) AS a));
+END $$;
+CREATE FUNCTION compare_lists(part text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM compare_list(part);
     INSERT INTO difference
     SELECT part, format('kroles_who_can(%s, %s, %s)', action, kind, id), users::text, who::text
     FROM (SELECT *, ARRAY(SELECT w.user_id FROM kroles_who_can(action, kind::kroles.object_kind, id) AS w JOIN kroles.users AS u ON (u.id, u.login) = (w.user_id, w.login)
@@ -58,7 +62,7 @@ CREATE FUNCTION compare_stays(part text) RETURNS void LANGUAGE sql AS $$
                               WHERE left_at IS NULL AND joined_at + (SELECT room_session_limit FROM kroles.settings) > statement_timestamp()
                                 AND ((user_id, media_id) IN (SELECT user_id, id FROM stay) OR (user_id, media_id) NOT IN (TABLE run_out))) AS p USING (user_id, id)
     WHERE (s.rights, s.word) IS DISTINCT FROM (p.rights, p.role);
-    SELECT count_up(part, 'stays', (SELECT count(*) FROM stay));
+    SELECT count_up(part, 'stays', (SELECT count(*) FROM stay) + (SELECT count(*) FROM run_out));
 $$;
 
 -- What people were told about themselves and each other. Who may ask about another, and who can: administrators, and

@@ -90,7 +90,7 @@ $$;
 -- and who asks to be let in, in every state
 CREATE FUNCTION ask_to_join(r text) RETURNS void LANGUAGE sql SET session_replication_role = replica AS $$
     INSERT INTO kroles.join_requests (id, space_id, user_id, status, requested_at, answered_by, answered_at, reason)
-    SELECT 1000 * r::integer + row_number() OVER (ORDER BY s.id, u), s.id, u, status, now(), CASE WHEN status <> 'pending' THEN 1 END,
+    SELECT 1000000 * r::integer + row_number() OVER (ORDER BY s.id, u), s.id, u, status, now(), CASE WHEN status <> 'pending' THEN 1 END,
            CASE WHEN status <> 'pending' THEN now() END, CASE WHEN status = 'rejected' THEN 'because' END
     FROM kroles.spaces AS s, picks(5, 47, r, 'asks', s.id::text) AS u,
          LATERAL (SELECT pick_of('{pending, pending, approved, rejected}'::kroles.join_status[], r, 'answer', s.id::text, u::text) AS status) AS a
