@@ -16,6 +16,7 @@
 #include "core/array.h"
 #include "core/clock.h"
 #include "rls/availability.h"
+#include "rls/filter.h"
 
 /* Ranges of larger numbers are not noted. */
 #define NOTED 65536
@@ -48,7 +49,12 @@ judge_window(KrolesBasis basis, const void *about, void *result)
 
 static const KrolesQuestion about_window = {sizeof(Answer), judge_window};
 
-/* Whether a media is available now; true for one that does not exist.  May accept messages. */
+/*
+ * Whether a media is available now; true for one that does not exist.  Only after a
+ * call of another filter for the same row, which has accepted the messages that the
+ * notes depend on.  May accept more; then the view is made current again, so that
+ * kroles_filter_outdated() knows of them.
+ */
 bool
 kroles_is_available(int64 media_id)
 {
@@ -63,6 +69,7 @@ kroles_is_available(int64 media_id)
 	if (likely((uint64) range < NOTED && ranges.none[range]))
 		return true;
 	(void) kroles_ask_on(KROLES_CURRENT, &about_window, &media_id, &answer);
+	(void) kroles_filter_view();
 	if (answer.none && (uint64) range < NOTED && kroles_class_still_true(&ranges.stamp, KROLES_C_WINDOWS))
 		ranges.none[range] = true;
 	return answer.available;
