@@ -18,14 +18,38 @@
 #include "rls/availability.h"
 #include "rls/filter.h"
 
-/* Ranges of larger numbers are not noted. */
-#define NOTED 65536
+/* How many ranges are noted: those of ids that are next to one another have places of their own. */
+#define NPLACES 16384
 
 static struct
 {
 	KrolesStamp stamp;			/* of the time when the notes began */
-	bool		none[NOTED];	/* no media of the range has a window */
+	uint64		none[NPLACES];	/* mark_of() a range of which no media has a window, or 0 */
 }			ranges;
+
+static inline uint64 *
+place_of(int64 range)
+{
+	return &ranges.none[(uint64) range % NPLACES];
+}
+
+/* Different for all ranges, and never 0. */
+static inline uint64
+mark_of(int64 range)
+{
+	return (uint64) range << 1 | 1;
+}
+
+/* Forgets the notes if media with windows may have changed since. */
+static inline void
+forget_if_changed(void)
+{
+	if (likely(ranges.stamp.generation == kroles_now.generation && ranges.stamp.epoch == kroles_now.epoch) ||
+		kroles_class_still_true(&ranges.stamp, KROLES_C_WINDOWS))
+		return;
+	memset(ranges.none, 0, sizeof(ranges.none));
+	ranges.stamp = kroles_now;
+}
 
 typedef struct Answer
 {
@@ -61,16 +85,12 @@ kroles_is_available(int64 media_id)
 	int64		range = kroles_window_range(media_id);
 	Answer		answer;
 
-	if (unlikely(!kroles_class_still_true(&ranges.stamp, KROLES_C_WINDOWS)))
-	{
-		memset(ranges.none, 0, sizeof(ranges.none));
-		ranges.stamp = kroles_now;
-	}
-	if (likely((uint64) range < NOTED && ranges.none[range]))
+	forget_if_changed();
+	if (likely(*place_of(range) == mark_of(range)))
 		return true;
 	(void) kroles_ask_on(KROLES_CURRENT, &about_window, &media_id, &answer);
 	(void) kroles_filter_view();
-	if (answer.none && (uint64) range < NOTED && kroles_class_still_true(&ranges.stamp, KROLES_C_WINDOWS))
-		ranges.none[range] = true;
+	if (answer.none && kroles_class_still_true(&ranges.stamp, KROLES_C_WINDOWS))
+		*place_of(range) = mark_of(range);
 	return answer.available;
 }
