@@ -1,7 +1,6 @@
 /*
  * filter.c
- *		The rls filter: what the current subject may see, for policies that ask
- *		about every row.
+ *		The rls filter: what the current subject may see, for policies on every row.
  *
  * A scan of a million media asks a million times what one subject may do with
  * few spaces.  So the subject and its rights on each space are cached in a

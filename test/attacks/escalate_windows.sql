@@ -110,6 +110,13 @@ SELECT campus.tries(who, '42704', 'joins a room before its time', format('SELECT
 SELECT campus.may(who, '{contribute,moderate,join_room,start_room,moderate_room,present,interact}', 'prepares it', 'SELECT kroles_room_join(21)') FROM unnest('{keeper}'::text[]) AS who;
 SELECT campus.tries(who, '{}', 'asks what they may in it', 'SELECT kroles_rights(''room'', 21)') FROM unnest('{clerk, guest, former, attendee, hidden speaker, stranger}'::text[]) AS who;
 
+SELECT campus.tries(who, expected, 'opens it through a view that is not for that: ' || name, format('UPDATE kroles.%s SET available_from = NULL', name)) FROM unnest('{owner, moderator, editor, stranger}'::text[]) AS who,
+    (VALUES ('42501', 'my_media'), ('0A000', 'moderation_queue')) AS t (expected, name);
+SELECT campus.tries(who, '42501', 'opens what they know the id of by ' || way, statement) FROM unnest('{contributor, member, stranger}'::text[]) AS who, (VALUES
+    ('ON CONFLICT', 'INSERT INTO kroles.media (name, owner_id, external_id) SELECT ''x'', id, ''hall'' FROM kroles.users ON CONFLICT (external_id) DO UPDATE SET available_from = NULL'),
+    ('ON CONFLICT through their view', 'INSERT INTO kroles.my_media (name, owner_id, external_id) SELECT ''x'', id, ''hall'' FROM kroles.users ON CONFLICT (external_id) DO UPDATE SET available_from = NULL')) AS t (way, statement);
+SELECT campus.tries(who, '42501', 'uploads a list of who is in Bosses from when', 'COPY kroles.group_members (group_id, user_id, starts_at) FROM PROGRAM ''echo''') FROM unnest('{manager, stranger}'::text[]) AS who;
+
 -- ---- Stays end with the time in which they began, however that ends ----
 UPDATE kroles.media SET available_from = NULL WHERE id = 21;
 UPDATE kroles.room_participants SET left_at = NULL;
