@@ -16,15 +16,40 @@
 #include "core/array.h"
 #include "core/clock.h"
 #include "rls/availability.h"
+#include "rls/filter.h"
 
-/* Ranges of larger numbers are not noted. */
-#define NOTED 65536
+/* How many ranges are noted: those of ids that are next to one another have places of their own. */
+#define NPLACES 16384
 
 static struct
 {
 	KrolesStamp stamp;			/* of the time when the notes began */
-	bool		none[NOTED];	/* no media of the range has a window */
+	uint64		none[NPLACES];	/* mark_of() a range of which no media has a window, or 0 */
 }			ranges;
+
+static inline uint64 *
+place_of(int64 range)
+{
+	return &ranges.none[(uint64) range % NPLACES];
+}
+
+/* Different for all ranges, and never 0. */
+static inline uint64
+mark_of(int64 range)
+{
+	return (uint64) range << 1 | 1;
+}
+
+/* Forgets the notes if media with windows may have changed since. */
+static inline void
+forget_if_changed(void)
+{
+	if (likely(ranges.stamp.generation == kroles_now.generation && ranges.stamp.epoch == kroles_now.epoch) ||
+		kroles_class_still_true(&ranges.stamp, KROLES_C_WINDOWS))
+		return;
+	memset(ranges.none, 0, sizeof(ranges.none));
+	ranges.stamp = kroles_now;
+}
 
 typedef struct Answer
 {
@@ -48,22 +73,24 @@ judge_window(KrolesBasis basis, const void *about, void *result)
 
 static const KrolesQuestion about_window = {sizeof(Answer), judge_window};
 
-/* Whether a media is available now; true for one that does not exist.  May accept messages. */
+/*
+ * Whether a media is available now; true for one that does not exist.  Only after a
+ * call of another filter for the same row, which has accepted the messages that the
+ * notes depend on.  May accept more; then the view is made current again, so that
+ * kroles_filter_outdated() knows of them.
+ */
 bool
 kroles_is_available(int64 media_id)
 {
 	int64		range = kroles_window_range(media_id);
 	Answer		answer;
 
-	if (unlikely(!kroles_class_still_true(&ranges.stamp, KROLES_C_WINDOWS)))
-	{
-		memset(ranges.none, 0, sizeof(ranges.none));
-		ranges.stamp = kroles_now;
-	}
-	if (likely((uint64) range < NOTED && ranges.none[range]))
+	forget_if_changed();
+	if (likely(*place_of(range) == mark_of(range)))
 		return true;
 	(void) kroles_ask_on(KROLES_CURRENT, &about_window, &media_id, &answer);
-	if (answer.none && (uint64) range < NOTED && kroles_class_still_true(&ranges.stamp, KROLES_C_WINDOWS))
-		ranges.none[range] = true;
+	(void) kroles_filter_view();
+	if (answer.none && kroles_class_still_true(&ranges.stamp, KROLES_C_WINDOWS))
+		*place_of(range) = mark_of(range);
 	return answer.available;
 }

@@ -1,7 +1,6 @@
 /*
  * filter.c
- *		The rls filter: what the current subject may see, for policies that ask
- *		about every row.
+ *		The rls filter: what the current subject may see, for policies on every row.
  *
  * A scan of a million media asks a million times what one subject may do with
  * few spaces.  So the subject and its rights on each space are cached in a
@@ -139,6 +138,7 @@ make_current(void)
 	(void) kroles_read_keys();	/* reading them accepts messages: not while rows are judged */
 	who = make_true(&stamp);
 	kroles_views[KROLES_CURRENT].stamp = stamp;
+	kroles_views[KROLES_CURRENT].made_at = at;	/* it is of no use at an earlier time, should the clock go back */
 	if (good_for.stamp.statement != kroles_now.statement || good_for.at != at || !kroles_same_asker(of_snapshot->who, who))
 		of_snapshot->ready = false;
 	good_for.snapshot = GetActiveSnapshot();

@@ -83,9 +83,9 @@ kroles_filter_publication(const KrolesPublicationRow *row)
 
 	if (!kroles_query_reads_only())
 		return decide_by_media(row);
-	available = !row->approved || kroles_is_available(row->media_id);
 	on_space = kroles_filter_space(row->space_id);
 	view = &kroles_views[KROLES_CURRENT];	/* which that call has made current */
+	available = !row->approved || !(on_space & KROLES_RIGHT(KROLES_VIEW)) || kroles_is_available(row->media_id);
 	if (kroles_filter_outdated(row->media_id) || !kroles_filter_covers())
 		return decide_by_media(row);
 	if (on_space & KROLES_SHOWS_ALL_THERE)

@@ -148,7 +148,7 @@ REVOKE EXECUTE ON FUNCTION kroles.end_stays() FROM PUBLIC;
 CREATE FUNCTION kroles.end_run_out_stays() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_end_run_out_stays';
 COMMENT ON FUNCTION kroles.end_run_out_stays() IS
-    'Trigger: stays that have reached the limit, or the end of the time in which the media was available, end, so that a later limit or time does not renew them';
+    'Trigger: stays that have reached the limit, or began in a time in which the media was available and that is over by now or by this change, end, so that a later limit or time does not renew them';
 REVOKE EXECUTE ON FUNCTION kroles.end_run_out_stays() FROM PUBLIC;
 
 -- A stay that began before rooms were switched off is not in force, also where the transaction that switched them did not see it.

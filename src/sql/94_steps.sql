@@ -283,7 +283,7 @@ BEGIN
     CREATE INDEX media_windows ON kroles.media (id) INCLUDE (available_from, available_until)
         WHERE available_from IS NOT NULL OR available_until IS NOT NULL;
     CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF available_from, available_until ON kroles.media
-        FOR EACH ROW WHEN (OLD.available_until <= statement_timestamp()) EXECUTE FUNCTION kroles.end_run_out_stays();
+        FOR EACH ROW WHEN (OLD.available_until <= statement_timestamp() OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
     ALTER TABLE kroles.media_collaborators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
         ADD CONSTRAINT media_collaborators_ends_after_it_starts CHECK (starts_at < expires_at);
     ALTER TABLE kroles.media_moderators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
