@@ -16,7 +16,7 @@ entry_is_sufficient(const KrolesExplainContext *context, int variant, bool unava
 					unsigned event_roles)
 {
 	KrolesJudged judged = context->judged;
-	KrolesMediaStanding standing = {.unavailable = unavailable};
+	KrolesMediaStanding standing = {.unavailable = unavailable, .has_room = context->media != NULL && context->media->is_room};
 
 	judged.matrices = &context->variants[variant];
 	kroles_add_standing(&standing, &judged, entry);
@@ -148,8 +148,7 @@ kroles_media_find(KrolesExplainContext *context)
 	if (!context->media->head.exists)
 		return false;
 	standing = kroles_standing_to(&context->judged, context->media);
-	context->unavailable = !kroles_is_open_to(context->judged.matrices, &context->judged.subject,
-											  context->explanation->kind, &standing);
+	context->unavailable = !kroles_is_open_to(context->judged.matrices, &context->judged.subject, &standing);
 	return true;
 }
 

@@ -223,11 +223,12 @@ kroles_add_windowed(KrolesArray *entries, int class, int64 id, KrolesWindow wind
 
 /* Adds the entries that come from the media's own row: its owner, and when it is available. */
 void
-kroles_add_row_entries(KrolesArray *entries, int64 owner_id, KrolesWindow available)
+kroles_add_row_entries(KrolesArray *entries, const KrolesMediaRow *row)
 {
-	kroles_add_windowed(entries, KROLES_ENTRY_USER + KROLES_MEDIA_OWNER, owner_id, KROLES_ALWAYS);
-	if (!kroles_is_always(available))
-		kroles_add_windowed(entries, KROLES_ENTRY_AVAILABLE, 0, available);
+	kroles_add_windowed(entries, KROLES_ENTRY_USER + KROLES_MEDIA_OWNER, row->owner_id, KROLES_ALWAYS);
+	if (!kroles_is_always(row->available))
+		kroles_add_windowed(entries, KROLES_ENTRY_AVAILABLE, row->has_room ? KROLES_AVAILABLE_ROOM : KROLES_AVAILABLE_MEDIA,
+							row->available);
 }
 
 /*
@@ -235,13 +236,13 @@ kroles_add_row_entries(KrolesArray *entries, int64 owner_id, KrolesWindow availa
  * "from" (NULL if there are none); in the current memory context.
  */
 struct varlena *
-kroles_audience_of_row(struct varlena *from, int64 media_id, int64 owner_id, KrolesWindow available)
+kroles_audience_of_row(struct varlena *from, const KrolesMediaRow *row)
 {
 	KrolesArray entries = {.size = sizeof(KrolesWindowedEntry)};
 	KrolesAudience old;
 	KrolesWindowedEntry entry;
 
-	kroles_add_row_entries(&entries, owner_id, available);
+	kroles_add_row_entries(&entries, row);
 	if (from != NULL)
 	{
 		old = kroles_open_audience(from);
@@ -249,7 +250,7 @@ kroles_audience_of_row(struct varlena *from, int64 media_id, int64 owner_id, Kro
 			if (entry.entry.class != KROLES_ENTRY_USER + KROLES_MEDIA_OWNER && entry.entry.class != KROLES_ENTRY_AVAILABLE)
 				*(KrolesWindowedEntry *) kroles_array_add(&entries) = entry;
 	}
-	return kroles_make_audience(media_id, (KrolesWindowedEntry *) entries.items, entries.n);
+	return kroles_make_audience(row->media_id, (KrolesWindowedEntry *) entries.items, entries.n);
 }
 
 /* Whether two detoasted values have the same bytes. */

@@ -22,8 +22,21 @@ typedef enum KrolesEntryClass
 	KROLES_ENTRY_APPROVED = 16, /* a space where the media is approved */
 	KROLES_ENTRY_PENDING,		/* a space where it is pending */
 	KROLES_ENTRY_EVENT,			/* an event that it is a session of */
-	KROLES_ENTRY_AVAILABLE = 31 /* not who but when: the media is available in the entry's window; id 0 */
+	KROLES_ENTRY_AVAILABLE = 31 /* not who but when: the media is available in the entry's window */
 } KrolesEntryClass;
+
+/* The ids of the class "available": of a media without a room, and of one with a room. */
+#define KROLES_AVAILABLE_MEDIA 0
+#define KROLES_AVAILABLE_ROOM 1
+
+/* What the media's own row says about its audience. */
+typedef struct KrolesMediaRow
+{
+	int64		media_id;
+	int64		owner_id;
+	KrolesWindow available;
+	bool		has_room;
+} KrolesMediaRow;
 
 /* Marks in an entry's class, as it is stored: the entry has a window, with a start, with an end. */
 #define KROLES_ENTRY_STARTS 0x40
@@ -265,9 +278,9 @@ kroles_audience_media(struct varlena *value)
 }
 
 extern struct varlena *kroles_make_audience(int64 media_id, KrolesWindowedEntry *entries, int n);
-extern struct varlena *kroles_audience_of_row(struct varlena *from, int64 media_id, int64 owner_id, KrolesWindow available);
+extern struct varlena *kroles_audience_of_row(struct varlena *from, const KrolesMediaRow *row);
 extern void kroles_add_windowed(KrolesArray *entries, int class, int64 id, KrolesWindow window);
-extern void kroles_add_row_entries(KrolesArray *entries, int64 owner_id, KrolesWindow available);
+extern void kroles_add_row_entries(KrolesArray *entries, const KrolesMediaRow *row);
 extern bool kroles_same_audience(struct varlena *a, struct varlena *b);
 extern int	kroles_sort_entries(KrolesAudienceEntry *entries, int n);
 

@@ -82,45 +82,42 @@ check_not_written(TriggerData *trigger, struct varlena *old, struct varlena *new
 			 errtablecol(trigger->tg_relation, kroles_table(KROLES_T_MEDIA)->column[MEDIA_AUDIENCE])));
 }
 
-/* The time in which the media of a row is available. */
-static KrolesWindow
-row_available(TriggerData *trigger, HeapTuple row)
+/* What a row of kroles.media says about its audience.  May accept messages. */
+static KrolesMediaRow
+read_media_row(TriggerData *trigger, HeapTuple row)
 {
-	KrolesWindow window = KROLES_ALWAYS;
+	KrolesMediaRow read = {
+		media_column_id(trigger, row, MEDIA_ID), media_column_id(trigger, row, MEDIA_OWNER), KROLES_ALWAYS
+	};
 	bool		isnull;
-	Datum		instant = kroles_trigger_value(trigger, row, KROLES_T_MEDIA, MEDIA_AVAILABLE_FROM, &isnull);
+	Datum		value = kroles_trigger_value(trigger, row, KROLES_T_MEDIA, MEDIA_AVAILABLE_FROM, &isnull);
 
 	if (!isnull)
-		window.starts_at = DatumGetTimestampTz(instant);
-	instant = kroles_trigger_value(trigger, row, KROLES_T_MEDIA, MEDIA_AVAILABLE_UNTIL, &isnull);
+		read.available.starts_at = DatumGetTimestampTz(value);
+	value = kroles_trigger_value(trigger, row, KROLES_T_MEDIA, MEDIA_AVAILABLE_UNTIL, &isnull);
 	if (!isnull)
-		window.expires_at = DatumGetTimestampTz(instant);
-	return window;
+		read.available.expires_at = DatumGetTimestampTz(value);
+	value = kroles_trigger_value(trigger, row, KROLES_T_MEDIA, MEDIA_TYPE, &isnull);
+	read.has_room = !isnull && kroles_has_room(kroles_enum_code(KROLES_E_MEDIA_TYPE, DatumGetObjectId(value)));
+	return read;
 }
 
-/* Whether an UPDATE changes what the row itself has in its audience. */
-static bool
-changes_entries(TriggerData *trigger)
-{
-	return media_column_id(trigger, trigger->tg_newtuple, MEDIA_OWNER) != media_column_id(trigger, trigger->tg_trigtuple, MEDIA_OWNER) ||
-		!kroles_same_window(row_available(trigger, trigger->tg_newtuple), row_available(trigger, trigger->tg_trigtuple));
-}
-
-/* Retains the old audience in the new row version, with the new owner and time if these changed. */
+/* Retains the old audience in the new row version, with what the row itself has in it if that changed. */
 static HeapTuple
 retain_audience(TriggerData *trigger)
 {
 	struct varlena *old = row_audience(trigger, trigger->tg_trigtuple);
 	struct varlena *new = row_audience(trigger, trigger->tg_newtuple);
-	int64		media_id = media_column_id(trigger, trigger->tg_trigtuple, MEDIA_ID);
+	KrolesMediaRow before = read_media_row(trigger, trigger->tg_trigtuple);
+	KrolesMediaRow after = read_media_row(trigger, trigger->tg_newtuple);
 
 	check_not_written(trigger, old, new);
-	if (changes_entries(trigger))
+	after.media_id = before.media_id;
+	if (before.owner_id != after.owner_id || !kroles_same_window(before.available, after.available) ||
+		(before.has_room != after.has_room && !kroles_is_always(after.available)))
 	{
-		kroles_remember_old_audience(media_id, old);
-		return with_audience(trigger, trigger->tg_newtuple,
-							 kroles_audience_of_row(old, media_id, media_column_id(trigger, trigger->tg_newtuple, MEDIA_OWNER),
-													row_available(trigger, trigger->tg_newtuple)));
+		kroles_remember_old_audience(before.media_id, old);
+		return with_audience(trigger, trigger->tg_newtuple, kroles_audience_of_row(old, &after));
 	}
 	if (!kroles_same_audience(old, new))
 		return with_audience(trigger, trigger->tg_newtuple, old);
@@ -145,9 +142,8 @@ recompute_audience(TriggerData *trigger)
 {
 	HeapTuple	row = trigger->tg_newtuple;
 	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	struct varlena *computed = kroles_compute_audience(media_column_id(trigger, row, MEDIA_ID),
-													   media_column_id(trigger, row, MEDIA_OWNER),
-													   row_available(trigger, row), snapshot);
+	KrolesMediaRow read = read_media_row(trigger, row);
+	struct varlena *computed = kroles_compute_audience(&read, snapshot);
 
 	UnregisterSnapshot(snapshot);
 	return kroles_same_audience(row_audience(trigger, trigger->tg_trigtuple), computed) ? NULL :
@@ -165,15 +161,14 @@ kroles_maintain_audience(PG_FUNCTION_ARGS)
 	TriggerData *trigger = kroles_trigger(fcinfo, "maintain_audience", 0,
 										  KROLES_BEFORE_ROW(KROLES_ON_INSERT | KROLES_ON_UPDATE),
 										  KROLES_ON("media"));
+	KrolesMediaRow read;
 	HeapTuple	row;
 
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		return PointerGetDatum(kroles_audience_upkeep_runs() ? recompute_audience(trigger) : retain_audience(trigger));
 	row = trigger->tg_trigtuple;
-	return PointerGetDatum(with_audience(trigger, row,
-										 kroles_audience_of_row(NULL, media_column_id(trigger, row, MEDIA_ID),
-																media_column_id(trigger, row, MEDIA_OWNER),
-																row_available(trigger, row))));
+	read = read_media_row(trigger, row);
+	return PointerGetDatum(with_audience(trigger, row, kroles_audience_of_row(NULL, &read)));
 }
 
 /* ---- The source tables ---- */

@@ -79,43 +79,47 @@ add_publications(KrolesArray *entries, int64 media_id, Snapshot snapshot)
 	kroles_scan_end(&scan);
 }
 
-/* The audience of a media according to the tables in the snapshot; in the current memory context. */
+/* The audience of a media according to its row, and to the tables in the snapshot; in the current memory context. */
 struct varlena *
-kroles_compute_audience(int64 media_id, int64 owner_id, KrolesWindow available, Snapshot snapshot)
+kroles_compute_audience(const KrolesMediaRow *row, Snapshot snapshot)
 {
 	KrolesArray entries = {.size = sizeof(KrolesWindowedEntry)};
 
-	kroles_add_row_entries(&entries, owner_id, available);
+	kroles_add_row_entries(&entries, row);
 	add_permissions(&entries, KROLES_T_COLLABORATORS, KROLES_I_COLLABORATORS_MEDIA,
-			   KROLES_E_COLLABORATOR_PERMISSION, media_id, snapshot);
+			   KROLES_E_COLLABORATOR_PERMISSION, row->media_id, snapshot);
 	add_permissions(&entries, KROLES_T_MODERATORS, KROLES_I_MODERATORS_MEDIA,
-			   KROLES_E_MODERATOR_PERMISSION, media_id, snapshot);
-	add_speakers(&entries, media_id, snapshot);
-	add_publications(&entries, media_id, snapshot);
-	add_events(&entries, media_id, snapshot);
-	return kroles_make_audience(media_id, (KrolesWindowedEntry *) entries.items, entries.n);
+			   KROLES_E_MODERATOR_PERMISSION, row->media_id, snapshot);
+	add_speakers(&entries, row->media_id, snapshot);
+	add_publications(&entries, row->media_id, snapshot);
+	add_events(&entries, row->media_id, snapshot);
+	return kroles_make_audience(row->media_id, (KrolesWindowedEntry *) entries.items, entries.n);
 }
 
 /*
- * kroles.recomputed_audience(media_id, owner_id, audience, available_from,
- * available_until): the right audience of the media; null if it has that already.
+ * kroles.recomputed_audience(media_id, owner_id, type, available_from,
+ * available_until, audience): the right audience of the media; null if it has that
+ * already.
  */
 PG_FUNCTION_INFO_V1(kroles_recomputed_audience);
 Datum
 kroles_recomputed_audience(PG_FUNCTION_ARGS)
 {
+	KrolesMediaRow row = {.available = KROLES_ALWAYS};
 	struct varlena *stored;
 	struct varlena *computed;
-	KrolesWindow available = KROLES_ALWAYS;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(5))
 		PG_RETURN_NULL();
-	stored = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(2));
-	if (PG_NARGS() > 3 && !PG_ARGISNULL(3))
-		available.starts_at = PG_GETARG_TIMESTAMPTZ(3);
-	if (PG_NARGS() > 4 && !PG_ARGISNULL(4))
-		available.expires_at = PG_GETARG_TIMESTAMPTZ(4);
-	computed = kroles_compute_audience(PG_GETARG_INT64(0), PG_GETARG_INT64(1), available, GetActiveSnapshot());
+	row.media_id = PG_GETARG_INT64(0);
+	row.owner_id = PG_GETARG_INT64(1);
+	row.has_room = kroles_has_room(kroles_enum_code(KROLES_E_MEDIA_TYPE, PG_GETARG_OID(2)));
+	if (!PG_ARGISNULL(3))
+		row.available.starts_at = PG_GETARG_TIMESTAMPTZ(3);
+	if (!PG_ARGISNULL(4))
+		row.available.expires_at = PG_GETARG_TIMESTAMPTZ(4);
+	stored = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(5));
+	computed = kroles_compute_audience(&row, GetActiveSnapshot());
 	if (kroles_same_audience(stored, computed))
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(computed);

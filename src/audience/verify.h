@@ -7,6 +7,6 @@
 
 #include "utils/snapshot.h"
 
-extern struct varlena *kroles_compute_audience(int64 media_id, int64 owner_id, KrolesWindow available, Snapshot snapshot);
+extern struct varlena *kroles_compute_audience(const KrolesMediaRow *row, Snapshot snapshot);
 
 #endif

@@ -137,6 +137,7 @@ typedef struct KrolesStay
 	int64		media_id;
 	int64		joined_at;		/* a TimestampTz */
 	int32		rooms_switched; /* KrolesSite.rooms_switched at joining */
+	bool		began_available;	/* the media was available then */
 	KrolesRights rights;
 	KrolesProductRole role;
 } KrolesStay;

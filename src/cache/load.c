@@ -335,11 +335,14 @@ read_stay(KrolesScan *scan)
 {
 	bool		no_role;
 	Datum		role = kroles_scan_column(scan, ROOM_PARTICIPANTS_ROLE, &no_role);
+	bool		unknown;		/* the tables are older than windows */
+	Datum		began = kroles_scan_column(scan, ROOM_PARTICIPANTS_BEGAN_AVAILABLE, &unknown);
 
 	return (KrolesStay) {
 		.media_id = kroles_scan_id(scan, ROOM_PARTICIPANTS_MEDIA),
 		.joined_at = DatumGetTimestampTz(kroles_scan_value(scan, ROOM_PARTICIPANTS_JOINED)),
 		.rooms_switched = DatumGetInt32(kroles_scan_value(scan, ROOM_PARTICIPANTS_SWITCHED)),
+		.began_available = unknown || DatumGetBool(began),
 		.rights = rights_in(kroles_scan_value(scan, ROOM_PARTICIPANTS_RIGHTS)),
 		.role = no_role ? KROLES_NO_PRODUCT_ROLE : room_role(TextDatumGetCString(role))
 	};

@@ -29,13 +29,12 @@ kroles_may_know_people(KrolesAsker who)
 	return answer;
 }
 
-/* A gallery that inherits its members has none of its own that count, so it cannot be joined. */
 static void
 judge_joining(KrolesBasis basis, const void *arg, void *answer)
 {
 	const KrolesSpace *space = kroles_space(basis, *(const int64 *) arg);
 
-	if (space->head.exists && (!space->inherits || space->is_root))
+	if (space->head.exists)
 		*(KrolesJoiningPolicy *) answer = space->joining;
 }
 

@@ -77,6 +77,7 @@ kroles_entry_counts(KrolesMediaStanding *standing, KrolesAudience *audience, Kro
 	if (entry->class != KROLES_ENTRY_AVAILABLE)
 		return inside;
 	standing->unavailable = !inside;
+	standing->has_room = entry->id == KROLES_AVAILABLE_ROOM;
 	return false;
 }
 

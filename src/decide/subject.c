@@ -216,8 +216,7 @@ is_stay_valid(const KrolesSite *site, const KrolesStay *stay, KrolesWindow avail
 {
 	return stay->rooms_switched == site->rooms_switched &&
 		kroles_time() - stay->joined_at < site->room_session_limit &&
-		!(kroles_in_window(available, stay->joined_at) && kroles_time() >= available.expires_at &&
-		  available.expires_at != INT64_MAX);
+		(!stay->began_available || kroles_in_window(available, kroles_time()));
 }
 
 /* The subject's valid stay in the room of a media; NULL if there is none, or if rooms are switched off. */

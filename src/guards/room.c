@@ -22,7 +22,7 @@
 /* A stay that has exceeded the limit ends at the time of the limit, not now. */
 #define END_STAYS \
 	"UPDATE kroles.room_participants p SET left_at = GREATEST(p.joined_at, LEAST(pg_catalog.statement_timestamp()," \
-	" kroles.stay_ends(p.media_id, p.joined_at))) WHERE p.left_at IS NULL"
+	" kroles.stay_ends(p.media_id, p.joined_at, p.began_available))) WHERE p.left_at IS NULL"
 
 static KrolesStatement end_stays_of = {
 	END_STAYS " AND p.user_id OPERATOR(pg_catalog.=) $1", .nargs = 1, .types = {INT8OID}, .sees_all = true
@@ -35,14 +35,11 @@ static KrolesStatement end_unlocked_stays_of = {
 };
 static KrolesStatement end_all_stays = {END_STAYS, .sees_all = true};
 static KrolesStatement end_expired_stays = {
-	END_STAYS " AND kroles.stay_ends(p.media_id, p.joined_at) OPERATOR(pg_catalog.<=) pg_catalog.statement_timestamp()", .sees_all = true
+	END_STAYS " AND kroles.stay_ends(p.media_id, p.joined_at, p.began_available) OPERATOR(pg_catalog.<=)"
+	" pg_catalog.statement_timestamp()", .sees_all = true
 };
 static KrolesStatement end_available_stays_in = {
-	END_STAYS " AND p.media_id OPERATOR(pg_catalog.=) $1 AND EXISTS (SELECT FROM kroles.media m"
-	" WHERE m.id OPERATOR(pg_catalog.=) p.media_id"
-	" AND COALESCE(m.available_from OPERATOR(pg_catalog.<=) p.joined_at, true)"
-	" AND COALESCE(p.joined_at OPERATOR(pg_catalog.<) m.available_until, true))",
-	.nargs = 1, .types = {INT8OID}, .sees_all = true
+	END_STAYS " AND p.media_id OPERATOR(pg_catalog.=) $1 AND p.began_available", .nargs = 1, .types = {INT8OID}, .sees_all = true
 };
 
 /*
@@ -75,7 +72,7 @@ kroles_end_stays(PG_FUNCTION_ARGS)
  * kroles.end_run_out_stays(): BEFORE the limit is raised: ends the stays that have
  * exceeded the old one.  BEFORE the time changes in which a media is available, if
  * the old time is over or the new one leaves out this instant: ends the stays that
- * began in the old time.
+ * began while it was available.
  */
 PG_FUNCTION_INFO_V1(kroles_end_run_out_stays);
 Datum

@@ -155,18 +155,6 @@ add_media_summaries(KrolesRights rights, unsigned roles, const KrolesMediaStandi
 }
 
 /*
- * Whether the subject sees a media while it is not available: its owner, its
- * editors, who moderates it in a space, and administrators.
- */
-static bool
-sees_unavailable(const KrolesSubject *who, const KrolesMediaStanding *standing)
-{
-	return who->administrator ||
-		(standing->roles & (KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER) | KROLES_MEDIA_ROLE(KROLES_MEDIA_EDITOR))) != 0 ||
-		((standing->approved | standing->pending) & BIT(KROLES_MODERATE)) != 0;
-}
-
-/*
  * Rights on a media.  The rights on spaces in "standing" are already within
  * their own ceilings.
  */
@@ -180,7 +168,7 @@ kroles_media_rights(const KrolesMatrices *m, const KrolesSubject *who,
 
 	if (has_no_rights(m, who))
 		return 0;
-	if (standing->unavailable && !sees_unavailable(who, standing))
+	if (!kroles_is_open_to(m, who, standing))
 		rights &= ~BIT(KROLES_VIEW);
 	return add_media_summaries(rights, roles, standing, in_events);
 }
@@ -223,27 +211,26 @@ kroles_room_roles(const KrolesMatrices *m, const KrolesMediaStanding *standing)
 }
 
 /*
- * Whether a media, or its room (by "kind"), is open to the subject: if it is not
- * available, the media to those who see it then; the room also to its hosts and room
- * moderators, who prepare it.
+ * Whether a media is open to the subject.  While it is not available, it is only to
+ * its owner, its editors, who moderates it in a space, and administrators; if it has
+ * a room, to hosts and room moderators too, who prepare it.
  */
 bool
-kroles_is_open_to(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind, const KrolesMediaStanding *standing)
+kroles_is_open_to(const KrolesMatrices *m, const KrolesSubject *who, const KrolesMediaStanding *standing)
 {
 	static const unsigned preparing = KROLES_ROOM_ROLE(KROLES_ROOM_HOST) | KROLES_ROOM_ROLE(KROLES_ROOM_MODERATOR);
 
-	return !standing->unavailable || sees_unavailable(who, standing) ||
-		(kind == KROLES_ROOM && (kroles_room_roles(m, standing) & preparing) != 0);
+	return !standing->unavailable || who->administrator ||
+		(standing->roles & (KROLES_MEDIA_ROLE(KROLES_MEDIA_OWNER) | KROLES_MEDIA_ROLE(KROLES_MEDIA_EDITOR))) != 0 ||
+		((standing->approved | standing->pending) & BIT(KROLES_MODERATE)) != 0 ||
+		(standing->has_room && (kroles_room_roles(m, standing) & preparing) != 0);
 }
 
-/* The right to view a room, for a subject to which it is open: that to view its media, never frozen. */
+/* The right to view a room: that to view its media, never frozen. */
 static KrolesRights
 get_room_view(const KrolesMatrices *m, const KrolesSubject *who, const KrolesMediaStanding *standing)
 {
-	KrolesMediaStanding available = *standing;
-
-	available.unavailable = false;
-	return kroles_media_rights(m, who, &available) & BIT(KROLES_VIEW);
+	return kroles_media_rights(m, who, standing) & BIT(KROLES_VIEW);
 }
 
 /* Rights in a room, for a subject with that standing to its media that has not joined the room. */
@@ -255,7 +242,7 @@ kroles_room_rights(const KrolesMatrices *m, const KrolesSubject *who, const Krol
 
 	rights |= standing->approved & BIT(KROLES_START_ROOM);
 	rights = apply_ceiling(m, who, KROLES_ROOM, rights);
-	if (has_no_rights(m, who) || !kroles_is_open_to(m, who, KROLES_ROOM, standing))
+	if (has_no_rights(m, who) || !kroles_is_open_to(m, who, standing))
 		return 0;
 	if (rights & BIT(KROLES_PRESENT))
 		rights |= BIT(KROLES_CONTRIBUTE);
@@ -274,13 +261,11 @@ KrolesRights
 kroles_frozen_room_rights(const KrolesMatrices *m, const KrolesSubject *who, KrolesRights frozen,
 						  const KrolesMediaStanding *standing)
 {
-	bool		open = kroles_is_open_to(m, who, KROLES_ROOM, standing);
-
 	if (has_no_rights(m, who))
 		return 0;
-	if (!open && !(frozen & (BIT(KROLES_MANAGE) | BIT(KROLES_MODERATE_ROOM))))
+	if (!kroles_is_open_to(m, who, standing) && !(frozen & (BIT(KROLES_MANAGE) | BIT(KROLES_MODERATE_ROOM))))
 		frozen = 0;
-	return (frozen & m->exists[KROLES_ROOM] & ~BIT(KROLES_VIEW)) | (open ? get_room_view(m, who, standing) : 0);
+	return (frozen & m->exists[KROLES_ROOM] & ~BIT(KROLES_VIEW)) | get_room_view(m, who, standing);
 }
 
 /* Whether the subject may know the names of people who are not blocked; everyone who is not blocked may know their own. */

@@ -255,7 +255,8 @@ typedef struct KrolesMediaStanding
 	unsigned	event_roles;	/* KROLES_EVENT_ROLE bits, in events that the media is a session of */
 	KrolesRights approved;		/* rights on spaces where the media is approved */
 	KrolesRights pending;		/* rights on spaces where the media is pending */
-	bool		unavailable;	/* now is outside the time in which the media is available */
+	bool		unavailable;	/* now is outside the time in which the media is available, */
+	bool		has_room;		/* and then whether it has a room */
 } KrolesMediaStanding;
 
 extern KrolesContextualRole kroles_stronger_role(KrolesContextualRole a, KrolesContextualRole b);
@@ -269,8 +270,7 @@ extern KrolesRights kroles_media_rights(const KrolesMatrices *m, const KrolesSub
 										const KrolesMediaStanding *standing);
 extern KrolesRights kroles_event_rights(const KrolesMatrices *m, const KrolesSubject *who,
 										unsigned event_roles);
-extern bool kroles_is_open_to(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
-							  const KrolesMediaStanding *standing);
+extern bool kroles_is_open_to(const KrolesMatrices *m, const KrolesSubject *who, const KrolesMediaStanding *standing);
 extern unsigned kroles_room_roles(const KrolesMatrices *m, const KrolesMediaStanding *standing);
 extern KrolesRights kroles_room_rights(const KrolesMatrices *m, const KrolesSubject *who,
 									   const KrolesMediaStanding *standing);

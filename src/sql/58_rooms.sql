@@ -12,15 +12,14 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.person_asking() IS 'The current user; error 28000 for anonymous and for a session without a user';
 
-CREATE FUNCTION kroles.stay_ends(media_id bigint, joined_at timestamptz) RETURNS timestamptz
+CREATE FUNCTION kroles.stay_ends(media_id bigint, joined_at timestamptz, began_available boolean) RETURNS timestamptz
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     -- (in seconds, as in decisions: a day has 24 hours, also when daylight saving time begins or ends)
     SELECT least($2 + extract(epoch FROM s.room_session_limit) * interval '1 second',
-                 (SELECT m.available_until FROM kroles.media m
-                  WHERE m.id = $1 AND coalesce(m.available_from <= $2, true) AND $2 < m.available_until))
+                 (SELECT m.available_until FROM kroles.media m WHERE m.id = $1 AND $3))
     FROM kroles.settings s
 $$;
-COMMENT ON FUNCTION kroles.stay_ends(bigint, timestamptz) IS
+COMMENT ON FUNCTION kroles.stay_ends(bigint, timestamptz, boolean) IS
     'When a stay in that room that began at that time reaches settings.room_session_limit, or the end of the time in which the media is available, if it began in that';
 
 CREATE FUNCTION kroles.rooms_switched() RETURNS integer
@@ -29,12 +28,20 @@ CREATE FUNCTION kroles.rooms_switched() RETURNS integer
 $$;
 COMMENT ON FUNCTION kroles.rooms_switched() IS 'settings.rooms_switched, for stays that begin now';
 
-CREATE FUNCTION kroles.stay_counts(media_id bigint, joined_at timestamptz, left_at timestamptz, rooms_switched integer) RETURNS boolean
+CREATE FUNCTION kroles.is_available(media_id bigint) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT $3 IS NULL AND $4 = kroles.rooms_switched() AND kroles.stay_ends($1, $2) > statement_timestamp()
+    SELECT kroles.in_window(m.available_from, m.available_until) FROM kroles.media m WHERE m.id = $1
 $$;
-COMMENT ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer) IS
-    'Whether a stay is in force: it has not ended, rooms were not switched off since it began, and its limit is not reached';
+COMMENT ON FUNCTION kroles.is_available(bigint) IS 'Whether a media, which the caller sees, is available at the time of the statement; NULL where there is none';
+
+CREATE FUNCTION kroles.stay_counts(media_id bigint, joined_at timestamptz, left_at timestamptz, rooms_switched integer,
+                                   began_available boolean) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT $3 IS NULL AND $4 = kroles.rooms_switched() AND (NOT $5 OR kroles.is_available($1))
+       AND kroles.stay_ends($1, $2, $5) > statement_timestamp()
+$$;
+COMMENT ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer, boolean) IS
+    'Whether a stay is in force: it has not ended, rooms were not switched off since it began, its limit is not reached, and the media is available if it was then';
 
 CREATE FUNCTION kroles.lock_stay(media_id bigint, user_id bigint) RETURNS void
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_lock_stay';
@@ -49,7 +56,7 @@ CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS text[]
 DECLARE
     me bigint := kroles.person_asking();
     frozen kroles.action[] := (SELECT p.rights FROM kroles.room_participants p JOIN kroles.media m ON m.id = p.media_id
-        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
+        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
 BEGIN
     IF frozen IS NOT NULL THEN
         RETURN frozen::text[];
@@ -62,9 +69,9 @@ BEGIN
     PERFORM kroles.lock_stay($1, me);
     PERFORM kroles.check_right('join_room', 'room', $1);
     PERFORM kroles.end_stay(p.media_id, p.user_id) FROM kroles.room_participants p
-    WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND NOT kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched);
-    INSERT INTO kroles.room_participants (media_id, user_id, rights, role)
-    VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.role('room', $1))
+    WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND NOT kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available);
+    INSERT INTO kroles.room_participants (media_id, user_id, rights, role, began_available)
+    VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.role('room', $1), kroles.is_available($1))
     ON CONFLICT (user_id, media_id) WHERE left_at IS NULL DO NOTHING;
     RETURN (SELECT p.rights::text[] FROM kroles.room_participants p WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL);
 END $$;
@@ -81,7 +88,7 @@ COMMENT ON FUNCTION @extschema@.kroles_room_join(bigint) IS
 CREATE FUNCTION kroles.end_stay(media_id bigint, user_id bigint) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     UPDATE kroles.room_participants p
-    SET left_at = greatest(p.joined_at, least(statement_timestamp(), kroles.stay_ends(p.media_id, p.joined_at)))
+    SET left_at = greatest(p.joined_at, least(statement_timestamp(), kroles.stay_ends(p.media_id, p.joined_at, p.began_available)))
     WHERE p.media_id = $1 AND p.user_id = $2 AND p.left_at IS NULL
 $$;
 COMMENT ON FUNCTION kroles.end_stay(bigint, bigint) IS 'Ends a user''s stay in a room, if there is one that the caller may update';
@@ -179,7 +186,7 @@ BEGIN
     WITH shown AS (
         SELECT p.user_id, p.role, p.rights, p.joined_at, w.*, count(*) OVER () AS total
         FROM kroles.room_participants p CROSS JOIN LATERAL kroles.shown_as(p.user_id, NULL) AS w
-        WHERE p.media_id = $1 AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched)
+        WHERE p.media_id = $1 AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available)
           AND (SELECT s.chat_and_collaboration FROM kroles.settings s)
     )
     SELECT s.user_id, s.name, kroles.initials(s.name), s.avatar_url, s.identifier, s.role, s.rights::text[], s.joined_at,

@@ -5,7 +5,7 @@
 CREATE FUNCTION kroles.joining(space_id bigint) RETURNS kroles.joining_policy
     LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_joining';
 COMMENT ON FUNCTION kroles.joining(bigint) IS
-    'Who may join a space: the stricter of what the statement''s snapshot says and what holds now; closed for NULL, where it does not exist, and for a sub-gallery with inherits_members';
+    'Who may join a space: the stricter of what the statement''s snapshot says and what holds now; closed for NULL and where it does not exist';
 REVOKE EXECUTE ON FUNCTION kroles.joining(bigint) FROM PUBLIC;
 
 CREATE FUNCTION kroles.grant_on_joining(space_id bigint, user_id bigint, role kroles.contextual_role, starts_at timestamptz,
@@ -57,7 +57,7 @@ CREATE FUNCTION @extschema@.kroles_joinable(search text DEFAULT NULL, max_rows i
                    request kroles.join_status)
     LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_joinable(text, integer, integer) IS
-    'The channels and galleries that can be joined, by name, private ones too: those whose column joining is by_request or open, without sub-galleries that inherit their members. With the state of the current user''s own request (request; NULL: none). search: a part of the name, or an id. Empty for a blocked user. Errors: 28000 not logged in, 22023 a negative number of rows';
+    'The channels and galleries that can be joined, by name, private ones too: those whose column joining is by_request or open. With the state of the current user''s own request (request; NULL: none). search: a part of the name, or an id. Empty for a blocked user. Errors: 28000 not logged in, 22023 a negative number of rows';
 
 -- ---- Asking ----
 
@@ -159,16 +159,13 @@ BEGIN
     IF EXISTS (SELECT FROM kroles.users u WHERE u.id = $2 AND u.blocked) OR EXISTS (SELECT FROM kroles.user_blocks b WHERE b.user_id = $2) THEN
         RAISE EXCEPTION 'a blocked user cannot join a space' USING ERRCODE = 'object_not_in_prerequisite_state',
             HINT = 'An administrator can unblock the user first.';
-    ELSIF EXISTS (SELECT FROM kroles.spaces s WHERE s.id = $1 AND s.inherits_members AND s.parent_id IS NOT NULL) THEN
-        RAISE EXCEPTION 'the members of this gallery are those of a gallery above it' USING ERRCODE = 'object_not_in_prerequisite_state',
-            HINT = 'Add the user there, or turn "inherits_members" off first.';
     ELSIF NOT kroles.grant_on_joining($1, $2, $3, $4, $5) THEN
         RAISE EXCEPTION 'the user has a role in this space already' USING ERRCODE = 'duplicate_object',
             HINT = 'Reject or delete the request; roles are changed in kroles.space_members.';
     END IF;
 END $$;
 COMMENT ON FUNCTION kroles.approve_request(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) IS
-    'Gives a user who asked to join a role in the space; error 55000 for a blocked user and for a gallery that inherits its members, 42710 where the user has a role';
+    'Gives a user who asked to join a role in the space; error 55000 for a blocked user, 42710 where the user has a role';
 REVOKE EXECUTE ON FUNCTION kroles.approve_request(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) FROM PUBLIC;
 
 CREATE FUNCTION kroles.answer_request(request_id bigint, approve boolean, role kroles.contextual_role, starts_at timestamptz,
@@ -207,7 +204,7 @@ CREATE FUNCTION @extschema@.kroles_answer_request(request_id bigint, approve boo
                                                   reason text DEFAULT NULL) RETURNS kroles.join_status
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_answer_request(bigint, boolean, kroles.contextual_role, timestamptz, timestamptz, text) IS
-    'Answers a pending request to join, and returns its new status: approve gives the user that role in the space, from starts_at on and until expires_at, in place of a grant that is not in force; else the request is rejected, optionally with a reason. The request and the grant are logged in one transaction. Requires manage_members on the space. Errors: 28000 not logged in, 42501 the user''s own request, 42704 unknown or hidden, 22023 a null answer or role, 55000 not pending, a blocked user, or a gallery that inherits its members; 42710 the user has a role there already';
+    'Answers a pending request to join, and returns its new status: approve gives the user that role in the space, from starts_at on and until expires_at, in place of a grant that is not in force; else the request is rejected, optionally with a reason. The request and the grant are logged in one transaction. Requires manage_members on the space. Errors: 28000 not logged in, 42501 the user''s own request, 42704 unknown or hidden, 22023 a null answer or role, 55000 not pending, or a blocked user; 42710 the user has a role there already';
 
 -- ---- The page of a space's managers ----
 

@@ -14,11 +14,12 @@ REVOKE EXECUTE ON FUNCTION kroles.maintain_audiences() FROM PUBLIC;
 
 -- ---- Verification ----
 
-CREATE FUNCTION kroles.recomputed_audience(media_id bigint, owner_id bigint, audience kroles.audience, available_from timestamptz, available_until timestamptz) RETURNS kroles.audience
+CREATE FUNCTION kroles.recomputed_audience(media_id bigint, owner_id bigint, type kroles.media_type, available_from timestamptz, available_until timestamptz,
+                                           audience kroles.audience) RETURNS kroles.audience
     LANGUAGE c STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'kroles_recomputed_audience';
-COMMENT ON FUNCTION kroles.recomputed_audience(bigint, bigint, kroles.audience, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION kroles.recomputed_audience(bigint, bigint, kroles.media_type, timestamptz, timestamptz, kroles.audience) IS
     'For kroles_verify: the correct audience of the media; NULL where the stored one is correct';
-REVOKE EXECUTE ON FUNCTION kroles.recomputed_audience(bigint, bigint, kroles.audience, timestamptz, timestamptz) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION kroles.recomputed_audience(bigint, bigint, kroles.media_type, timestamptz, timestamptz, kroles.audience) FROM PUBLIC;
 
 CREATE FUNCTION kroles.recompute_audiences(media_ids bigint[]) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_recompute_audiences';
@@ -43,11 +44,11 @@ BEGIN
     END IF;
     RETURN QUERY
         SELECT 'kroles.media'::regclass, m.id, m.audience::text, a::text
-        FROM kroles.media m, LATERAL kroles.recomputed_audience(m.id, m.owner_id, m.audience, m.available_from, m.available_until) AS a
+        FROM kroles.media m, LATERAL kroles.recomputed_audience(m.id, m.owner_id, m.type, m.available_from, m.available_until, m.audience) AS a
         WHERE a IS NOT NULL;
     IF repair THEN
         PERFORM kroles.recompute_audiences(ARRAY(
-            SELECT m.id FROM kroles.media m WHERE kroles.recomputed_audience(m.id, m.owner_id, m.audience, m.available_from, m.available_until) IS NOT NULL));
+            SELECT m.id FROM kroles.media m WHERE kroles.recomputed_audience(m.id, m.owner_id, m.type, m.available_from, m.available_until, m.audience) IS NOT NULL));
     END IF;
 END $$;
 COMMENT ON FUNCTION @extschema@.kroles_verify(boolean) IS

@@ -282,6 +282,8 @@ BEGIN
         ADD CONSTRAINT media_available_until_is_after_available_from CHECK (available_from < available_until);
     CREATE INDEX media_windows ON kroles.media (id) INCLUDE (available_from, available_until)
         WHERE available_from IS NOT NULL OR available_until IS NOT NULL;
+    ALTER TABLE kroles.room_participants ADD COLUMN began_available boolean NOT NULL DEFAULT true;
+    COMMENT ON COLUMN kroles.room_participants.began_available IS 'Whether the media was available when the user joined (media.available_from, available_until): then the stay ends when it no longer is';
     CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF available_from, available_until ON kroles.media
         FOR EACH ROW WHEN (OLD.available_until <= statement_timestamp() OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
     ALTER TABLE kroles.media_collaborators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
@@ -301,7 +303,7 @@ BEGIN
     COMMENT ON COLUMN kroles.group_members.starts_at IS 'The membership is in force from this time on; NULL: it has begun';
     COMMENT ON COLUMN kroles.group_members.expires_at IS 'The membership is not in force from this time on; NULL: it does not expire';
     COMMENT ON COLUMN kroles.space_members.starts_at IS 'The grant is in force from this time on; NULL: it has begun';
-    COMMENT ON COLUMN kroles.media.available_from IS 'Before this time only the owner, editors, those who moderate it in a space, and administrators see the media; in its room, hosts and room moderators too. NULL: no limit';
+    COMMENT ON COLUMN kroles.media.available_from IS 'Before this time only the owner, editors, those who moderate it in a space, and administrators see the media; if it is a room, its hosts and room moderators too. NULL: no limit';
     COMMENT ON COLUMN kroles.media.available_until IS 'From this time on the media is seen only by those who see it before available_from, and stays in its room have ended. NULL: no limit';
     COMMENT ON COLUMN kroles.media.audience IS 'The audience, which triggers derive from the owner, the time of availability, the people on the media, its publications and its events; "hidden" to all roles but those that bypass row-level security. Leave it out of INSERT and UPDATE';
     COMMENT ON COLUMN kroles.media_collaborators.starts_at IS 'The permission is in force from this time on; NULL: it has begun';
@@ -310,7 +312,7 @@ BEGIN
     COMMENT ON COLUMN kroles.media_moderators.expires_at IS 'The permission is not in force from this time on; NULL: it does not expire';
     COMMENT ON COLUMN kroles.event_participants.starts_at IS 'The role is in force from this time on; NULL: it has begun. An organizer has no window';
     COMMENT ON COLUMN kroles.event_participants.expires_at IS 'The role is not in force from this time on; NULL: it does not expire. An organizer has no window';
-    COMMENT ON COLUMN kroles.my_media.available_from IS 'Before this time only the owner, editors, those who moderate it in a space, and administrators see the media; in its room, hosts and room moderators too. NULL: no limit';
+    COMMENT ON COLUMN kroles.my_media.available_from IS 'Before this time only the owner, editors, those who moderate it in a space, and administrators see the media; if it is a room, its hosts and room moderators too. NULL: no limit';
     COMMENT ON COLUMN kroles.my_media.available_until IS 'From this time on the media is seen only by those who see it before available_from, and stays in its room have ended. NULL: no limit';
     COMMENT ON COLUMN kroles.moderation_queue.available_from IS 'The start of the time in which the media is available; NULL: no limit';
     COMMENT ON COLUMN kroles.moderation_queue.available_until IS 'The end of that time; NULL: no limit';

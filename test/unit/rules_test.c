@@ -226,10 +226,10 @@ test_media_unions(void)
 		KrolesMatrices m = open_matrices();
 		KrolesSubject who = {.role = round % KROLES_NAPPLICATIVE, .administrator = round % 17 == 0, .blocked = round % 19 == 0};
 		KrolesMediaStanding a = {any_rights() & ((1 << KROLES_NMEDIAROLES) - 1), any_rights() & ((1 << KROLES_NEVENTROLES) - 1),
-			any_rights(), any_rights(), false};
+			any_rights(), any_rights(), false, false};
 		KrolesMediaStanding b = {any_rights() & ((1 << KROLES_NMEDIAROLES) - 1), any_rights() & ((1 << KROLES_NEVENTROLES) - 1),
-			any_rights(), any_rights(), false};
-		KrolesMediaStanding both = {a.roles | b.roles, a.event_roles | b.event_roles, a.approved | b.approved, a.pending | b.pending, false};
+			any_rights(), any_rights(), false, false};
+		KrolesMediaStanding both = {a.roles | b.roles, a.event_roles | b.event_roles, a.approved | b.approved, a.pending | b.pending, false, false};
 
 		m.chat_and_collaboration = round % 2;
 		m.allow_anonymous = round % 3 == 0;

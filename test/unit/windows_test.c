@@ -75,6 +75,7 @@ static bool
 gives(const KrolesMatrices *m, KrolesSubject who, KrolesKind kind, KrolesMediaStanding standing, bool unavailable, KrolesAction action)
 {
 	standing.unavailable = unavailable;
+	standing.has_room = kind == KROLES_ROOM;
 	return ((kind == KROLES_ROOM ? kroles_room_rights(m, &who, &standing) : kroles_media_rights(m, &who, &standing)) &
 			BIT(action)) != 0;
 }
@@ -139,7 +140,7 @@ test_unavailable_room(void)
 		right &= gives(&m, who, KROLES_ROOM, standing, true, KROLES_JOIN_ROOM) == prepares;
 		right &= !gives(&m, who, KROLES_MEDIA, standing, true, KROLES_VIEW);
 	}
-	ok(right, "and to organizers and moderators of its event, who do not view the media itself");
+	ok(right, "and to organizers and moderators of its event; a media without a room is not");
 	m.chat_and_collaboration = false;
 	ok(!gives(&m, who, KROLES_ROOM, (KrolesMediaStanding) {.roles = KROLES_MEDIA_ROLE(KROLES_MEDIA_ROOM_MODERATOR)}, true, KROLES_JOIN_ROOM),
 	   "room moderators do not count while rooms are switched off");
@@ -150,7 +151,7 @@ test_stay(void)
 {
 	KrolesMatrices m = make_matrices();
 	KrolesSubject who = {.role = KROLES_ADMIN};
-	KrolesMediaStanding outside = {.unavailable = true};
+	KrolesMediaStanding outside = {.unavailable = true, .has_room = true};
 	KrolesRights participant = BIT(KROLES_JOIN_ROOM) | BIT(KROLES_INTERACT);
 	KrolesRights host = participant | BIT(KROLES_MANAGE);
 

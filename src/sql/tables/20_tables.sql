@@ -229,7 +229,7 @@ COMMENT ON COLUMN kroles.media.type IS 'The type (default video); settings.creat
 COMMENT ON COLUMN kroles.media.name IS 'The display name';
 COMMENT ON COLUMN kroles.media.owner_id IS 'The owner: the user who created the media or to whom it was transferred';
 COMMENT ON COLUMN kroles.media.created_at IS 'When the row was created';
-COMMENT ON COLUMN kroles.media.available_from IS 'Before this time only the owner, editors, those who moderate it in a space, and administrators see the media; in its room, hosts and room moderators too. NULL: no limit';
+COMMENT ON COLUMN kroles.media.available_from IS 'Before this time only the owner, editors, those who moderate it in a space, and administrators see the media; if it is a room, its hosts and room moderators too. NULL: no limit';
 COMMENT ON COLUMN kroles.media.available_until IS 'From this time on the media is seen only by those who see it before available_from, and stays in its room have ended. NULL: no limit';
 COMMENT ON COLUMN kroles.media.audience IS 'The audience, which triggers derive from the owner, the time of availability, the people on the media, its publications and its events; "hidden" to all roles but those that bypass row-level security. Leave it out of INSERT and UPDATE';
 

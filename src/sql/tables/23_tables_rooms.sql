@@ -16,6 +16,7 @@ CREATE TABLE kroles.room_participants (
             CASE WHEN array_ndims(rights) > 1 THEN false ELSE array_position(rights, NULL) IS NULL END),
     role                text,
     rooms_switched      integer NOT NULL,
+    began_available     boolean NOT NULL DEFAULT true,
     CONSTRAINT room_participants_nobody_leaves_before_joining CHECK (left_at >= joined_at)
 );
 CREATE UNIQUE INDEX room_participants_a_user_is_in_a_room_once ON kroles.room_participants (user_id, media_id) WHERE left_at IS NULL;
@@ -27,6 +28,7 @@ COMMENT ON TABLE kroles.room_participants IS
 COMMENT ON COLUMN kroles.room_participants.id IS 'The id of the row';
 COMMENT ON COLUMN kroles.room_participants.media_id IS 'The room: media of type live or room';
 COMMENT ON COLUMN kroles.room_participants.user_id IS 'The user who joined';
+COMMENT ON COLUMN kroles.room_participants.began_available IS 'Whether the media was available when the user joined (media.available_from, available_until): then the stay ends when it no longer is';
 COMMENT ON COLUMN kroles.room_participants.joined_at IS 'When the user joined';
 COMMENT ON COLUMN kroles.room_participants.left_at IS 'When the stay ended because the user left, was removed or blocked, or because rooms were switched off; NULL until then. A stay longer than settings.room_session_limit is not in force, even where this is NULL';
 COMMENT ON COLUMN kroles.room_participants.rights IS 'The rights in the room that were read on joining; without view, which is always decided anew';
