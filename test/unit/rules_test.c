@@ -395,6 +395,30 @@ test_moderation(void)
 	done("a moderated space holds back all but unmoderated admins and its moderators");
 }
 
+/* Names: every audience, role and state of a subject. */
+static void
+test_people(void)
+{
+	KrolesMatrices m = open_matrices();
+
+	for (int to = 0; to < KROLES_NPEOPLEAUDIENCES; to++)
+		for (int app = 0; app < KROLES_NAPPLICATIVE; app++)
+			for (int n = 0; n < 8; n++)
+			{
+				KrolesSubject who = {.role = app, .administrator = n & 1, .blocked = (n & 2) != 0};
+				bool		expected;
+
+				m.people_shown_to = to;
+				m.allow_anonymous = (n & 4) != 0;
+				if (app == KROLES_ANONYMOUS)
+					expected = to == KROLES_PEOPLE_TO_EVERYONE && m.allow_anonymous;
+				else
+					expected = to != KROLES_PEOPLE_TO_NOBODY;
+				check(kroles_shows_people(&m, &who) == (!who.blocked && (who.administrator || expected)));
+			}
+	done("names are shown to the audience of the setting and to administrators, never to the blocked");
+}
+
 static void
 test_places(void)
 {
@@ -463,6 +487,7 @@ main(void)
 	test_room_summaries_and_freezing();
 	test_roles();
 	test_moderation();
+	test_people();
 	test_places();
 	test_places_in_rooms_and_events();
 	printf("1..%d\n", tests);

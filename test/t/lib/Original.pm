@@ -55,6 +55,14 @@ INSERT INTO kroles.playlists (id, space_id, name) VALUES (1000, 6, 'of an id of 
 INSERT INTO kroles.playlist_items (playlist_id, media_id) SELECT p.id, m.id FROM kroles.playlists p, kroles.media m WHERE p.name <> 'Empty' AND (m.id - p.id) % 3 = 0;
 UPDATE kroles.playlist_items i SET position = (SELECT count(*) + 1 FROM kroles.playlist_items o WHERE o.playlist_id = i.playlist_id) - position;
 INSERT INTO kroles.media_moderators (media_id, user_id, permission) VALUES (11, 3, 'room_moderator'), (11, 4, 'chat_moderator');
+-- (what 1.0.0 has not)
+SELECT s.statement FROM (VALUES
+    (1, 'UPDATE kroles.spaces SET joining = (enum_range(NULL::kroles.joining_policy))[1 + id % 3] WHERE id < 1000'),
+    (2, 'UPDATE kroles.settings SET people_shown_to = ''everyone'''),
+    (3, 'INSERT INTO kroles.join_requests (space_id, user_id, message, status, answered_by, answered_at, reason) VALUES (1, 5, E''two\nlines'', ''pending'', NULL, NULL, NULL), (1, 6, NULL, ''rejected'', 2, now(), ''Full''), (2, 5, '''', ''approved'', NULL, now(), NULL)'),
+    (4, 'INSERT INTO kroles.playlists (owner_id, name) VALUES (3, ''Mine''), (4, ''Mine'')'),
+    (5, 'INSERT INTO kroles.playlist_items (playlist_id, media_id) SELECT p.id, m.id FROM kroles.playlists p, kroles.media m WHERE p.owner_id = 3 AND m.id < 4')
+) AS s (n, statement) WHERE to_regclass('kroles.join_requests') IS NOT NULL ORDER BY s.n \gexec
 INSERT INTO kroles.events (name, external_id, created_by) VALUES ('Congress', 'event-1', 2), (E'two\nlines', NULL, 3), ('Of nobody', NULL, NULL);
 INSERT INTO kroles.events (id, name, created_by) VALUES (1000, 'of an id of its own', 4);
 INSERT INTO kroles.event_participants (event_id, user_id, role) VALUES (1, 3, 'moderator'), (1, 4, 'attendee'), (1, 5, 'speaker'), (1, 5, 'organizer'), (1000, 3, 'organizer'), (3, 6, 'speaker');
