@@ -280,3 +280,49 @@ DELETE FROM kroles.event_participants WHERE event_id = :event AND role = 'organi
 \set ON_ERROR_STOP on
 RESET kroles."user";
 RESET SESSION AUTHORIZATION;
+
+SELECT id AS gallery FROM kroles.spaces WHERE external_id = 'public-health' \gset
+SELECT id AS ben FROM kroles.users WHERE login = 'ben.carter' \gset
+
+\echo
+\echo '9. FOR A TIME, ON REQUEST, AND ONE''S OWN'
+\echo
+\echo Gallery :gallery, Public Health, is private. Leila Farahani, who owns it, lets Ben Carter in for one second:
+\echo the grant closes by itself, and nothing is written when it does.
+\echo
+SET SESSION AUTHORIZATION campus_portal;
+\set ECHO queries
+SET kroles."user" = 'leila.farahani';
+INSERT INTO kroles.space_members (space_id, user_id, expires_at) VALUES (:gallery, :ben, now() + interval '1 second');
+SET kroles."user" = 'ben.carter';
+SELECT count(*) AS "Ben sees so many publications there" FROM kroles.publications WHERE space_id = :gallery;
+SELECT pg_sleep(1.1) AS "a second later";
+SELECT count(*) AS "and now" FROM kroles.publications WHERE space_id = :gallery;
+\set ECHO none
+\echo 'She opens the gallery to requests. Ben finds it, asks, and is let in:'
+\echo
+\set ECHO queries
+SET kroles."user" = 'leila.farahani';
+UPDATE kroles.galleries SET joining = 'by_request' WHERE id = :gallery;
+SET kroles."user" = 'ben.carter';
+SELECT id, name, joining, request FROM kroles_joinable('health');
+SELECT kroles_request_to_join(:gallery, 'I write about clean water') AS request;
+SET kroles."user" = 'leila.farahani';
+SELECT name, message, status FROM kroles_join_requests(:gallery);
+SELECT kroles_answer_request(id, true) AS answer FROM kroles.join_requests WHERE space_id = :gallery AND status = 'pending';
+\set ECHO none
+\echo 'Ben keeps what he wants to see in a playlist of his own. Whose media it is, he reads from kroles.people:'
+\echo
+\set ECHO queries
+SET kroles."user" = 'ben.carter';
+INSERT INTO kroles.playlists (name) VALUES ('To watch') RETURNING id AS playlist \gset
+INSERT INTO kroles.playlist_items (playlist_id, media_id) SELECT :playlist, media_id FROM kroles.publications WHERE space_id = :gallery;
+SELECT name, items FROM kroles_my_playlists();
+SELECT i.position, m.name AS media, p.name AS owner
+FROM kroles.playlist_items i JOIN kroles.media m ON m.id = i.media_id LEFT JOIN kroles.people p ON p.id = m.owner_id
+WHERE i.playlist_id = :playlist ORDER BY i.position;
+SET kroles."user" = 'iva.petrova';
+SELECT count(*) AS "Iva sees so many of his playlists" FROM kroles.playlists WHERE id = :playlist;
+\set ECHO none
+RESET kroles."user";
+RESET SESSION AUTHORIZATION;
