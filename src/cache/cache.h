@@ -104,7 +104,7 @@ typedef struct KrolesMedia
 	struct varlena *audience;
 } KrolesMedia;
 
-/* The media of a range of ids that are not always available. */
+/* The media of a range of ids that are not available for good. */
 typedef struct KrolesMediaWindow
 {
 	int64		media_id;
@@ -118,7 +118,7 @@ typedef struct KrolesWindows
 	KrolesMediaWindow *windows; /* by media, ascending */
 } KrolesWindows;
 
-#define KROLES_WINDOW_RANGE_BITS 12
+#define KROLES_WINDOW_RANGE_BITS 10
 
 static inline int64
 kroles_window_range(int64 media_id)

@@ -2,7 +2,7 @@
  * availability.c
  *		Whether media are available now, for policies that do not read the media.
  *
- * Most media always are.  So it is noted which ranges of ids have none with a window:
+ * Most media are, for good.  So it is noted which ranges of ids have only such media:
  * for a media of such a range the answer is one comparison.  For others the range's
  * entry in the cache is asked.
  *
@@ -24,7 +24,7 @@
 static struct
 {
 	KrolesStamp stamp;			/* of the time when the notes began */
-	uint64		none[NPLACES];	/* mark_of() a range of which no media has a window, or 0 */
+	uint64		none[NPLACES];	/* mark_of() a range of which all media are available for good, or 0 */
 }			ranges;
 
 static inline uint64 *
