@@ -77,6 +77,8 @@ typedef struct AuditStatement
 /* In CacheMemoryContext, for the rest of the session. */
 static HTAB *audit_statements;
 
+#define OWNER_OF_ROW "pg_catalog.jsonb_object_field_text(COALESCE(n, o), 'owner_id')::pg_catalog.int8"
+
 /* Appends SQL for a column of the row as bigint, or for NULL if the column has no name. */
 static void
 append_id(StringInfo sql, const char *column)
@@ -89,9 +91,8 @@ append_id(StringInfo sql, const char *column)
 }
 
 /*
- * Appends SQL for the kind of the object.  The kind of a space is read from the
- * logged row or from kroles.spaces; "space" is logged if the space is gone, and
- * "user" for a row that belongs to a person instead.
+ * Appends SQL for the kind of the object: of a space from the logged row or from
+ * kroles.spaces, "space" if it is gone, and "user" for a row of a person instead.
  */
 static void
 append_kind(StringInfo sql, const char *kind, const char *id)
@@ -104,9 +105,7 @@ append_kind(StringInfo sql, const char *kind, const char *id)
 	appendStringInfoString(sql, "COALESCE(pg_catalog.jsonb_object_field_text(COALESCE(n, o), 'kind'), "
 						   "(SELECT s.kind::pg_catalog.text FROM kroles.spaces s WHERE s.id OPERATOR(pg_catalog.=) ");
 	append_id(sql, id);
-	appendStringInfoString(sql, "), CASE WHEN ");
-	append_id(sql, "owner_id");
-	appendStringInfoString(sql, " IS NULL THEN 'space' ELSE 'user' END)");
+	appendStringInfoString(sql, "), CASE WHEN " OWNER_OF_ROW " IS NULL THEN 'space' ELSE 'user' END)");
 }
 
 /* SQL for a row as jsonb, without the audience: it is derived from rows that are logged themselves. */
@@ -155,9 +154,7 @@ audit_insert_sql(TriggerData *trigger)
 	append_kind(&sql, args[0], args[1]);
 	appendStringInfoString(&sql, ", COALESCE(");
 	append_id(&sql, args[1]);
-	appendStringInfoString(&sql, ", ");
-	append_id(&sql, strcmp(args[0], "space") == 0 ? "owner_id" : "");
-	appendStringInfoString(&sql, "), ");
+	appendStringInfo(&sql, ", %s), ", strcmp(args[0], "space") == 0 ? OWNER_OF_ROW : "NULL");
 	append_id(&sql, args[2]);
 	/* the secret of a signing key must not be readable in the log */
 	appendStringInfo(&sql, ", pg_catalog.jsonb_delete(o, 'key'::pg_catalog.text),"
@@ -263,13 +260,10 @@ open_changed_rows(ChangedRows *rows, TriggerData *trigger)
 	char	  **args = trigger->tg_trigger->tgargs;
 	Relation	rel = trigger->tg_relation;
 
-	memset(rows, 0, sizeof(*rows));
+	*rows = (ChangedRows) {.trigger = trigger, .context = CurrentMemoryContext, .kind = args[0]};
 	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) ||
 		!find_id_column(rel, args[1], &rows->id_column) || !find_id_column(rel, args[2], &rows->space_column))
 		return false;
-	rows->trigger = trigger;
-	rows->context = CurrentMemoryContext;
-	rows->kind = args[0];
 	if (strcmp(rows->kind, "space") == 0)
 	{
 		(void) find_id_column(rel, "owner_id", &rows->owner_column);
