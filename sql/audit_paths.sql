@@ -55,6 +55,9 @@ BEGIN
     INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (11, 12);
     INSERT INTO kroles.playlists (id, space_id, name) VALUES (11, 11, 'Term');
     INSERT INTO kroles.playlist_items (playlist_id, space_id, media_id) VALUES (11, 11, 11);
+    INSERT INTO kroles.playlists (id, owner_id, name) VALUES (12, 11, 'Mine');
+    INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (12, 11);
+    INSERT INTO kroles.join_requests (id, space_id, user_id, message) VALUES (11, 11, 12, 'Please');
     INSERT INTO kroles.events (id, name) VALUES (11, 'Fair');
     INSERT INTO kroles.event_participants (id, event_id, user_id, role) VALUES (11, 11, 12, 'attendee');
     INSERT INTO kroles.event_sessions (event_id, media_id) VALUES (11, 12);

@@ -21,6 +21,7 @@
 #include "answers/arguments.h"
 #include "answers/list.h"
 #include "cache/kinds.h"
+#include "core/clock.h"
 #include "decide/decide.h"
 #include "decide/subject.h"
 #include "identity/identity.h"
@@ -112,17 +113,20 @@ typedef struct EventSearch
 	KrolesArray events;
 } EventSearch;
 
-/* Adds the next events with a sufficient role from one array of event grants. */
+/* Adds the next events with a sufficient role now from one array of event grants, each once. */
 static void
 add_events(EventSearch *search, const KrolesEventGrant *events, int n)
 {
 	int64		left = search->max;
+	int64		added = PG_INT64_MIN;
 
 	for (int i = kroles_lower_bound(events, n, sizeof(KrolesEventGrant), search->from); i < n && left > 0; i++)
 	{
-		if (!(events[i].roles & search->roles))
+		if (!(events[i].roles & search->roles) || !kroles_in_window(events[i].window, kroles_time()) ||
+			(events[i].event_id == added && left < search->max))
 			continue;
-		*(int64 *) kroles_array_add(&search->events) = events[i].event_id;
+		added = events[i].event_id;
+		*(int64 *) kroles_array_add(&search->events) = added;
 		left--;
 	}
 }
