@@ -11,9 +11,9 @@ CREATE FUNCTION plan_asking() RETURNS void LANGUAGE sql AS $$
         WHEN u.blocked THEN '42501|42704'
         WHEN s.joining IS NULL OR s.joining = 'closed' THEN '42704'
         WHEN s.owner_id = p.id OR EXISTS (SELECT FROM kroles.space_members AS m WHERE (m.space_id, m.user_id) = (s.id, p.id) AND in_force(starts_at, expires_at))
-            OR r.status = 'rejected' THEN '42501|55000|23505|23514'
+            OR r.status = 'rejected' THEN '42501|55000|42710|23505|23514'
         WHEN s.joining = 'open' THEN 'member, member from ever to ever'
-        WHEN r.status = 'pending' THEN concat_ws(', ', 'pending', grant_of(p.id, s.id), 'pending|42501|55000|23505|23514')
+        WHEN r.status = 'pending' THEN concat_ws(', ', 'pending', grant_of(p.id, s.id), 'pending|42501|55000|42710|23505|23514')
         ELSE concat_ws(', ', 'pending', grant_of(p.id, s.id), 'pending') END
     FROM person AS p LEFT JOIN kroles.users AS u USING (id) CROSS JOIN (SELECT id FROM kroles.spaces UNION ALL SELECT 999999) AS o
     LEFT JOIN kroles.spaces AS s ON s.id = o.id LEFT JOIN kroles.join_requests AS r ON r.space_id = o.id AND r.user_id = p.id;
@@ -39,7 +39,7 @@ $$;
 CREATE FUNCTION plan_withdrawals() RETURNS void LANGUAGE sql AS $$
     INSERT INTO attempt (me, act, a, b, reference)
     SELECT r.user_id, 'withdraw and ask', r.id, s.id,
-           CASE WHEN r.status = 'rejected' AND m.id IS NULL THEN '42501|55000|23505|23514'
+           CASE WHEN r.status = 'rejected' AND m.id IS NULL THEN '42501|55000|42710|23505|23514'
                 ELSE format('%s, %s', (r.status = 'pending' OR m.id IS NOT NULL)::integer, CASE s.joining WHEN 'open' THEN 'member' ELSE 'pending' END) END
     FROM kroles.join_requests AS r JOIN kroles.spaces AS s ON s.id = r.space_id JOIN kroles.users AS u ON u.id = r.user_id
     LEFT JOIN has AS m ON m.kind IN ('channel', 'gallery') AND (m.user_id, m.id, m.action) = (r.user_id, s.id, 'manage_members')
