@@ -254,8 +254,9 @@ kroles_room_rights(const KrolesMatrices *m, const KrolesSubject *who, const Krol
 }
 
 /*
- * Rights in a room, for a subject that has joined it: those frozen on joining.  While
- * its media is not available, they are those of hosts and room moderators.
+ * Rights in a room, for a subject that has joined it: those frozen on joining.  (A stay
+ * that began while its media was available ends when it no longer is: who is in the room
+ * then prepares it.)
  */
 KrolesRights
 kroles_frozen_room_rights(const KrolesMatrices *m, const KrolesSubject *who, KrolesRights frozen,
@@ -263,8 +264,6 @@ kroles_frozen_room_rights(const KrolesMatrices *m, const KrolesSubject *who, Kro
 {
 	if (has_no_rights(m, who))
 		return 0;
-	if (!kroles_is_open_to(m, who, standing) && !(frozen & (BIT(KROLES_MANAGE) | BIT(KROLES_MODERATE_ROOM))))
-		frozen = 0;
 	return (frozen & m->exists[KROLES_ROOM] & ~BIT(KROLES_VIEW)) | get_room_view(m, who, standing);
 }
 

@@ -127,7 +127,7 @@ CREATE FUNCTION want_everything() RETURNS void LANGUAGE sql AS $$
     SELECT want('settings', 'read', 'SELECT me, 1 AS key FROM sample');
     SELECT want('settings', 'change', 'SELECT me, 1 AS key FROM runs_the_site');
     SELECT want('audit_log', 'read', 'SELECT me, a.id AS key FROM kroles.audit_log AS a JOIN can ON can.kind = CASE WHEN object_kind IN (''channel'', ''gallery'') THEN ''space'' ELSE object_kind END
-            AND can.id = object_id AND action IN (''manage'', ''moderate'')
-        UNION SELECT me, a.id FROM kroles.audit_log AS a JOIN can ON (can.kind, can.id) = (''space'', space_id) AND action IN (''manage'', ''moderate'')
+            AND can.id = object_id AND CASE relation WHEN ''kroles.join_requests'' THEN action = ''manage_members'' ELSE action IN (''manage'', ''moderate'') END
+        UNION SELECT me, a.id FROM kroles.audit_log AS a JOIN can ON (can.kind, can.id) = (''space'', space_id) AND action IN (''manage'', ''moderate'') AND relation <> ''kroles.join_requests''
         UNION SELECT me, id FROM kroles.audit_log, runs_the_site');
 $$;
