@@ -10,7 +10,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 plan skip_all => 'sqlsmith is not installed' if system('command -v sqlsmith >/dev/null') != 0;
-my $node = start_random_portal('sqlsmith', conf => "work_mem = '16MB'\ntemp_file_limit = '1GB'");
+my $node = start_random_portal('sqlsmith', conf => "work_mem = '16MB'\ntemp_file_limit = '1GB'\nlog_error_verbosity = verbose");
 # (a lock that is released and not held is a warning like that of a lock left behind)
 $node->safe_psql('postgres', "REVOKE EXECUTE ON FUNCTION $_ FROM PUBLIC")
 	foreach map { ("pg_advisory_unlock$_(bigint)", "pg_advisory_unlock$_(integer, integer)") } '', '_shared';
@@ -25,8 +25,15 @@ until_over(sub {
 });
 stop_clients($load);
 cmp_ok($queries, '>', 0, 'there were queries');
-# (PostgreSQL's own: a literal of no type in a CASE, and a number for the fields of an interval)
-my @faults = grep { /^XX\S* \d+ ERROR/ && !/failed to find conversion function from unknown to text|unrecognized interval typmod/ } split /\n/, slurp_file($node->logfile);
+# (PostgreSQL's own: a literal of no type in a CASE; and what functions of its types say of values that only they make)
+my (@faults, $fault);
+foreach my $line (split /\n/, slurp_file($node->logfile))
+{
+	$fault = $line if $line =~ /^XX\S* \d+ ERROR/;
+	next unless $fault && $line =~ /^XX\S* \d+ LOCATION: .* (\S+\.c):\d+/;
+	push @faults, "$fault ($1)" unless $1 =~ /^(numeric|timestamp)\.c$/ || $fault =~ /failed to find conversion function from unknown to text/;
+	$fault = undef;
+}
 is(join("\n", splice @faults, 0, 20), '', 'no internal error');
 unlike(slurp_file($node->logfile), qr/terminated by signal/, 'no crash');
 sound($node, 'after random SQL');
