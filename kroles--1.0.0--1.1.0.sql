@@ -12,11 +12,122 @@ DROP FUNCTION @extschema@.kroles_event_users(bigint, text, integer, integer);
 DROP FUNCTION kroles.event_users(bigint, text, integer, integer);
 DROP FUNCTION @extschema@.kroles_who_can(kroles.action, kroles.object_kind, bigint, bigint, integer);
 DROP FUNCTION kroles.user_rows(kroles.list_row[]);
+DROP FUNCTION @extschema@.kroles_space_users(bigint, text, integer, integer);
+DROP FUNCTION kroles.space_users(bigint, text, integer, integer);
+DROP FUNCTION @extschema@.kroles_media_users(bigint, text, text, integer, integer);
+DROP FUNCTION kroles.media_users(bigint, text, text, integer, integer);
+DROP FUNCTION kroles.group_member_rows(kroles.list_row[]);
 
 -- The versions of this script and of the library. (The library compares the body of the first with the versions that it knows.)
 
 CREATE OR REPLACE FUNCTION kroles.script_version() RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT '1.1.0'::text$$;
+
+CREATE TYPE kroles.joining_policy AS ENUM ('closed', 'by_request', 'open');
+
+COMMENT ON TYPE kroles.joining_policy IS
+    'Who may join a space without a grant (spaces.joining): closed: nobody; by_request: users ask, and a manager answers; open: every logged-in user becomes a member at once';
+
+CREATE TYPE kroles.join_status AS ENUM ('pending', 'approved', 'rejected');
+
+COMMENT ON TYPE kroles.join_status IS 'The state of a request to join a space; pending: it has not been answered yet';
+
+CREATE TYPE kroles.people_audience AS ENUM ('nobody', 'logged_in', 'everyone');
+
+COMMENT ON TYPE kroles.people_audience IS
+    'To whom kroles.people shows names (settings.people_shown_to): nobody: administrators only; logged_in: logged-in users; everyone: anonymous sessions too, where anonymous browsing is on';
+
+-- The tables and views of kroles: the one list from which sequences, triggers, audit and privileges are made. Policies are not
+-- made from it: they are written out, beside the rule that they hold.
+--
+-- The list is a function, not a table: a function has no rows that a role could change, needs no policy and no trigger, is
+-- not in dumps, and an upgrade script replaces it as a whole. It stays in the database because kroles_grant_access(),
+-- kroles_verify(), kroles_history() and tests read it. It contains nothing that the catalog does not show to all roles, and
+-- functions of the tables' owner call it, so PUBLIC may execute it.
+
+CREATE OR REPLACE FUNCTION kroles.relations()
+    RETURNS TABLE (name text, tracked text[], audited text[], application text, traits text[], noun text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 40
+BEGIN ATOMIC
+    VALUES
+    -- name,                 tracked,                             audited,                       application, traits, noun
+    ('baseline_rights',      '{}'::text[],                        '{site}'::text[],
+        'SELECT, UPDATE', '{matrix, public}'::text[], NULL),
+    ('role_rights',          '{}',                                '{site}',
+        'SELECT, UPDATE', '{matrix, public}', NULL),
+    ('ceiling_rights',       '{}',                                '{site}',
+        'SELECT, UPDATE', '{matrix, public}', NULL),
+    ('role_labels',          NULL,                                '{site}',
+        'SELECT, UPDATE', '{public}', NULL),
+    ('settings',             '{}',                                '{site}',
+        'SELECT, UPDATE', '{public}', NULL),
+    ('users',                '{user, id}',                        '{user, id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{fixed_id}', NULL),
+    ('user_blocks',          '{user, user_id}',                   '{user, user_id}',
+        'SELECT', '{}', NULL),
+    ('groups',               '{group, id}',                       '{group, id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{fixed_id}', 'group'),
+    ('group_members',        '{user, user_id}',                   '{group, group_id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{people}', NULL),
+    ('spaces',               '{space, id}',                       '{space, id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{given_id, pending, created_at, external_id}', NULL),
+    ('space_members',        '{user, user_id, group, group_id}',  '{space, space_id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{given_id, people}', NULL),
+    ('media',                '{media, id}',                       '{media, id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{given_id, pending, created_at, external_id}', 'media'),
+    -- (the audience of a media, and so the media's own row, changes with these five: they need not be tracked themselves)
+    ('publications',         NULL,                                '{media, media_id, space_id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{audience}', NULL),
+    ('media_collaborators',  NULL,                                '{media, media_id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{given_id, audience, people}', NULL),
+    ('media_moderators',     NULL,                                '{media, media_id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{given_id, audience, people}', NULL),
+    ('media_speakers',       NULL,                                '{media, media_id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{audience, people}', NULL),
+    ('join_requests',        NULL,                                '{space, space_id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{given_id}', NULL),
+    ('playlists',            NULL,                                '{space, space_id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{given_id, created_at}', 'playlist'),
+    ('playlist_items',       NULL,                                '{space, space_id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{}', NULL),
+    ('events',               '{event, id}',                       '{event, id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{given_id, pending, created_at, external_id}', 'event'),
+    ('event_participants',   '{user, user_id, group, group_id}',  '{event, event_id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{given_id, people}', NULL),
+    ('event_sessions',       NULL,                                '{event, event_id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{audience}', NULL),
+    ('room_participants',    '{stays, user_id}',                  '{media, media_id}',
+        'SELECT, INSERT, UPDATE, DELETE', '{}', NULL),
+    ('gateways',             '{}',                                '{site}',
+        'SELECT', '{}', NULL),
+    ('signing_keys',         '{}',                                '{site}',
+        'SELECT (kid, algorithm, expires_at, created_at)', '{}', NULL),
+    ('audit_log',            NULL,                                NULL,
+        'SELECT', '{}', NULL),
+    ('retired_external_ids', NULL,                                NULL,
+        'SELECT', '{}', NULL),
+    ('replica',              '{}',                                NULL,
+        NULL, '{local}', NULL),
+    -- members of the extension: their rows come with it or with time, and dumps leave them out
+    ('heartbeat',            NULL,                                NULL,
+        NULL, '{entitlement, member}', NULL),
+    ('rights',               '{}',                                '{site}',
+        'SELECT', '{public, member}', NULL),
+    ('secret',               NULL,                                NULL,
+        NULL, '{local, member}', NULL),
+    -- views
+    ('channels',             NULL, NULL, 'SELECT, INSERT, UPDATE, DELETE', '{}', NULL),
+    ('galleries',            NULL, NULL, 'SELECT, INSERT, UPDATE, DELETE', '{}', NULL),
+    ('moderation_queue',     NULL, NULL, 'SELECT, INSERT, UPDATE, DELETE', '{}', NULL),
+    ('my_media',             NULL, NULL, 'SELECT', '{}', NULL),
+    ('people',               NULL, NULL, 'SELECT', '{}', NULL),
+    ('my_playlists',         NULL, NULL, 'SELECT, INSERT, UPDATE, DELETE', '{}', NULL),
+    ('user_import',          NULL, NULL, 'SELECT, INSERT', '{}', NULL),
+    ('group_member_import',  NULL, NULL, 'SELECT, INSERT', '{}', NULL),
+    ('space_member_import',  NULL, NULL, 'SELECT, INSERT', '{}', NULL),
+    ('tables_version',       NULL, NULL, NULL, '{public}', NULL),
+    ('protected_tables',     NULL, NULL, NULL, '{public, member}', NULL);
+END;
 
 -- What constraints say of names that others use for a row: logins, names of groups, external ids.
 
@@ -31,6 +142,14 @@ CREATE FUNCTION kroles.is_visible(content text) RETURNS boolean
 
 COMMENT ON FUNCTION kroles.is_visible(text) IS
     'Whether all characters of the text are visible or plain spaces, so that texts that look alike for this are the same';
+
+-- The time of a grant: from starts_at until just before expires_at, NULL for no limit.
+
+CREATE FUNCTION kroles.in_window(starts_at timestamptz, expires_at timestamptz) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN coalesce(starts_at <= statement_timestamp(), true) AND coalesce(statement_timestamp() < expires_at, true);
+
+COMMENT ON FUNCTION kroles.in_window(timestamptz, timestamptz) IS 'Whether the statement''s time is in a window';
 
 CREATE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint DEFAULT NULL) RETURNS text[]
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights_text';
@@ -61,6 +180,12 @@ CREATE FUNCTION @extschema@.kroles_who_can(action kroles.action, kind kroles.obj
 COMMENT ON FUNCTION @extschema@.kroles_who_can(kroles.action, kroles.object_kind, bigint, bigint, integer) IS
     'All users who have the right on the object, by ascending id, with the sufficient grants as text (via) and the display name (NULL where it is empty). after, max_rows: a page of the users that follow that id. Allowed to administrators and to users with manage on the object; else error 42501, also where the object is hidden or does not exist';
 
+CREATE FUNCTION kroles.shows_people() RETURNS boolean
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_shows_people_to_asker';
+
+COMMENT ON FUNCTION kroles.shows_people() IS
+    'For kroles.people: whether settings.people_shown_to lets the current subject know the names of people who are not blocked';
+
 CREATE FUNCTION kroles.publisher_name(media_id bigint, space_id bigint) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(nullif(btrim(u.name), ''), u.login) FROM kroles.publications p JOIN kroles.users u ON u.id = p.published_by
@@ -76,6 +201,85 @@ CREATE FUNCTION @extschema@.kroles_publisher_name(media_id bigint, space_id bigi
 
 COMMENT ON FUNCTION @extschema@.kroles_publisher_name(bigint, bigint) IS
     'The name of the user who published the media in the space, or the login where the user has no name, for who may moderate the space; NULL for everybody else, and where a session without a user published it';
+
+-- ---- Many at once ----
+
+-- Runs as the caller, as the functions for one publication do. Publications are locked in the order of their keys, so that two
+-- moderators who decide about the same ones do not wait for each other in a circle.
+CREATE FUNCTION kroles.decide_many(media_ids bigint[], space_ids bigint[], approve boolean, reason text)
+    RETURNS TABLE (media_id bigint, space_id bigint, status kroles.publication_status, "sqlstate" text, message text, hint text)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    media constant bigint[] := ARRAY(SELECT unnest($1));
+    spaces constant bigint[] := CASE WHEN cardinality($2) = 1 THEN array_fill(($2)[array_lower($2, 1)], ARRAY[cardinality(media)])
+                                     ELSE ARRAY(SELECT unnest($2)) END;
+    statuses kroles.publication_status[] := array_fill(NULL::kroles.publication_status, ARRAY[cardinality(media)]);
+    codes text[] := array_fill(NULL::text, ARRAY[cardinality(media)]);
+    messages text[] := codes;
+    hints text[] := codes;
+    code text;
+    message text;
+    hint text;
+    n integer;
+BEGIN
+    IF $1 IS NULL OR $2 IS NULL THEN
+        RETURN;
+    END IF;
+    IF cardinality(media) <> cardinality(spaces) THEN
+        RAISE EXCEPTION 'there must be a space for each media, or one for all' USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = format('There are %s media and %s spaces.', cardinality(media), cardinality(spaces));
+    END IF;
+    PERFORM kroles.check_logged_in();
+    FOR n IN SELECT k.n FROM unnest(media, spaces) WITH ORDINALITY AS k (media_id, space_id, n) ORDER BY k.media_id, k.space_id, k.n LOOP
+        BEGIN
+            statuses[n] := CASE WHEN $3 THEN @extschema@.kroles_approve(media[n], spaces[n])
+                                ELSE @extschema@.kroles_reject(media[n], spaces[n], $4) END;
+        EXCEPTION WHEN OTHERS THEN
+            -- what the rules, a constraint or a trigger of the site refuses; not failures of the system or of the transaction
+            IF left(SQLSTATE, 2) NOT IN ('22', '23', '42', '55', 'P0') THEN
+                RAISE;
+            END IF;
+            GET STACKED DIAGNOSTICS code := RETURNED_SQLSTATE, message := MESSAGE_TEXT, hint := PG_EXCEPTION_HINT;
+            codes[n] := code;
+            messages[n] := message;
+            hints[n] := nullif(hint, '');
+        END;
+    END LOOP;
+    RETURN QUERY SELECT k.media_id, k.space_id, k.status, k.code, k.message, k.hint
+    FROM unnest(media, spaces, statuses, codes, messages, hints) WITH ORDINALITY AS k (media_id, space_id, status, code, message, hint, n)
+    ORDER BY k.n;
+END $$;
+
+COMMENT ON FUNCTION kroles.decide_many(bigint[], bigint[], boolean, text) IS
+    'For kroles_approve_many() and kroles_reject_many(): decides about each publication in a savepoint of its own';
+
+CREATE FUNCTION @extschema@.kroles_approve_many(media_ids bigint[], space_ids bigint[])
+    RETURNS TABLE (media_id bigint, space_id bigint, status kroles.publication_status, "sqlstate" text, message text, hint text)
+    LANGUAGE sql COST 10000 ROWS 20 SET search_path = pg_catalog, pg_temp AS $$
+    SELECT * FROM kroles.decide_many($1, $2, true, NULL)
+$$;
+
+COMMENT ON FUNCTION @extschema@.kroles_approve_many(bigint[], bigint[]) IS
+    'Approves pending publications: those of each media in the space at the same position, or all in one space where space_ids has one element. A row for each, in the order of the arrays: its status, or the SQLSTATE, message and hint with which kroles_approve() refuses it; the others are approved all the same. No row where an array is NULL. Errors: 28000 not logged in, 22023 arrays of different lengths';
+
+CREATE FUNCTION @extschema@.kroles_reject_many(media_ids bigint[], space_ids bigint[], reason text DEFAULT NULL)
+    RETURNS TABLE (media_id bigint, space_id bigint, status kroles.publication_status, "sqlstate" text, message text, hint text)
+    LANGUAGE sql COST 10000 ROWS 20 SET search_path = pg_catalog, pg_temp AS $$
+    SELECT * FROM kroles.decide_many($1, $2, false, $3)
+$$;
+
+COMMENT ON FUNCTION @extschema@.kroles_reject_many(bigint[], bigint[], text) IS
+    'Rejects pending publications, with one reason for all; otherwise as kroles_approve_many()';
+
+-- The people on a media: the roles-and-permissions page.
+--
+-- A public function kroles_x() of this piece, and of those below, calls kroles.x() as the owner of the tables, where row-level
+-- security does not apply. So kroles.x() checks the rights of the user itself: before it takes locks, and again when it holds
+-- them, because a right may have been revoked during the wait. Order of locks: the row of the media, then the rows of its people.
+
+CREATE OR REPLACE FUNCTION kroles.initials(name text) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_initials';
 
 CREATE FUNCTION kroles.require(action kroles.action, kind kroles.object_kind, id bigint) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -98,6 +302,104 @@ CREATE FUNCTION @extschema@.kroles_require(action kroles.action, kind kroles.obj
 
 COMMENT ON FUNCTION @extschema@.kroles_require(kroles.action, kroles.object_kind, bigint) IS
     'Nothing where the current subject has the right on the object, as kroles_can() says; else an error: 42501 where they may view it, 42704 where it is hidden or does not exist, also for a NULL id. For clients whose UPDATE or DELETE succeeds where a policy leaves no row. The site has no id: 42501. Error 22023 for an action that the kind does not have';
+
+CREATE FUNCTION kroles.media_users(media_id bigint, search text, permission text, max_rows integer, skip integer)
+    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, permissions text[],
+                   starts_at timestamptz[], expires_at timestamptz[], owner boolean, you boolean, found bigint, total bigint)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    known text[] := kroles.permissions_named(NULL);
+    wanted text[] := kroles.permissions_named($3);
+    word text := lower(btrim(coalesce($2, '')));
+BEGIN
+    PERFORM kroles.check_page($4, $5);
+    PERFORM kroles.check_logged_in();
+    PERFORM kroles.check_media('manage', $1);
+    RETURN QUERY
+    WITH given (user_id, group_id, permission, starts_at, expires_at) AS (
+        SELECT m.owner_id, NULL::bigint, 'owner', NULL::timestamptz, NULL::timestamptz FROM kroles.media m WHERE m.id = $1
+        UNION ALL SELECT c.user_id, c.group_id, c.permission::text, c.starts_at, c.expires_at FROM kroles.media_collaborators c WHERE c.media_id = $1
+        UNION ALL SELECT m.user_id, m.group_id, m.permission::text, m.starts_at, m.expires_at FROM kroles.media_moderators m WHERE m.media_id = $1
+        UNION ALL SELECT s.user_id, NULL, 'speaker', NULL, NULL FROM kroles.media_speakers s WHERE s.media_id = $1
+    ), listed AS (
+        SELECT g.user_id, g.group_id, array_agg(g.permission ORDER BY o.n) AS permissions,
+               array_agg(g.starts_at ORDER BY o.n) AS starts_at, array_agg(g.expires_at ORDER BY o.n) AS expires_at
+        FROM given g CROSS JOIN LATERAL (SELECT array_position(known, g.permission)) AS o (n) GROUP BY g.user_id, g.group_id
+    ), shown AS (
+        SELECT l.*, p.*, count(*) OVER () AS total
+        FROM listed l CROSS JOIN LATERAL kroles.shown_as(l.user_id, l.group_id) AS p
+    )
+    SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id),
+           s.name, kroles.initials(s.name), s.avatar_url, s.identifier, s.permissions, s.starts_at, s.expires_at, 'owner' = ANY (s.permissions),
+           coalesce(s.user_id = kroles.asker(), false), count(*) OVER (), s.total
+    FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word) AND s.permissions && wanted
+    ORDER BY 'owner' = ANY (s.permissions) DESC, lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $4 OFFSET $5;
+END $$;
+
+CREATE FUNCTION @extschema@.kroles_media_users(media_id bigint, search text DEFAULT NULL, permission text DEFAULT NULL,
+                                               max_rows integer DEFAULT NULL, skip integer DEFAULT 0)
+    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, permissions text[],
+                   starts_at timestamptz[], expires_at timestamptz[], owner boolean, you boolean, found bigint, total bigint)
+    LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_media_users(bigint, text, text, integer, integer) IS
+    'The roles-and-permissions page of a media: one row for each user and group (not its members), the owner first, then by name; with the email or the login (settings.show_identifier), all permissions, the time of each in the order of permissions (from starts_at until before expires_at; those not in force included), the number of rows that match search and filter (found), and the number of all rows (total). search: a part of a name, email or login, or an id. permission: owner, editor, publisher, viewer, chat_moderator, room_moderator, speaker, collaborator or moderator. Requires manage on the media. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 an unknown permission';
+
+CREATE FUNCTION kroles.set_permissions(media_id bigint, user_id bigint, group_id bigint, permissions text[], starts_at timestamptz,
+                                       expires_at timestamptz) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    wanted record := kroles.permissions_split($4);
+    has_collaborator kroles.collaborator_permission[];
+    has_moderator kroles.moderator_permission[];
+    timed boolean := num_nonnulls($5, $6) > 0;
+    owner bigint;
+BEGIN
+    PERFORM kroles.check_one_person($2, $3);
+    PERFORM kroles.check_logged_in();
+    PERFORM kroles.check_media('manage', $1);
+    owner := kroles.lock_people($1, $2, $3);
+    PERFORM kroles.check_media('manage', $1);
+    PERFORM kroles.check_not_owner($2, owner, 'the owner of a media must not be a collaborator of it',
+                                   'media_collaborators_owner_is_no_collaborator');
+    PERFORM kroles.check_exists($2, $3);
+    SELECT coalesce(array_agg(c.permission), '{}') INTO has_collaborator
+    FROM kroles.media_collaborators c WHERE c.media_id = $1 AND (c.user_id = $2 OR c.group_id = $3);
+    SELECT coalesce(array_agg(m.permission), '{}') INTO has_moderator
+    FROM kroles.media_moderators m WHERE m.media_id = $1 AND (m.user_id = $2 OR m.group_id = $3);
+    IF NOT (has_collaborator @> wanted.collaborator AND has_collaborator <@ wanted.collaborator)
+        OR timed AND wanted.collaborator <> '{}' THEN
+        PERFORM kroles.check_media('manage_collaborators', $1);
+    END IF;
+    IF NOT (has_moderator @> wanted.moderator AND has_moderator <@ wanted.moderator) OR timed AND wanted.moderator <> '{}' THEN
+        PERFORM kroles.check_media('manage_moderators', $1);
+    END IF;
+    DELETE FROM kroles.media_collaborators c
+    WHERE c.media_id = $1 AND (c.user_id = $2 OR c.group_id = $3) AND c.permission <> ALL (wanted.collaborator);
+    DELETE FROM kroles.media_moderators m
+    WHERE m.media_id = $1 AND (m.user_id = $2 OR m.group_id = $3) AND m.permission <> ALL (wanted.moderator);
+    UPDATE kroles.media_collaborators c SET starts_at = $5, expires_at = $6
+    WHERE timed AND c.media_id = $1 AND (c.user_id = $2 OR c.group_id = $3) AND (c.starts_at, c.expires_at) IS DISTINCT FROM ($5, $6);
+    UPDATE kroles.media_moderators m SET starts_at = $5, expires_at = $6
+    WHERE timed AND m.media_id = $1 AND (m.user_id = $2 OR m.group_id = $3) AND (m.starts_at, m.expires_at) IS DISTINCT FROM ($5, $6);
+    INSERT INTO kroles.media_collaborators (media_id, user_id, group_id, permission, starts_at, expires_at)
+    SELECT $1, $2, $3, p, $5, $6 FROM unnest(wanted.collaborator) AS p WHERE p <> ALL (has_collaborator) ON CONFLICT DO NOTHING;
+    INSERT INTO kroles.media_moderators (media_id, user_id, group_id, permission, starts_at, expires_at)
+    SELECT $1, $2, $3, p, $5, $6 FROM unnest(wanted.moderator) AS p WHERE p <> ALL (has_moderator) ON CONFLICT DO NOTHING;
+END $$;
+
+COMMENT ON FUNCTION kroles.set_permissions(bigint, bigint, bigint, text[], timestamptz, timestamptz) IS 'Implementation of kroles_set_permissions()';
+
+REVOKE EXECUTE ON FUNCTION kroles.set_permissions(bigint, bigint, bigint, text[], timestamptz, timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_set_permissions(media_id bigint, user_id bigint, group_id bigint, permissions text[],
+                                                   starts_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT NULL) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_set_permissions(bigint, bigint, bigint, text[], timestamptz, timestamptz) IS
+    'Sets the permissions of a user or a group (the other is NULL) as collaborator and moderator of a media to the given ones, at least one; does not affect speakers. They are in force from starts_at until before expires_at (one of them NULL: without that limit); without both, those that are there keep their time, and new ones have no limit. Requires manage_collaborators where permissions of collaborators change, manage_moderators where those of moderators change. Errors: 28000, 42501 not allowed, 42704 unknown or hidden, 22023 an empty array or an unknown permission, 23514 for the owner and where starts_at is not before expires_at, 55000 a new moderator while settings.chat_and_collaboration is off';
 
 -- ---- Cells ----
 
@@ -153,6 +455,31 @@ EXCEPTION WHEN data_exception THEN
     RETURN NULL;
 END $$;
 
+-- (A blank cell leaves what there was.)
+CREATE FUNCTION kroles.list_start(content text, former timestamptz) RETURNS timestamptz
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    RETURN CASE WHEN kroles.cell(content) IS NULL THEN former WHEN kroles.list_word(content) <> 'always' THEN kroles.list_time(content) END;
+
+COMMENT ON FUNCTION kroles.list_start(text, timestamptz) IS 'A cell as the start of a grant, with "always" for none; the former one where it is blank';
+
+CREATE FUNCTION kroles.list_end(content text, former timestamptz) RETURNS timestamptz
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    RETURN CASE WHEN kroles.cell(content) IS NULL THEN former ELSE nullif(kroles.list_time(content), 'infinity') END;
+
+COMMENT ON FUNCTION kroles.list_end(text, timestamptz) IS 'A cell as the end of a grant, with "never" for none; the former one where it is blank';
+
+-- What is wrong with the times of a row: the cells, and the start and end that they come to.
+CREATE FUNCTION kroles.window_errors(starts text, ends text, starts_at timestamptz, expires_at timestamptz)
+    RETURNS TABLE (column_name text, value text, code text, message text)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'starts_at', starts, '22007', 'invalid time'
+    WHERE kroles.cell(starts) IS NOT NULL AND kroles.list_word(starts) <> 'always' AND kroles.list_time(starts) IS NULL
+    UNION ALL SELECT 'expires_at', ends, '22007', 'invalid time' WHERE kroles.cell(ends) IS NOT NULL AND kroles.list_time(ends) IS NULL
+    UNION ALL SELECT 'expires_at', ends, '23514', 'the end must be later than the start' WHERE starts_at >= expires_at
+$$;
+
+COMMENT ON FUNCTION kroles.window_errors(text, text, timestamptz, timestamptz) IS 'The mistakes in the two times of a row of a list';
+
 CREATE FUNCTION kroles.masked(content text) RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kroles_masked';
 
@@ -163,6 +490,17 @@ CREATE OR REPLACE FUNCTION kroles.shown(content text) RETURNS text
     RETURN kroles.masked(left(content, 100));
 
 COMMENT ON FUNCTION kroles.shown(text) IS 'The beginning of a cell, for messages, without control characters and invisible ones';
+
+-- ---- The columns of each list ----
+
+CREATE OR REPLACE FUNCTION kroles.list_fields(list text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE list
+        WHEN 'users' THEN '{action, login, name, email, title, bio, avatar_url, applicative_role, administrator, blocked,
+                            groups, first_name, last_name, screen_name}'::text[]
+        WHEN 'group_members' THEN '{action, group_name, login, starts_at, expires_at}'::text[]
+        WHEN 'space_members' THEN '{action, space_id, external_id, login, group_name, role, expires_at, starts_at,
+                                    reference_id, status}'::text[] END;
 
 CREATE FUNCTION kroles.list_headings(list text) RETURNS TABLE (heading text, field text)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 30
@@ -396,7 +734,7 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH said AS MATERIALIZED (
-        SELECT r.line, r.cells, ARRAY[r.cells[2], r.cells[3], r.cells[8]] AS space FROM unnest(rows) AS r
+        SELECT r.line, r.cells, ARRAY[r.cells[2], r.cells[3], r.cells[9]] AS space FROM unnest(rows) AS r
     ), spaces AS MATERIALIZED (
         -- a space by its id and by its external id is the same one
         SELECT s.space, kroles.named_space(s.space[1], s.space[2], s.space[3]) AS id
@@ -742,6 +1080,123 @@ END $$;
 COMMENT ON FUNCTION @extschema@.kroles_import_space_members(text, text, text[]) IS
     'Imports members of channels and galleries from the text of a CSV file with our column names or Kaltura''s. on_error as for kroles_import_users. Each row requires manage_members on its space';
 
+ALTER TYPE kroles.space_member_row ADD ATTRIBUTE starts_at text, ADD ATTRIBUTE new_start timestamptz, ADD ATTRIBUTE new_end timestamptz;
+
+COMMENT ON COLUMN kroles.space_member_row.starts_at IS 'The start, as in the cell';
+
+COMMENT ON COLUMN kroles.space_member_row.new_start IS 'The start that the grant will have';
+
+COMMENT ON COLUMN kroles.space_member_row.new_end IS 'The end that the grant will have';
+
+CREATE OR REPLACE FUNCTION kroles.space_member_rows(rows kroles.list_row[]) RETURNS SETOF kroles.space_member_row
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    roles text[] := enum_range(NULL::kroles.contextual_role);
+BEGIN
+    RETURN QUERY
+    WITH said AS MATERIALIZED (
+        SELECT r.line, kroles.list_action(r.cells[1]) AS action, kroles.cell(r.cells[2]) AS by_id,
+               kroles.list_id(r.cells[2]) AS id,
+               kroles.cell(r.cells[3]) AS external_id, kroles.cell(r.cells[4]) AS login, kroles.cell(r.cells[5]) AS group_name,
+               kroles.list_label(kroles.list_contextual_role(r.cells[6]), roles) AS role, kroles.cell(r.cells[7]) AS expires_at,
+               kroles.cell(r.cells[8]) AS starts_at, kroles.cell(r.cells[9]) AS reference_id, kroles.cell(r.cells[10]) AS status
+        FROM unnest(rows) AS r
+    ), placed AS (
+        SELECT s.*, CASE WHEN s.by_id IS NOT NULL THEN (SELECT i.id FROM kroles.spaces AS i WHERE i.id = s.id)
+            ELSE coalesce((SELECT e.id FROM kroles.spaces AS e WHERE e.external_id = s.external_id),
+                          (SELECT f.id FROM kroles.spaces AS f WHERE f.external_id = s.reference_id)) END AS space_id
+        FROM said AS s
+    ), named AS MATERIALIZED (
+        SELECT p.*, kroles.space_can('manage_members', p.space_id) AS manages,
+               kroles.user_to_add(p.login, p.space_id) AS user_id, kroles.group_to_add(p.group_name, p.space_id) AS group_id
+        FROM placed AS p
+    )
+    SELECT n.line, n.action, coalesce(n.by_id, n.external_id, n.reference_id),
+           CASE WHEN n.by_id IS NOT NULL THEN 'space_id' WHEN n.external_id IS NOT NULL THEN 'external_id'
+                WHEN n.reference_id IS NOT NULL THEN 'reference_id' ELSE 'space_id' END,
+           n.login, n.group_name, n.role, n.expires_at, n.status,
+           n.space_id, n.manages, n.user_id, n.group_id, m.id, f.in_force,
+           n.starts_at, kroles.list_start(n.starts_at, CASE WHEN f.in_force OR n.action = 'update' THEN m.starts_at END),
+           kroles.list_end(n.expires_at, CASE WHEN f.in_force OR n.action = 'update' THEN m.expires_at END)
+    FROM named AS n
+    LEFT JOIN LATERAL (
+        SELECT u.id, u.starts_at, u.expires_at FROM kroles.space_members AS u WHERE (u.space_id, u.user_id) = (n.space_id, n.user_id)
+        UNION ALL
+        SELECT g.id, g.starts_at, g.expires_at FROM kroles.space_members AS g
+        WHERE (g.space_id, g.group_id) = (n.space_id, n.group_id) AND g.user_id IS NULL AND n.user_id IS NULL
+    ) AS m ON true
+    CROSS JOIN LATERAL (SELECT m.id IS NOT NULL AND coalesce(m.expires_at > statement_timestamp(), true)) AS f (in_force);
+END $$;
+
+CREATE OR REPLACE FUNCTION kroles.space_member_list_errors(rows kroles.list_row[]) RETURNS SETOF kroles.list_error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    roles text[] := enum_range(NULL::kroles.contextual_role);
+    which_roles text := 'the roles are ' || kroles.list_sentence(roles);
+BEGIN
+    RETURN QUERY
+    SELECT r.line, e.column_name, kroles.shown(e.value), e.code, e.message
+    FROM kroles.space_member_rows(rows) AS r
+    CROSS JOIN LATERAL (SELECT r.manages OR r.action = 'delete' AND kroles.holds(r.user_id, NULL) AS allowed) AS a
+    CROSS JOIN LATERAL (VALUES
+        ('action', r.action, '22023', 'action must be add (1), update (2), delete (3) or upsert (6)',
+            r.action NOT IN ('add', 'update', 'delete', 'upsert')),
+        ('role', r.role, '22P02', which_roles, r.role <> ALL (roles)),
+        ('status', r.status, '22023', 'status must be active (1); use the action delete to remove a member', lower(r.status) NOT IN ('1', 'active')),
+        ('login', r.login, '23514', 'a row must name either a user or a group', num_nonnulls(r.login, r.group_name) <> 1),
+        (r.space_field, r.space, '42704', 'there is no such space', r.space_id IS NULL),
+        (r.space_field, r.space, '42501', 'permission denied to manage the members of this space', r.space_id IS NOT NULL AND NOT a.allowed),
+        ('login', r.login, '42704', 'user with this login does not exist', r.manages AND r.login IS NOT NULL AND r.user_id IS NULL),
+        ('group_name', r.group_name, '42704', 'group with this name does not exist',
+            r.manages AND r.group_name IS NOT NULL AND r.group_id IS NULL),
+        (CASE WHEN r.group_name IS NULL THEN 'login' ELSE 'group_name' END, coalesce(r.group_name, r.login), '23505',
+            'already a member of the space', a.allowed AND r.action = 'add' AND r.in_force),
+        (CASE WHEN r.group_name IS NULL THEN 'login' ELSE 'group_name' END, coalesce(r.group_name, r.login), '42704',
+            'not a member of the space',
+            a.allowed AND r.action IN ('update', 'delete') AND r.member_id IS NULL AND num_nonnulls(r.user_id, r.group_id) = 1)
+    ) AS e (column_name, value, code, message, wrong)
+    WHERE e.wrong
+    UNION ALL
+    SELECT r.line, w.column_name, kroles.shown(w.value), w.code, w.message
+    FROM kroles.space_member_rows(rows) AS r CROSS JOIN LATERAL kroles.window_errors(r.starts_at, r.expires_at, r.new_start, r.new_end) AS w
+    WHERE num_nonnulls(r.starts_at, r.expires_at) > 0;
+END $$;
+
+CREATE OR REPLACE FUNCTION kroles.apply_space_members(rows kroles.list_row[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_nestloop = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+    wanted bigint;
+    done bigint;
+BEGIN
+    -- one statement, so that the rights before it decide about all rows
+    WITH r AS MATERIALIZED (
+        SELECT DISTINCT ON (m.space_id, m.user_id, m.group_id) m.* FROM kroles.space_member_rows(rows) AS m
+        ORDER BY m.space_id, m.user_id, m.group_id, m.line DESC
+    ), gone AS (
+        DELETE FROM kroles.space_members AS m USING r
+        WHERE m.id = ANY (ARRAY(SELECT k.member_id FROM r AS k)) AND m.id = r.member_id AND r.action = 'delete' RETURNING 1
+    ), changed AS (
+        UPDATE kroles.space_members AS m
+        SET role = CASE WHEN r.in_force OR r.action = 'update' THEN coalesce(r.role::kroles.contextual_role, m.role)
+                        ELSE coalesce(r.role, 'member')::kroles.contextual_role END,
+            starts_at = r.new_start, expires_at = r.new_end
+        FROM r WHERE m.id = ANY (ARRAY(SELECT k.member_id FROM r AS k)) AND m.id = r.member_id AND r.action <> 'delete'
+        RETURNING 1
+    ), added AS (
+        INSERT INTO kroles.space_members (space_id, user_id, group_id, role, starts_at, expires_at)
+        SELECT r.space_id, r.user_id, r.group_id, coalesce(r.role, 'member')::kroles.contextual_role, r.new_start, r.new_end
+        FROM r WHERE r.member_id IS NULL AND r.action IN ('add', 'upsert') RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM r),
+           (SELECT count(*) FROM gone) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM added) INTO wanted, done;
+    IF done < wanted THEN
+        RAISE EXCEPTION 'permission denied to manage the members of this space' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END $$;
+
 -- Import of users and of members of groups, by administrators.
 --
 -- A batch has from one to ten thousand rows, and the tables may be empty when the first batch is planned. So the plans must not
@@ -889,14 +1344,14 @@ END $$;
 
 -- ---- Members of groups ----
 
-CREATE OR REPLACE FUNCTION kroles.group_member_rows(rows kroles.list_row[])
-    RETURNS TABLE (line bigint, action text, group_name text, login text)
+CREATE FUNCTION kroles.group_member_rows(rows kroles.list_row[])
+    RETURNS TABLE (line bigint, action text, group_name text, login text, starts_at text, expires_at text)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT r.line, CASE WHEN kroles.cell(r.cells[2]) LIKE '-%' THEN 'delete' WHEN kroles.list_action(r.cells[1]) = 'update' THEN 'upsert'
                         ELSE kroles.list_action(r.cells[1]) END,
            kroles.cell(CASE WHEN kroles.cell(r.cells[2]) LIKE '-%' THEN substr(kroles.cell(r.cells[2]), 2) ELSE r.cells[2] END),
-           kroles.cell(r.cells[3])
+           kroles.cell(r.cells[3]), kroles.cell(r.cells[4]), kroles.cell(r.cells[5])
     FROM unnest(rows) AS r OFFSET 0;
 END;
 
@@ -912,8 +1367,8 @@ BEGIN
     FROM kroles.group_member_rows(rows) AS r
     LEFT JOIN LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g ON true
     LEFT JOIN LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u ON true
-    LEFT JOIN LATERAL (SELECT m.user_id FROM kroles.group_members AS m
-                       WHERE m.user_id = u.id AND m.group_id + 0 = g.id OFFSET 0) AS m ON true
+    LEFT JOIN LATERAL (SELECT m.user_id, m.starts_at, m.expires_at, coalesce(m.expires_at > statement_timestamp(), true) AS in_force
+                       FROM kroles.group_members AS m WHERE m.user_id = u.id AND m.group_id + 0 = g.id OFFSET 0) AS m ON true
     CROSS JOIN LATERAL (VALUES
         ('action', r.action, '22023', 'action must be add (1), update (2), delete (3) or upsert (6)',
             r.action NOT IN ('add', 'update', 'delete', 'upsert')),
@@ -922,11 +1377,21 @@ BEGIN
             r.action = 'delete' AND r.group_name IS NOT NULL AND g.id IS NULL),
         ('login', r.login, '23502', 'login must not be blank', r.login IS NULL),
         ('login', r.login, '42704', 'user with this login does not exist', r.login IS NOT NULL AND u.id IS NULL),
-        ('login', r.login, '23505', 'user is already a member of the group', r.action = 'add' AND m.user_id IS NOT NULL),
+        ('login', r.login, '23505', 'user is already a member of the group', r.action = 'add' AND m.in_force),
         ('login', r.login, '42704', 'user is not a member of the group',
             r.action = 'delete' AND g.id IS NOT NULL AND u.id IS NOT NULL AND m.user_id IS NULL)
     ) AS e (column_name, value, code, message, wrong)
-    WHERE e.wrong;
+    WHERE e.wrong
+    UNION ALL
+    SELECT r.line, w.column_name, kroles.shown(w.value), w.code, w.message
+    FROM kroles.group_member_rows(rows) AS r
+    LEFT JOIN LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g ON true
+    LEFT JOIN LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u ON true
+    LEFT JOIN LATERAL (SELECT m.starts_at, m.expires_at FROM kroles.group_members AS m
+                       WHERE m.user_id = u.id AND m.group_id + 0 = g.id AND coalesce(m.expires_at > statement_timestamp(), true) OFFSET 0) AS m ON true
+    CROSS JOIN LATERAL kroles.window_errors(r.starts_at, r.expires_at, kroles.list_start(r.starts_at, m.starts_at),
+                                            kroles.list_end(r.expires_at, m.expires_at)) AS w
+    WHERE num_nonnulls(r.starts_at, r.expires_at) > 0 AND r.action <> 'delete';
 END $$;
 
 CREATE OR REPLACE FUNCTION kroles.apply_group_members(rows kroles.list_row[]) RETURNS void
@@ -937,8 +1402,20 @@ DECLARE
         LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u WHERE r.action = 'delete');
 BEGIN
     PERFORM kroles.add_groups(rows);
-    INSERT INTO kroles.group_members (group_id, user_id)
-    SELECT g.id, u.id
+    UPDATE kroles.group_members AS m
+    SET starts_at = n.starts_at, expires_at = n.expires_at
+    FROM kroles.group_member_rows(rows) AS r,
+         LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g,
+         LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u,
+         -- (an expired membership is replaced)
+         LATERAL (SELECT o.starts_at, o.expires_at, coalesce(o.expires_at > statement_timestamp(), true) AS in_force
+                  FROM kroles.group_members AS o WHERE o.user_id = u.id AND o.group_id + 0 = g.id OFFSET 0) AS o,
+         LATERAL (SELECT kroles.list_start(r.starts_at, CASE WHEN o.in_force THEN o.starts_at END) AS starts_at,
+                         kroles.list_end(r.expires_at, CASE WHEN o.in_force THEN o.expires_at END) AS expires_at) AS n
+    WHERE r.action IN ('add', 'upsert') AND m.user_id = u.id AND m.group_id = g.id
+      AND (o.starts_at, o.expires_at) IS DISTINCT FROM (n.starts_at, n.expires_at);
+    INSERT INTO kroles.group_members (group_id, user_id, starts_at, expires_at)
+    SELECT g.id, u.id, kroles.list_start(r.starts_at, NULL), kroles.list_end(r.expires_at, NULL)
     FROM kroles.group_member_rows(rows) AS r,
          LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g,
          LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u
@@ -952,6 +1429,9 @@ BEGIN
         WHERE m.user_id = ANY (leavers) AND r.action = 'delete' AND m.user_id = u.id AND m.group_id = g.id;
     END IF;
 END $$;
+
+COMMENT ON FUNCTION kroles.apply_group_members(kroles.list_row[]) IS
+    'Applies the rows of a list of group members; groups that do not exist are created, and expired memberships are replaced';
 
 -- Import of the rows that came through a view.
 
@@ -974,6 +1454,109 @@ END $$;
 COMMENT ON FUNCTION kroles.import_row() IS
     'Trigger: collects the rows of a list and imports them together, at the end of the statement';
 
+CREATE OR REPLACE FUNCTION kroles.check_playlist(playlist_id bigint) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    space bigint;
+    owner bigint;
+BEGIN
+    SELECT p.space_id, p.owner_id INTO space, owner FROM kroles.playlists p WHERE p.id = $1;
+    IF kroles.space_can('organize', space) OR kroles.holds(owner, NULL)
+       OR owner IS NOT NULL AND kroles.can('administer', 'site') THEN
+        RETURN;
+    END IF;
+    IF kroles.space_can('view', space) THEN
+        RAISE EXCEPTION 'permission denied for the playlists of this channel' USING ERRCODE = 'insufficient_privilege',
+            HINT = 'This requires "organize" on the channel.';
+    END IF;
+    RAISE EXCEPTION 'the playlist does not exist, or you may not view it' USING ERRCODE = 'undefined_object';
+END $$;
+
+COMMENT ON FUNCTION kroles.check_playlist(bigint) IS
+    'Error 42501 where the current user views the channel of the playlist and lacks organize there, 42704 where the playlist is hidden, another person''s, or does not exist';
+
+CREATE FUNCTION kroles.fill_owner() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.owner_id := kroles.asker();
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION kroles.fill_owner() IS 'Trigger: a playlist of no channel is the current user''s';
+
+REVOKE EXECUTE ON FUNCTION kroles.fill_owner() FROM PUBLIC;
+
+-- (Reads with the privileges of the current user: a hidden playlist has neither space nor owner, and the policy refuses the item.
+-- Where no policy applies, the constraint would not say what is missing.)
+CREATE OR REPLACE FUNCTION kroles.fill_space() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT p.space_id, p.owner_id INTO NEW.space_id, NEW.owner_id FROM kroles.playlists p WHERE p.id = NEW.playlist_id;
+    IF NOT FOUND AND NEW.playlist_id IS NOT NULL AND NOT row_security_active(TG_RELID) THEN
+        RAISE EXCEPTION 'the playlist does not exist' USING ERRCODE = 'foreign_key_violation',
+            SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = 'playlist_items_playlist_must_exist';
+    END IF;
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION kroles.fill_space() IS 'Trigger: fills in the space or the owner of the playlist';
+
+-- ---- My Playlists ----
+
+CREATE FUNCTION kroles.my_playlists(max_rows integer, skip integer)
+    RETURNS TABLE (id bigint, name text, created_at timestamptz, items bigint, total bigint)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM kroles.check_page($1, $2);
+    PERFORM kroles.check_logged_in();
+    RETURN QUERY
+    WITH mine AS MATERIALIZED (
+        SELECT p.id, p.name, p.created_at, count(*) OVER () AS total FROM kroles.playlists p
+        WHERE p.owner_id = kroles.asker() AND kroles.holds(p.owner_id, NULL)
+        ORDER BY lower(p.name), p.name COLLATE "C", p.id LIMIT $1 OFFSET $2
+    )
+    SELECT m.id, m.name, m.created_at,
+           (SELECT count(*) FROM kroles.playlist_items i WHERE i.playlist_id = m.id AND kroles.can('view', 'media', i.media_id)), m.total
+    FROM mine m ORDER BY lower(m.name), m.name COLLATE "C", m.id;
+END $$;
+
+COMMENT ON FUNCTION kroles.my_playlists(integer, integer) IS 'Implementation of kroles_my_playlists()';
+
+REVOKE EXECUTE ON FUNCTION kroles.my_playlists(integer, integer) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_my_playlists(max_rows integer DEFAULT NULL, skip integer DEFAULT 0)
+    RETURNS TABLE (id bigint, name text, created_at timestamptz, items bigint, total bigint)
+    LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_my_playlists(integer, integer) IS
+    'The page My Playlists: the personal playlists of the current user by name, each with the number of its items that the user may view, and the number of all playlists (total). Errors: 28000 not logged in, so that an application shows its login page; 22023 a negative number of rows';
+
+CREATE FUNCTION kroles.stay_ends(media_id bigint, joined_at timestamptz, began_available boolean) RETURNS timestamptz
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT least(kroles.stay_ends($2), (SELECT m.available_until FROM kroles.media m WHERE m.id = $1 AND $3))
+$$;
+
+COMMENT ON FUNCTION kroles.stay_ends(bigint, timestamptz, boolean) IS
+    'The same for a stay in that room, or the end of the time in which the media is available, if it began in that and that is earlier';
+
+CREATE FUNCTION kroles.is_available(media_id bigint) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT kroles.in_window(m.available_from, m.available_until) FROM kroles.media m WHERE m.id = $1
+$$;
+
+COMMENT ON FUNCTION kroles.is_available(bigint) IS 'Whether a media, which the caller sees, is available at the time of the statement; NULL where there is none';
+
+CREATE FUNCTION kroles.stay_counts(media_id bigint, joined_at timestamptz, left_at timestamptz, rooms_switched integer,
+                                   began_available boolean) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT $3 IS NULL AND $4 = kroles.rooms_switched() AND (NOT $5 OR kroles.is_available($1))
+       AND kroles.stay_ends($1, $2, $5) > statement_timestamp()
+$$;
+
+COMMENT ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer, boolean) IS
+    'Whether a stay is in force: it has not ended, rooms were not switched off since it began, its limit is not reached, and the media is available if it was then';
+
 -- ---- Join ----
 
 CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS text[]
@@ -982,7 +1565,7 @@ CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS text[]
 DECLARE
     me bigint := kroles.person_asking();
     frozen kroles.action[] := (SELECT p.rights FROM kroles.room_participants p JOIN kroles.media m ON m.id = p.media_id
-        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p.joined_at, p.left_at, p.rooms_switched) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
+        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
 BEGIN
     IF frozen IS NOT NULL THEN
         RETURN frozen::text[];
@@ -995,15 +1578,30 @@ BEGIN
     PERFORM kroles.lock_stay($1, me);
     PERFORM kroles.check_right('join_room', 'room', $1);
     PERFORM kroles.end_stay(p.media_id, p.user_id) FROM kroles.room_participants p
-    WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND NOT kroles.stay_counts(p.joined_at, p.left_at, p.rooms_switched);
-    INSERT INTO kroles.room_participants (media_id, user_id, rights, role)
-    VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.role('room', $1))
+    WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND NOT kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available);
+    INSERT INTO kroles.room_participants (media_id, user_id, rights, role, began_available)
+    VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.role('room', $1), kroles.is_available($1))
     ON CONFLICT (user_id, media_id) WHERE left_at IS NULL DO NOTHING;
     RETURN (SELECT p.rights::text[] FROM kroles.room_participants p WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL);
 END $$;
 
 CREATE FUNCTION @extschema@.kroles_room_join(media_id bigint) RETURNS text[]
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_room_join(bigint) IS
+    'Joins a room, and returns the rights that the current user has there until the stay ends, whatever is granted or revoked meanwhile (without view, which is always decided anew). For a user who has joined already, in any session, it returns the rights that were read then. A stay ends by kroles_room_leave() or kroles_room_remove(), when the user is blocked or deleted, when the media is deleted, when settings.chat_and_collaboration is switched off, when the time ends in which the media is available and in which the user joined, and after settings.room_session_limit. Requires join_room. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden';
+
+-- ---- Leave and remove ----
+
+CREATE OR REPLACE FUNCTION kroles.end_stay(media_id bigint, user_id bigint) RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE kroles.room_participants p
+    SET left_at = greatest(p.joined_at, least(statement_timestamp(), kroles.stay_ends(p.media_id, p.joined_at, p.began_available)))
+    WHERE p.media_id = $1 AND p.user_id = $2 AND p.left_at IS NULL
+$$;
+
+COMMENT ON FUNCTION kroles.end_run_out_stays() IS
+    'Trigger: stays that have reached the limit, or began in a time in which the media was available and that is over by now or by this change, end, so that a later limit or time does not renew them';
 
 -- ---- Who is there ----
 
@@ -1022,7 +1620,7 @@ BEGIN
     WITH shown AS (
         SELECT p.user_id, p.role, p.rights, p.joined_at, w.*, count(*) OVER () AS total
         FROM kroles.room_participants p CROSS JOIN LATERAL kroles.shown_as(p.user_id, NULL) AS w
-        WHERE p.media_id = $1 AND kroles.stay_counts(p.joined_at, p.left_at, p.rooms_switched)
+        WHERE p.media_id = $1 AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available)
           AND (SELECT s.chat_and_collaboration FROM kroles.settings s)
     )
     SELECT s.user_id, s.name, kroles.initials(s.name), s.avatar_url, s.identifier, s.role, s.rights::text[], s.joined_at,
@@ -1044,9 +1642,354 @@ CREATE FUNCTION @extschema@.kroles_room_users(media_id bigint, search text DEFAU
 COMMENT ON FUNCTION @extschema@.kroles_room_users(bigint, text, integer, integer) IS
     'The users who are in a room, by name, each with the role and the rights that were read on joining, for who moderates the room. search, found and total as for kroles_media_users(). Requires moderate_room on the room; administrators may too. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a negative number of rows';
 
+-- Joining spaces: what can be joined, requests, answers. A public function kroles_x() calls kroles.x(), as in the piece on the people
+-- of media: it checks the rights of the user itself, before it takes locks, and again when it holds them.
+
+-- (PUBLIC must not learn about a hidden space whether it can be joined.)
+CREATE FUNCTION kroles.joining(space_id bigint) RETURNS kroles.joining_policy
+    LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_joining';
+
+COMMENT ON FUNCTION kroles.joining(bigint) IS
+    'Who may join a space: the stricter of what the statement''s snapshot says and what holds now; closed for NULL and where it does not exist';
+
+REVOKE EXECUTE ON FUNCTION kroles.joining(bigint) FROM PUBLIC;
+
+CREATE FUNCTION kroles.grant_on_joining(space_id bigint, user_id bigint, role kroles.contextual_role, starts_at timestamptz,
+                                        expires_at timestamptz) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM kroles.spaces s JOIN kroles.users u ON u.id = $2 WHERE s.id = $1 AND s.owner_id <> u.id) THEN
+        RETURN false;
+    END IF;
+    INSERT INTO kroles.space_members AS m (space_id, user_id, role, starts_at, expires_at) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT ON CONSTRAINT space_members_one_grant_a_user_or_group
+    DO UPDATE SET role = excluded.role, starts_at = excluded.starts_at, expires_at = excluded.expires_at
+    WHERE NOT kroles.in_window(m.starts_at, m.expires_at);
+    RETURN FOUND;
+END $$;
+
+COMMENT ON FUNCTION kroles.grant_on_joining(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) IS
+    'Gives a user a role in a space, in place of a grant that is not in force; false where the user owns the space or has a grant that is, or where there is no such space or user';
+
+REVOKE EXECUTE ON FUNCTION kroles.grant_on_joining(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) FROM PUBLIC;
+
+-- ---- What can be joined ----
+
+CREATE FUNCTION kroles.joinable(search text, max_rows integer, skip integer)
+    RETURNS TABLE (id bigint, kind kroles.space_kind, type kroles.space_type, name text, joining kroles.joining_policy,
+                   request kroles.join_status)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    word text := lower(btrim(coalesce($1, '')));
+BEGIN
+    PERFORM kroles.check_page($2, $3);
+    PERFORM kroles.check_logged_in();
+    IF NOT (kroles.holds(kroles.asker(), NULL) OR kroles.can('administer', 'site')) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT s.id, s.kind, s.type, s.name, kroles.joining(s.id),
+           (SELECT r.status FROM kroles.join_requests r WHERE r.user_id = kroles.asker() AND r.space_id = s.id)
+    FROM kroles.spaces s
+    WHERE s.joining <> 'closed' AND kroles.joining(s.id) <> 'closed'
+      AND (word = '' OR strpos(lower(s.name), word) > 0 OR s.id::text = word)
+    ORDER BY lower(left(s.name, 100)), s.id LIMIT $2 OFFSET $3;
+END $$;
+
+COMMENT ON FUNCTION kroles.joinable(text, integer, integer) IS 'Implementation of kroles_joinable()';
+
+REVOKE EXECUTE ON FUNCTION kroles.joinable(text, integer, integer) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_joinable(search text DEFAULT NULL, max_rows integer DEFAULT NULL, skip integer DEFAULT 0)
+    RETURNS TABLE (id bigint, kind kroles.space_kind, type kroles.space_type, name text, joining kroles.joining_policy,
+                   request kroles.join_status)
+    LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_joinable(text, integer, integer) IS
+    'The channels and galleries that can be joined, by name, private ones too: those whose column joining is by_request or open. With the state of the current user''s own request (request; NULL: none). search: a part of the name, or an id. Empty for a blocked user. Errors: 28000 not logged in, 22023 a negative number of rows';
+
+-- ---- Asking ----
+
+CREATE FUNCTION kroles.check_joinable(space_id bigint) RETURNS kroles.joining_policy
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    policy kroles.joining_policy := kroles.joining($1);
+BEGIN
+    IF policy = 'closed' OR NOT kroles.holds(kroles.asker(), NULL) THEN
+        RAISE EXCEPTION 'there is no such space to join' USING ERRCODE = 'undefined_object',
+            HINT = 'kroles_joinable() lists the channels and galleries that can be joined.';
+    END IF;
+    RETURN policy;
+END $$;
+
+COMMENT ON FUNCTION kroles.check_joinable(bigint) IS
+    'Who may join the space; one error, 42704, where it is closed, hidden or does not exist, and for a blocked user';
+
+REVOKE EXECUTE ON FUNCTION kroles.check_joinable(bigint) FROM PUBLIC;
+
+CREATE FUNCTION kroles.request_to_join(space_id bigint, message text) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    asker constant bigint := kroles.asker();
+    policy kroles.joining_policy;
+    asked kroles.join_status;
+BEGIN
+    IF asker IS NULL THEN
+        RAISE EXCEPTION 'you are not logged in' USING ERRCODE = 'invalid_authorization_specification',
+            HINT = 'Log in first, with kroles_login() for instance.';
+    END IF;
+    PERFORM kroles.check_joinable($1);
+    -- waits for an answer that is being given
+    SELECT r.status INTO asked FROM kroles.join_requests r WHERE r.user_id = asker AND r.space_id = $1 FOR UPDATE;
+    policy := kroles.check_joinable($1);
+    IF asked = 'rejected' THEN
+        RAISE EXCEPTION 'your request to join this space was rejected' USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'You can ask again when a user who manages its members has deleted the request.';
+    ELSIF EXISTS (SELECT FROM kroles.spaces s WHERE s.id = $1 AND s.owner_id = asker)
+        OR EXISTS (SELECT FROM kroles.space_members m WHERE m.space_id = $1 AND m.user_id = asker
+                   AND kroles.in_window(m.starts_at, m.expires_at)) THEN
+        RAISE EXCEPTION 'you have a role in this space already' USING ERRCODE = 'duplicate_object';
+    ELSIF asked = 'pending' AND policy = 'by_request' THEN
+        RETURN 'pending';
+    END IF;
+    -- one that was approved is history: the grant has ended, or was taken away
+    DELETE FROM kroles.join_requests r WHERE r.user_id = asker AND r.space_id = $1;
+    IF policy = 'open' THEN
+        IF NOT kroles.grant_on_joining($1, asker, 'member', NULL, NULL) THEN
+            RAISE EXCEPTION 'you have a role in this space already' USING ERRCODE = 'duplicate_object';
+        END IF;
+    ELSE
+        INSERT INTO kroles.join_requests (space_id, user_id, message) VALUES ($1, asker, nullif(btrim($2), ''))
+        ON CONFLICT ON CONSTRAINT join_requests_one_a_user_and_space DO NOTHING;
+        IF NOT FOUND THEN   -- asked meanwhile, in another session
+            RETURN kroles.request_to_join($1, $2);
+        END IF;
+    END IF;
+    -- (either may have waited)
+    IF kroles.check_joinable($1) <> policy THEN
+        RAISE EXCEPTION 'who may join this space was changed meanwhile' USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'Ask again.';
+    END IF;
+    RETURN CASE policy WHEN 'open' THEN 'member' ELSE 'pending' END;
+END $$;
+
+COMMENT ON FUNCTION kroles.request_to_join(bigint, text) IS 'Implementation of kroles_request_to_join()';
+
+REVOKE EXECUTE ON FUNCTION kroles.request_to_join(bigint, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_request_to_join(space_id bigint, message text DEFAULT NULL) RETURNS text
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_request_to_join(bigint, text) IS
+    'Joins a channel or gallery. Returns member where joining is open: the current user has the role member at once; pending where it is by_request: users with manage_members answer the request, also where the user has asked before (the first message remains). For users without a grant of their own that is in force; groups do not matter. Errors: 28000 not logged in, or a session without a user; 42704 closed, hidden or unknown, one error for all; 42710 the user has a role of their own, or owns the space; 55000 a request was rejected, which remains until a user with manage_members deletes it; 23514 a message of more than 2,000 characters';
+
+-- ---- Answering ----
+
+CREATE FUNCTION kroles.check_answers_request(request_id bigint) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    space bigint;
+    asking bigint;
+BEGIN
+    SELECT r.space_id, r.user_id INTO space, asking FROM kroles.join_requests r WHERE r.id = $1;
+    IF kroles.space_can('manage_members', space) THEN
+        RETURN;
+    ELSIF kroles.holds(asking, NULL) THEN
+        RAISE EXCEPTION 'permission denied to answer your own request' USING ERRCODE = 'insufficient_privilege',
+            HINT = 'This requires "manage_members" on the space.';
+    END IF;
+    RAISE EXCEPTION 'the request does not exist, or you may not view it' USING ERRCODE = 'undefined_object';
+END $$;
+
+COMMENT ON FUNCTION kroles.check_answers_request(bigint) IS
+    'Error 42501 for the user who asks and lacks manage_members on the space, 42704 for others who lack it, and where the request does not exist';
+
+REVOKE EXECUTE ON FUNCTION kroles.check_answers_request(bigint) FROM PUBLIC;
+
+CREATE FUNCTION kroles.approve_request(space_id bigint, user_id bigint, role kroles.contextual_role, starts_at timestamptz,
+                                       expires_at timestamptz) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    IF EXISTS (SELECT FROM kroles.users u WHERE u.id = $2 AND u.blocked) OR EXISTS (SELECT FROM kroles.user_blocks b WHERE b.user_id = $2) THEN
+        RAISE EXCEPTION 'a blocked user cannot join a space' USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'An administrator can unblock the user first.';
+    ELSIF NOT kroles.grant_on_joining($1, $2, $3, $4, $5) THEN
+        RAISE EXCEPTION 'the user has a role in this space already' USING ERRCODE = 'duplicate_object',
+            HINT = 'Reject or delete the request; roles are changed in kroles.space_members.';
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION kroles.approve_request(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) IS
+    'Gives a user who asked to join a role in the space; error 55000 for a blocked user, 42710 where the user has a role';
+
+REVOKE EXECUTE ON FUNCTION kroles.approve_request(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION kroles.answer_request(request_id bigint, approve boolean, role kroles.contextual_role, starts_at timestamptz,
+                                      expires_at timestamptz, reason text) RETURNS kroles.join_status
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    request record;
+    answer constant kroles.join_status := CASE WHEN $2 THEN 'approved' ELSE 'rejected' END;
+BEGIN
+    PERFORM kroles.check_logged_in();
+    IF $2 IS NULL OR $2 AND $3 IS NULL THEN
+        RAISE EXCEPTION 'answer and role must not be null' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    PERFORM kroles.check_answers_request($1);
+    SELECT r.space_id, r.user_id, r.status INTO request FROM kroles.join_requests r WHERE r.id = $1 FOR UPDATE;
+    PERFORM kroles.check_answers_request($1);
+    IF request.status <> 'pending' THEN
+        RAISE EXCEPTION 'this request is %, not pending', request.status USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'Roles are given and changed in kroles.space_members.';
+    END IF;
+    UPDATE kroles.join_requests r SET status = answer, answered_by = kroles.asker(), answered_at = now(), reason = $6 WHERE r.id = $1;
+    IF $2 THEN
+        PERFORM kroles.approve_request(request.space_id, request.user_id, $3, $4, $5);
+    END IF;
+    -- (the grant may have waited; one's own changes one's own rights, and is judged by those before)
+    IF request.user_id IS DISTINCT FROM kroles.asker() THEN
+        PERFORM kroles.check_answers_request($1);
+    END IF;
+    RETURN answer;
+END $$;
+
+COMMENT ON FUNCTION kroles.answer_request(bigint, boolean, kroles.contextual_role, timestamptz, timestamptz, text) IS
+    'Implementation of kroles_answer_request()';
+
+REVOKE EXECUTE ON FUNCTION kroles.answer_request(bigint, boolean, kroles.contextual_role, timestamptz, timestamptz, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_answer_request(request_id bigint, approve boolean, role kroles.contextual_role DEFAULT 'member',
+                                                  starts_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT NULL,
+                                                  reason text DEFAULT NULL) RETURNS kroles.join_status
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_answer_request(bigint, boolean, kroles.contextual_role, timestamptz, timestamptz, text) IS
+    'Answers a pending request to join, and returns its new status: approve gives the user that role in the space, from starts_at on and until expires_at, in place of a grant that is not in force; else the request is rejected, optionally with a reason. The request and the grant are logged in one transaction. Requires manage_members on the space. Errors: 28000 not logged in, 42501 the user''s own request, 42704 unknown or hidden, 22023 a null answer or role, 55000 not pending, or a blocked user; 42710 the user has a role there already';
+
+-- ---- The page of a space's managers ----
+
+CREATE FUNCTION kroles.join_requests(space_id bigint, state kroles.join_status, max_rows integer, skip integer)
+    RETURNS TABLE (id bigint, user_id bigint, name text, initials text, avatar_url text, identifier text, message text,
+                   status kroles.join_status, requested_at timestamptz, answered_by bigint, answered_by_name text, answered_at timestamptz,
+                   reason text, total bigint)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM kroles.check_page($3, $4);
+    PERFORM kroles.check_logged_in();
+    IF NOT kroles.space_can('manage_members', $1) THEN
+        IF kroles.space_can('view', $1) THEN
+            RAISE EXCEPTION 'permission denied for the requests to join this space' USING ERRCODE = 'insufficient_privilege',
+                HINT = 'This requires "manage_members" on the space.';
+        END IF;
+        RAISE EXCEPTION 'the space does not exist, or you may not view it' USING ERRCODE = 'undefined_object';
+    END IF;
+    RETURN QUERY
+    WITH page AS MATERIALIZED (
+        SELECT r.*, count(*) OVER () AS total FROM kroles.join_requests r
+        WHERE r.space_id = $1 AND ($2 IS NULL OR r.status = $2) ORDER BY r.requested_at, r.id LIMIT $3 OFFSET $4
+    )
+    SELECT p.id, p.user_id, u.name, kroles.initials(u.name), u.avatar_url, u.identifier, p.message, p.status, p.requested_at,
+           p.answered_by, a.name, p.answered_at, p.reason, p.total
+    FROM page p CROSS JOIN LATERAL kroles.shown_as(p.user_id, NULL) AS u CROSS JOIN LATERAL kroles.shown_as(p.answered_by, NULL) AS a
+    ORDER BY p.requested_at, p.id;
+END $$;
+
+COMMENT ON FUNCTION kroles.join_requests(bigint, kroles.join_status, integer, integer) IS 'Implementation of kroles_join_requests()';
+
+REVOKE EXECUTE ON FUNCTION kroles.join_requests(bigint, kroles.join_status, integer, integer) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_join_requests(space_id bigint, state kroles.join_status DEFAULT 'pending',
+                                                 max_rows integer DEFAULT NULL, skip integer DEFAULT 0)
+    RETURNS TABLE (id bigint, user_id bigint, name text, initials text, avatar_url text, identifier text, message text,
+                   status kroles.join_status, requested_at timestamptz, answered_by bigint, answered_by_name text, answered_at timestamptz,
+                   reason text, total bigint)
+    LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_join_requests(bigint, kroles.join_status, integer, integer) IS
+    'The requests to join a channel or gallery with the names of the users who ask, the oldest first: those in a state (default pending; NULL: all), and their number (total). With the email or the login (settings.show_identifier). Requires manage_members on the space. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a negative number of rows';
+
+COMMENT ON FUNCTION @extschema@.kroles_move_item(bigint, bigint, integer) IS
+    'Moves a media in a playlist to a position, counted from 1, and returns the position; one beyond the end means the last. The other items are renumbered. Requires organize on the channel; a person moves items of their own playlists. Errors: 28000, 42501 not allowed, 42704 unknown or hidden playlist, unknown or hidden media, media that is not in it, 22023 a position below 1';
+
+-- Further pages of people: those of spaces and events, and the speakers of a media as viewers see them. A public function
+-- kroles_x() calls kroles.x(), as in the piece on the people of media, because in kroles.users a user sees only their own row.
+
+CREATE FUNCTION kroles.space_users(space_id bigint, search text, max_rows integer, skip integer)
+    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, role kroles.contextual_role,
+                   starts_at timestamptz, expires_at timestamptz, owner boolean, you boolean, found bigint, total bigint)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    word text := lower(btrim(coalesce($2, '')));
+    owning bigint;
+    members bigint;     -- users and groups, without the owner
+    first bigint[];     -- the users who may be on the page; NULL: all
+BEGIN
+    PERFORM kroles.check_page($3, $4);
+    PERFORM kroles.check_logged_in();
+    IF NOT (kroles.space_can('manage_members', $1) OR kroles.space_can('moderate', $1)) THEN
+        IF kroles.space_can('view', $1) THEN
+            RAISE EXCEPTION 'permission denied for the members of this space' USING ERRCODE = 'insufficient_privilege',
+                HINT = 'This requires "manage_members" or "moderate" on the space.';
+        END IF;
+        RAISE EXCEPTION 'the space does not exist, or you may not view it' USING ERRCODE = 'undefined_object';
+    END IF;
+    IF word = '' THEN
+        SELECT s.owner_id INTO owning FROM kroles.spaces s WHERE s.id = $1;
+        SELECT count(*) INTO members FROM kroles.space_members m WHERE m.space_id = $1 AND m.user_id IS DISTINCT FROM owning;
+        first := kroles.first_of_space($1, owning, members, $3::bigint + $4);
+    END IF;
+    IF first IS NOT NULL THEN
+        RETURN QUERY
+        WITH given (user_id, group_id, role, starts_at, expires_at, owner) AS (
+            SELECT owning, NULL::bigint, 'manager'::kroles.contextual_role, NULL::timestamptz, NULL::timestamptz, true
+            UNION ALL
+            SELECT m.user_id, NULL, m.role, m.starts_at, m.expires_at, false
+            FROM unnest(first) AS f (user_id) JOIN kroles.space_members m ON m.user_id = f.user_id AND m.space_id = $1
+            WHERE m.user_id <> owning
+            UNION ALL
+            SELECT NULL, m.group_id, m.role, m.starts_at, m.expires_at, false FROM kroles.space_members m WHERE m.space_id = $1 AND m.user_id IS NULL
+        )
+        SELECT CASE WHEN g.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(g.user_id, g.group_id), p.name, kroles.initials(p.name),
+               p.avatar_url, p.identifier, g.role, g.starts_at, g.expires_at, g.owner, coalesce(g.user_id = kroles.asker(), false), members + 1, members + 1
+        FROM given g CROSS JOIN LATERAL kroles.shown_as(g.user_id, g.group_id) AS p
+        ORDER BY g.owner DESC, lower(p.name), p.name COLLATE "C", g.group_id NULLS FIRST, g.user_id LIMIT $3 OFFSET $4;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH given (user_id, group_id, role, starts_at, expires_at, owner) AS (
+        SELECT s.owner_id, NULL::bigint, 'manager'::kroles.contextual_role, NULL::timestamptz, NULL::timestamptz, true FROM kroles.spaces s WHERE s.id = $1
+        UNION ALL
+        SELECT m.user_id, m.group_id, m.role, m.starts_at, m.expires_at, false FROM kroles.space_members m JOIN kroles.spaces s ON s.id = m.space_id
+        WHERE m.space_id = $1 AND m.user_id IS DISTINCT FROM s.owner_id
+    ), shown AS (
+        SELECT g.*, p.*, count(*) OVER () AS total FROM given g CROSS JOIN LATERAL kroles.shown_as(g.user_id, g.group_id) AS p
+    )
+    SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id), s.name, kroles.initials(s.name),
+           s.avatar_url, s.identifier, s.role, s.starts_at, s.expires_at, s.owner, coalesce(s.user_id = kroles.asker(), false),
+           count(*) OVER (), s.total
+    FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word)
+    ORDER BY s.owner DESC, lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $3 OFFSET $4;
+END $$;
+
+CREATE FUNCTION @extschema@.kroles_space_users(space_id bigint, search text DEFAULT NULL, max_rows integer DEFAULT NULL,
+                                               skip integer DEFAULT 0)
+    RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, role kroles.contextual_role,
+                   starts_at timestamptz, expires_at timestamptz, owner boolean, you boolean, found bigint, total bigint)
+    LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_space_users(bigint, text, integer, integer) IS
+    'The users and groups of a channel or gallery with their names, the owner first, then by name; the grants of the space itself with their time (from starts_at until before expires_at), those not in force included, also where inherits_members is true. search, found and total as for kroles_media_users(). Requires manage_members or moderate on the space. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a negative number of rows';
+
 CREATE FUNCTION kroles.event_users(event_id bigint, search text, max_rows integer, skip integer)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, roles text[],
-                   you boolean, found bigint, total bigint)
+                   starts_at timestamptz[], expires_at timestamptz[], you boolean, found bigint, total bigint)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -1065,30 +2008,35 @@ BEGIN
     END IF;
     IF first IS NOT NULL THEN
         RETURN QUERY
-        WITH given (user_id, group_id, role) AS (
-            SELECT p.user_id, NULL::bigint, p.role
+        WITH given (user_id, group_id, role, starts_at, expires_at) AS (
+            SELECT p.user_id, NULL::bigint, p.role, p.starts_at, p.expires_at
             FROM unnest(first) AS f (user_id) JOIN kroles.event_participants p ON p.user_id = f.user_id AND p.event_id = $1
             UNION ALL
-            SELECT NULL, p.group_id, p.role FROM kroles.event_participants p WHERE p.event_id = $1 AND p.user_id IS NULL
+            SELECT NULL, p.group_id, p.role, p.starts_at, p.expires_at FROM kroles.event_participants p WHERE p.event_id = $1 AND p.user_id IS NULL
         ), listed AS (
-            SELECT g.user_id, g.group_id, array_agg(g.role ORDER BY array_position(enum_range(NULL::kroles.event_role), g.role))::text[] AS roles
-            FROM given g GROUP BY g.user_id, g.group_id
+            SELECT g.user_id, g.group_id, array_agg(g.role ORDER BY o.n)::text[] AS roles,
+                   array_agg(g.starts_at ORDER BY o.n) AS starts_at, array_agg(g.expires_at ORDER BY o.n) AS expires_at
+            FROM given g CROSS JOIN LATERAL (SELECT array_position(enum_range(NULL::kroles.event_role), g.role)) AS o (n)
+            GROUP BY g.user_id, g.group_id
         )
         SELECT CASE WHEN l.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(l.user_id, l.group_id), p.name, kroles.initials(p.name),
-               p.avatar_url, p.identifier, l.roles, coalesce(l.user_id = kroles.asker(), false), members, members
+               p.avatar_url, p.identifier, l.roles, l.starts_at, l.expires_at, coalesce(l.user_id = kroles.asker(), false), members, members
         FROM listed l CROSS JOIN LATERAL kroles.shown_as(l.user_id, l.group_id) AS p
         ORDER BY lower(p.name), p.name COLLATE "C", l.group_id NULLS FIRST, l.user_id LIMIT $3 OFFSET $4;
         RETURN;
     END IF;
     RETURN QUERY
     WITH listed AS (
-        SELECT p.user_id, p.group_id, array_agg(p.role ORDER BY array_position(enum_range(NULL::kroles.event_role), p.role))::text[] AS roles
-        FROM kroles.event_participants p WHERE p.event_id = $1 GROUP BY p.user_id, p.group_id
+        SELECT p.user_id, p.group_id, array_agg(p.role ORDER BY o.n)::text[] AS roles,
+               array_agg(p.starts_at ORDER BY o.n) AS starts_at, array_agg(p.expires_at ORDER BY o.n) AS expires_at
+        FROM kroles.event_participants p
+        CROSS JOIN LATERAL (SELECT array_position(enum_range(NULL::kroles.event_role), p.role)) AS o (n)
+        WHERE p.event_id = $1 GROUP BY p.user_id, p.group_id
     ), shown AS (
         SELECT l.*, p.*, count(*) OVER () AS total FROM listed l CROSS JOIN LATERAL kroles.shown_as(l.user_id, l.group_id) AS p
     )
     SELECT CASE WHEN s.group_id IS NULL THEN 'user' ELSE 'group' END, coalesce(s.user_id, s.group_id), s.name, kroles.initials(s.name),
-           s.avatar_url, s.identifier, s.roles, coalesce(s.user_id = kroles.asker(), false), count(*) OVER (), s.total
+           s.avatar_url, s.identifier, s.roles, s.starts_at, s.expires_at, coalesce(s.user_id = kroles.asker(), false), count(*) OVER (), s.total
     FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word)
     ORDER BY lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $3 OFFSET $4;
 END $$;
@@ -1096,14 +2044,16 @@ END $$;
 CREATE FUNCTION @extschema@.kroles_event_users(event_id bigint, search text DEFAULT NULL, max_rows integer DEFAULT NULL,
                                                skip integer DEFAULT 0)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, roles text[],
-                   you boolean, found bigint, total bigint)
+                   starts_at timestamptz[], expires_at timestamptz[], you boolean, found bigint, total bigint)
     LANGUAGE c STABLE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_event_users(bigint, text, integer, integer) IS
+    'The users and groups that take part in an event with their names and all their roles, by name; starts_at and expires_at have the time of each role, in the order of roles. search, found and total as for kroles_media_users(). Requires manage_participants or moderate on the event. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a negative number of rows';
 
 -- The numbers that a page shows beside a channel or gallery. A public function kroles_x() calls kroles.x(), as in the piece on the
 -- people of media.
 
--- (Whoever has a contextual role, and is not blocked. The setting people_shown_to, of sites that have it, is for names and
--- numbers alike.)
+-- (Whoever has a contextual role, and is not blocked. The setting people_shown_to is for names and numbers alike.)
 CREATE FUNCTION kroles.members_of(space_id bigint) RETURNS bigint
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH RECURSIVE above (id, owner_id, parent_id, inherits_members, depth) AS (
@@ -1115,12 +2065,12 @@ CREATE FUNCTION kroles.members_of(space_id bigint) RETURNS bigint
         SELECT a.id, a.owner_id FROM above a WHERE NOT a.inherits_members OR a.parent_id IS NULL
     ), granted AS (
         SELECT m.user_id, m.group_id FROM source s JOIN kroles.space_members m ON m.space_id = s.id
-        WHERE m.expires_at IS NULL OR m.expires_at > statement_timestamp()
+        WHERE kroles.in_window(m.starts_at, m.expires_at)
     ), people (id) AS (
         SELECT a.owner_id FROM above a WHERE a.depth = 0
         UNION SELECT s.owner_id FROM source s
         UNION SELECT g.user_id FROM granted g WHERE g.user_id IS NOT NULL
-        UNION SELECT m.user_id FROM granted g JOIN kroles.group_members m ON m.group_id = g.group_id
+        UNION SELECT m.user_id FROM granted g JOIN kroles.group_members m ON m.group_id = g.group_id AND kroles.in_window(m.starts_at, m.expires_at)
     )
     SELECT count(*) FROM people p JOIN kroles.users u ON u.id = p.id
     WHERE NOT u.blocked AND NOT EXISTS (SELECT FROM kroles.user_blocks b WHERE b.user_id = u.id)
@@ -1134,8 +2084,7 @@ CREATE FUNCTION kroles.space_counts(ids bigint[]) RETURNS TABLE (id bigint, medi
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    shown_to text := coalesce((SELECT to_jsonb(s) ->> 'people_shown_to' FROM kroles.settings s), 'logged_in');
-    shown boolean := shown_to = 'everyone' OR shown_to = 'logged_in' AND kroles.asker() IS NOT NULL OR kroles.can('administer', 'site');
+    shown boolean := kroles.shows_people();
 BEGIN
     RETURN QUERY
     SELECT a.id,
@@ -1217,11 +2166,244 @@ COMMENT ON FUNCTION kroles.guard_tokens() IS
 
 REVOKE EXECUTE ON FUNCTION kroles.retire_login(), kroles.guard_tokens() FROM PUBLIC;
 
+COMMENT ON FUNCTION kroles.entitlement_tables() IS
+    'The tables that decide, and kroles.heartbeat: what replicas need. Without the audit log, playlists, requests to join and names of roles, which decide nothing, and the secret, of which each database has its own';
+
 CREATE FUNCTION kroles.next_log_id() RETURNS bigint
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_next_log_id';
 
 COMMENT ON FUNCTION kroles.next_log_id() IS
     'The id of a row of the audit log that the extension inserts; lastval() and currval() do not return it. For the extension only';
+
+-- ---- Texts ----
+
+CREATE FUNCTION kroles.window_called("row" jsonb, starts text, ends text) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    RETURN concat(' from ' || (("row" ->> starts)::timestamptz)::text, ' until ' || (("row" ->> ends)::timestamptz)::text);
+
+COMMENT ON FUNCTION kroles.window_called(jsonb, text, text) IS
+    'The time in two columns of a logged row as text, with a space before it; empty where there is no limit';
+
+CREATE OR REPLACE FUNCTION kroles.history_text_people(relation text, operation text, before jsonb, after jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r jsonb := coalesce(after, before);
+    is_space boolean := r ? 'space_id';
+    who text := kroles.person_called((r ->> 'user_id')::bigint, (r ->> 'group_id')::bigint);
+    place text := CASE WHEN is_space THEN kroles.object_called('space', (r ->> 'space_id')::bigint)
+        WHEN r ? 'event_id' THEN kroles.object_called('event', (r ->> 'event_id')::bigint)
+        ELSE kroles.object_called('media', (r ->> 'media_id')::bigint) END;
+    new_role text := replace(coalesce(after ->> 'role', after ->> 'permission'), '_', ' ');
+    old_role text := replace(coalesce(before ->> 'role', before ->> 'permission'), '_', ' ');
+    changed text := (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(kroles.only_changed(after, before)) AS k);
+BEGIN
+    RETURN CASE
+        WHEN relation = 'kroles.group_members' THEN
+            format(CASE operation WHEN 'INSERT' THEN 'added %s to group %s' WHEN 'DELETE' THEN 'removed %s from group %s'
+                   ELSE CASE WHEN changed IN ('starts_at', 'expires_at', 'expires_at, starts_at') THEN 'changed the time of %s in group %s:'
+                        ELSE 'changed who is %s in group %s' END END,
+                   kroles.person_called((r ->> 'user_id')::bigint, NULL), kroles.object_called('group', (r ->> 'group_id')::bigint))
+            || CASE WHEN operation = 'INSERT' THEN kroles.window_called(after, 'starts_at', 'expires_at')
+                    WHEN changed IN ('starts_at', 'expires_at', 'expires_at, starts_at')
+                        THEN coalesce(nullif(kroles.window_called(after, 'starts_at', 'expires_at'), ''), ' no limit')
+                    ELSE '' END
+        WHEN relation = 'kroles.media_speakers' THEN
+            CASE WHEN operation = 'INSERT' THEN format('made %s a speaker of %s', who, place)
+                 WHEN operation = 'DELETE' THEN format('removed %s from the speakers of %s', who, place)
+                 WHEN changed = 'position' THEN format('moved speaker %s of %s from position %s to %s', who, place,
+                                                        before ->> 'position', after ->> 'position')
+                 ELSE format('changed %s of speaker %s of %s', changed, who, place) END
+        WHEN operation = 'INSERT' THEN format('made %s %s of %s', who, new_role, place) || kroles.window_called(after, 'starts_at', 'expires_at')
+        WHEN operation = 'DELETE' THEN format('removed %s, %s, from %s', who, old_role, place)
+        WHEN changed IN ('starts_at', 'expires_at', 'expires_at, starts_at') THEN
+            format('changed the time of %s, %s of %s:', who, new_role, place)
+                || coalesce(nullif(kroles.window_called(after, 'starts_at', 'expires_at'), ''), ' no limit')
+        WHEN changed IN ('role', 'permission') THEN format('changed %s from %s to %s of %s', who, old_role, new_role, place)
+        ELSE format('changed %s of %s, %s of %s', changed, who, new_role, place) END;
+END $$;
+
+CREATE OR REPLACE FUNCTION kroles.history_text_item(operation text, before jsonb, after jsonb) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format(CASE operation WHEN 'INSERT' THEN 'added %s to %s' WHEN 'DELETE' THEN 'removed %s from %s'
+                  ELSE 'moved %s in %s from position %s to %s' END,
+        kroles.object_called('media', (r.r ->> 'media_id')::bigint),
+        coalesce((SELECT format('playlist "%s"', p.name) FROM kroles.playlists p
+                  WHERE p.id = (r.r ->> 'playlist_id')::bigint
+                    AND (p.space_id = (r.r ->> 'space_id')::bigint OR p.owner_id = (r.r ->> 'owner_id')::bigint)),
+                 'playlist ' || (r.r ->> 'playlist_id')),
+        before ->> 'position', after ->> 'position')
+    FROM (SELECT coalesce(after, before)) AS r (r)
+$$;
+
+CREATE FUNCTION kroles.history_text_request(operation text, before jsonb, after jsonb) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format(CASE
+            WHEN operation = 'INSERT' THEN 'asked for %s to join %s'
+            WHEN operation = 'DELETE' THEN 'deleted the request of %s to join %s'
+            WHEN before ->> 'status' = 'pending' AND after ->> 'status' = 'approved' THEN 'approved the request of %s to join %s'
+            WHEN before ->> 'status' = 'pending' AND after ->> 'status' = 'rejected' THEN 'rejected the request of %s to join %s'
+            ELSE 'changed the request of %s to join %s' END,
+        kroles.person_called((coalesce(after, before) ->> 'user_id')::bigint, NULL),
+        kroles.object_called('space', (coalesce(after, before) ->> 'space_id')::bigint))
+$$;
+
+COMMENT ON FUNCTION kroles.history_text_request(text, jsonb, jsonb) IS 'A change of a request to join as text';
+
+CREATE OR REPLACE FUNCTION kroles.history_text_object(relation text, operation text, before jsonb, after jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r jsonb := coalesce(after, before);
+    noun text := (SELECT l.noun FROM kroles.relations() l WHERE 'kroles.' || l.name = relation);
+    what text := CASE WHEN noun IS NOT NULL THEN format('%s "%s"', noun, r ->> 'name') ELSE CASE relation
+        WHEN 'kroles.spaces' THEN format('%s "%s"', r ->> 'kind', r ->> 'name')
+        WHEN 'kroles.users' THEN format('user %s', coalesce(nullif(btrim(r ->> 'name'), ''), r ->> 'login'))
+        WHEN 'kroles.user_blocks' THEN format('user %s', kroles.person_called((r ->> 'user_id')::bigint, NULL))
+        WHEN 'kroles.settings' THEN 'the settings'
+        WHEN 'kroles.role_labels' THEN 'the role ' || (r ->> 'applicative_role')
+        WHEN 'kroles.signing_keys' THEN format('signing key "%s"', r ->> 'kid')
+        WHEN 'kroles.gateways' THEN format('gateway "%s"', r ->> 'role')
+        ELSE format('a row of %s%s', relation, ' (' || nullif(concat_ws(' ', r ->> 'name', r ->> 'kind', r ->> 'type', r ->> 'role',
+                                                              r ->> 'applicative_role', r ->> 'action'), '') || ')') END END;
+    changed text := (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(kroles.only_changed(after, before)) AS k);
+BEGIN
+    RETURN CASE
+        WHEN operation = 'END SESSIONS' THEN
+            format('ended the transactions of user %s', kroles.person_called((r ->> 'user_id')::bigint, NULL))
+        WHEN relation = 'kroles.user_blocks' AND operation IN ('INSERT', 'DELETE') THEN
+            format('%s %s', CASE operation WHEN 'INSERT' THEN 'blocked' ELSE 'unblocked' END, what)
+        WHEN operation = 'INSERT' THEN format('made %s', what)
+        WHEN operation = 'DELETE' THEN format('deleted %s', what)
+        WHEN operation = 'TRUNCATE' THEN format('emptied %s', relation)
+        WHEN changed = 'owner_id' THEN
+            format('made %s the owner of %s', kroles.person_called((after ->> 'owner_id')::bigint, NULL), what)
+        WHEN changed = 'blocked' THEN
+            format('%s %s', CASE after ->> 'blocked' WHEN 'true' THEN 'blocked' ELSE 'unblocked' END, what)
+        WHEN changed = 'applicative_role' THEN
+            format('changed the applicative role of %s from %s to %s', what,
+                   before ->> 'applicative_role', after ->> 'applicative_role')
+        WHEN changed IN ('available_from', 'available_until', 'available_from, available_until') THEN
+            format('changed when %s is available:', what)
+                || coalesce(nullif(kroles.window_called(after, 'available_from', 'available_until'), ''), ' no limit')
+        ELSE format('changed %s of %s', changed, what) END;
+END $$;
+
+-- A page of the log about an object or user, newest first. Each part is read by an index, up to the size of the page.
+CREATE OR REPLACE FUNCTION kroles.log_about(kind text, id bigint, older_than bigint, max_rows integer) RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_custom_plan SET jit = off
+AS $$
+DECLARE
+    of_site boolean := kind IN ('site', 'user', 'group');
+    space bigint := CASE WHEN kind IN ('channel', 'gallery') AND NOT EXISTS (
+        SELECT FROM kroles.spaces s WHERE s.id = $2 AND s.kind::text <> $1) THEN $2 END;
+    whom text := CASE WHEN kind IN ('user', 'group') THEN concat_ws(' ', $1, $2) END;
+    object text := CASE kind WHEN 'room' THEN 'media' ELSE kind END;
+    upto bigint := coalesce(older_than, 9223372036854775807);
+    most integer := CASE WHEN max_rows < 0 THEN 0 ELSE max_rows END;
+BEGIN
+    IF of_site AND NOT kroles.can('administer', 'site') THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH page (id) AS (
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE l.object_kind = object AND l.object_id = $2 AND l.id < upto
+           AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
+           AND (l.relation <> 'kroles.join_requests' OR kroles.space_can('manage_members', l.object_id))
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE l.object_kind = 'space' AND l.object_id = space AND l.id < upto
+           AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE l.space_id = space AND l.id < upto
+           AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE object = 'media' AND l.relation = 'kroles.event_sessions' AND coalesce(l.after, l.before) ->> 'media_id' = $2::text
+           AND l.id < upto AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE object = 'site' AND l.object_kind = 'site' AND l.object_id IS NULL AND l.id < upto
+           AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE kroles.concerns(l.before) = whom AND l.id < upto
+           AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
+         ORDER BY l.id DESC LIMIT most)
+        UNION
+        (SELECT l.id FROM kroles.audit_log l
+         WHERE kroles.concerns(l.after) = whom AND l.id < upto
+           AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
+         ORDER BY l.id DESC LIMIT most)
+    )
+    SELECT p.id FROM page p ORDER BY p.id DESC LIMIT most;
+END $$;
+
+CREATE OR REPLACE FUNCTION kroles.history(kind text, id bigint, older_than bigint, max_rows integer)
+    RETURNS TABLE (log_id bigint, at timestamptz, actor bigint, who text, what text, before jsonb, after jsonb)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    kinds text[] := enum_range(NULL::kroles.object_kind)::text[] || '{user,group}';
+    people text[] := ARRAY(SELECT 'kroles.' || r.name FROM kroles.relations() r WHERE 'people' = ANY (r.traits));
+BEGIN
+    IF $1 IS NULL OR $1 <> ALL (kinds) THEN
+        RAISE EXCEPTION 'unknown object kind' USING ERRCODE = 'invalid_parameter_value',
+            HINT = format('The kinds with a history are %s.', array_to_string(kinds, ', '));
+    END IF;
+    PERFORM kroles.check_page($4, 0);
+    RETURN QUERY
+    SELECT l.id, l.at, l.actor,
+           CASE WHEN l.actor IS NOT NULL THEN kroles.person_called(l.actor, NULL)
+                WHEN l.actor_role IS NOT NULL THEN l.actor_role::text
+                ELSE 'database role ' || l.db_role END,
+           CASE WHEN l.operation = 'TRUNCATE' THEN kroles.history_text_object(l.relation, l.operation, NULL, NULL)
+                WHEN l.relation = 'kroles.event_sessions' THEN kroles.history_text_session(l.operation, l.before, l.after)
+                WHEN l.relation = 'kroles.room_participants' THEN kroles.history_text_stay(l.operation, l.before, l.after)
+                WHEN l.relation = 'kroles.publications' THEN kroles.history_text_publication(l.operation, l.before, l.after)
+                WHEN l.relation = ANY (people) THEN kroles.history_text_people(l.relation, l.operation, l.before, l.after)
+                WHEN l.relation = 'kroles.join_requests' THEN kroles.history_text_request(l.operation, l.before, l.after)
+                WHEN l.relation = 'kroles.playlist_items' THEN kroles.history_text_item(l.operation, l.before, l.after)
+                ELSE kroles.history_text_object(l.relation, l.operation, l.before, l.after) END,
+           kroles.only_changed(l.before, l.after), kroles.only_changed(l.after, l.before)
+    FROM kroles.audit_log l WHERE l.id = ANY (ARRAY(SELECT kroles.log_about($1, $2, $3, $4))) ORDER BY l.id DESC;
+END $$;
+
+-- ---- Verification ----
+
+CREATE FUNCTION kroles.recomputed_audience(media_id bigint, owner_id bigint, type kroles.media_type, available_from timestamptz, available_until timestamptz,
+                                           audience kroles.audience) RETURNS kroles.audience
+    LANGUAGE c STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'kroles_recomputed_audience';
+
+COMMENT ON FUNCTION kroles.recomputed_audience(bigint, bigint, kroles.media_type, timestamptz, timestamptz, kroles.audience) IS
+    'For kroles_verify: the correct audience of the media; NULL where the stored one is correct';
+
+REVOKE EXECUTE ON FUNCTION kroles.recomputed_audience(bigint, bigint, kroles.media_type, timestamptz, timestamptz, kroles.audience) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.kroles_verify(repair boolean DEFAULT false, OUT relation regclass, OUT id bigint, OUT stored text, OUT computed text)
+    RETURNS SETOF record
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF repair THEN
+        -- no concurrent publication, because an audience derived before it would be written after it
+        EXECUTE (SELECT format('LOCK TABLE kroles.media, %s IN SHARE ROW EXCLUSIVE MODE', string_agg(format('kroles.%I', r.name), ', '))
+                 FROM kroles.relations() r WHERE 'audience' = ANY (r.traits));
+    END IF;
+    RETURN QUERY
+        SELECT 'kroles.media'::regclass, m.id, m.audience::text, a::text
+        FROM kroles.media m, LATERAL kroles.recomputed_audience(m.id, m.owner_id, m.type, m.available_from, m.available_until, m.audience) AS a
+        WHERE a IS NOT NULL;
+    IF repair THEN
+        PERFORM kroles.recompute_audiences(ARRAY(
+            SELECT m.id FROM kroles.media m WHERE kroles.recomputed_audience(m.id, m.owner_id, m.type, m.available_from, m.available_until, m.audience) IS NOT NULL));
+    END IF;
+END $$;
 
 -- The privileges that the database role of an application needs. Row-level security restricts them to the rights of the current
 -- user.
@@ -1305,8 +2487,9 @@ BEGIN ATOMIC
     ('group_members',
         '{audit_delete, audit_insert, audit_truncate, audit_update, guard_new, guard_remove, track_all, ~track}',
         '{add, change, read, remove}',
-        '{group_members_a_user_is_in_a_group_once, group_members_group_must_exist, group_members_user_must_exist}',
-        '{group_members_group}'),
+        '{group_members_a_user_is_in_a_group_once, group_members_ends_after_it_starts, group_members_group_must_exist,
+         group_members_user_must_exist}',
+        '{group_members_group, group_members_windows}'),
     ('spaces',
         '{!guard_made_id, !guard_new_id, audit_delete, audit_insert, audit_truncate, audit_update, guard_changed,
          guard_created, guard_created_still, guard_external_id, guard_external_id_once_more, guard_id, guard_kind,
@@ -1317,23 +2500,24 @@ BEGIN ATOMIC
          spaces_gallery_type_is_open_restricted_or_private, spaces_id_is_unique, spaces_id_with_kind_is_unique,
          spaces_name_is_not_blank, spaces_only_a_gallery_has_a_parent, spaces_only_a_gallery_inherits_members,
          spaces_owner_must_be_a_user, spaces_parent_must_be_a_gallery_and_outlive_its_sub_galleries}',
-        '{spaces_owner, spaces_parent, spaces_type}'),
+        '{spaces_joinable, spaces_owner, spaces_parent, spaces_type}'),
     ('space_members',
         '{!guard_made_id, !guard_new_id, audit_delete, audit_insert, audit_truncate, audit_update, guard_id, guard_new,
          guard_remove, track_all, ~track}',
         '{add, change, read, remove}',
-        '{space_members_either_a_user_or_a_group, space_members_group_must_exist, space_members_id_is_unique,
-         space_members_one_grant_a_user_or_group, space_members_space_must_exist, space_members_user_must_exist}',
+        '{space_members_either_a_user_or_a_group, space_members_ends_after_it_starts, space_members_group_must_exist,
+         space_members_id_is_unique, space_members_one_grant_a_user_or_group, space_members_space_must_exist,
+         space_members_user_must_exist}',
         '{space_members_group, space_members_user}'),
     ('media',
         '{!guard_made_id, !guard_new_id, audit_delete, audit_insert, audit_truncate, audit_update, drop_new_owners_permissions,
-         guard_changed, guard_created, guard_created_still, guard_external_id, guard_external_id_once_more, guard_id,
+         end_run_out_stays, guard_changed, guard_created, guard_created_still, guard_external_id, guard_external_id_once_more, guard_id,
          guard_new, guard_owner, guard_remove, guard_type, retire_external_id, retire_external_id_changed, track_all,
          ~audience, ~new, ~track}',
         '{add, change, read, remove}',
-        '{media_external_id_is_not_empty, media_external_id_is_trimmed, media_external_id_is_unique,
-         media_id_is_unique, media_name_is_not_blank, media_owner_must_be_a_user}',
-        '{media_audience, media_owner, media_published, media_rooms}'),
+        '{media_available_until_is_after_available_from, media_external_id_is_not_empty, media_external_id_is_trimmed,
+         media_external_id_is_unique, media_id_is_unique, media_name_is_not_blank, media_owner_must_be_a_user}',
+        '{media_audience, media_owner, media_published, media_rooms, media_windows}'),
     ('publications',
         '{!audience_delete, !audience_insert, !audience_truncate, !audience_update, audit_delete, audit_insert, audit_truncate,
          audit_update, guard, guard_new}',
@@ -1346,16 +2530,16 @@ BEGIN ATOMIC
          audit_delete, audit_insert, audit_truncate, audit_update, guard_id, guard_new, guard_owner, guard_remove}',
         '{add, change, read, remove}',
         '{media_collaborators_a_permission_is_given_once, media_collaborators_either_a_user_or_a_group,
-         media_collaborators_group_must_exist, media_collaborators_id_is_unique, media_collaborators_media_must_exist,
-         media_collaborators_user_must_exist}',
+         media_collaborators_ends_after_it_starts, media_collaborators_group_must_exist,
+         media_collaborators_id_is_unique, media_collaborators_media_must_exist, media_collaborators_user_must_exist}',
         '{media_collaborators_group, media_collaborators_user}'),
     ('media_moderators',
         '{!audience_delete, !audience_insert, !audience_truncate, !audience_update, !guard_made_id, !guard_new_id,
          audit_delete, audit_insert, audit_truncate, audit_update, guard_id, guard_module, guard_new, guard_remove}',
         '{add, change, read, remove}',
         '{media_moderators_a_permission_is_given_once, media_moderators_either_a_user_or_a_group,
-         media_moderators_group_must_exist, media_moderators_id_is_unique, media_moderators_media_must_exist,
-         media_moderators_user_must_exist}',
+         media_moderators_ends_after_it_starts, media_moderators_group_must_exist, media_moderators_id_is_unique,
+         media_moderators_media_must_exist, media_moderators_user_must_exist}',
         '{media_moderators_group, media_moderators_user}'),
     ('media_speakers',
         '{!audience_delete, !audience_insert, !audience_truncate, !audience_update, audit_delete, audit_insert, audit_truncate,
@@ -1364,19 +2548,27 @@ BEGIN ATOMIC
         '{media_speakers_a_user_speaks_once, media_speakers_media_must_exist, media_speakers_one_speaker_a_position,
          media_speakers_position_counts_from_1, media_speakers_user_must_exist}',
         '{media_speakers_user}'),
+    ('join_requests',
+        '{!guard_made_id, !guard_new_id, audit_delete, audit_insert, audit_truncate, audit_update, guard_id, guard_remove}',
+        '{add, change, read, remove}',
+        '{join_requests_answerer_must_be_a_user, join_requests_id_is_unique, join_requests_message_is_short,
+         join_requests_one_a_user_and_space, join_requests_space_must_exist, join_requests_user_must_exist}',
+        '{join_requests_answerer, join_requests_space}'),
     ('playlists',
         '{!guard_made_id, !guard_new_id, audit_delete, audit_insert, audit_truncate, audit_update, guard_channel,
-         guard_created, guard_created_still, guard_id, guard_remove, guard_space}',
+         fill_owner, guard_created, guard_created_still, guard_id, guard_owner, guard_remove, guard_space}',
         '{add, change, read, remove}',
-        '{playlists_id_is_unique, playlists_id_with_space_is_unique, playlists_name_is_not_blank, playlists_space_must_exist}',
-        '{playlists_space}'),
+        '{playlists_either_of_a_space_or_of_a_person, playlists_id_is_unique, playlists_id_with_owner_is_unique,
+         playlists_id_with_space_is_unique, playlists_name_is_not_blank, playlists_owner_must_be_a_user, playlists_space_must_exist}',
+        '{playlists_owner, playlists_space}'),
     ('playlist_items',
         '{audit_delete, audit_insert, audit_truncate, audit_update, close_ranks_delete, close_ranks_insert, close_ranks_update,
          fill_space, guard_remove, guard_row, place}',
         '{add, change, read, remove}',
-        '{playlist_items_a_media_is_in_a_playlist_once, playlist_items_media_must_exist, playlist_items_one_item_a_position,
+        '{playlist_items_a_media_is_in_a_playlist_once, playlist_items_either_of_a_space_or_of_a_person,
+         playlist_items_media_must_exist, playlist_items_one_item_a_position, playlist_items_personal_playlist_must_exist,
          playlist_items_playlist_must_exist, playlist_items_position_counts_from_1}',
-        '{playlist_items_media, playlist_items_space}'),
+        '{playlist_items_media, playlist_items_owner, playlist_items_space}'),
     ('events',
         '{!guard_made_id, !guard_new_id, audit_delete, audit_insert, audit_truncate, audit_update, guard_changed,
          guard_created, guard_created_still, guard_creator, guard_external_id, guard_external_id_once_more, guard_id,
@@ -1391,8 +2583,9 @@ BEGIN ATOMIC
          guard_last_organizer, guard_new, guard_remove, keep_organizer_still, track_all, ~track}',
         '{add, change, read, remove}',
         '{event_participants_a_role_is_given_once, event_participants_either_a_user_or_a_group,
-         event_participants_event_must_exist, event_participants_group_must_exist, event_participants_id_is_unique,
-         event_participants_user_must_exist}',
+         event_participants_ends_after_it_starts, event_participants_event_must_exist,
+         event_participants_group_must_exist, event_participants_id_is_unique,
+         event_participants_organizer_has_no_window, event_participants_user_must_exist}',
         '{event_participants_group, event_participants_user}'),
     ('event_sessions',
         '{!audience_delete, !audience_insert, !audience_truncate, !audience_update, audit_delete, audit_insert, audit_truncate,
@@ -1450,6 +2643,16 @@ BEGIN ATOMIC
         '{}',
         '{}'),
     ('my_media',
+        '{}',
+        '{}',
+        '{}',
+        '{}'),
+    ('people',
+        '{guard_read_only}',
+        '{}',
+        '{}',
+        '{}'),
+    ('my_playlists',
         '{}',
         '{}',
         '{}',
@@ -1587,6 +2790,25 @@ CREATE OR REPLACE FUNCTION kroles.doctor_public() RETURNS SETOF kroles.weakness
       AND NOT EXISTS (SELECT FROM aclexplode(p.proacl) AS s WHERE s.grantee = 0)
       AND p.proname NOT IN ('kroles_cache_stats', 'kroles_doctor', 'kroles_heartbeat')
     GROUP BY r.rolname
+$$;
+
+-- Views and functions that read protected tables with other privileges than those of their caller
+
+CREATE OR REPLACE FUNCTION kroles.guarded_readers(OUT relation oid, OUT through text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE guarded AS MATERIALIZED (SELECT * FROM kroles.guarded_tables()),
+    reach (relation, base) AS (
+        SELECT g.relation::oid, g.name FROM guarded g
+        UNION
+        SELECT w.ev_class, r.base
+        FROM reach r
+        JOIN pg_depend d ON (d.refclassid, d.refobjid, d.classid) = ('pg_class'::regclass, r.relation, 'pg_rewrite'::regclass)
+        JOIN pg_rewrite w ON w.oid = d.objid
+        -- (kroles.people says itself to whom it shows names; not without its barrier)
+        JOIN pg_class c ON c.oid = w.ev_class AND NOT (coalesce(c.oid = to_regclass('kroles.people'), false) AND coalesce(c.reloptions, '{}') @> '{security_barrier=true}'))
+    SELECT r.relation, string_agg(r.base, ', ' ORDER BY r.base) FROM reach r
+    WHERE r.relation NOT IN (SELECT g.relation FROM guarded g)
+    GROUP BY r.relation
 $$;
 
 CREATE OR REPLACE FUNCTION kroles.doctor_readers() RETURNS SETOF kroles.weakness
@@ -1814,7 +3036,8 @@ CREATE TABLE kroles.settings (
         CONSTRAINT settings_replica_lease_is_1_second_to_30_days
             CHECK (replica_lease BETWEEN interval '1 second' AND interval '30 days')
         CONSTRAINT settings_replica_lease_has_no_years CHECK (extract(year FROM replica_lease) = 0),
-    case_insensitive_logins boolean NOT NULL DEFAULT false
+    case_insensitive_logins boolean NOT NULL DEFAULT false,
+    people_shown_to     kroles.people_audience NOT NULL DEFAULT 'logged_in'
 );
 COMMENT ON TABLE kroles.settings IS 'The settings of the site: one row, which administrators change with UPDATE';
 COMMENT ON COLUMN kroles.settings.only_row IS 'Always true: keeps the table at one row';
@@ -1830,6 +3053,7 @@ COMMENT ON COLUMN kroles.settings.replica_lease IS
     'How old the last heartbeat (kroles.heartbeat) may be on a standby or replica; where it is older, everything is denied with the error KR001. NULL (the default): a standby or replica that has stopped goes on answering as of its last change (1 second to 30 days; a month is 30 days, a day 24 hours)';
 COMMENT ON COLUMN kroles.settings.case_insensitive_logins IS
     'Whether case does not matter in logins (default off). While it is on, logins are stored in lower case, and tokens, gateways and lists may write them in any; it cannot be turned on while logins differ in case alone';
+COMMENT ON COLUMN kroles.settings.people_shown_to IS 'To whom kroles.people shows the names of users: nobody but administrators, logged_in (default) users, or everyone: anonymous sessions too, where allow_anonymous is on. Users see their own in any case';
 COMMENT ON COLUMN kroles.settings.show_identifier IS 'Whether lists of users show the email (default) or the login';
 
 CREATE TABLE kroles.users (
@@ -1895,12 +3119,20 @@ CREATE TABLE kroles.group_members (
         CONSTRAINT group_members_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
     user_id             bigint NOT NULL
         CONSTRAINT group_members_user_must_exist REFERENCES kroles.users ON DELETE CASCADE,
-    CONSTRAINT group_members_a_user_is_in_a_group_once PRIMARY KEY (user_id, group_id)
+    starts_at           timestamptz,
+    expires_at          timestamptz,
+    CONSTRAINT group_members_a_user_is_in_a_group_once PRIMARY KEY (user_id, group_id),
+    CONSTRAINT group_members_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'))
 );
 CREATE INDEX group_members_group ON kroles.group_members (group_id);
+-- (few have a window, so that reading the groups of a user needs no row)
+CREATE INDEX group_members_windows ON kroles.group_members (user_id, group_id) INCLUDE (starts_at, expires_at)
+    WHERE starts_at IS NOT NULL OR expires_at IS NOT NULL;
 COMMENT ON TABLE kroles.group_members IS 'The members of groups';
 COMMENT ON COLUMN kroles.group_members.group_id IS 'The group';
 COMMENT ON COLUMN kroles.group_members.user_id IS 'The user who is a member';
+COMMENT ON COLUMN kroles.group_members.starts_at IS 'The membership is in force from this time on; NULL: it has begun';
+COMMENT ON COLUMN kroles.group_members.expires_at IS 'The membership is not in force from this time on; NULL: it does not expire';
 
 CREATE TABLE kroles.spaces (
     id                  bigint DEFAULT kroles.next_id('kroles.spaces_id_seq') CONSTRAINT spaces_id_is_unique PRIMARY KEY,
@@ -1917,6 +3149,7 @@ CREATE TABLE kroles.spaces (
     parent_id           bigint,
     inherits_members    boolean NOT NULL DEFAULT false,
     created_at          timestamptz NOT NULL DEFAULT now(),
+    joining             kroles.joining_policy NOT NULL DEFAULT 'closed',
     CONSTRAINT spaces_id_with_kind_is_unique UNIQUE (id, kind),
     CONSTRAINT spaces_gallery_type_is_open_restricted_or_private
         CHECK (kind = 'channel' OR type IN ('open', 'restricted', 'private')),
@@ -1930,6 +3163,8 @@ CREATE TABLE kroles.spaces (
 CREATE INDEX spaces_owner ON kroles.spaces (owner_id);
 CREATE INDEX spaces_parent ON kroles.spaces (parent_id, kind);
 CREATE INDEX spaces_type ON kroles.spaces (type, kind) INCLUDE (id);
+-- The page of what can be joined, by name. (A name of any length fits.)
+CREATE INDEX spaces_joinable ON kroles.spaces (lower(left(name, 100)), id) WHERE joining <> 'closed';
 COMMENT ON TABLE kroles.spaces IS 'Channels and galleries';
 COMMENT ON COLUMN kroles.spaces.id IS 'The id of the space; assigned by the database (administrators may supply one) and fixed';
 COMMENT ON COLUMN kroles.spaces.kind IS 'channel or gallery; fixed';
@@ -1941,6 +3176,7 @@ COMMENT ON COLUMN kroles.spaces.moderated IS 'Whether publications need the appr
 COMMENT ON COLUMN kroles.spaces.parent_id IS 'The gallery that contains this sub-gallery; without cycles';
 COMMENT ON COLUMN kroles.spaces.inherits_members IS 'Whether the members of the nearest ancestor that does not inherit are in force here, instead of the gallery''s own (default false)';
 COMMENT ON COLUMN kroles.spaces.created_at IS 'When the row was created';
+COMMENT ON COLUMN kroles.spaces.joining IS 'Who may join: nobody (closed, the default), logged-in users whose request a manager approves (by_request), or every logged-in user (open). What is not closed shows its id, kind, type and name to every logged-in user in kroles_joinable(). Without effect while inherits_members is true in a sub-gallery';
 
 CREATE TABLE kroles.space_members (
     id                  bigint DEFAULT kroles.next_id('kroles.space_members_id_seq') CONSTRAINT space_members_id_is_unique PRIMARY KEY,
@@ -1952,17 +3188,20 @@ CREATE TABLE kroles.space_members (
         CONSTRAINT space_members_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
     role                kroles.contextual_role NOT NULL DEFAULT 'member',
     expires_at          timestamptz,
+    starts_at           timestamptz,
+    CONSTRAINT space_members_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
     CONSTRAINT space_members_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT space_members_one_grant_a_user_or_group UNIQUE NULLS NOT DISTINCT (space_id, user_id, group_id)
 );
-CREATE INDEX space_members_user ON kroles.space_members (user_id, space_id) INCLUDE (role, expires_at) WHERE user_id IS NOT NULL;
-CREATE INDEX space_members_group ON kroles.space_members (group_id, space_id) INCLUDE (role, expires_at) WHERE group_id IS NOT NULL;
+CREATE INDEX space_members_user ON kroles.space_members (user_id, space_id) INCLUDE (role, expires_at, starts_at) WHERE user_id IS NOT NULL;
+CREATE INDEX space_members_group ON kroles.space_members (group_id, space_id) INCLUDE (role, expires_at, starts_at) WHERE group_id IS NOT NULL;
 COMMENT ON TABLE kroles.space_members IS 'Grants on spaces: the contextual role of a user or a group in one channel or gallery';
 COMMENT ON COLUMN kroles.space_members.id IS 'The id of the grant';
 COMMENT ON COLUMN kroles.space_members.space_id IS 'The channel or gallery';
 COMMENT ON COLUMN kroles.space_members.user_id IS 'The user who receives the grant; it overrides the grants of the user''s groups, even where it gives less';
 COMMENT ON COLUMN kroles.space_members.group_id IS 'The group that receives the grant';
 COMMENT ON COLUMN kroles.space_members.role IS 'member, contributor, moderator or manager (default member)';
+COMMENT ON COLUMN kroles.space_members.starts_at IS 'The grant is in force from this time on; NULL: it has begun';
 COMMENT ON COLUMN kroles.space_members.expires_at IS 'The grant is not in force from this time on; NULL: it does not expire';
 
 -- (The columns that policies read come first: PostgreSQL deforms a tuple from the left.)
@@ -1977,7 +3216,10 @@ CREATE TABLE kroles.media (
         CONSTRAINT media_external_id_is_not_empty CHECK (external_id <> '')
         CONSTRAINT media_external_id_is_trimmed CHECK (kroles.is_trimmed(external_id)),
     name                text NOT NULL
-        CONSTRAINT media_name_is_not_blank CHECK (name ~ '[^[:space:]]')
+        CONSTRAINT media_name_is_not_blank CHECK (name ~ '[^[:space:]]'),
+    available_from      timestamptz,
+    available_until     timestamptz,
+    CONSTRAINT media_available_until_is_after_available_from CHECK (coalesce(available_from, '-infinity') < coalesce(available_until, 'infinity'))
 );
 -- (with the id, for the newest of an owner: the first page of kroles.my_media)
 CREATE INDEX media_owner ON kroles.media (owner_id, id);
@@ -1988,6 +3230,9 @@ CREATE INDEX media_audience ON kroles.media USING gin (audience) WITH (fastupdat
 -- of others. Indexes of an application with this predicate serve pages in other orders. The predicate's function is one that
 -- everybody may execute, because PostgreSQL checks that whenever a row is written; its right side is one that people cannot write.
 CREATE INDEX media_published ON kroles.media (id) WHERE audience OPERATOR(kroles.&&) 'published'::kroles.audience;
+-- What is not always available: publications are judged without reading the media.
+CREATE INDEX media_windows ON kroles.media (id) INCLUDE (available_from, available_until)
+    WHERE available_from IS NOT NULL OR available_until IS NOT NULL;
 COMMENT ON TABLE kroles.media IS 'Media; private to the owner and the people on it until it is published';
 COMMENT ON COLUMN kroles.media.id IS 'The id of the media; assigned by the database (administrators may supply one) and fixed';
 COMMENT ON COLUMN kroles.media.external_id IS 'The id of the media in another system; unique';
@@ -1995,7 +3240,9 @@ COMMENT ON COLUMN kroles.media.type IS 'The type (default video); settings.creat
 COMMENT ON COLUMN kroles.media.name IS 'The display name';
 COMMENT ON COLUMN kroles.media.owner_id IS 'The owner: the user who created the media or to whom it was transferred';
 COMMENT ON COLUMN kroles.media.created_at IS 'When the row was created';
-COMMENT ON COLUMN kroles.media.audience IS 'The audience, which triggers derive from the owner, the people on the media, its publications and its events; "hidden" to all roles but those that bypass row-level security. Leave it out of INSERT and UPDATE';
+COMMENT ON COLUMN kroles.media.available_from IS 'Before this time only the owner, editors, those who moderate it in a space, and administrators see the media; if it is a room, its hosts and room moderators too. NULL: no limit';
+COMMENT ON COLUMN kroles.media.available_until IS 'From this time on the media is seen only by those who see it before available_from, and stays in its room have ended. NULL: no limit';
+COMMENT ON COLUMN kroles.media.audience IS 'The audience, which triggers derive from the owner, the time of availability, the people on the media, its publications and its events; "hidden" to all roles but those that bypass row-level security. Leave it out of INSERT and UPDATE';
 
 CREATE TABLE kroles.publications (
     media_id            bigint NOT NULL
@@ -2041,6 +3288,9 @@ CREATE TABLE kroles.media_collaborators (
     group_id            bigint
         CONSTRAINT media_collaborators_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
     permission          kroles.collaborator_permission NOT NULL,
+    starts_at           timestamptz,
+    expires_at          timestamptz,
+    CONSTRAINT media_collaborators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
     CONSTRAINT media_collaborators_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT media_collaborators_a_permission_is_given_once
         UNIQUE NULLS NOT DISTINCT (media_id, user_id, group_id, permission)
@@ -2052,6 +3302,8 @@ COMMENT ON COLUMN kroles.media_collaborators.id IS 'The id of the row';
 COMMENT ON COLUMN kroles.media_collaborators.media_id IS 'The media';
 COMMENT ON COLUMN kroles.media_collaborators.user_id IS 'The user who is a collaborator, or NULL';
 COMMENT ON COLUMN kroles.media_collaborators.group_id IS 'The group whose current and future members are, or NULL';
+COMMENT ON COLUMN kroles.media_collaborators.starts_at IS 'The permission is in force from this time on; NULL: it has begun';
+COMMENT ON COLUMN kroles.media_collaborators.expires_at IS 'The permission is not in force from this time on; NULL: it does not expire';
 COMMENT ON COLUMN kroles.media_collaborators.permission IS 'viewer, publisher or editor; a user''s permissions are combined';
 
 CREATE TABLE kroles.media_moderators (
@@ -2063,6 +3315,9 @@ CREATE TABLE kroles.media_moderators (
     group_id            bigint
         CONSTRAINT media_moderators_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
     permission          kroles.moderator_permission NOT NULL,
+    starts_at           timestamptz,
+    expires_at          timestamptz,
+    CONSTRAINT media_moderators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
     CONSTRAINT media_moderators_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT media_moderators_a_permission_is_given_once
         UNIQUE NULLS NOT DISTINCT (media_id, user_id, group_id, permission)
@@ -2074,6 +3329,8 @@ COMMENT ON COLUMN kroles.media_moderators.id IS 'The id of the row';
 COMMENT ON COLUMN kroles.media_moderators.media_id IS 'The media';
 COMMENT ON COLUMN kroles.media_moderators.user_id IS 'The user who is a moderator, or NULL';
 COMMENT ON COLUMN kroles.media_moderators.group_id IS 'The group whose current and future members are, or NULL';
+COMMENT ON COLUMN kroles.media_moderators.starts_at IS 'The permission is in force from this time on; NULL: it has begun';
+COMMENT ON COLUMN kroles.media_moderators.expires_at IS 'The permission is not in force from this time on; NULL: it does not expire';
 COMMENT ON COLUMN kroles.media_moderators.permission IS 'chat_moderator or room_moderator; a user''s permissions are combined, and neither allows editing the media';
 
 CREATE TABLE kroles.media_speakers (
@@ -2156,16 +3413,22 @@ CREATE TABLE kroles.event_participants (
     group_id            bigint
         CONSTRAINT event_participants_group_must_exist REFERENCES kroles.groups ON DELETE CASCADE,
     role                kroles.event_role NOT NULL DEFAULT 'attendee',
+    starts_at           timestamptz,
+    expires_at          timestamptz,
+    CONSTRAINT event_participants_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
+    CONSTRAINT event_participants_organizer_has_no_window CHECK (role <> 'organizer' OR num_nonnulls(starts_at, expires_at) = 0),
     CONSTRAINT event_participants_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT event_participants_a_role_is_given_once UNIQUE NULLS NOT DISTINCT (event_id, user_id, group_id, role)
 );
-CREATE INDEX event_participants_user ON kroles.event_participants (user_id, event_id) INCLUDE (role) WHERE user_id IS NOT NULL;
-CREATE INDEX event_participants_group ON kroles.event_participants (group_id, event_id) INCLUDE (role) WHERE group_id IS NOT NULL;
+CREATE INDEX event_participants_user ON kroles.event_participants (user_id, event_id) INCLUDE (role, starts_at, expires_at) WHERE user_id IS NOT NULL;
+CREATE INDEX event_participants_group ON kroles.event_participants (group_id, event_id) INCLUDE (role, starts_at, expires_at) WHERE group_id IS NOT NULL;
 COMMENT ON TABLE kroles.event_participants IS 'Users and groups who take part in an event; one row for each role';
 COMMENT ON COLUMN kroles.event_participants.id IS 'The id of the row';
 COMMENT ON COLUMN kroles.event_participants.event_id IS 'The event';
 COMMENT ON COLUMN kroles.event_participants.user_id IS 'The user who takes part, or NULL';
 COMMENT ON COLUMN kroles.event_participants.group_id IS 'The group whose current and future members take part, or NULL';
+COMMENT ON COLUMN kroles.event_participants.starts_at IS 'The role is in force from this time on; NULL: it has begun. An organizer has no window';
+COMMENT ON COLUMN kroles.event_participants.expires_at IS 'The role is not in force from this time on; NULL: it does not expire. An organizer has no window';
 COMMENT ON COLUMN kroles.event_participants.role IS 'organizer, speaker, moderator or attendee (default); a user''s roles are combined. At least one organizer remains who is a user, not a group, and not blocked';
 
 CREATE TABLE kroles.event_sessions (
@@ -2201,6 +3464,7 @@ CREATE TABLE kroles.room_participants (
             CASE WHEN array_ndims(rights) > 1 THEN false ELSE array_position(rights, NULL) IS NULL END),
     role                text,
     rooms_switched      integer NOT NULL,
+    began_available     boolean NOT NULL DEFAULT true,
     CONSTRAINT room_participants_nobody_leaves_before_joining CHECK (left_at >= joined_at)
 );
 CREATE UNIQUE INDEX room_participants_a_user_is_in_a_room_once ON kroles.room_participants (user_id, media_id) WHERE left_at IS NULL;
@@ -2212,6 +3476,7 @@ COMMENT ON TABLE kroles.room_participants IS
 COMMENT ON COLUMN kroles.room_participants.id IS 'The id of the row';
 COMMENT ON COLUMN kroles.room_participants.media_id IS 'The room: media of type live or room';
 COMMENT ON COLUMN kroles.room_participants.user_id IS 'The user who joined';
+COMMENT ON COLUMN kroles.room_participants.began_available IS 'Whether the media was available when the user joined (media.available_from, available_until): then the stay ends when it no longer is';
 COMMENT ON COLUMN kroles.room_participants.joined_at IS 'When the user joined';
 COMMENT ON COLUMN kroles.room_participants.left_at IS 'When the stay ended because the user left, was removed or blocked, or because rooms were switched off; NULL until then. A stay longer than settings.room_session_limit is not in force, even where this is NULL';
 COMMENT ON COLUMN kroles.room_participants.rights IS 'The rights in the room that were read on joining; without view, which is always decided anew';
@@ -2310,16 +3575,18 @@ COMMENT ON COLUMN kroles.user_import.blocked IS 'true or false (the default for 
 COMMENT ON COLUMN kroles.user_import.groups IS 'Groups of the user, separated by commas; "-" before a name means that the user leaves the group. Groups that do not exist are created';
 
 CREATE VIEW kroles.group_member_import WITH (security_invoker = true) AS
-    SELECT NULL::text AS action, NULL::text AS group_name, NULL::text AS login WHERE false;
+    SELECT NULL::text AS action, NULL::text AS group_name, NULL::text AS login, NULL::text AS starts_at, NULL::text AS expires_at WHERE false;
 COMMENT ON VIEW kroles.group_member_import IS
     'Imports lists of group members: \copy kroles.group_member_import (group_name, login) from ''members.csv'' csv header. For administrators; shows no rows';
 COMMENT ON COLUMN kroles.group_member_import.action IS 'add (1), update (2), delete (3), or upsert (6, the default)';
 COMMENT ON COLUMN kroles.group_member_import.group_name IS 'The name of the group, which is created where it does not exist; "-" before the name means the action delete';
 COMMENT ON COLUMN kroles.group_member_import.login IS 'The login of the member';
+COMMENT ON COLUMN kroles.group_member_import.starts_at IS 'When the membership begins; "always" (the default for a new member) for one without a start';
+COMMENT ON COLUMN kroles.group_member_import.expires_at IS 'When the membership ends; "never" (the default for a new member) for one without an end';
 
 CREATE VIEW kroles.space_member_import WITH (security_invoker = true) AS
     SELECT NULL::text AS action, NULL::text AS space_id, NULL::text AS external_id, NULL::text AS login,
-           NULL::text AS group_name, NULL::text AS role, NULL::text AS expires_at
+           NULL::text AS group_name, NULL::text AS role, NULL::text AS expires_at, NULL::text AS starts_at
     WHERE false;
 COMMENT ON VIEW kroles.space_member_import IS
     'Imports lists of members of channels and galleries: \copy kroles.space_member_import (space_id, login, role) from ''members.csv'' csv header. Each row requires manage_members there; shows no rows';
@@ -2330,6 +3597,7 @@ COMMENT ON COLUMN kroles.space_member_import.login IS 'The login of the user; bl
 COMMENT ON COLUMN kroles.space_member_import.group_name IS 'The name of the group';
 COMMENT ON COLUMN kroles.space_member_import.role IS 'A value of kroles.contextual_role, or Kaltura''s permissionLevel (0 to 3); by default a new member is a member';
 COMMENT ON COLUMN kroles.space_member_import.expires_at IS 'When the grant expires; "never" (the default for a new member) for a grant that does not expire';
+COMMENT ON COLUMN kroles.space_member_import.starts_at IS 'When the grant begins; "always" (the default for a new member) for a grant without a start';
 
 DECLARE
     taking record;
@@ -2375,26 +3643,74 @@ CREATE TRIGGER guard_delete BEFORE DELETE OR TRUNCATE ON kroles.role_labels
 CREATE TRIGGER guard_keys BEFORE UPDATE ON kroles.role_labels
     FOR EACH ROW WHEN ((OLD.applicative_role, OLD.shipped) IS DISTINCT FROM (NEW.applicative_role, NEW.shipped))
     EXECUTE FUNCTION kroles.refuse('only column "label" can be changed', '42501', 'The roles are fixed; only their labels can be changed.');
--- Playlists: media in an order that organizers of a channel choose. They give no right to the media.
+-- Requests to join a space. kroles_request_to_join() and kroles_answer_request() write them; the asker withdraws a pending one, and
+-- managers delete any, by DELETE.
+
+CREATE TABLE kroles.join_requests (
+    id                  bigint DEFAULT kroles.next_id('kroles.join_requests_id_seq') CONSTRAINT join_requests_id_is_unique PRIMARY KEY,
+    space_id            bigint NOT NULL
+        CONSTRAINT join_requests_space_must_exist REFERENCES kroles.spaces ON DELETE CASCADE,
+    user_id             bigint NOT NULL
+        CONSTRAINT join_requests_user_must_exist REFERENCES kroles.users ON DELETE CASCADE,
+    message             text
+        CONSTRAINT join_requests_message_is_short CHECK (length(message) <= 2000),
+    status              kroles.join_status NOT NULL DEFAULT 'pending',
+    requested_at        timestamptz NOT NULL DEFAULT now(),
+    answered_by         bigint
+        CONSTRAINT join_requests_answerer_must_be_a_user REFERENCES kroles.users ON DELETE SET NULL,
+    answered_at         timestamptz,
+    reason              text,
+    CONSTRAINT join_requests_one_a_user_and_space UNIQUE (user_id, space_id)
+);
+-- The page of a space's managers: the pending ones, the oldest first.
+CREATE INDEX join_requests_space ON kroles.join_requests (space_id, status, requested_at, id);
+CREATE INDEX join_requests_answerer ON kroles.join_requests (answered_by);
+COMMENT ON TABLE kroles.join_requests IS
+    'Requests to join a channel or gallery, one for each user and space; visible to the asker and to users with manage_members there. kroles_request_to_join() makes them, kroles_answer_request() answers them. DELETE withdraws one''s own while it is pending; users with manage_members delete any';
+COMMENT ON COLUMN kroles.join_requests.id IS 'The id of the request';
+COMMENT ON COLUMN kroles.join_requests.space_id IS 'The channel or gallery';
+COMMENT ON COLUMN kroles.join_requests.user_id IS 'The user who asks';
+COMMENT ON COLUMN kroles.join_requests.message IS 'What the user says to those who answer; up to 2,000 characters';
+COMMENT ON COLUMN kroles.join_requests.status IS 'pending until it is answered. A rejected one remains, and the user cannot ask again, until a user with manage_members deletes it; an approved one is replaced if the user asks again, without a grant';
+COMMENT ON COLUMN kroles.join_requests.requested_at IS 'When the user asked';
+COMMENT ON COLUMN kroles.join_requests.answered_by IS 'The user who answered; NULL for a session without a user, and when the user is deleted';
+COMMENT ON COLUMN kroles.join_requests.answered_at IS 'When it was answered; NULL until then';
+COMMENT ON COLUMN kroles.join_requests.reason IS 'The reason for the answer';
+
+CREATE POLICY read ON kroles.join_requests FOR SELECT
+    USING (kroles.holds(user_id, NULL) OR kroles.space_can('manage_members', space_id));
+CREATE POLICY add ON kroles.join_requests FOR INSERT
+    WITH CHECK (kroles.can('administer', 'site'));
+CREATE POLICY change ON kroles.join_requests FOR UPDATE
+    USING (kroles.can('administer', 'site'));
+CREATE POLICY remove ON kroles.join_requests FOR DELETE
+    USING ((kroles.holds(user_id, NULL) AND status = 'pending') OR kroles.space_can('manage_members', space_id));
+-- Playlists: media in an order that organizers of a channel, or a person for themselves, choose. They give no right to the media.
 
 CREATE TABLE kroles.playlists (
     id                  bigint DEFAULT kroles.next_id('kroles.playlists_id_seq') CONSTRAINT playlists_id_is_unique PRIMARY KEY,
-    space_id            bigint NOT NULL
+    space_id            bigint
         CONSTRAINT playlists_space_must_exist REFERENCES kroles.spaces ON DELETE CASCADE,
     name                text NOT NULL
         CONSTRAINT playlists_name_is_not_blank CHECK (name ~ '[^[:space:]]'),
     created_at          timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT playlists_id_with_space_is_unique UNIQUE (id, space_id)
+    owner_id            bigint
+        CONSTRAINT playlists_owner_must_be_a_user REFERENCES kroles.users ON DELETE CASCADE,
+    CONSTRAINT playlists_id_with_space_is_unique UNIQUE (id, space_id),
+    CONSTRAINT playlists_id_with_owner_is_unique UNIQUE (id, owner_id),
+    CONSTRAINT playlists_either_of_a_space_or_of_a_person CHECK (num_nonnulls(space_id, owner_id) = 1)
 );
 CREATE INDEX playlists_space ON kroles.playlists (space_id);
-COMMENT ON TABLE kroles.playlists IS 'The playlists of channels';
+CREATE INDEX playlists_owner ON kroles.playlists (owner_id) WHERE owner_id IS NOT NULL;
+COMMENT ON TABLE kroles.playlists IS 'The playlists of channels, and those of persons';
 COMMENT ON COLUMN kroles.playlists.id IS 'The id of the playlist; assigned by the database (administrators may supply one) and fixed';
-COMMENT ON COLUMN kroles.playlists.space_id IS 'The channel; fixed';
+COMMENT ON COLUMN kroles.playlists.space_id IS 'The channel; fixed. NULL for a personal playlist';
 COMMENT ON COLUMN kroles.playlists.name IS 'The display name';
 COMMENT ON COLUMN kroles.playlists.created_at IS 'When the row was created';
+COMMENT ON COLUMN kroles.playlists.owner_id IS 'The person whose playlist it is; fixed. Filled in by a trigger where INSERT names neither a channel nor a person; NULL for a playlist of a channel';
 
--- (space_id repeats the playlist's space, so that policies decide from the row alone. A trigger fills it in, so INSERT may leave
--- it out; it stays null where the playlist does not exist, which MATCH FULL refuses.)
+-- (space_id and owner_id repeat the playlist's, so that policies decide from the row alone. A trigger fills them in, so INSERT may
+-- leave them out. One of them is not null, and its foreign key compares it with the playlist's.)
 CREATE TABLE kroles.playlist_items (
     playlist_id         bigint NOT NULL,
     media_id            bigint NOT NULL
@@ -2402,49 +3718,79 @@ CREATE TABLE kroles.playlist_items (
     position            integer NOT NULL
         CONSTRAINT playlist_items_position_counts_from_1 CHECK (position >= 1),
     space_id            bigint,
+    owner_id            bigint,
     CONSTRAINT playlist_items_a_media_is_in_a_playlist_once PRIMARY KEY (playlist_id, media_id),
     CONSTRAINT playlist_items_one_item_a_position UNIQUE (playlist_id, position) DEFERRABLE,
     CONSTRAINT playlist_items_playlist_must_exist
-        FOREIGN KEY (playlist_id, space_id) REFERENCES kroles.playlists (id, space_id) MATCH FULL ON DELETE CASCADE
+        FOREIGN KEY (playlist_id, space_id) REFERENCES kroles.playlists (id, space_id) ON DELETE CASCADE,
+    CONSTRAINT playlist_items_personal_playlist_must_exist
+        FOREIGN KEY (playlist_id, owner_id) REFERENCES kroles.playlists (id, owner_id) ON DELETE CASCADE,
+    CONSTRAINT playlist_items_either_of_a_space_or_of_a_person CHECK (num_nonnulls(space_id, owner_id) = 1)
 );
 CREATE INDEX playlist_items_media ON kroles.playlist_items (media_id);
 CREATE INDEX playlist_items_space ON kroles.playlist_items (space_id, playlist_id);
+CREATE INDEX playlist_items_owner ON kroles.playlist_items (owner_id, playlist_id) WHERE owner_id IS NOT NULL;
 COMMENT ON TABLE kroles.playlist_items IS 'The media in playlists, in order; only the position can be changed';
 COMMENT ON COLUMN kroles.playlist_items.playlist_id IS 'The playlist';
 COMMENT ON COLUMN kroles.playlist_items.media_id IS 'The media';
 COMMENT ON COLUMN kroles.playlist_items.position IS 'The position, from 1; by default the last one';
 COMMENT ON COLUMN kroles.playlist_items.space_id IS 'The channel of the playlist, filled in by a trigger, which overwrites the value that a client supplies';
+COMMENT ON COLUMN kroles.playlist_items.owner_id IS 'The person whose playlist it is, filled in likewise';
 
 CREATE POLICY read ON kroles.playlists FOR SELECT
-    USING (kroles.space_can('view', space_id));
+    USING (kroles.space_can('view', space_id) OR kroles.holds(owner_id, NULL)
+        OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
 CREATE POLICY add ON kroles.playlists FOR INSERT
-    WITH CHECK (kroles.space_can('organize', space_id));
+    WITH CHECK (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+        OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
 CREATE POLICY change ON kroles.playlists FOR UPDATE
-    USING (kroles.space_can('organize', space_id));
+    USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+        OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
 CREATE POLICY remove ON kroles.playlists FOR DELETE
-    USING (kroles.space_can('organize', space_id));
+    USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+        OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
 
 CREATE POLICY read ON kroles.playlist_items FOR SELECT
-    USING (kroles.space_can('view', space_id) AND kroles.can('view', 'media', media_id));
+    USING ((kroles.space_can('view', space_id) OR kroles.holds(owner_id, NULL)
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')))
+        AND kroles.can('view', 'media', media_id));
 -- (the policy refuses hidden and missing media alike, before the foreign key could tell them apart)
 CREATE POLICY add ON kroles.playlist_items FOR INSERT
-    WITH CHECK (kroles.space_can('organize', space_id) AND kroles.can('view', 'media', media_id));
+    WITH CHECK ((kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')))
+        AND kroles.can('view', 'media', media_id));
 CREATE POLICY change ON kroles.playlist_items FOR UPDATE
-    USING (kroles.space_can('organize', space_id));
+    USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+        OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
 CREATE POLICY remove ON kroles.playlist_items FOR DELETE
-    USING (kroles.space_can('organize', space_id));
-CREATE TRIGGER guard_channel AFTER INSERT ON kroles.playlists FOR EACH ROW EXECUTE FUNCTION kroles.guard_playlist();
+    USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+        OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
+CREATE TRIGGER fill_owner BEFORE INSERT ON kroles.playlists
+    FOR EACH ROW WHEN (NEW.space_id IS NULL AND NEW.owner_id IS NULL) EXECUTE FUNCTION kroles.fill_owner();
+CREATE TRIGGER guard_channel AFTER INSERT ON kroles.playlists
+    FOR EACH ROW WHEN (NEW.space_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_playlist();
 
 CREATE TRIGGER guard_space BEFORE UPDATE OF space_id ON kroles.playlists
     FOR EACH ROW WHEN (OLD.space_id IS DISTINCT FROM NEW.space_id)
     EXECUTE FUNCTION kroles.refuse('the channel of a playlist cannot be changed', '23514', 'Create a new playlist there.', 'playlists_space_is_fixed');
+CREATE TRIGGER guard_owner BEFORE UPDATE OF owner_id ON kroles.playlists
+    FOR EACH ROW WHEN (OLD.owner_id IS DISTINCT FROM NEW.owner_id)
+    EXECUTE FUNCTION kroles.refuse('the owner of a playlist cannot be changed', '23514', 'Create a new playlist.', 'playlists_owner_is_fixed');
 CREATE TRIGGER guard_row BEFORE UPDATE ON kroles.playlist_items
     FOR EACH ROW WHEN (OLD.playlist_id IS DISTINCT FROM NEW.playlist_id OR OLD.media_id IS DISTINCT FROM NEW.media_id
-        OR OLD.space_id IS DISTINCT FROM NEW.space_id)
+        OR OLD.space_id IS DISTINCT FROM NEW.space_id OR OLD.owner_id IS DISTINCT FROM NEW.owner_id)
     EXECUTE FUNCTION kroles.refuse('only the position of a playlist item can be changed', '23514', 'Delete the item and insert another one.',
         'playlist_items_only_position_changes');
 CREATE TRIGGER fill_space BEFORE INSERT ON kroles.playlist_items
     FOR EACH ROW EXECUTE FUNCTION kroles.fill_space();
+
+CREATE VIEW kroles.my_playlists WITH (security_invoker = true) AS
+    SELECT id, name, created_at FROM kroles.playlists WHERE owner_id = kroles.asker();
+COMMENT ON VIEW kroles.my_playlists IS
+    'The personal playlists of the current user; empty without a user. INSERT makes one, UPDATE of name and DELETE as on kroles.playlists. kroles_my_playlists() is for pages: without a user it raises an error';
+COMMENT ON COLUMN kroles.my_playlists.id IS 'The id of the playlist; assigned by the database (administrators may supply one) and fixed';
+COMMENT ON COLUMN kroles.my_playlists.name IS 'The display name';
+COMMENT ON COLUMN kroles.my_playlists.created_at IS 'When the row was created';
 ALTER TABLE kroles.room_participants ALTER COLUMN rooms_switched SET DEFAULT kroles.rooms_switched();
 -- (the name sorts after guard_last_organizers, which waits for transactions in which the user joins)
 CREATE TRIGGER leave_rooms AFTER UPDATE OF blocked ON kroles.users
@@ -2458,6 +3804,8 @@ CREATE TRIGGER end_stays AFTER UPDATE OF chat_and_collaboration ON kroles.settin
 -- (a BEFORE trigger, which reads the old limit)
 CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF room_session_limit ON kroles.settings
     FOR EACH ROW WHEN (OLD.room_session_limit < NEW.room_session_limit) EXECUTE FUNCTION kroles.end_run_out_stays();
+CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF available_from, available_until ON kroles.media
+    FOR EACH ROW WHEN (OLD.available_until <= statement_timestamp() OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
 CREATE TRIGGER count_switch BEFORE UPDATE OF chat_and_collaboration, rooms_switched ON kroles.settings
     FOR EACH ROW EXECUTE FUNCTION kroles.count_switch();
 -- (the name sorts after those of the audit triggers, so that the log records the event before its organizer)
@@ -2489,7 +3837,7 @@ BEGIN
     FOR ordered IN
         SELECT * FROM (VALUES
             ('media_speakers', $q$kroles.can('manage_speakers', 'media', NEW.media_id)$q$),
-            ('playlist_items', $q$kroles.space_can('organize', NEW.space_id) AND kroles.can('view', 'media', NEW.media_id)$q$),
+            ('playlist_items', $q$(kroles.space_can('organize', NEW.space_id) OR kroles.holds(NEW.owner_id, NULL)) AND kroles.can('view', 'media', NEW.media_id)$q$),
             ('event_sessions', $q$kroles.can('manage', 'event', NEW.event_id) AND kroles.can('publish', 'media', NEW.media_id)$q$)
         ) AS t (name, may_add)
     LOOP
@@ -2614,8 +3962,9 @@ BEGIN
             ('media_collaborators', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_collaborators', 'media', OLD.media_id)$q$),
             ('media_moderators', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_moderators', 'media', OLD.media_id)$q$),
             ('media_speakers', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_speakers', 'media', OLD.media_id)$q$),
-            ('playlists', $q$kroles.space_can('organize', OLD.space_id)$q$),
-            ('playlist_items', $q$kroles.space_can('organize', OLD.space_id)$q$),
+            ('join_requests', $q$(kroles.holds(OLD.user_id, NULL) AND OLD.status = 'pending') OR kroles.space_can('manage_members', OLD.space_id)$q$),
+            ('playlists', $q$kroles.space_can('organize', OLD.space_id) OR kroles.holds(OLD.owner_id, NULL) OR (OLD.owner_id IS NOT NULL AND kroles.can('administer', 'site'))$q$),
+            ('playlist_items', $q$kroles.space_can('organize', OLD.space_id) OR kroles.holds(OLD.owner_id, NULL) OR (OLD.owner_id IS NOT NULL AND kroles.can('administer', 'site'))$q$),
             ('events', $q$kroles.can('delete', 'event', OLD.id)$q$),
             ('event_participants', $q$kroles.holds(OLD.user_id, NULL) OR kroles.can('manage_participants', 'event', OLD.event_id)$q$),
             ('event_sessions', $q$kroles.can('manage', 'event', OLD.event_id) OR kroles.can('publish', 'media', OLD.media_id)$q$),
@@ -2709,14 +4058,14 @@ CREATE TRIGGER guard_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON kroles.a
 -- Views with security_invoker: policies apply to the current user, and DML through a view is DML on its table.
 
 CREATE VIEW kroles.channels WITH (security_invoker = true) AS
-    SELECT id, kind, type, external_id, name, owner_id, moderated, created_at
+    SELECT id, kind, type, external_id, name, owner_id, moderated, created_at, joining
     FROM kroles.spaces WHERE kind = 'channel'
     WITH CASCADED CHECK OPTION;
 ALTER VIEW kroles.channels ALTER COLUMN kind SET DEFAULT 'channel';
 COMMENT ON VIEW kroles.channels IS 'The channels that the current subject may view; INSERT, UPDATE and DELETE as on kroles.spaces';
 
 CREATE VIEW kroles.galleries WITH (security_invoker = true) AS
-    SELECT id, kind, type, external_id, name, owner_id, moderated, parent_id, inherits_members, created_at
+    SELECT id, kind, type, external_id, name, owner_id, moderated, parent_id, inherits_members, created_at, joining
     FROM kroles.spaces WHERE kind = 'gallery'
     WITH CASCADED CHECK OPTION;
 ALTER VIEW kroles.galleries ALTER COLUMN kind SET DEFAULT 'gallery';
@@ -2727,17 +4076,33 @@ CREATE VIEW kroles.moderation_queue WITH (security_invoker = true) AS
            (SELECT m.name FROM kroles.media m WHERE m.id = p.media_id) AS media_name,
            (SELECT s.name FROM kroles.spaces s WHERE s.id = p.space_id) AS space_name,
            (SELECT m.type FROM kroles.media m WHERE m.id = p.media_id) AS media_type,
-           @extschema@.kroles_publisher_name(p.media_id, p.space_id) AS publisher_name
+           @extschema@.kroles_publisher_name(p.media_id, p.space_id) AS publisher_name,
+           (SELECT m.available_from FROM kroles.media m WHERE m.id = p.media_id) AS available_from,
+           (SELECT m.available_until FROM kroles.media m WHERE m.id = p.media_id) AS available_until
     FROM kroles.publications p
     WHERE p.status = 'pending' AND kroles.space_can('moderate', p.space_id);
 COMMENT ON VIEW kroles.moderation_queue IS
     'The pending publications that the current subject may approve or reject, with UPDATE of status, as on kroles.publications';
 
 CREATE VIEW kroles.my_media WITH (security_invoker = true) AS
-    SELECT id, external_id, type, name, owner_id, created_at
+    SELECT id, external_id, type, name, owner_id, created_at, available_from, available_until
     FROM kroles.media
     WHERE owner_id = kroles.asker() AND kroles.can('upload', 'site');
 COMMENT ON VIEW kroles.my_media IS 'The media that the current user owns; empty for a user without "upload" on the site, who has no My Media page';
+
+-- (A name is not a right: the view reads with the privileges of its owner, and its condition holds before any function of a query
+-- sees a row. The planner makes it a condition of the table, so that a join finds users by their ids: planner/barrier_views.c.)
+CREATE VIEW kroles.people WITH (security_barrier = true, security_invoker = false) AS
+    SELECT u.id, nullif(btrim(u.name), '') AS name, kroles.initials(u.name) AS initials, u.avatar_url, u.title
+    FROM kroles.users u
+    WHERE ((SELECT kroles.shows_people()) OR kroles.holds(u.id, NULL)) AND NOT u.blocked
+      AND u.id <> ALL (ARRAY(SELECT b.user_id FROM kroles.user_blocks b));
+COMMENT ON VIEW kroles.people IS
+    'The names of users who are not blocked, without login and email, for pages that show whose media it is: by one join. settings.people_shown_to says to whom; users see their own in any case. Read only';
+COMMENT ON COLUMN kroles.people.name IS 'The display name; NULL where it is blank';
+COMMENT ON COLUMN kroles.people.initials IS 'The initials of the first and the last word of the name, shown in place of a picture; NULL for a blank name';
+CREATE TRIGGER guard_read_only INSTEAD OF INSERT OR UPDATE OR DELETE ON kroles.people
+    FOR EACH ROW EXECUTE FUNCTION kroles.refuse('kroles.people is read only', '42501', 'Users change their own name, picture and title in kroles.users.');
 
 -- The comments of columns that come from a table are copied from there.
 DECLARE
@@ -2745,11 +4110,12 @@ DECLARE
 BEGIN
     FOR shown IN
         SELECT w.view, a.attname AS name, col_description(t.oid, b.attnum) AS comment
-        FROM (VALUES ('channels', 'spaces'), ('galleries', 'spaces'), ('moderation_queue', 'publications'), ('my_media', 'media'))
+        FROM (VALUES ('channels', 'spaces'), ('galleries', 'spaces'), ('moderation_queue', 'publications'), ('my_media', 'media'), ('people', 'users'))
             AS w (view, source)
         CROSS JOIN LATERAL (SELECT to_regclass('kroles.' || w.view)::oid, to_regclass('kroles.' || w.source)::oid) AS t (view, oid)
         JOIN pg_attribute a ON a.attrelid = t.view AND a.attnum > 0
         JOIN pg_attribute b ON b.attrelid = t.oid AND b.attname = a.attname
+        WHERE col_description(t.view, a.attnum) IS NULL
     LOOP
         EXECUTE format('COMMENT ON COLUMN kroles.%I.%I IS %L', shown.view, shown.name, shown.comment);
     END LOOP;
@@ -2757,6 +4123,8 @@ END;
 COMMENT ON COLUMN kroles.moderation_queue.media_name IS 'The media''s name';
 COMMENT ON COLUMN kroles.moderation_queue.space_name IS 'The space''s name';
 COMMENT ON COLUMN kroles.moderation_queue.media_type IS 'The media''s type';
+COMMENT ON COLUMN kroles.moderation_queue.available_from IS 'The start of the time in which the media is available; NULL: no limit';
+COMMENT ON COLUMN kroles.moderation_queue.available_until IS 'The end of that time; NULL: no limit';
 COMMENT ON COLUMN kroles.moderation_queue.publisher_name IS 'The name of the user who published, or the login where the user has no name';
 -- Policies: who may read and change which rows. Guards, which are triggers, restrict what policies cannot: columns and changes of
 -- state. (Row-level security is enabled and forced on every table, for its owner too: see the piece made from
@@ -2921,14 +4289,15 @@ CREATE POLICY read ON kroles.signing_keys FOR SELECT USING (kroles.can('administ
 
 CREATE POLICY read ON kroles.audit_log FOR SELECT
     USING (kroles.can('administer', 'site')
-        OR CASE object_kind
+        OR CASE WHEN relation = 'kroles.join_requests' THEN kroles.space_can('manage_members', object_id) ELSE
+        CASE object_kind
             WHEN 'media' THEN kroles.can('manage', 'media', object_id)
                 OR kroles.can('moderate', 'media', object_id)
             WHEN 'channel' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
             WHEN 'gallery' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
             WHEN 'event' THEN kroles.can('manage', 'event', object_id) OR kroles.can('moderate', 'event', object_id)
             ELSE false END
-        OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id));
+        OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id) END);
 CREATE INDEX audit_log_concerned_before ON kroles.audit_log (kroles.concerns(before), id)
     WHERE kroles.concerns(before) IS NOT NULL;
 CREATE INDEX audit_log_concerned_after ON kroles.audit_log (kroles.concerns(after), id)
@@ -3009,10 +4378,265 @@ COMMENT ON FUNCTION kroles.retire_logged_logins() IS
 
 REVOKE EXECUTE ON FUNCTION kroles.retire_logged_logins() FROM PUBLIC;
 
+-- Playlists of persons.
+CREATE FUNCTION kroles.upgrade_playlists() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
+BEGIN
+    ALTER TABLE kroles.playlists ALTER COLUMN space_id DROP NOT NULL,
+        ADD COLUMN owner_id bigint CONSTRAINT playlists_owner_must_be_a_user REFERENCES kroles.users ON DELETE CASCADE,
+        ADD CONSTRAINT playlists_id_with_owner_is_unique UNIQUE (id, owner_id),
+        ADD CONSTRAINT playlists_either_of_a_space_or_of_a_person CHECK (num_nonnulls(space_id, owner_id) = 1);
+    CREATE INDEX playlists_owner ON kroles.playlists (owner_id) WHERE owner_id IS NOT NULL;
+    ALTER TABLE kroles.playlist_items DROP CONSTRAINT playlist_items_playlist_must_exist, ADD COLUMN owner_id bigint;
+    ALTER TABLE kroles.playlist_items
+        ADD CONSTRAINT playlist_items_playlist_must_exist
+            FOREIGN KEY (playlist_id, space_id) REFERENCES kroles.playlists (id, space_id) ON DELETE CASCADE,
+        ADD CONSTRAINT playlist_items_personal_playlist_must_exist
+            FOREIGN KEY (playlist_id, owner_id) REFERENCES kroles.playlists (id, owner_id) ON DELETE CASCADE,
+        ADD CONSTRAINT playlist_items_either_of_a_space_or_of_a_person CHECK (num_nonnulls(space_id, owner_id) = 1);
+    CREATE INDEX playlist_items_owner ON kroles.playlist_items (owner_id, playlist_id) WHERE owner_id IS NOT NULL;
+    ALTER POLICY read ON kroles.playlists
+        USING (kroles.space_can('view', space_id) OR kroles.holds(owner_id, NULL)
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
+    ALTER POLICY add ON kroles.playlists
+        WITH CHECK (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
+    ALTER POLICY change ON kroles.playlists
+        USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
+    ALTER POLICY remove ON kroles.playlists
+        USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
+
+    ALTER POLICY read ON kroles.playlist_items
+        USING ((kroles.space_can('view', space_id) OR kroles.holds(owner_id, NULL)
+                OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')))
+            AND kroles.can('view', 'media', media_id));
+    ALTER POLICY add ON kroles.playlist_items
+        WITH CHECK ((kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+                OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')))
+            AND kroles.can('view', 'media', media_id));
+    ALTER POLICY change ON kroles.playlist_items
+        USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
+    ALTER POLICY remove ON kroles.playlist_items
+        USING (kroles.space_can('organize', space_id) OR kroles.holds(owner_id, NULL)
+            OR (owner_id IS NOT NULL AND kroles.can('administer', 'site')));
+    DROP TRIGGER guard_channel ON kroles.playlists;
+    DROP TRIGGER guard_space ON kroles.playlists;
+    DROP TRIGGER guard_row ON kroles.playlist_items;
+    DROP TRIGGER fill_space ON kroles.playlist_items;
+    DROP TRIGGER place ON kroles.playlist_items;
+    DROP TRIGGER guard_remove ON kroles.playlists;
+    DROP TRIGGER guard_remove ON kroles.playlist_items;
+    CREATE TRIGGER fill_owner BEFORE INSERT ON kroles.playlists
+        FOR EACH ROW WHEN (NEW.space_id IS NULL AND NEW.owner_id IS NULL) EXECUTE FUNCTION kroles.fill_owner();
+    CREATE TRIGGER guard_channel AFTER INSERT ON kroles.playlists
+        FOR EACH ROW WHEN (NEW.space_id IS NOT NULL) EXECUTE FUNCTION kroles.guard_playlist();
+    CREATE TRIGGER guard_space BEFORE UPDATE OF space_id ON kroles.playlists
+        FOR EACH ROW WHEN (OLD.space_id IS DISTINCT FROM NEW.space_id)
+        EXECUTE FUNCTION kroles.refuse('the channel of a playlist cannot be changed', '23514', 'Create a new playlist there.', 'playlists_space_is_fixed');
+    CREATE TRIGGER guard_owner BEFORE UPDATE OF owner_id ON kroles.playlists
+        FOR EACH ROW WHEN (OLD.owner_id IS DISTINCT FROM NEW.owner_id)
+        EXECUTE FUNCTION kroles.refuse('the owner of a playlist cannot be changed', '23514', 'Create a new playlist.', 'playlists_owner_is_fixed');
+    CREATE TRIGGER guard_row BEFORE UPDATE ON kroles.playlist_items
+        FOR EACH ROW WHEN (OLD.playlist_id IS DISTINCT FROM NEW.playlist_id OR OLD.media_id IS DISTINCT FROM NEW.media_id
+            OR OLD.space_id IS DISTINCT FROM NEW.space_id OR OLD.owner_id IS DISTINCT FROM NEW.owner_id)
+        EXECUTE FUNCTION kroles.refuse('only the position of a playlist item can be changed', '23514', 'Delete the item and insert another one.',
+            'playlist_items_only_position_changes');
+    CREATE TRIGGER fill_space BEFORE INSERT ON kroles.playlist_items
+        FOR EACH ROW EXECUTE FUNCTION kroles.fill_space();
+    CREATE TRIGGER place BEFORE INSERT ON kroles.playlist_items
+        FOR EACH ROW WHEN ((kroles.space_can('organize', NEW.space_id) OR kroles.holds(NEW.owner_id, NULL))
+            AND kroles.can('view', 'media', NEW.media_id) OR kroles.can('administer', 'site'))
+        EXECUTE FUNCTION kroles.append_position();
+    CREATE TRIGGER guard_remove BEFORE DELETE ON kroles.playlists FOR EACH ROW
+        WHEN (NOT kroles.beyond_policies() AND NOT (kroles.space_can('organize', OLD.space_id) OR kroles.holds(OLD.owner_id, NULL) OR (OLD.owner_id IS NOT NULL AND kroles.can('administer', 'site'))))
+        EXECUTE FUNCTION kroles.keep_row();
+    CREATE TRIGGER guard_remove BEFORE DELETE ON kroles.playlist_items FOR EACH ROW
+        WHEN (NOT kroles.beyond_policies() AND NOT (kroles.space_can('organize', OLD.space_id) OR kroles.holds(OLD.owner_id, NULL) OR (OLD.owner_id IS NOT NULL AND kroles.can('administer', 'site'))))
+        EXECUTE FUNCTION kroles.keep_row();
+    COMMENT ON TABLE kroles.playlists IS 'The playlists of channels, and those of persons';
+    COMMENT ON COLUMN kroles.playlists.space_id IS 'The channel; fixed. NULL for a personal playlist';
+    COMMENT ON COLUMN kroles.playlists.owner_id IS 'The person whose playlist it is; fixed. Filled in by a trigger where INSERT names neither a channel nor a person; NULL for a playlist of a channel';
+    COMMENT ON COLUMN kroles.playlist_items.owner_id IS 'The person whose playlist it is, filled in likewise';
+    CREATE VIEW kroles.my_playlists WITH (security_invoker = true) AS
+        SELECT id, name, created_at FROM kroles.playlists WHERE owner_id = kroles.asker();
+    COMMENT ON VIEW kroles.my_playlists IS
+        'The personal playlists of the current user; empty without a user. INSERT makes one, UPDATE of name and DELETE as on kroles.playlists. kroles_my_playlists() is for pages: without a user it raises an error';
+    COMMENT ON COLUMN kroles.my_playlists.id IS 'The id of the playlist; assigned by the database (administrators may supply one) and fixed';
+    COMMENT ON COLUMN kroles.my_playlists.name IS 'The display name';
+    COMMENT ON COLUMN kroles.my_playlists.created_at IS 'When the row was created';
+    PERFORM kroles.complete_relation('my_playlists');
+END $step$;
+
+COMMENT ON FUNCTION kroles.upgrade_playlists() IS 'For the step from 1.0.0: playlists of persons';
+
+REVOKE EXECUTE ON FUNCTION kroles.upgrade_playlists() FROM PUBLIC;
+
+-- Requests to join, and names of people.
+CREATE FUNCTION kroles.upgrade_joining() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
+BEGIN
+    ALTER TABLE kroles.settings ADD COLUMN people_shown_to kroles.people_audience NOT NULL DEFAULT 'logged_in';
+    ALTER TABLE kroles.spaces ADD COLUMN joining kroles.joining_policy NOT NULL DEFAULT 'closed';
+    CREATE INDEX spaces_joinable ON kroles.spaces (lower(left(name, 100)), id) WHERE joining <> 'closed';
+    COMMENT ON COLUMN kroles.settings.people_shown_to IS 'To whom kroles.people shows the names of users: nobody but administrators, logged_in (default) users, or everyone: anonymous sessions too, where allow_anonymous is on. Users see their own in any case';
+    COMMENT ON COLUMN kroles.spaces.joining IS 'Who may join: nobody (closed, the default), logged-in users whose request a manager approves (by_request), or every logged-in user (open). What is not closed shows its id, kind, type and name to every logged-in user in kroles_joinable(). Without effect while inherits_members is true in a sub-gallery';
+    CREATE SEQUENCE kroles.join_requests_id_seq;
+    CREATE TABLE kroles.join_requests (
+        id                  bigint DEFAULT kroles.next_id('kroles.join_requests_id_seq') CONSTRAINT join_requests_id_is_unique PRIMARY KEY,
+        space_id            bigint NOT NULL
+            CONSTRAINT join_requests_space_must_exist REFERENCES kroles.spaces ON DELETE CASCADE,
+        user_id             bigint NOT NULL
+            CONSTRAINT join_requests_user_must_exist REFERENCES kroles.users ON DELETE CASCADE,
+        message             text
+            CONSTRAINT join_requests_message_is_short CHECK (length(message) <= 2000),
+        status              kroles.join_status NOT NULL DEFAULT 'pending',
+        requested_at        timestamptz NOT NULL DEFAULT now(),
+        answered_by         bigint
+            CONSTRAINT join_requests_answerer_must_be_a_user REFERENCES kroles.users ON DELETE SET NULL,
+        answered_at         timestamptz,
+        reason              text,
+        CONSTRAINT join_requests_one_a_user_and_space UNIQUE (user_id, space_id)
+    );
+    CREATE INDEX join_requests_space ON kroles.join_requests (space_id, status, requested_at, id);
+    CREATE INDEX join_requests_answerer ON kroles.join_requests (answered_by);
+    COMMENT ON TABLE kroles.join_requests IS
+        'Requests to join a channel or gallery, one for each user and space; visible to the asker and to users with manage_members there. kroles_request_to_join() makes them, kroles_answer_request() answers them. DELETE withdraws one''s own while it is pending; users with manage_members delete any';
+    COMMENT ON COLUMN kroles.join_requests.id IS 'The id of the request';
+    COMMENT ON COLUMN kroles.join_requests.space_id IS 'The channel or gallery';
+    COMMENT ON COLUMN kroles.join_requests.user_id IS 'The user who asks';
+    COMMENT ON COLUMN kroles.join_requests.message IS 'What the user says to those who answer; up to 2,000 characters';
+    COMMENT ON COLUMN kroles.join_requests.status IS 'pending until it is answered. A rejected one remains, and the user cannot ask again, until a user with manage_members deletes it; an approved one is replaced if the user asks again, without a grant';
+    COMMENT ON COLUMN kroles.join_requests.requested_at IS 'When the user asked';
+    COMMENT ON COLUMN kroles.join_requests.answered_by IS 'The user who answered; NULL for a session without a user, and when the user is deleted';
+    COMMENT ON COLUMN kroles.join_requests.answered_at IS 'When it was answered; NULL until then';
+    COMMENT ON COLUMN kroles.join_requests.reason IS 'The reason for the answer';
+    CREATE POLICY read ON kroles.join_requests FOR SELECT
+        USING (kroles.holds(user_id, NULL) OR kroles.space_can('manage_members', space_id));
+    CREATE POLICY add ON kroles.join_requests FOR INSERT
+        WITH CHECK (kroles.can('administer', 'site'));
+    CREATE POLICY change ON kroles.join_requests FOR UPDATE
+        USING (kroles.can('administer', 'site'));
+    CREATE POLICY remove ON kroles.join_requests FOR DELETE
+        USING ((kroles.holds(user_id, NULL) AND status = 'pending') OR kroles.space_can('manage_members', space_id));
+    CREATE TRIGGER guard_remove BEFORE DELETE ON kroles.join_requests FOR EACH ROW
+        WHEN (NOT kroles.beyond_policies() AND NOT ((kroles.holds(OLD.user_id, NULL) AND OLD.status = 'pending') OR kroles.space_can('manage_members', OLD.space_id)))
+        EXECUTE FUNCTION kroles.keep_row();
+    PERFORM kroles.complete_relation('join_requests');
+    ALTER POLICY read ON kroles.audit_log
+        USING (kroles.can('administer', 'site')
+            OR CASE WHEN relation = 'kroles.join_requests' THEN kroles.space_can('manage_members', object_id) ELSE
+            CASE object_kind
+                WHEN 'media' THEN kroles.can('manage', 'media', object_id)
+                    OR kroles.can('moderate', 'media', object_id)
+                WHEN 'channel' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
+                WHEN 'gallery' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
+                WHEN 'event' THEN kroles.can('manage', 'event', object_id) OR kroles.can('moderate', 'event', object_id)
+                ELSE false END
+            OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id) END);
+    CREATE OR REPLACE VIEW kroles.channels WITH (security_invoker = true) AS
+        SELECT id, kind, type, external_id, name, owner_id, moderated, created_at, joining
+        FROM kroles.spaces WHERE kind = 'channel'
+        WITH CASCADED CHECK OPTION;
+    CREATE OR REPLACE VIEW kroles.galleries WITH (security_invoker = true) AS
+        SELECT id, kind, type, external_id, name, owner_id, moderated, parent_id, inherits_members, created_at, joining
+        FROM kroles.spaces WHERE kind = 'gallery'
+        WITH CASCADED CHECK OPTION;
+    COMMENT ON COLUMN kroles.channels.joining IS 'Who may join: nobody (closed, the default), logged-in users whose request a manager approves (by_request), or every logged-in user (open). What is not closed shows its id, kind, type and name to every logged-in user in kroles_joinable(). Without effect while inherits_members is true in a sub-gallery';
+    COMMENT ON COLUMN kroles.galleries.joining IS 'Who may join: nobody (closed, the default), logged-in users whose request a manager approves (by_request), or every logged-in user (open). What is not closed shows its id, kind, type and name to every logged-in user in kroles_joinable(). Without effect while inherits_members is true in a sub-gallery';
+    CREATE VIEW kroles.people WITH (security_barrier = true, security_invoker = false) AS
+        SELECT u.id, nullif(btrim(u.name), '') AS name, kroles.initials(u.name) AS initials, u.avatar_url, u.title
+        FROM kroles.users u
+        WHERE ((SELECT kroles.shows_people()) OR kroles.holds(u.id, NULL)) AND NOT u.blocked
+          AND u.id <> ALL (ARRAY(SELECT b.user_id FROM kroles.user_blocks b));
+    COMMENT ON VIEW kroles.people IS
+        'The names of users who are not blocked, without login and email, for pages that show whose media it is: by one join. settings.people_shown_to says to whom; users see their own in any case. Read only';
+    COMMENT ON COLUMN kroles.people.name IS 'The display name; NULL where it is blank';
+    COMMENT ON COLUMN kroles.people.initials IS 'The initials of the first and the last word of the name, shown in place of a picture; NULL for a blank name';
+    CREATE TRIGGER guard_read_only INSTEAD OF INSERT OR UPDATE OR DELETE ON kroles.people
+        FOR EACH ROW EXECUTE FUNCTION kroles.refuse('kroles.people is read only', '42501', 'Users change their own name, picture and title in kroles.users.');
+    COMMENT ON COLUMN kroles.people.id IS 'The id of the user; assigned by the database (administrators may supply one) and fixed';
+    COMMENT ON COLUMN kroles.people.avatar_url IS 'URL of the picture; without one, lists show initials';
+    COMMENT ON COLUMN kroles.people.title IS 'Title or position, for the speaker card';
+    PERFORM kroles.complete_relation('people');
+END $step$;
+
+COMMENT ON FUNCTION kroles.upgrade_joining() IS 'For the step from 1.0.0: requests to join spaces, and names of people';
+
+REVOKE EXECUTE ON FUNCTION kroles.upgrade_joining() FROM PUBLIC;
+
+CREATE FUNCTION kroles.upgrade_windows() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
+BEGIN
+    ALTER TABLE kroles.group_members ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
+        ADD CONSTRAINT group_members_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+    CREATE INDEX group_members_windows ON kroles.group_members (user_id, group_id) INCLUDE (starts_at, expires_at)
+        WHERE starts_at IS NOT NULL OR expires_at IS NOT NULL;
+    -- (what never was in force is what is no longer: the constraint has no empty window)
+    UPDATE kroles.space_members SET expires_at = '4713-01-01 00:00:00+00 BC' WHERE expires_at = '-infinity';
+    ALTER TABLE kroles.space_members ADD COLUMN starts_at timestamptz,
+        ADD CONSTRAINT space_members_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+    DROP INDEX kroles.space_members_user, kroles.space_members_group;
+    CREATE INDEX space_members_user ON kroles.space_members (user_id, space_id) INCLUDE (role, expires_at, starts_at) WHERE user_id IS NOT NULL;
+    CREATE INDEX space_members_group ON kroles.space_members (group_id, space_id) INCLUDE (role, expires_at, starts_at) WHERE group_id IS NOT NULL;
+    ALTER TABLE kroles.media ADD COLUMN available_from timestamptz, ADD COLUMN available_until timestamptz,
+        ADD CONSTRAINT media_available_until_is_after_available_from CHECK (coalesce(available_from, '-infinity') < coalesce(available_until, 'infinity'));
+    CREATE INDEX media_windows ON kroles.media (id) INCLUDE (available_from, available_until)
+        WHERE available_from IS NOT NULL OR available_until IS NOT NULL;
+    ALTER TABLE kroles.room_participants ADD COLUMN began_available boolean NOT NULL DEFAULT true;
+    COMMENT ON COLUMN kroles.room_participants.began_available IS 'Whether the media was available when the user joined (media.available_from, available_until): then the stay ends when it no longer is';
+    CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF available_from, available_until ON kroles.media
+        FOR EACH ROW WHEN (OLD.available_until <= statement_timestamp() OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
+    ALTER TABLE kroles.media_collaborators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
+        ADD CONSTRAINT media_collaborators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+    ALTER TABLE kroles.media_moderators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
+        ADD CONSTRAINT media_moderators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+    ALTER TABLE kroles.event_participants ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
+        ADD CONSTRAINT event_participants_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
+        ADD CONSTRAINT event_participants_organizer_has_no_window CHECK (role <> 'organizer' OR num_nonnulls(starts_at, expires_at) = 0);
+    DROP INDEX kroles.event_participants_user, kroles.event_participants_group;
+    CREATE INDEX event_participants_user ON kroles.event_participants (user_id, event_id) INCLUDE (role, starts_at, expires_at) WHERE user_id IS NOT NULL;
+    CREATE INDEX event_participants_group ON kroles.event_participants (group_id, event_id) INCLUDE (role, starts_at, expires_at) WHERE group_id IS NOT NULL;
+    CREATE OR REPLACE VIEW kroles.my_media WITH (security_invoker = true) AS
+        SELECT id, external_id, type, name, owner_id, created_at, available_from, available_until
+        FROM kroles.media
+        WHERE owner_id = kroles.asker() AND kroles.can('upload', 'site');
+    COMMENT ON COLUMN kroles.group_members.starts_at IS 'The membership is in force from this time on; NULL: it has begun';
+    COMMENT ON COLUMN kroles.group_members.expires_at IS 'The membership is not in force from this time on; NULL: it does not expire';
+    COMMENT ON COLUMN kroles.space_members.starts_at IS 'The grant is in force from this time on; NULL: it has begun';
+    COMMENT ON COLUMN kroles.media.available_from IS 'Before this time only the owner, editors, those who moderate it in a space, and administrators see the media; if it is a room, its hosts and room moderators too. NULL: no limit';
+    COMMENT ON COLUMN kroles.media.available_until IS 'From this time on the media is seen only by those who see it before available_from, and stays in its room have ended. NULL: no limit';
+    COMMENT ON COLUMN kroles.media.audience IS 'The audience, which triggers derive from the owner, the time of availability, the people on the media, its publications and its events; "hidden" to all roles but those that bypass row-level security. Leave it out of INSERT and UPDATE';
+    COMMENT ON COLUMN kroles.media_collaborators.starts_at IS 'The permission is in force from this time on; NULL: it has begun';
+    COMMENT ON COLUMN kroles.media_collaborators.expires_at IS 'The permission is not in force from this time on; NULL: it does not expire';
+    COMMENT ON COLUMN kroles.media_moderators.starts_at IS 'The permission is in force from this time on; NULL: it has begun';
+    COMMENT ON COLUMN kroles.media_moderators.expires_at IS 'The permission is not in force from this time on; NULL: it does not expire';
+    COMMENT ON COLUMN kroles.event_participants.starts_at IS 'The role is in force from this time on; NULL: it has begun. An organizer has no window';
+    COMMENT ON COLUMN kroles.event_participants.expires_at IS 'The role is not in force from this time on; NULL: it does not expire. An organizer has no window';
+    COMMENT ON COLUMN kroles.my_media.available_from IS 'Before this time only the owner, editors, those who moderate it in a space, and administrators see the media; if it is a room, its hosts and room moderators too. NULL: no limit';
+    COMMENT ON COLUMN kroles.my_media.available_until IS 'From this time on the media is seen only by those who see it before available_from, and stays in its room have ended. NULL: no limit';
+    CREATE OR REPLACE VIEW kroles.group_member_import WITH (security_invoker = true) AS
+        SELECT NULL::text AS action, NULL::text AS group_name, NULL::text AS login, NULL::text AS starts_at, NULL::text AS expires_at WHERE false;
+    CREATE OR REPLACE VIEW kroles.space_member_import WITH (security_invoker = true) AS
+        SELECT NULL::text AS action, NULL::text AS space_id, NULL::text AS external_id, NULL::text AS login,
+               NULL::text AS group_name, NULL::text AS role, NULL::text AS expires_at, NULL::text AS starts_at
+        WHERE false;
+    COMMENT ON COLUMN kroles.group_member_import.starts_at IS 'When the membership begins; "always" (the default for a new member) for one without a start';
+    COMMENT ON COLUMN kroles.group_member_import.expires_at IS 'When the membership ends; "never" (the default for a new member) for one without an end';
+    COMMENT ON COLUMN kroles.space_member_import.starts_at IS 'When the grant begins; "always" (the default for a new member) for a grant without a start';
+END $step$;
+
+COMMENT ON FUNCTION kroles.upgrade_windows() IS 'For the step from 1.0.0: windows of grants and of media';
+
+REVOKE EXECUTE ON FUNCTION kroles.upgrade_windows() FROM PUBLIC;
+
 CREATE FUNCTION kroles.upgrade_from_1_0_0() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
 BEGIN
     PERFORM kroles.check_names();
+    PERFORM kroles.upgrade_windows();
     ALTER TABLE kroles.settings ADD COLUMN case_insensitive_logins boolean NOT NULL DEFAULT false;
     ALTER TABLE kroles.users ADD CONSTRAINT users_login_has_only_visible_characters
         CHECK (kroles.is_trimmed(login) AND kroles.is_visible(login));
@@ -3021,6 +4645,8 @@ BEGIN
     ALTER TABLE kroles.media ADD CONSTRAINT media_external_id_is_trimmed CHECK (kroles.is_trimmed(external_id));
     ALTER TABLE kroles.events ADD CONSTRAINT events_external_id_is_trimmed CHECK (kroles.is_trimmed(external_id));
     PERFORM kroles.retire_logged_logins();
+    PERFORM kroles.upgrade_playlists();
+    PERFORM kroles.upgrade_joining();
     CREATE TRIGGER fold_login BEFORE INSERT OR UPDATE OF login ON kroles.users
         FOR EACH ROW EXECUTE FUNCTION kroles.fold_login();
     CREATE TRIGGER fold_logins AFTER UPDATE OF case_insensitive_logins ON kroles.settings
@@ -3046,9 +4672,13 @@ BEGIN
                (SELECT m.name FROM kroles.media m WHERE m.id = p.media_id) AS media_name,
                (SELECT s.name FROM kroles.spaces s WHERE s.id = p.space_id) AS space_name,
                (SELECT m.type FROM kroles.media m WHERE m.id = p.media_id) AS media_type,
-               @extschema@.kroles_publisher_name(p.media_id, p.space_id) AS publisher_name
+               @extschema@.kroles_publisher_name(p.media_id, p.space_id) AS publisher_name,
+               (SELECT m.available_from FROM kroles.media m WHERE m.id = p.media_id) AS available_from,
+               (SELECT m.available_until FROM kroles.media m WHERE m.id = p.media_id) AS available_until
         FROM kroles.publications p
         WHERE p.status = 'pending' AND kroles.space_can('moderate', p.space_id);
+    COMMENT ON COLUMN kroles.moderation_queue.available_from IS 'The start of the time in which the media is available; NULL: no limit';
+    COMMENT ON COLUMN kroles.moderation_queue.available_until IS 'The end of that time; NULL: no limit';
     COMMENT ON COLUMN kroles.settings.case_insensitive_logins IS
         'Whether case does not matter in logins (default off). While it is on, logins are stored in lower case, and tokens, gateways and lists may write them in any; it cannot be turned on while logins differ in case alone';
     COMMENT ON COLUMN kroles.users.login IS 'The name that tokens and gateways use for the user; compared case-sensitively, unless settings.case_insensitive_logins is on';
@@ -3169,20 +4799,24 @@ COMMENT ON FUNCTION @extschema@.kroles_install(boolean) IS
 -- Comments and privileges of the functions that were dropped
 COMMENT ON FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint, bigint) IS
     'All rights of that user (NULL: anonymous) on the object; allowed to the same users as kroles_can';
-COMMENT ON FUNCTION @extschema@.kroles_room_join(bigint) IS
-    'Joins a room, and returns the rights that the current user has there until the stay ends, whatever is granted or revoked meanwhile (without view, which is always decided anew). For a user who has joined already, in any session, it returns the rights that were read then. A stay ends by kroles_room_leave() or kroles_room_remove(), when the user is blocked or deleted, when the media is deleted, when settings.chat_and_collaboration is switched off, and after settings.room_session_limit. Requires join_room. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden';
 COMMENT ON FUNCTION kroles.room_join(bigint) IS 'Implementation of kroles_room_join()';
 REVOKE EXECUTE ON FUNCTION kroles.room_join(bigint) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.kroles_event_users(bigint, text, integer, integer) IS
-    'The users and groups that take part in an event with their names and all their roles, by name. search, found and total as for kroles_media_users(). Requires manage_participants or moderate on the event. Errors: 28000 not logged in, 42501 not allowed, 42704 unknown or hidden, 22023 a negative number of rows';
 COMMENT ON FUNCTION kroles.event_users(bigint, text, integer, integer) IS 'Implementation of kroles_event_users()';
 REVOKE EXECUTE ON FUNCTION kroles.event_users(bigint, text, integer, integer) FROM PUBLIC;
+COMMENT ON FUNCTION kroles.space_users(bigint, text, integer, integer) IS 'Implementation of kroles_space_users()';
+REVOKE EXECUTE ON FUNCTION kroles.space_users(bigint, text, integer, integer) FROM PUBLIC;
+COMMENT ON FUNCTION kroles.media_users(bigint, text, text, integer, integer) IS 'Implementation of kroles_media_users()';
+REVOKE EXECUTE ON FUNCTION kroles.media_users(bigint, text, text, integer, integer) FROM PUBLIC;
 
 -- (after what calls them was replaced)
 DROP FUNCTION @extschema@.kroles_import_group_members(text, text);
 DROP FUNCTION @extschema@.kroles_import_space_members(text, text);
 DROP FUNCTION @extschema@.kroles_import_users(text, text);
+DROP FUNCTION @extschema@.kroles_set_permissions(bigint, bigint, bigint, text[]);
 DROP FUNCTION kroles.import_list(text, text, text);
 DROP FUNCTION kroles.list_field(text, text);
 DROP FUNCTION kroles.list_places(text, text[]);
 DROP FUNCTION kroles.read_list(text, text);
+DROP FUNCTION kroles.recomputed_audience(bigint, bigint, kroles.audience);
+DROP FUNCTION kroles.set_permissions(bigint, bigint, bigint, text[]);
+DROP FUNCTION kroles.stay_counts(timestamptz, timestamptz, integer);

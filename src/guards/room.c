@@ -19,28 +19,42 @@
 #include "identity/as_owner.h"
 #include "store/secret.h"
 
-/* A stay that has exceeded the limit ends at the time of the limit, not now. */
-#define END_STAYS \
-	"UPDATE kroles.room_participants p SET left_at = GREATEST(p.joined_at, LEAST(pg_catalog.statement_timestamp()," \
-	" kroles.stay_ends(p.media_id, p.joined_at, p.began_available))) WHERE p.left_at IS NULL"
+/* When a stay reaches its limit; in tables of 1.0.0 media are always available. */
+#define LIMIT \
+	"LEAST(kroles.stay_ends(p.joined_at), CASE WHEN p.began_available THEN (SELECT m.available_until FROM kroles.media m" \
+	" WHERE m.id OPERATOR(pg_catalog.=) p.media_id) END)"
+#define LIMIT_OF_1_0_0 "kroles.stay_ends(p.joined_at)"
 
-static KrolesStatement end_stays_of = {
-	END_STAYS " AND p.user_id OPERATOR(pg_catalog.=) $1", .nargs = 1, .types = {INT8OID}, .sees_all = true
-};
+/* A stay that has exceeded the limit ends at the time of the limit, not now. */
+#define END_STAYS(limit, condition) \
+	"UPDATE kroles.room_participants p SET left_at = GREATEST(p.joined_at, LEAST(pg_catalog.statement_timestamp(), " limit "))" \
+	" WHERE p.left_at IS NULL" condition
+
+/* A statement for the tables as they are, and one for those of 1.0.0: see end_stays(). */
+#define STATEMENTS(condition, ...) \
+	{{END_STAYS(LIMIT, condition), .sees_all = true, __VA_ARGS__}, {END_STAYS(LIMIT_OF_1_0_0, condition), .sees_all = true, __VA_ARGS__}}
+#define OF_ID .nargs = 1, .types = {INT8OID}
+
+static KrolesStatement end_stays_of[] = STATEMENTS(" AND p.user_id OPERATOR(pg_catalog.=) $1", OF_ID);
 /* Skips the stays whose rows others have locked. */
-static KrolesStatement end_unlocked_stays_of = {
-	END_STAYS " AND p.id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT f.id FROM kroles.room_participants f"
-	" WHERE f.user_id OPERATOR(pg_catalog.=) $1 AND f.left_at IS NULL FOR NO KEY UPDATE SKIP LOCKED))",
-	.nargs = 1, .types = {INT8OID}, .sees_all = true
+static KrolesStatement end_unlocked_stays_of[] =
+STATEMENTS(" AND p.id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT f.id FROM kroles.room_participants f"
+		   " WHERE f.user_id OPERATOR(pg_catalog.=) $1 AND f.left_at IS NULL FOR NO KEY UPDATE SKIP LOCKED))", OF_ID);
+static KrolesStatement end_all_stays[] = STATEMENTS("", .nargs = 0);
+static KrolesStatement end_expired_stays[] = {
+	{END_STAYS(LIMIT, " AND " LIMIT " OPERATOR(pg_catalog.<=) pg_catalog.statement_timestamp()"), .sees_all = true},
+	{END_STAYS(LIMIT_OF_1_0_0, " AND " LIMIT_OF_1_0_0 " OPERATOR(pg_catalog.<=) pg_catalog.statement_timestamp()"), .sees_all = true}
 };
-static KrolesStatement end_all_stays = {END_STAYS, .sees_all = true};
-static KrolesStatement end_expired_stays = {
-	END_STAYS " AND kroles.stay_ends(p.media_id, p.joined_at, p.began_available) OPERATOR(pg_catalog.<=)"
-	" pg_catalog.statement_timestamp()", .sees_all = true
-};
-static KrolesStatement end_available_stays_in = {
-	END_STAYS " AND p.media_id OPERATOR(pg_catalog.=) $1 AND p.began_available", .nargs = 1, .types = {INT8OID}, .sees_all = true
-};
+static KrolesStatement end_available_stays_in[] = STATEMENTS(" AND p.media_id OPERATOR(pg_catalog.=) $1 AND p.began_available", OF_ID);
+
+/* Runs the statement for the tables that are there. */
+static void
+end_stays(KrolesStatement *statements, Datum *id)
+{
+	bool		of_1_0_0 = kroles_table(KROLES_T_ROOM_PARTICIPANTS)->column[ROOM_PARTICIPANTS_BEGAN_AVAILABLE] == InvalidAttrNumber;
+
+	(void) kroles_run_as_owner(&statements[of_1_0_0 ? 1 : 0], id, NULL, NULL);
+}
 
 /*
  * kroles.end_stays(): AFTER a user is blocked or unblocked, or rooms are switched
@@ -59,12 +73,11 @@ kroles_end_stays(PG_FUNCTION_ARGS)
 
 	if (table == KROLES_T_SETTINGS)
 	{
-		(void) kroles_run_as_owner(&end_all_stays, NULL, NULL, NULL);
+		end_stays(end_all_stays, NULL);
 		return PointerGetDatum(NULL);
 	}
 	user = kroles_trigger_key(trigger, kroles_trigger_row(trigger), table == KROLES_T_USERS ? "id" : "user_id");
-	(void) kroles_run_as_owner(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? &end_unlocked_stays_of : &end_stays_of,
-							   &user, NULL, NULL);
+	end_stays(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? end_unlocked_stays_of : end_stays_of, &user);
 	return PointerGetDatum(NULL);
 }
 
@@ -85,11 +98,11 @@ kroles_end_run_out_stays(PG_FUNCTION_ARGS)
 
 	if (kroles_table_id(RelationGetRelid(trigger->tg_relation)) == KROLES_T_SETTINGS)
 	{
-		(void) kroles_run_as_owner(&end_expired_stays, NULL, NULL, NULL);
+		end_stays(end_expired_stays, NULL);
 		return PointerGetDatum(trigger->tg_newtuple);
 	}
 	media = kroles_trigger_key(trigger, trigger->tg_trigtuple, "id");
-	(void) kroles_run_as_owner(&end_available_stays_in, &media, NULL, NULL);
+	end_stays(end_available_stays_in, &media);
 	return PointerGetDatum(trigger->tg_newtuple);
 }
 

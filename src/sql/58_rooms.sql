@@ -12,15 +12,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.person_asking() IS 'The current user; error 28000 for anonymous and for a session without a user';
 
-CREATE FUNCTION kroles.stay_ends(media_id bigint, joined_at timestamptz, began_available boolean) RETURNS timestamptz
+CREATE FUNCTION kroles.stay_ends(joined_at timestamptz) RETURNS timestamptz
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     -- (in seconds, as in decisions: a day has 24 hours, also when daylight saving time begins or ends)
-    SELECT least($2 + extract(epoch FROM s.room_session_limit) * interval '1 second',
-                 (SELECT m.available_until FROM kroles.media m WHERE m.id = $1 AND $3))
-    FROM kroles.settings s
+    SELECT $1 + extract(epoch FROM s.room_session_limit) * interval '1 second' FROM kroles.settings s
+$$;
+COMMENT ON FUNCTION kroles.stay_ends(timestamptz) IS 'When a stay that began at that time reaches settings.room_session_limit';
+
+CREATE FUNCTION kroles.stay_ends(media_id bigint, joined_at timestamptz, began_available boolean) RETURNS timestamptz
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT least(kroles.stay_ends($2), (SELECT m.available_until FROM kroles.media m WHERE m.id = $1 AND $3))
 $$;
 COMMENT ON FUNCTION kroles.stay_ends(bigint, timestamptz, boolean) IS
-    'When a stay in that room that began at that time reaches settings.room_session_limit, or the end of the time in which the media is available, if it began in that';
+    'The same for a stay in that room, or the end of the time in which the media is available, if it began in that and that is earlier';
 
 CREATE FUNCTION kroles.rooms_switched() RETURNS integer
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -224,10 +224,74 @@ END $step$;
 COMMENT ON FUNCTION kroles.upgrade_joining() IS 'For the step from 1.0.0: requests to join spaces, and names of people';
 REVOKE EXECUTE ON FUNCTION kroles.upgrade_joining() FROM PUBLIC;
 
+CREATE FUNCTION kroles.upgrade_windows() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
+BEGIN
+    ALTER TABLE kroles.group_members ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
+        ADD CONSTRAINT group_members_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+    CREATE INDEX group_members_windows ON kroles.group_members (user_id, group_id) INCLUDE (starts_at, expires_at)
+        WHERE starts_at IS NOT NULL OR expires_at IS NOT NULL;
+    -- (what never was in force is what is no longer: the constraint has no empty window)
+    UPDATE kroles.space_members SET expires_at = '4713-01-01 00:00:00+00 BC' WHERE expires_at = '-infinity';
+    ALTER TABLE kroles.space_members ADD COLUMN starts_at timestamptz,
+        ADD CONSTRAINT space_members_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+    DROP INDEX kroles.space_members_user, kroles.space_members_group;
+    CREATE INDEX space_members_user ON kroles.space_members (user_id, space_id) INCLUDE (role, expires_at, starts_at) WHERE user_id IS NOT NULL;
+    CREATE INDEX space_members_group ON kroles.space_members (group_id, space_id) INCLUDE (role, expires_at, starts_at) WHERE group_id IS NOT NULL;
+    ALTER TABLE kroles.media ADD COLUMN available_from timestamptz, ADD COLUMN available_until timestamptz,
+        ADD CONSTRAINT media_available_until_is_after_available_from CHECK (coalesce(available_from, '-infinity') < coalesce(available_until, 'infinity'));
+    CREATE INDEX media_windows ON kroles.media (id) INCLUDE (available_from, available_until)
+        WHERE available_from IS NOT NULL OR available_until IS NOT NULL;
+    ALTER TABLE kroles.room_participants ADD COLUMN began_available boolean NOT NULL DEFAULT true;
+    COMMENT ON COLUMN kroles.room_participants.began_available IS 'Whether the media was available when the user joined (media.available_from, available_until): then the stay ends when it no longer is';
+    CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF available_from, available_until ON kroles.media
+        FOR EACH ROW WHEN (OLD.available_until <= statement_timestamp() OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
+    ALTER TABLE kroles.media_collaborators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
+        ADD CONSTRAINT media_collaborators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+    ALTER TABLE kroles.media_moderators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
+        ADD CONSTRAINT media_moderators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+    ALTER TABLE kroles.event_participants ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
+        ADD CONSTRAINT event_participants_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
+        ADD CONSTRAINT event_participants_organizer_has_no_window CHECK (role <> 'organizer' OR num_nonnulls(starts_at, expires_at) = 0);
+    DROP INDEX kroles.event_participants_user, kroles.event_participants_group;
+    CREATE INDEX event_participants_user ON kroles.event_participants (user_id, event_id) INCLUDE (role, starts_at, expires_at) WHERE user_id IS NOT NULL;
+    CREATE INDEX event_participants_group ON kroles.event_participants (group_id, event_id) INCLUDE (role, starts_at, expires_at) WHERE group_id IS NOT NULL;
+    CREATE OR REPLACE VIEW kroles.my_media WITH (security_invoker = true) AS
+        SELECT id, external_id, type, name, owner_id, created_at, available_from, available_until
+        FROM kroles.media
+        WHERE owner_id = kroles.asker() AND kroles.can('upload', 'site');
+    COMMENT ON COLUMN kroles.group_members.starts_at IS 'The membership is in force from this time on; NULL: it has begun';
+    COMMENT ON COLUMN kroles.group_members.expires_at IS 'The membership is not in force from this time on; NULL: it does not expire';
+    COMMENT ON COLUMN kroles.space_members.starts_at IS 'The grant is in force from this time on; NULL: it has begun';
+    COMMENT ON COLUMN kroles.media.available_from IS 'Before this time only the owner, editors, those who moderate it in a space, and administrators see the media; if it is a room, its hosts and room moderators too. NULL: no limit';
+    COMMENT ON COLUMN kroles.media.available_until IS 'From this time on the media is seen only by those who see it before available_from, and stays in its room have ended. NULL: no limit';
+    COMMENT ON COLUMN kroles.media.audience IS 'The audience, which triggers derive from the owner, the time of availability, the people on the media, its publications and its events; "hidden" to all roles but those that bypass row-level security. Leave it out of INSERT and UPDATE';
+    COMMENT ON COLUMN kroles.media_collaborators.starts_at IS 'The permission is in force from this time on; NULL: it has begun';
+    COMMENT ON COLUMN kroles.media_collaborators.expires_at IS 'The permission is not in force from this time on; NULL: it does not expire';
+    COMMENT ON COLUMN kroles.media_moderators.starts_at IS 'The permission is in force from this time on; NULL: it has begun';
+    COMMENT ON COLUMN kroles.media_moderators.expires_at IS 'The permission is not in force from this time on; NULL: it does not expire';
+    COMMENT ON COLUMN kroles.event_participants.starts_at IS 'The role is in force from this time on; NULL: it has begun. An organizer has no window';
+    COMMENT ON COLUMN kroles.event_participants.expires_at IS 'The role is not in force from this time on; NULL: it does not expire. An organizer has no window';
+    COMMENT ON COLUMN kroles.my_media.available_from IS 'Before this time only the owner, editors, those who moderate it in a space, and administrators see the media; if it is a room, its hosts and room moderators too. NULL: no limit';
+    COMMENT ON COLUMN kroles.my_media.available_until IS 'From this time on the media is seen only by those who see it before available_from, and stays in its room have ended. NULL: no limit';
+    CREATE OR REPLACE VIEW kroles.group_member_import WITH (security_invoker = true) AS
+        SELECT NULL::text AS action, NULL::text AS group_name, NULL::text AS login, NULL::text AS starts_at, NULL::text AS expires_at WHERE false;
+    CREATE OR REPLACE VIEW kroles.space_member_import WITH (security_invoker = true) AS
+        SELECT NULL::text AS action, NULL::text AS space_id, NULL::text AS external_id, NULL::text AS login,
+               NULL::text AS group_name, NULL::text AS role, NULL::text AS expires_at, NULL::text AS starts_at
+        WHERE false;
+    COMMENT ON COLUMN kroles.group_member_import.starts_at IS 'When the membership begins; "always" (the default for a new member) for one without a start';
+    COMMENT ON COLUMN kroles.group_member_import.expires_at IS 'When the membership ends; "never" (the default for a new member) for one without an end';
+    COMMENT ON COLUMN kroles.space_member_import.starts_at IS 'When the grant begins; "always" (the default for a new member) for a grant without a start';
+END $step$;
+COMMENT ON FUNCTION kroles.upgrade_windows() IS 'For the step from 1.0.0: windows of grants and of media';
+REVOKE EXECUTE ON FUNCTION kroles.upgrade_windows() FROM PUBLIC;
+
 CREATE FUNCTION kroles.upgrade_from_1_0_0() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
 BEGIN
     PERFORM kroles.check_names();
+    PERFORM kroles.upgrade_windows();
     ALTER TABLE kroles.settings ADD COLUMN case_insensitive_logins boolean NOT NULL DEFAULT false;
     ALTER TABLE kroles.users ADD CONSTRAINT users_login_has_only_visible_characters
         CHECK (kroles.is_trimmed(login) AND kroles.is_visible(login));
@@ -268,63 +332,8 @@ BEGIN
                (SELECT m.available_until FROM kroles.media m WHERE m.id = p.media_id) AS available_until
         FROM kroles.publications p
         WHERE p.status = 'pending' AND kroles.space_can('moderate', p.space_id);
-    -- windows
-    ALTER TABLE kroles.group_members ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
-        ADD CONSTRAINT group_members_ends_after_it_starts CHECK (starts_at < expires_at);
-    CREATE INDEX group_members_windows ON kroles.group_members (user_id, group_id) INCLUDE (starts_at, expires_at)
-        WHERE starts_at IS NOT NULL OR expires_at IS NOT NULL;
-    ALTER TABLE kroles.space_members ADD COLUMN starts_at timestamptz,
-        ADD CONSTRAINT space_members_ends_after_it_starts CHECK (starts_at < expires_at);
-    DROP INDEX kroles.space_members_user, kroles.space_members_group;
-    CREATE INDEX space_members_user ON kroles.space_members (user_id, space_id) INCLUDE (role, expires_at, starts_at) WHERE user_id IS NOT NULL;
-    CREATE INDEX space_members_group ON kroles.space_members (group_id, space_id) INCLUDE (role, expires_at, starts_at) WHERE group_id IS NOT NULL;
-    ALTER TABLE kroles.media ADD COLUMN available_from timestamptz, ADD COLUMN available_until timestamptz,
-        ADD CONSTRAINT media_available_until_is_after_available_from CHECK (available_from < available_until);
-    CREATE INDEX media_windows ON kroles.media (id) INCLUDE (available_from, available_until)
-        WHERE available_from IS NOT NULL OR available_until IS NOT NULL;
-    ALTER TABLE kroles.room_participants ADD COLUMN began_available boolean NOT NULL DEFAULT true;
-    COMMENT ON COLUMN kroles.room_participants.began_available IS 'Whether the media was available when the user joined (media.available_from, available_until): then the stay ends when it no longer is';
-    CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF available_from, available_until ON kroles.media
-        FOR EACH ROW WHEN (OLD.available_until <= statement_timestamp() OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
-    ALTER TABLE kroles.media_collaborators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
-        ADD CONSTRAINT media_collaborators_ends_after_it_starts CHECK (starts_at < expires_at);
-    ALTER TABLE kroles.media_moderators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
-        ADD CONSTRAINT media_moderators_ends_after_it_starts CHECK (starts_at < expires_at);
-    ALTER TABLE kroles.event_participants ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
-        ADD CONSTRAINT event_participants_ends_after_it_starts CHECK (starts_at < expires_at),
-        ADD CONSTRAINT event_participants_organizer_has_no_window CHECK (role <> 'organizer' OR num_nonnulls(starts_at, expires_at) = 0);
-    DROP INDEX kroles.event_participants_user, kroles.event_participants_group;
-    CREATE INDEX event_participants_user ON kroles.event_participants (user_id, event_id) INCLUDE (role, starts_at, expires_at) WHERE user_id IS NOT NULL;
-    CREATE INDEX event_participants_group ON kroles.event_participants (group_id, event_id) INCLUDE (role, starts_at, expires_at) WHERE group_id IS NOT NULL;
-    CREATE OR REPLACE VIEW kroles.my_media WITH (security_invoker = true) AS
-        SELECT id, external_id, type, name, owner_id, created_at, available_from, available_until
-        FROM kroles.media
-        WHERE owner_id = kroles.asker() AND kroles.can('upload', 'site');
-    COMMENT ON COLUMN kroles.group_members.starts_at IS 'The membership is in force from this time on; NULL: it has begun';
-    COMMENT ON COLUMN kroles.group_members.expires_at IS 'The membership is not in force from this time on; NULL: it does not expire';
-    COMMENT ON COLUMN kroles.space_members.starts_at IS 'The grant is in force from this time on; NULL: it has begun';
-    COMMENT ON COLUMN kroles.media.available_from IS 'Before this time only the owner, editors, those who moderate it in a space, and administrators see the media; if it is a room, its hosts and room moderators too. NULL: no limit';
-    COMMENT ON COLUMN kroles.media.available_until IS 'From this time on the media is seen only by those who see it before available_from, and stays in its room have ended. NULL: no limit';
-    COMMENT ON COLUMN kroles.media.audience IS 'The audience, which triggers derive from the owner, the time of availability, the people on the media, its publications and its events; "hidden" to all roles but those that bypass row-level security. Leave it out of INSERT and UPDATE';
-    COMMENT ON COLUMN kroles.media_collaborators.starts_at IS 'The permission is in force from this time on; NULL: it has begun';
-    COMMENT ON COLUMN kroles.media_collaborators.expires_at IS 'The permission is not in force from this time on; NULL: it does not expire';
-    COMMENT ON COLUMN kroles.media_moderators.starts_at IS 'The permission is in force from this time on; NULL: it has begun';
-    COMMENT ON COLUMN kroles.media_moderators.expires_at IS 'The permission is not in force from this time on; NULL: it does not expire';
-    COMMENT ON COLUMN kroles.event_participants.starts_at IS 'The role is in force from this time on; NULL: it has begun. An organizer has no window';
-    COMMENT ON COLUMN kroles.event_participants.expires_at IS 'The role is not in force from this time on; NULL: it does not expire. An organizer has no window';
-    COMMENT ON COLUMN kroles.my_media.available_from IS 'Before this time only the owner, editors, those who moderate it in a space, and administrators see the media; if it is a room, its hosts and room moderators too. NULL: no limit';
-    COMMENT ON COLUMN kroles.my_media.available_until IS 'From this time on the media is seen only by those who see it before available_from, and stays in its room have ended. NULL: no limit';
     COMMENT ON COLUMN kroles.moderation_queue.available_from IS 'The start of the time in which the media is available; NULL: no limit';
     COMMENT ON COLUMN kroles.moderation_queue.available_until IS 'The end of that time; NULL: no limit';
-    CREATE OR REPLACE VIEW kroles.group_member_import WITH (security_invoker = true) AS
-        SELECT NULL::text AS action, NULL::text AS group_name, NULL::text AS login, NULL::text AS starts_at, NULL::text AS expires_at WHERE false;
-    CREATE OR REPLACE VIEW kroles.space_member_import WITH (security_invoker = true) AS
-        SELECT NULL::text AS action, NULL::text AS space_id, NULL::text AS external_id, NULL::text AS login,
-               NULL::text AS group_name, NULL::text AS role, NULL::text AS expires_at, NULL::text AS starts_at
-        WHERE false;
-    COMMENT ON COLUMN kroles.group_member_import.starts_at IS 'When the membership begins; "always" (the default for a new member) for one without a start';
-    COMMENT ON COLUMN kroles.group_member_import.expires_at IS 'When the membership ends; "never" (the default for a new member) for one without an end';
-    COMMENT ON COLUMN kroles.space_member_import.starts_at IS 'When the grant begins; "always" (the default for a new member) for a grant without a start';
     COMMENT ON COLUMN kroles.settings.case_insensitive_logins IS
         'Whether case does not matter in logins (default off). While it is on, logins are stored in lower case, and tokens, gateways and lists may write them in any; it cannot be turned on while logins differ in case alone';
     COMMENT ON COLUMN kroles.users.login IS 'The name that tokens and gateways use for the user; compared case-sensitively, unless settings.case_insensitive_logins is on';

@@ -190,6 +190,7 @@ INSERT INTO helper VALUES
     ('kroles.role(kroles.object_kind, bigint)', 'rooms'),
     ('kroles.check_right(kroles.action, kroles.object_kind, bigint)', 'rooms'),
     ('kroles.person_asking()', 'rooms'),
+    ('kroles.stay_ends(timestamptz)', 'rooms'),
     ('kroles.stay_ends(bigint, timestamptz, boolean)', 'rooms'),
     ('kroles.is_available(bigint)', 'rooms'),
     ('kroles.stay_counts(bigint, timestamptz, timestamptz, integer, boolean)', 'rooms'),
