@@ -84,8 +84,8 @@ kroles_end_stays(PG_FUNCTION_ARGS)
 /*
  * kroles.end_run_out_stays(): BEFORE the limit is raised: ends the stays that have
  * exceeded the old one.  BEFORE the time changes in which a media is available, if
- * the old time is over or the new one leaves out this instant: ends the stays that
- * began while it was available.
+ * the old time or the new one leaves out this instant: ends the stays that began
+ * while it was available.  (The old one: who was joining when it closed, unseen.)
  */
 PG_FUNCTION_INFO_V1(kroles_end_run_out_stays);
 Datum

@@ -206,7 +206,7 @@ CREATE FUNCTION @extschema@.kroles_answer_request(request_id bigint, approve boo
                                                   reason text DEFAULT NULL) RETURNS kroles.join_status
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_answer_request(bigint, boolean, kroles.contextual_role, timestamptz, timestamptz, text) IS
-    'Answers a pending request to join, and returns its new status: approve gives the user that role in the space, from starts_at on and until expires_at, in place of a grant that is not in force; else the request is rejected, optionally with a reason. The request and the grant are logged in one transaction. Requires manage_members on the space. Errors: 28000 not logged in, 42501 the user''s own request, 42704 unknown or hidden, 22023 a null answer or role, 55000 not pending, or a blocked user; 42710 the user has a role there already';
+    'Answers a pending request to join, and returns its new status: approve gives the user that role in the space, from starts_at on and until expires_at, in place of a grant that is not in force; else the request is rejected, optionally with a reason. The request and the grant are logged in one transaction. Requires manage_members on the space. Errors: 28000 not logged in, 42501 the user''s own request, 42704 unknown or hidden, 22023 a null answer or role, 55000 not pending, or a blocked user; 42710 the user has a role there already, 23514 a time that ends before it starts';
 
 -- ---- The page of a space's managers ----
 

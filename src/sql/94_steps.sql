@@ -245,7 +245,7 @@ BEGIN
     ALTER TABLE kroles.room_participants ADD COLUMN began_available boolean NOT NULL DEFAULT true;
     COMMENT ON COLUMN kroles.room_participants.began_available IS 'Whether the media was available when the user joined (media.available_from, available_until): then the stay ends when it no longer is';
     CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF available_from, available_until ON kroles.media
-        FOR EACH ROW WHEN (OLD.available_until <= statement_timestamp() OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
+        FOR EACH ROW WHEN (NOT kroles.in_window(OLD.available_from, OLD.available_until) OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
     ALTER TABLE kroles.media_collaborators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
         ADD CONSTRAINT media_collaborators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
     ALTER TABLE kroles.media_moderators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,

@@ -142,4 +142,12 @@ FROM unnest('{"available_until = now()", "available_until = now() - interval ''1
 SELECT is(campus.undone(change), '{join_room,interact}{contribute,moderate,join_room,start_room,moderate_room,present,interact}42 44 43 41', 'control: those in the Hall stay after ' || change)
 FROM unnest('{"available_until = now() + interval ''1 hour''", "available_from = now() - interval ''1 year''", "name = ''Great Hall''"}'::text[]) AS change;
 
+-- A stay that the closing did not see, because the user was joining, does not come back when the time is opened again.
+UPDATE kroles.media SET available_from = now() + interval '1 hour', available_until = NULL WHERE id = 1;
+DELETE FROM kroles.room_participants;
+INSERT INTO kroles.room_participants (media_id, user_id, rights, rooms_switched, began_available)
+SELECT 1, 6, '{join_room,interact}', s.rooms_switched, true FROM kroles.settings s;
+UPDATE kroles.media SET available_from = NULL WHERE id = 1;
+SELECT is((SELECT count(*) FROM kroles.room_participants WHERE left_at IS NULL), 0::bigint, 'a stay that was not seen when its media closed has ended when it opens');
+
 SELECT * FROM finish();

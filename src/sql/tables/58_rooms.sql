@@ -12,6 +12,6 @@ CREATE TRIGGER end_stays AFTER UPDATE OF chat_and_collaboration ON kroles.settin
 CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF room_session_limit ON kroles.settings
     FOR EACH ROW WHEN (OLD.room_session_limit < NEW.room_session_limit) EXECUTE FUNCTION kroles.end_run_out_stays();
 CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF available_from, available_until ON kroles.media
-    FOR EACH ROW WHEN (OLD.available_until <= statement_timestamp() OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
+    FOR EACH ROW WHEN (NOT kroles.in_window(OLD.available_from, OLD.available_until) OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
 CREATE TRIGGER count_switch BEFORE UPDATE OF chat_and_collaboration, rooms_switched ON kroles.settings
     FOR EACH ROW EXECUTE FUNCTION kroles.count_switch();
