@@ -1540,12 +1540,16 @@ $$;
 COMMENT ON FUNCTION kroles.stay_ends(bigint, timestamptz, boolean) IS
     'The same for a stay in that room, or the end of the time in which the media is available, if it began in that and that is earlier';
 
+REVOKE EXECUTE ON FUNCTION kroles.stay_ends(bigint, timestamptz, boolean) FROM PUBLIC;
+
 CREATE FUNCTION kroles.is_available(media_id bigint) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT kroles.in_window(m.available_from, m.available_until) FROM kroles.media m WHERE m.id = $1
 $$;
 
 COMMENT ON FUNCTION kroles.is_available(bigint) IS 'Whether a media, which the caller sees, is available at the time of the statement; NULL where there is none';
+
+REVOKE EXECUTE ON FUNCTION kroles.is_available(bigint) FROM PUBLIC;
 
 CREATE FUNCTION kroles.stay_counts(media_id bigint, joined_at timestamptz, left_at timestamptz, rooms_switched integer,
                                    began_available boolean) RETURNS boolean
@@ -1556,6 +1560,8 @@ $$;
 
 COMMENT ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer, boolean) IS
     'Whether a stay is in force: it has not ended, rooms were not switched off since it began, its limit is not reached, and the media is available if it was then';
+
+REVOKE EXECUTE ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer, boolean) FROM PUBLIC;
 
 -- ---- Join ----
 
@@ -1869,7 +1875,7 @@ CREATE FUNCTION @extschema@.kroles_answer_request(request_id bigint, approve boo
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
 
 COMMENT ON FUNCTION @extschema@.kroles_answer_request(bigint, boolean, kroles.contextual_role, timestamptz, timestamptz, text) IS
-    'Answers a pending request to join, and returns its new status: approve gives the user that role in the space, from starts_at on and until expires_at, in place of a grant that is not in force; else the request is rejected, optionally with a reason. The request and the grant are logged in one transaction. Requires manage_members on the space. Errors: 28000 not logged in, 42501 the user''s own request, 42704 unknown or hidden, 22023 a null answer or role, 55000 not pending, or a blocked user; 42710 the user has a role there already';
+    'Answers a pending request to join, and returns its new status: approve gives the user that role in the space, from starts_at on and until expires_at, in place of a grant that is not in force; else the request is rejected, optionally with a reason. The request and the grant are logged in one transaction. Requires manage_members on the space. Errors: 28000 not logged in, 42501 the user''s own request, 42704 unknown or hidden, 22023 a null answer or role, 55000 not pending, or a blocked user; 42710 the user has a role there already, 23514 a time that ends before it starts';
 
 -- ---- The page of a space's managers ----
 
@@ -3805,7 +3811,7 @@ CREATE TRIGGER end_stays AFTER UPDATE OF chat_and_collaboration ON kroles.settin
 CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF room_session_limit ON kroles.settings
     FOR EACH ROW WHEN (OLD.room_session_limit < NEW.room_session_limit) EXECUTE FUNCTION kroles.end_run_out_stays();
 CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF available_from, available_until ON kroles.media
-    FOR EACH ROW WHEN (OLD.available_until <= statement_timestamp() OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
+    FOR EACH ROW WHEN (NOT kroles.in_window(OLD.available_from, OLD.available_until) OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
 CREATE TRIGGER count_switch BEFORE UPDATE OF chat_and_collaboration, rooms_switched ON kroles.settings
     FOR EACH ROW EXECUTE FUNCTION kroles.count_switch();
 -- (the name sorts after those of the audit triggers, so that the log records the event before its organizer)
@@ -4588,7 +4594,7 @@ BEGIN
     ALTER TABLE kroles.room_participants ADD COLUMN began_available boolean NOT NULL DEFAULT true;
     COMMENT ON COLUMN kroles.room_participants.began_available IS 'Whether the media was available when the user joined (media.available_from, available_until): then the stay ends when it no longer is';
     CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF available_from, available_until ON kroles.media
-        FOR EACH ROW WHEN (OLD.available_until <= statement_timestamp() OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
+        FOR EACH ROW WHEN (NOT kroles.in_window(OLD.available_from, OLD.available_until) OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
     ALTER TABLE kroles.media_collaborators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
         ADD CONSTRAINT media_collaborators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
     ALTER TABLE kroles.media_moderators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,

@@ -25,6 +25,7 @@ CREATE FUNCTION kroles.stay_ends(media_id bigint, joined_at timestamptz, began_a
 $$;
 COMMENT ON FUNCTION kroles.stay_ends(bigint, timestamptz, boolean) IS
     'The same for a stay in that room, or the end of the time in which the media is available, if it began in that and that is earlier';
+REVOKE EXECUTE ON FUNCTION kroles.stay_ends(bigint, timestamptz, boolean) FROM PUBLIC;
 
 CREATE FUNCTION kroles.rooms_switched() RETURNS integer
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -37,6 +38,7 @@ CREATE FUNCTION kroles.is_available(media_id bigint) RETURNS boolean
     SELECT kroles.in_window(m.available_from, m.available_until) FROM kroles.media m WHERE m.id = $1
 $$;
 COMMENT ON FUNCTION kroles.is_available(bigint) IS 'Whether a media, which the caller sees, is available at the time of the statement; NULL where there is none';
+REVOKE EXECUTE ON FUNCTION kroles.is_available(bigint) FROM PUBLIC;
 
 CREATE FUNCTION kroles.stay_counts(media_id bigint, joined_at timestamptz, left_at timestamptz, rooms_switched integer,
                                    began_available boolean) RETURNS boolean
@@ -46,6 +48,7 @@ CREATE FUNCTION kroles.stay_counts(media_id bigint, joined_at timestamptz, left_
 $$;
 COMMENT ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer, boolean) IS
     'Whether a stay is in force: it has not ended, rooms were not switched off since it began, its limit is not reached, and the media is available if it was then';
+REVOKE EXECUTE ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer, boolean) FROM PUBLIC;
 
 CREATE FUNCTION kroles.lock_stay(media_id bigint, user_id bigint) RETURNS void
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_lock_stay';

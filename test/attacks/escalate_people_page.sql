@@ -88,7 +88,7 @@ FROM unnest('{publisher, watcher, speaker, member, stranger, blocked, NULL}'::te
      (VALUES ('the Symposium', '''media'', 1'), ('the Lectures', '''channel'', 1'), ('a person', '''user'', 2'), ('themselves', '''user'', kroles_current_user()'), ('a group', '''group'', 1'), ('the site', '''site'', NULL')) AS t (what, call);
 SELECT campus.tries(who, 'no row', 'reads the history of a person', 'SELECT what FROM kroles_history(''user'', 2)') FROM unnest('{owner, editor, manager}'::text[]) AS who;
 SELECT campus.tries(who, '42501', 'goes behind: ' || call, 'SELECT ' || call)
-FROM unnest('{owner, administrator}'::text[]) AS who, unnest('{"kroles.set_permissions(2, 18, NULL, ''{editor}'')", "kroles.remove_user(1, 8)", "kroles.remove_group(1, 1)", "kroles.transfer_ownership(2, 2, true)",
+FROM unnest('{owner, administrator}'::text[]) AS who, unnest('{"kroles.set_permissions(2, 18, NULL, ''{editor}'', NULL, NULL)", "kroles.remove_user(1, 8)", "kroles.remove_group(1, 1)", "kroles.transfer_ownership(2, 2, true)",
     "kroles.hand_over(2, 3)", "kroles.media_users(2, NULL, NULL, NULL, 0)", "kroles.find_users(''a'', 1)", "kroles.id(''media'', ''x'')", "kroles.history(''media'', 2, NULL, 1)"}'::text[]) AS call;
 -- helpers that everybody may call do nothing that their caller could not
 SELECT campus.tries('stranger', 'NULL', 'locks people by hand', 'SELECT kroles.lock_people(1, 8, NULL)');

@@ -176,7 +176,7 @@ FROM unnest('{eve, ada, nobody}'::text[]) AS session;
 SELECT attack.attempt('42501', attack.says('eve', 'SELECT count(*) FROM pg_backend_memory_contexts'), 'what memory it takes');
 GRANT pg_monitor TO attack_other;
 SELECT attack.login('monitor', 'attack_other');
-SELECT attack.control('7', attack.says('monitor', 'SELECT count(*) FROM kroles_cache_stats()'), 'a member of pg_monitor reads it');
+SELECT attack.control('8', attack.says('monitor', 'SELECT count(*) FROM kroles_cache_stats()'), 'a member of pg_monitor reads it');
 REVOKE pg_monitor FROM attack_other;
 
 -- ---- What PostgreSQL leaves ----

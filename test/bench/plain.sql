@@ -19,7 +19,7 @@ BEGIN
 END $$;
 
 SELECT clock_timestamp() AS started \gset
-CREATE TABLE plain.media AS SELECT id, owner_id, created_at, type, external_id, name, tags, attributes, shown
+CREATE TABLE plain.media AS SELECT id, owner_id, created_at, type, external_id, name, tags, attributes, shown, available_from, available_until
 FROM kroles.media ORDER BY id;
 ALTER TABLE plain.media ALTER id SET NOT NULL, ALTER type SET NOT NULL, ALTER name SET NOT NULL, ALTER owner_id SET NOT NULL,
     ALTER created_at SET NOT NULL,
