@@ -1540,8 +1540,6 @@ $$;
 COMMENT ON FUNCTION kroles.stay_ends(bigint, timestamptz, boolean) IS
     'The same for a stay in that room, or the end of the time in which the media is available, if it began in that and that is earlier';
 
-REVOKE EXECUTE ON FUNCTION kroles.stay_ends(bigint, timestamptz, boolean) FROM PUBLIC;
-
 CREATE FUNCTION kroles.is_available(media_id bigint) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT kroles.in_window(m.available_from, m.available_until) FROM kroles.media m WHERE m.id = $1

@@ -25,7 +25,6 @@ CREATE FUNCTION kroles.stay_ends(media_id bigint, joined_at timestamptz, began_a
 $$;
 COMMENT ON FUNCTION kroles.stay_ends(bigint, timestamptz, boolean) IS
     'The same for a stay in that room, or the end of the time in which the media is available, if it began in that and that is earlier';
-REVOKE EXECUTE ON FUNCTION kroles.stay_ends(bigint, timestamptz, boolean) FROM PUBLIC;
 
 CREATE FUNCTION kroles.rooms_switched() RETURNS integer
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

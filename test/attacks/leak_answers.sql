@@ -202,6 +202,7 @@ CREATE TEMP TABLE questions AS SELECT * FROM (VALUES
     ('no row', 'no row', 'kroles_history(''group'', %s, NULL, 5)', '777010', '888010'),
     -- what is behind these, asked by hand
     ('42704', '42704', 'kroles.check_media(''view'', %s)', '777040', '888040'),
+    ('infinity', 'infinity', 'kroles.stay_ends(%s, ''infinity'', true)', '777040', '888040'),
     ('42704', '42704', 'kroles.check_right(''join_room'', ''room'', %s)', '777142', '888142'),
     ('42704', '42704', 'kroles.check_right(''manage'', ''event'', %s)', '777180', '888180'),
     ('42704', '42704', 'kroles.check_event_order(%s)', '777180', '888180'),

@@ -191,6 +191,7 @@ INSERT INTO helper VALUES
     ('kroles.check_right(kroles.action, kroles.object_kind, bigint)', 'rooms'),
     ('kroles.person_asking()', 'rooms'),
     ('kroles.stay_ends(timestamptz)', 'rooms'),
+    ('kroles.stay_ends(bigint, timestamptz, boolean)', 'rooms'),
     ('kroles.rooms_switched()', 'rooms'),
     ('kroles.lock_stay(bigint, bigint)', 'rooms'),
     ('kroles.rely_on(bigint)', 'people'),
