@@ -118,11 +118,11 @@ CREATE POLICY by_exists ON plain.captions FOR SELECT TO :exists
 CREATE FUNCTION plain.my_spaces(moderating boolean) RETURNS bigint[]
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WITH granted AS (
-        SELECT space_id, role, true AS direct FROM plain.space_members
-        WHERE user_id = plain.me() AND (expires_at IS NULL OR expires_at > now())
+        SELECT space_id, role, true AS direct FROM plain.space_members AS m
+        WHERE user_id = plain.me() AND (m.expires_at IS NULL OR m.expires_at > now())
         UNION ALL
         SELECT space_id, role, false FROM plain.group_members AS g JOIN plain.space_members AS m USING (group_id)
-        WHERE g.user_id = plain.me() AND (expires_at IS NULL OR expires_at > now())
+        WHERE g.user_id = plain.me() AND (m.expires_at IS NULL OR m.expires_at > now())
     )
     SELECT coalesce(array_agg(DISTINCT space_id), '{}') FROM granted AS r
     WHERE NOT moderating OR role IN ('moderator', 'manager')
