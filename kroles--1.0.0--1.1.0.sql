@@ -3126,7 +3126,7 @@ CREATE TABLE kroles.group_members (
     starts_at           timestamptz,
     expires_at          timestamptz,
     CONSTRAINT group_members_a_user_is_in_a_group_once PRIMARY KEY (user_id, group_id),
-    CONSTRAINT group_members_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'))
+    CONSTRAINT group_members_ends_after_it_starts CHECK (starts_at < expires_at)
 );
 CREATE INDEX group_members_group ON kroles.group_members (group_id);
 -- (few have a window, so that reading the groups of a user needs no row)
@@ -3193,7 +3193,7 @@ CREATE TABLE kroles.space_members (
     role                kroles.contextual_role NOT NULL DEFAULT 'member',
     expires_at          timestamptz,
     starts_at           timestamptz,
-    CONSTRAINT space_members_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
+    CONSTRAINT space_members_ends_after_it_starts CHECK (starts_at < expires_at),
     CONSTRAINT space_members_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT space_members_one_grant_a_user_or_group UNIQUE NULLS NOT DISTINCT (space_id, user_id, group_id)
 );
@@ -3223,7 +3223,7 @@ CREATE TABLE kroles.media (
         CONSTRAINT media_name_is_not_blank CHECK (name ~ '[^[:space:]]'),
     available_from      timestamptz,
     available_until     timestamptz,
-    CONSTRAINT media_available_until_is_after_available_from CHECK (coalesce(available_from, '-infinity') < coalesce(available_until, 'infinity'))
+    CONSTRAINT media_available_until_is_after_available_from CHECK (available_from < available_until)
 );
 -- (with the id, for the newest of an owner: the first page of kroles.my_media)
 CREATE INDEX media_owner ON kroles.media (owner_id, id);
@@ -3294,7 +3294,7 @@ CREATE TABLE kroles.media_collaborators (
     permission          kroles.collaborator_permission NOT NULL,
     starts_at           timestamptz,
     expires_at          timestamptz,
-    CONSTRAINT media_collaborators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
+    CONSTRAINT media_collaborators_ends_after_it_starts CHECK (starts_at < expires_at),
     CONSTRAINT media_collaborators_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT media_collaborators_a_permission_is_given_once
         UNIQUE NULLS NOT DISTINCT (media_id, user_id, group_id, permission)
@@ -3321,7 +3321,7 @@ CREATE TABLE kroles.media_moderators (
     permission          kroles.moderator_permission NOT NULL,
     starts_at           timestamptz,
     expires_at          timestamptz,
-    CONSTRAINT media_moderators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
+    CONSTRAINT media_moderators_ends_after_it_starts CHECK (starts_at < expires_at),
     CONSTRAINT media_moderators_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT media_moderators_a_permission_is_given_once
         UNIQUE NULLS NOT DISTINCT (media_id, user_id, group_id, permission)
@@ -3419,7 +3419,7 @@ CREATE TABLE kroles.event_participants (
     role                kroles.event_role NOT NULL DEFAULT 'attendee',
     starts_at           timestamptz,
     expires_at          timestamptz,
-    CONSTRAINT event_participants_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
+    CONSTRAINT event_participants_ends_after_it_starts CHECK (starts_at < expires_at),
     CONSTRAINT event_participants_organizer_has_no_window CHECK (role <> 'organizer' OR num_nonnulls(starts_at, expires_at) = 0),
     CONSTRAINT event_participants_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT event_participants_a_role_is_given_once UNIQUE NULLS NOT DISTINCT (event_id, user_id, group_id, role)
@@ -4575,18 +4575,16 @@ CREATE FUNCTION kroles.upgrade_windows() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
 BEGIN
     ALTER TABLE kroles.group_members ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
-        ADD CONSTRAINT group_members_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+        ADD CONSTRAINT group_members_ends_after_it_starts CHECK (starts_at < expires_at);
     CREATE INDEX group_members_windows ON kroles.group_members (user_id, group_id) INCLUDE (starts_at, expires_at)
         WHERE starts_at IS NOT NULL OR expires_at IS NOT NULL;
-    -- (what never was in force is what is no longer: the constraint has no empty window)
-    UPDATE kroles.space_members SET expires_at = '4713-01-01 00:00:00+00 BC' WHERE expires_at = '-infinity';
     ALTER TABLE kroles.space_members ADD COLUMN starts_at timestamptz,
-        ADD CONSTRAINT space_members_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+        ADD CONSTRAINT space_members_ends_after_it_starts CHECK (starts_at < expires_at);
     DROP INDEX kroles.space_members_user, kroles.space_members_group;
     CREATE INDEX space_members_user ON kroles.space_members (user_id, space_id) INCLUDE (role, expires_at, starts_at) WHERE user_id IS NOT NULL;
     CREATE INDEX space_members_group ON kroles.space_members (group_id, space_id) INCLUDE (role, expires_at, starts_at) WHERE group_id IS NOT NULL;
     ALTER TABLE kroles.media ADD COLUMN available_from timestamptz, ADD COLUMN available_until timestamptz,
-        ADD CONSTRAINT media_available_until_is_after_available_from CHECK (coalesce(available_from, '-infinity') < coalesce(available_until, 'infinity'));
+        ADD CONSTRAINT media_available_until_is_after_available_from CHECK (available_from < available_until);
     CREATE INDEX media_windows ON kroles.media (id) INCLUDE (available_from, available_until)
         WHERE available_from IS NOT NULL OR available_until IS NOT NULL;
     ALTER TABLE kroles.room_participants ADD COLUMN began_available boolean NOT NULL DEFAULT true;
@@ -4594,11 +4592,11 @@ BEGIN
     CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF available_from, available_until ON kroles.media
         FOR EACH ROW WHEN (NOT kroles.in_window(OLD.available_from, OLD.available_until) OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
     ALTER TABLE kroles.media_collaborators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
-        ADD CONSTRAINT media_collaborators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+        ADD CONSTRAINT media_collaborators_ends_after_it_starts CHECK (starts_at < expires_at);
     ALTER TABLE kroles.media_moderators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
-        ADD CONSTRAINT media_moderators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+        ADD CONSTRAINT media_moderators_ends_after_it_starts CHECK (starts_at < expires_at);
     ALTER TABLE kroles.event_participants ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
-        ADD CONSTRAINT event_participants_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
+        ADD CONSTRAINT event_participants_ends_after_it_starts CHECK (starts_at < expires_at),
         ADD CONSTRAINT event_participants_organizer_has_no_window CHECK (role <> 'organizer' OR num_nonnulls(starts_at, expires_at) = 0);
     DROP INDEX kroles.event_participants_user, kroles.event_participants_group;
     CREATE INDEX event_participants_user ON kroles.event_participants (user_id, event_id) INCLUDE (role, starts_at, expires_at) WHERE user_id IS NOT NULL;

@@ -228,18 +228,16 @@ CREATE FUNCTION kroles.upgrade_windows() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
 BEGIN
     ALTER TABLE kroles.group_members ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
-        ADD CONSTRAINT group_members_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+        ADD CONSTRAINT group_members_ends_after_it_starts CHECK (starts_at < expires_at);
     CREATE INDEX group_members_windows ON kroles.group_members (user_id, group_id) INCLUDE (starts_at, expires_at)
         WHERE starts_at IS NOT NULL OR expires_at IS NOT NULL;
-    -- (what never was in force is what is no longer: the constraint has no empty window)
-    UPDATE kroles.space_members SET expires_at = '4713-01-01 00:00:00+00 BC' WHERE expires_at = '-infinity';
     ALTER TABLE kroles.space_members ADD COLUMN starts_at timestamptz,
-        ADD CONSTRAINT space_members_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+        ADD CONSTRAINT space_members_ends_after_it_starts CHECK (starts_at < expires_at);
     DROP INDEX kroles.space_members_user, kroles.space_members_group;
     CREATE INDEX space_members_user ON kroles.space_members (user_id, space_id) INCLUDE (role, expires_at, starts_at) WHERE user_id IS NOT NULL;
     CREATE INDEX space_members_group ON kroles.space_members (group_id, space_id) INCLUDE (role, expires_at, starts_at) WHERE group_id IS NOT NULL;
     ALTER TABLE kroles.media ADD COLUMN available_from timestamptz, ADD COLUMN available_until timestamptz,
-        ADD CONSTRAINT media_available_until_is_after_available_from CHECK (coalesce(available_from, '-infinity') < coalesce(available_until, 'infinity'));
+        ADD CONSTRAINT media_available_until_is_after_available_from CHECK (available_from < available_until);
     CREATE INDEX media_windows ON kroles.media (id) INCLUDE (available_from, available_until)
         WHERE available_from IS NOT NULL OR available_until IS NOT NULL;
     ALTER TABLE kroles.room_participants ADD COLUMN began_available boolean NOT NULL DEFAULT true;
@@ -247,11 +245,11 @@ BEGIN
     CREATE TRIGGER end_run_out_stays BEFORE UPDATE OF available_from, available_until ON kroles.media
         FOR EACH ROW WHEN (NOT kroles.in_window(OLD.available_from, OLD.available_until) OR NOT kroles.in_window(NEW.available_from, NEW.available_until)) EXECUTE FUNCTION kroles.end_run_out_stays();
     ALTER TABLE kroles.media_collaborators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
-        ADD CONSTRAINT media_collaborators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+        ADD CONSTRAINT media_collaborators_ends_after_it_starts CHECK (starts_at < expires_at);
     ALTER TABLE kroles.media_moderators ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
-        ADD CONSTRAINT media_moderators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'));
+        ADD CONSTRAINT media_moderators_ends_after_it_starts CHECK (starts_at < expires_at);
     ALTER TABLE kroles.event_participants ADD COLUMN starts_at timestamptz, ADD COLUMN expires_at timestamptz,
-        ADD CONSTRAINT event_participants_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
+        ADD CONSTRAINT event_participants_ends_after_it_starts CHECK (starts_at < expires_at),
         ADD CONSTRAINT event_participants_organizer_has_no_window CHECK (role <> 'organizer' OR num_nonnulls(starts_at, expires_at) = 0);
     DROP INDEX kroles.event_participants_user, kroles.event_participants_group;
     CREATE INDEX event_participants_user ON kroles.event_participants (user_id, event_id) INCLUDE (role, starts_at, expires_at) WHERE user_id IS NOT NULL;

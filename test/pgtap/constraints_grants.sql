@@ -104,7 +104,7 @@ SELECT lives_ok($$INSERT INTO kroles.space_members (space_id, user_id, role) VAL
     'a grant to the owner of a space is no harm');
 SELECT lives_ok(format($$UPDATE kroles.space_members SET expires_at = %L WHERE user_id = 903$$, instant),
     'a grant that expires at ' || instant)
-FROM unnest('{2020-01-01 00:00+00, 2100-01-01 00:00+00, infinity}'::text[]) AS instant;
+FROM unnest('{2020-01-01 00:00+00, 2100-01-01 00:00+00, infinity, -infinity}'::text[]) AS instant;
 SELECT lives_ok('INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (901, 901), (901, 903)',
     'the owner and a collaborator speak too');
 SELECT results_eq($$SELECT user_id FROM kroles.media_speakers WHERE media_id = 901 ORDER BY position$$,

@@ -111,7 +111,7 @@ CREATE TABLE kroles.group_members (
     starts_at           timestamptz,
     expires_at          timestamptz,
     CONSTRAINT group_members_a_user_is_in_a_group_once PRIMARY KEY (user_id, group_id),
-    CONSTRAINT group_members_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity'))
+    CONSTRAINT group_members_ends_after_it_starts CHECK (starts_at < expires_at)
 );
 CREATE INDEX group_members_group ON kroles.group_members (group_id);
 -- (few have a window, so that reading the groups of a user needs no row)
@@ -178,7 +178,7 @@ CREATE TABLE kroles.space_members (
     role                kroles.contextual_role NOT NULL DEFAULT 'member',
     expires_at          timestamptz,
     starts_at           timestamptz,
-    CONSTRAINT space_members_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
+    CONSTRAINT space_members_ends_after_it_starts CHECK (starts_at < expires_at),
     CONSTRAINT space_members_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT space_members_one_grant_a_user_or_group UNIQUE NULLS NOT DISTINCT (space_id, user_id, group_id)
 );
@@ -208,7 +208,7 @@ CREATE TABLE kroles.media (
         CONSTRAINT media_name_is_not_blank CHECK (name ~ '[^[:space:]]'),
     available_from      timestamptz,
     available_until     timestamptz,
-    CONSTRAINT media_available_until_is_after_available_from CHECK (coalesce(available_from, '-infinity') < coalesce(available_until, 'infinity'))
+    CONSTRAINT media_available_until_is_after_available_from CHECK (available_from < available_until)
 );
 -- (with the id, for the newest of an owner: the first page of kroles.my_media)
 CREATE INDEX media_owner ON kroles.media (owner_id, id);
@@ -279,7 +279,7 @@ CREATE TABLE kroles.media_collaborators (
     permission          kroles.collaborator_permission NOT NULL,
     starts_at           timestamptz,
     expires_at          timestamptz,
-    CONSTRAINT media_collaborators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
+    CONSTRAINT media_collaborators_ends_after_it_starts CHECK (starts_at < expires_at),
     CONSTRAINT media_collaborators_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT media_collaborators_a_permission_is_given_once
         UNIQUE NULLS NOT DISTINCT (media_id, user_id, group_id, permission)
@@ -306,7 +306,7 @@ CREATE TABLE kroles.media_moderators (
     permission          kroles.moderator_permission NOT NULL,
     starts_at           timestamptz,
     expires_at          timestamptz,
-    CONSTRAINT media_moderators_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
+    CONSTRAINT media_moderators_ends_after_it_starts CHECK (starts_at < expires_at),
     CONSTRAINT media_moderators_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT media_moderators_a_permission_is_given_once
         UNIQUE NULLS NOT DISTINCT (media_id, user_id, group_id, permission)

@@ -30,7 +30,7 @@ CREATE TABLE kroles.event_participants (
     role                kroles.event_role NOT NULL DEFAULT 'attendee',
     starts_at           timestamptz,
     expires_at          timestamptz,
-    CONSTRAINT event_participants_ends_after_it_starts CHECK (coalesce(starts_at, '-infinity') < coalesce(expires_at, 'infinity')),
+    CONSTRAINT event_participants_ends_after_it_starts CHECK (starts_at < expires_at),
     CONSTRAINT event_participants_organizer_has_no_window CHECK (role <> 'organizer' OR num_nonnulls(starts_at, expires_at) = 0),
     CONSTRAINT event_participants_either_a_user_or_a_group CHECK (num_nonnulls(user_id, group_id) = 1),
     CONSTRAINT event_participants_a_role_is_given_once UNIQUE NULLS NOT DISTINCT (event_id, user_id, group_id, role)
