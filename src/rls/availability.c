@@ -44,10 +44,10 @@ mark_of(int64 range)
 static inline void
 forget_if_changed(void)
 {
-	if (likely(ranges.stamp.generation == kroles_now.generation && ranges.stamp.epoch == kroles_now.epoch) ||
-		kroles_class_still_true(&ranges.stamp, KROLES_C_WINDOWS))
+	if (likely(ranges.stamp.generation == kroles_now.generation && ranges.stamp.epoch == kroles_now.epoch))
 		return;
-	memset(ranges.none, 0, sizeof(ranges.none));
+	if (!kroles_class_still_true(&ranges.stamp, KROLES_C_WINDOWS))
+		memset(ranges.none, 0, sizeof(ranges.none));
 	ranges.stamp = kroles_now;
 }
 
