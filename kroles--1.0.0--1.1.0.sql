@@ -1400,22 +1400,29 @@ CREATE OR REPLACE FUNCTION kroles.apply_group_members(rows kroles.list_row[]) RE
 DECLARE
     leavers bigint[] := ARRAY(SELECT u.id FROM kroles.group_member_rows(rows) AS r,
         LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u WHERE r.action = 'delete');
+    expired bigint[] := ARRAY(SELECT m.user_id FROM kroles.group_members AS m WHERE m.expires_at <= statement_timestamp());
+    timed bigint[] := ARRAY(SELECT u.id FROM kroles.group_member_rows(rows) AS r,     -- whose memberships get other times
+        LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u
+        WHERE r.action IN ('add', 'upsert') AND (num_nonnulls(r.starts_at, r.expires_at) > 0 OR u.id = ANY (expired)));
 BEGIN
     PERFORM kroles.add_groups(rows);
-    UPDATE kroles.group_members AS m
-    SET starts_at = n.starts_at, expires_at = n.expires_at
-    FROM kroles.group_member_rows(rows) AS r,
-         LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g,
-         LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u,
-         -- (an expired membership is replaced)
-         LATERAL (SELECT o.starts_at, o.expires_at, coalesce(o.expires_at > statement_timestamp(), true) AS in_force
-                  FROM kroles.group_members AS o WHERE o.user_id = u.id AND o.group_id + 0 = g.id OFFSET 0) AS o,
-         LATERAL (SELECT kroles.list_start(r.starts_at, CASE WHEN o.in_force THEN o.starts_at END) AS starts_at,
-                         kroles.list_end(r.expires_at, CASE WHEN o.in_force THEN o.expires_at END) AS expires_at) AS n
-    WHERE r.action IN ('add', 'upsert') AND m.user_id = u.id AND m.group_id = g.id
-      AND (o.starts_at, o.expires_at) IS DISTINCT FROM (n.starts_at, n.expires_at);
+    IF timed <> '{}' THEN
+        UPDATE kroles.group_members AS m
+        SET starts_at = n.starts_at, expires_at = n.expires_at
+        FROM kroles.group_member_rows(rows) AS r,
+             LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g,
+             LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u,
+             -- (an expired membership is replaced)
+             LATERAL (SELECT o.starts_at, o.expires_at, coalesce(o.expires_at > statement_timestamp(), true) AS in_force
+                      FROM kroles.group_members AS o WHERE o.user_id = u.id AND o.group_id + 0 = g.id OFFSET 0) AS o,
+             LATERAL (SELECT kroles.list_start(r.starts_at, CASE WHEN o.in_force THEN o.starts_at END) AS starts_at,
+                             kroles.list_end(r.expires_at, CASE WHEN o.in_force THEN o.expires_at END) AS expires_at) AS n
+        WHERE m.user_id = ANY (timed) AND u.id = ANY (timed) AND r.action IN ('add', 'upsert') AND m.user_id = u.id AND m.group_id = g.id
+          AND (o.starts_at, o.expires_at) IS DISTINCT FROM (n.starts_at, n.expires_at);
+    END IF;
     INSERT INTO kroles.group_members (group_id, user_id, starts_at, expires_at)
-    SELECT g.id, u.id, kroles.list_start(r.starts_at, NULL), kroles.list_end(r.expires_at, NULL)
+    SELECT g.id, u.id, CASE WHEN r.starts_at IS NOT NULL THEN kroles.list_start(r.starts_at, NULL) END,
+           CASE WHEN r.expires_at IS NOT NULL THEN kroles.list_end(r.expires_at, NULL) END
     FROM kroles.group_member_rows(rows) AS r,
          LATERAL (SELECT g.id FROM kroles.groups AS g WHERE g.name = r.group_name OFFSET 0) AS g,
          LATERAL (SELECT u.id FROM kroles.users AS u WHERE u.login = r.login OFFSET 0) AS u
