@@ -186,19 +186,16 @@ slot_id(TupleTableSlot *slot, AttrNumber column, bool *isnull)
 static KrolesWindow
 slot_window(TupleTableSlot *slot, AttrNumber starts_at, AttrNumber expires_at)
 {
-	KrolesWindow window = KROLES_ALWAYS;
-	bool		isnull;
-	Datum		instant;
+	bool		no_start;
+	bool		no_end;
+	Datum		start;
+	Datum		end;
 
 	if (starts_at == InvalidAttrNumber)
-		return window;
-	instant = slot_getattr(slot, starts_at, &isnull);
-	if (!isnull)
-		window.starts_at = DatumGetTimestampTz(instant);
-	instant = slot_getattr(slot, expires_at, &isnull);
-	if (!isnull)
-		window.expires_at = DatumGetTimestampTz(instant);
-	return window;
+		return KROLES_ALWAYS;
+	start = slot_getattr(slot, starts_at, &no_start);
+	end = slot_getattr(slot, expires_at, &no_end);
+	return kroles_make_window(no_start, DatumGetTimestampTz(start), no_end, DatumGetTimestampTz(end));
 }
 
 /* The entry for a publication; false for one that is neither approved nor pending. */

@@ -17,6 +17,13 @@ typedef struct KrolesWindow
 
 #define KROLES_ALWAYS ((KrolesWindow) {INT64_MIN, INT64_MAX})
 
+/* The window of two instants of which each may be missing. */
+static inline KrolesWindow
+kroles_make_window(bool no_start, int64_t starts_at, bool no_end, int64_t expires_at)
+{
+	return (KrolesWindow) {no_start ? INT64_MIN : starts_at, no_end ? INT64_MAX : expires_at};
+}
+
 static inline bool
 kroles_is_always(KrolesWindow window)
 {

@@ -317,16 +317,12 @@ kroles_scan_id(KrolesScan *scan, int column)
 KrolesWindow
 kroles_scan_window(KrolesScan *scan, int starts_at, int expires_at)
 {
-	KrolesWindow window = KROLES_ALWAYS;
-	bool		isnull;
-	Datum		instant = kroles_scan_column(scan, starts_at, &isnull);
+	bool		no_start;
+	bool		no_end;
+	Datum		start = kroles_scan_column(scan, starts_at, &no_start);
+	Datum		end = kroles_scan_column(scan, expires_at, &no_end);
 
-	if (!isnull)
-		window.starts_at = DatumGetTimestampTz(instant);
-	instant = kroles_scan_column(scan, expires_at, &isnull);
-	if (!isnull)
-		window.expires_at = DatumGetTimestampTz(instant);
-	return window;
+	return kroles_make_window(no_start, DatumGetTimestampTz(start), no_end, DatumGetTimestampTz(end));
 }
 
 /* A boolean column that is never null. */
