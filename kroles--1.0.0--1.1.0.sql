@@ -4,19 +4,19 @@
 SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
 -- Functions whose results changed
+DROP FUNCTION @extschema@.kroles_event_users(bigint, text, integer, integer);
+DROP FUNCTION @extschema@.kroles_media_users(bigint, text, text, integer, integer);
 DROP FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint);
 DROP FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint, bigint);
 DROP FUNCTION @extschema@.kroles_room_join(bigint);
-DROP FUNCTION kroles.room_join(bigint);
-DROP FUNCTION @extschema@.kroles_event_users(bigint, text, integer, integer);
-DROP FUNCTION kroles.event_users(bigint, text, integer, integer);
-DROP FUNCTION @extschema@.kroles_who_can(kroles.action, kroles.object_kind, bigint, bigint, integer);
-DROP FUNCTION kroles.user_rows(kroles.list_row[]);
 DROP FUNCTION @extschema@.kroles_space_users(bigint, text, integer, integer);
-DROP FUNCTION kroles.space_users(bigint, text, integer, integer);
-DROP FUNCTION @extschema@.kroles_media_users(bigint, text, text, integer, integer);
-DROP FUNCTION kroles.media_users(bigint, text, text, integer, integer);
+DROP FUNCTION @extschema@.kroles_who_can(kroles.action, kroles.object_kind, bigint, bigint, integer);
+DROP FUNCTION kroles.event_users(bigint, text, integer, integer);
 DROP FUNCTION kroles.group_member_rows(kroles.list_row[]);
+DROP FUNCTION kroles.media_users(bigint, text, text, integer, integer);
+DROP FUNCTION kroles.room_join(bigint);
+DROP FUNCTION kroles.space_users(bigint, text, integer, integer);
+DROP FUNCTION kroles.user_rows(kroles.list_row[]);
 
 -- The versions of this script and of the library. (The library compares the body of the first with the versions that it knows.)
 
@@ -159,6 +159,9 @@ COMMENT ON FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint) IS
 
 CREATE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint, user_id bigint) RETURNS text[]
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights_text_user';
+
+COMMENT ON FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint, bigint) IS
+    'All rights of that user (NULL: anonymous) on the object; allowed to the same users as kroles_can';
 
 CREATE FUNCTION @extschema@.kroles_contextual_role(space_id bigint) RETURNS kroles.contextual_role
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_contextual_role';
@@ -336,6 +339,10 @@ BEGIN
     FROM shown s WHERE kroles.is_searched(s.searched, coalesce(s.user_id, s.group_id), word) AND s.permissions && wanted
     ORDER BY 'owner' = ANY (s.permissions) DESC, lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $4 OFFSET $5;
 END $$;
+
+COMMENT ON FUNCTION kroles.media_users(bigint, text, text, integer, integer) IS 'Implementation of kroles_media_users()';
+
+REVOKE EXECUTE ON FUNCTION kroles.media_users(bigint, text, text, integer, integer) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_media_users(media_id bigint, search text DEFAULT NULL, permission text DEFAULT NULL,
                                                max_rows integer DEFAULT NULL, skip integer DEFAULT 0)
@@ -1554,8 +1561,6 @@ $$;
 
 COMMENT ON FUNCTION kroles.is_available(bigint) IS 'Whether a media, which the caller sees, is available at the time of the statement; NULL where there is none';
 
-REVOKE EXECUTE ON FUNCTION kroles.is_available(bigint) FROM PUBLIC;
-
 CREATE FUNCTION kroles.stay_counts(media_id bigint, joined_at timestamptz, left_at timestamptz, rooms_switched integer,
                                    began_available boolean) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -1565,8 +1570,6 @@ $$;
 
 COMMENT ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer, boolean) IS
     'Whether a stay is in force: it has not ended, rooms were not switched off since it began, its limit is not reached, and the media is available if it was then';
-
-REVOKE EXECUTE ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer, boolean) FROM PUBLIC;
 
 -- ---- Join ----
 
@@ -1595,6 +1598,10 @@ BEGIN
     ON CONFLICT (user_id, media_id) WHERE left_at IS NULL DO NOTHING;
     RETURN (SELECT p.rights::text[] FROM kroles.room_participants p WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL);
 END $$;
+
+COMMENT ON FUNCTION kroles.room_join(bigint) IS 'Implementation of kroles_room_join()';
+
+REVOKE EXECUTE ON FUNCTION kroles.room_join(bigint) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.kroles_room_join(media_id bigint) RETURNS text[]
     LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
@@ -1656,14 +1663,11 @@ COMMENT ON FUNCTION @extschema@.kroles_room_users(bigint, text, integer, integer
 -- Joining spaces: what can be joined, requests, answers. A public function kroles_x() calls kroles.x(), as in the piece on the people
 -- of media: it checks the rights of the user itself, before it takes locks, and again when it holds them.
 
--- (PUBLIC must not learn about a hidden space whether it can be joined.)
 CREATE FUNCTION kroles.joining(space_id bigint) RETURNS kroles.joining_policy
     LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_joining';
 
 COMMENT ON FUNCTION kroles.joining(bigint) IS
-    'Who may join a space: the stricter of what the statement''s snapshot says and what holds now; closed for NULL and where it does not exist';
-
-REVOKE EXECUTE ON FUNCTION kroles.joining(bigint) FROM PUBLIC;
+    'Who may join a space: the stricter of what the statement''s snapshot says and what holds now; closed for NULL and where it does not exist. Error 42501 where it is not called by the extension: nobody learns about a hidden space whether it can be joined';
 
 CREATE FUNCTION kroles.grant_on_joining(space_id bigint, user_id bigint, role kroles.contextual_role, starts_at timestamptz,
                                         expires_at timestamptz) RETURNS boolean
@@ -1682,8 +1686,6 @@ END $$;
 
 COMMENT ON FUNCTION kroles.grant_on_joining(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) IS
     'Gives a user a role in a space, in place of a grant that is not in force; false where the user owns the space or has a grant that is, or where there is no such space or user';
-
-REVOKE EXECUTE ON FUNCTION kroles.grant_on_joining(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) FROM PUBLIC;
 
 -- ---- What can be joined ----
 
@@ -1738,8 +1740,6 @@ END $$;
 COMMENT ON FUNCTION kroles.check_joinable(bigint) IS
     'Who may join the space; one error, 42704, where it is closed, hidden or does not exist, and for a blocked user';
 
-REVOKE EXECUTE ON FUNCTION kroles.check_joinable(bigint) FROM PUBLIC;
-
 CREATE FUNCTION kroles.request_to_join(space_id bigint, message text) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -1776,7 +1776,7 @@ BEGIN
         INSERT INTO kroles.join_requests (space_id, user_id, message) VALUES ($1, asker, nullif(btrim($2), ''))
         ON CONFLICT ON CONSTRAINT join_requests_one_a_user_and_space DO NOTHING;
         IF NOT FOUND THEN   -- asked meanwhile, in another session
-            RETURN kroles.request_to_join($1, $2);
+            RETURN @extschema@.kroles_request_to_join($1, $2);
         END IF;
     END IF;
     -- (either may have waited)
@@ -1818,8 +1818,6 @@ END $$;
 COMMENT ON FUNCTION kroles.check_answers_request(bigint) IS
     'Error 42501 for the user who asks and lacks manage_members on the space, 42704 for others who lack it, and where the request does not exist';
 
-REVOKE EXECUTE ON FUNCTION kroles.check_answers_request(bigint) FROM PUBLIC;
-
 CREATE FUNCTION kroles.approve_request(space_id bigint, user_id bigint, role kroles.contextual_role, starts_at timestamptz,
                                        expires_at timestamptz) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -1836,8 +1834,6 @@ END $$;
 
 COMMENT ON FUNCTION kroles.approve_request(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) IS
     'Gives a user who asked to join a role in the space; error 55000 for a blocked user, 42710 where the user has a role';
-
-REVOKE EXECUTE ON FUNCTION kroles.approve_request(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) FROM PUBLIC;
 
 CREATE FUNCTION kroles.answer_request(request_id bigint, approve boolean, role kroles.contextual_role, starts_at timestamptz,
                                       expires_at timestamptz, reason text) RETURNS kroles.join_status
@@ -1989,6 +1985,10 @@ BEGIN
     ORDER BY s.owner DESC, lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $3 OFFSET $4;
 END $$;
 
+COMMENT ON FUNCTION kroles.space_users(bigint, text, integer, integer) IS 'Implementation of kroles_space_users()';
+
+REVOKE EXECUTE ON FUNCTION kroles.space_users(bigint, text, integer, integer) FROM PUBLIC;
+
 CREATE FUNCTION @extschema@.kroles_space_users(space_id bigint, search text DEFAULT NULL, max_rows integer DEFAULT NULL,
                                                skip integer DEFAULT 0)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, role kroles.contextual_role,
@@ -2052,6 +2052,10 @@ BEGIN
     ORDER BY lower(s.name), s.name COLLATE "C", s.group_id NULLS FIRST, s.user_id LIMIT $3 OFFSET $4;
 END $$;
 
+COMMENT ON FUNCTION kroles.event_users(bigint, text, integer, integer) IS 'Implementation of kroles_event_users()';
+
+REVOKE EXECUTE ON FUNCTION kroles.event_users(bigint, text, integer, integer) FROM PUBLIC;
+
 CREATE FUNCTION @extschema@.kroles_event_users(event_id bigint, search text DEFAULT NULL, max_rows integer DEFAULT NULL,
                                                skip integer DEFAULT 0)
     RETURNS TABLE (kind text, id bigint, name text, initials text, avatar_url text, identifier text, roles text[],
@@ -2088,8 +2092,6 @@ CREATE FUNCTION kroles.members_of(space_id bigint) RETURNS bigint
 $$;
 
 COMMENT ON FUNCTION kroles.members_of(bigint) IS 'The number of users who have a contextual role in a space and are not blocked';
-
-REVOKE EXECUTE ON FUNCTION kroles.members_of(bigint) FROM PUBLIC;
 
 CREATE FUNCTION kroles.space_counts(ids bigint[]) RETURNS TABLE (id bigint, media bigint, members bigint)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -4805,17 +4807,11 @@ END $$;
 COMMENT ON FUNCTION @extschema@.kroles_install(boolean) IS
     'Makes the tables and views of kroles where they do not exist, brings those of an earlier version to the version of the extension, and adds what dumps leave out; returns the version. Repeatable. A warning names triggers and policies that are disabled or altered. PUBLIC is granted something only on what has no privileges at all, as after a restore without them. For superusers: after a restore, and where CREATE EXTENSION was executed with row_security off, as dumps do, which make the tables themselves. with_rows: whether to add the rows that the tables begin with (default true); without them, the data of a dump can be restored. Errors: 42501 for a caller who is no superuser; 55000 where only some of the tables exist, they are of a later version, belong to others, or a restore is not finished';
 
--- Comments and privileges of the functions that were dropped
-COMMENT ON FUNCTION @extschema@.kroles_rights(kroles.object_kind, bigint, bigint) IS
-    'All rights of that user (NULL: anonymous) on the object; allowed to the same users as kroles_can';
-COMMENT ON FUNCTION kroles.room_join(bigint) IS 'Implementation of kroles_room_join()';
-REVOKE EXECUTE ON FUNCTION kroles.room_join(bigint) FROM PUBLIC;
-COMMENT ON FUNCTION kroles.event_users(bigint, text, integer, integer) IS 'Implementation of kroles_event_users()';
-REVOKE EXECUTE ON FUNCTION kroles.event_users(bigint, text, integer, integer) FROM PUBLIC;
-COMMENT ON FUNCTION kroles.space_users(bigint, text, integer, integer) IS 'Implementation of kroles_space_users()';
-REVOKE EXECUTE ON FUNCTION kroles.space_users(bigint, text, integer, integer) FROM PUBLIC;
-COMMENT ON FUNCTION kroles.media_users(bigint, text, text, integer, integer) IS 'Implementation of kroles_media_users()';
-REVOKE EXECUTE ON FUNCTION kroles.media_users(bigint, text, text, integer, integer) FROM PUBLIC;
+-- What PUBLIC may call now
+GRANT EXECUTE ON FUNCTION kroles.is_walk_short(bigint, bigint) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION kroles.first_of_space(bigint, bigint, bigint, bigint) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION kroles.first_of_event(bigint, bigint, bigint) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION kroles.is_replica() TO PUBLIC;
 
 -- (after what calls them was replaced)
 DROP FUNCTION @extschema@.kroles_import_group_members(text, text);

@@ -37,7 +37,6 @@ CREATE FUNCTION kroles.is_available(media_id bigint) RETURNS boolean
     SELECT kroles.in_window(m.available_from, m.available_until) FROM kroles.media m WHERE m.id = $1
 $$;
 COMMENT ON FUNCTION kroles.is_available(bigint) IS 'Whether a media, which the caller sees, is available at the time of the statement; NULL where there is none';
-REVOKE EXECUTE ON FUNCTION kroles.is_available(bigint) FROM PUBLIC;
 
 CREATE FUNCTION kroles.stay_counts(media_id bigint, joined_at timestamptz, left_at timestamptz, rooms_switched integer,
                                    began_available boolean) RETURNS boolean
@@ -47,7 +46,6 @@ CREATE FUNCTION kroles.stay_counts(media_id bigint, joined_at timestamptz, left_
 $$;
 COMMENT ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer, boolean) IS
     'Whether a stay is in force: it has not ended, rooms were not switched off since it began, its limit is not reached, and the media is available if it was then';
-REVOKE EXECUTE ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer, boolean) FROM PUBLIC;
 
 CREATE FUNCTION kroles.lock_stay(media_id bigint, user_id bigint) RETURNS void
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_lock_stay';

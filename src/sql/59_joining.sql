@@ -1,12 +1,10 @@
 -- Joining spaces: what can be joined, requests, answers. A public function kroles_x() calls kroles.x(), as in the piece on the people
 -- of media: it checks the rights of the user itself, before it takes locks, and again when it holds them.
 
--- (PUBLIC must not learn about a hidden space whether it can be joined.)
 CREATE FUNCTION kroles.joining(space_id bigint) RETURNS kroles.joining_policy
     LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'kroles_joining';
 COMMENT ON FUNCTION kroles.joining(bigint) IS
-    'Who may join a space: the stricter of what the statement''s snapshot says and what holds now; closed for NULL and where it does not exist';
-REVOKE EXECUTE ON FUNCTION kroles.joining(bigint) FROM PUBLIC;
+    'Who may join a space: the stricter of what the statement''s snapshot says and what holds now; closed for NULL and where it does not exist. Error 42501 where it is not called by the extension: nobody learns about a hidden space whether it can be joined';
 
 CREATE FUNCTION kroles.grant_on_joining(space_id bigint, user_id bigint, role kroles.contextual_role, starts_at timestamptz,
                                         expires_at timestamptz) RETURNS boolean
@@ -24,7 +22,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.grant_on_joining(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) IS
     'Gives a user a role in a space, in place of a grant that is not in force; false where the user owns the space or has a grant that is, or where there is no such space or user';
-REVOKE EXECUTE ON FUNCTION kroles.grant_on_joining(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) FROM PUBLIC;
 
 -- ---- What can be joined ----
 
@@ -74,7 +71,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.check_joinable(bigint) IS
     'Who may join the space; one error, 42704, where it is closed, hidden or does not exist, and for a blocked user';
-REVOKE EXECUTE ON FUNCTION kroles.check_joinable(bigint) FROM PUBLIC;
 
 CREATE FUNCTION kroles.request_to_join(space_id bigint, message text) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -112,7 +108,7 @@ BEGIN
         INSERT INTO kroles.join_requests (space_id, user_id, message) VALUES ($1, asker, nullif(btrim($2), ''))
         ON CONFLICT ON CONSTRAINT join_requests_one_a_user_and_space DO NOTHING;
         IF NOT FOUND THEN   -- asked meanwhile, in another session
-            RETURN kroles.request_to_join($1, $2);
+            RETURN @extschema@.kroles_request_to_join($1, $2);
         END IF;
     END IF;
     -- (either may have waited)
@@ -149,7 +145,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.check_answers_request(bigint) IS
     'Error 42501 for the user who asks and lacks manage_members on the space, 42704 for others who lack it, and where the request does not exist';
-REVOKE EXECUTE ON FUNCTION kroles.check_answers_request(bigint) FROM PUBLIC;
 
 CREATE FUNCTION kroles.approve_request(space_id bigint, user_id bigint, role kroles.contextual_role, starts_at timestamptz,
                                        expires_at timestamptz) RETURNS void
@@ -166,7 +161,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.approve_request(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) IS
     'Gives a user who asked to join a role in the space; error 55000 for a blocked user, 42710 where the user has a role';
-REVOKE EXECUTE ON FUNCTION kroles.approve_request(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz) FROM PUBLIC;
 
 CREATE FUNCTION kroles.answer_request(request_id bigint, approve boolean, role kroles.contextual_role, starts_at timestamptz,
                                       expires_at timestamptz, reason text) RETURNS kroles.join_status

@@ -12,7 +12,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.is_walk_short(bigint, bigint) IS
     'Whether walking all users by name probably finds the first ones of a space or event with so many members sooner than reading these';
-REVOKE EXECUTE ON FUNCTION kroles.is_walk_short(bigint, bigint) FROM PUBLIC;
 
 CREATE FUNCTION kroles.first_of_space(space_id bigint, owner_id bigint, members bigint, wanted bigint) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -38,7 +37,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.first_of_space(bigint, bigint, bigint, bigint) IS
     'Users among whom are the first members of a space by name, as many as wanted, without its owner and its groups; NULL where reading all members is quicker';
-REVOKE EXECUTE ON FUNCTION kroles.first_of_space(bigint, bigint, bigint, bigint) FROM PUBLIC;
 
 CREATE FUNCTION kroles.first_of_event(event_id bigint, members bigint, wanted bigint) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -63,4 +61,3 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION kroles.first_of_event(bigint, bigint, bigint) IS
     'Users among whom are the first participants of an event by name, as many as wanted, without its groups; NULL where reading all participants is quicker';
-REVOKE EXECUTE ON FUNCTION kroles.first_of_event(bigint, bigint, bigint) FROM PUBLIC;

@@ -24,7 +24,6 @@ CREATE FUNCTION kroles.members_of(space_id bigint) RETURNS bigint
     WHERE NOT u.blocked AND NOT EXISTS (SELECT FROM kroles.user_blocks b WHERE b.user_id = u.id)
 $$;
 COMMENT ON FUNCTION kroles.members_of(bigint) IS 'The number of users who have a contextual role in a space and are not blocked';
-REVOKE EXECUTE ON FUNCTION kroles.members_of(bigint) FROM PUBLIC;
 
 CREATE FUNCTION kroles.space_counts(ids bigint[]) RETURNS TABLE (id bigint, media bigint, members bigint)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

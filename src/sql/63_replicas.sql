@@ -16,7 +16,6 @@ CREATE FUNCTION kroles.is_replica() RETURNS boolean
         OR EXISTS (SELECT FROM pg_subscription_rel s WHERE s.srrelid IN ('kroles.rights'::regclass, 'kroles.heartbeat'::regclass))
 $$;
 COMMENT ON FUNCTION kroles.is_replica() IS 'Whether this database is a logical replica: set up by kroles_subscribe(), or by a subscription made by hand that brings the rights or the heartbeat of another kroles';
-REVOKE EXECUTE ON FUNCTION kroles.is_replica() FROM PUBLIC;
 
 CREATE FUNCTION kroles.heartbeat() RETURNS timestamptz
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

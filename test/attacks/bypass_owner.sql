@@ -108,6 +108,23 @@ SELECT campus.leads_to('attendee', '36 INSERT kroles.room_participants media 21'
 SELECT campus.leads_to('keeper', '42 43 44', 'leaves it', 'SELECT kroles_room_leave(21)', 'SELECT user_id FROM kroles.room_participants WHERE left_at IS NULL ORDER BY user_id');
 SELECT campus.leads_to('keeper', '41 42 44', 'removes a guest', 'SELECT kroles_room_remove(21, 43)', 'SELECT user_id FROM kroles.room_participants WHERE left_at IS NULL ORDER BY user_id');
 SELECT campus.tries('guest', '42501', 'removes the keeper', 'SELECT kroles_room_remove(21, 41)');
+SELECT campus.leads_to('manager', 'by_request', 'opens a channel to requests', 'UPDATE kroles.spaces SET joining = ''by_request'' WHERE id = 1',
+    'SELECT joining FROM kroles.spaces WHERE id = 1');
+UPDATE kroles.spaces SET joining = 'by_request' WHERE id = 1;
+UPDATE kroles.spaces SET joining = 'open' WHERE id = 3;
+INSERT INTO kroles.join_requests (id, space_id, user_id) VALUES (200, 1, 15);
+SELECT campus.tries('stranger', '1 3', 'lists what can be joined', 'SELECT id FROM kroles_joinable() ORDER BY id');
+SELECT campus.leads_to('stranger', 'pending', 'asks to join', 'SELECT kroles_request_to_join(1)', 'SELECT status FROM kroles.join_requests WHERE user_id = 18');
+SELECT campus.leads_to('stranger', 'member', 'joins an open channel', 'SELECT kroles_request_to_join(3)', 'SELECT role FROM kroles.space_members WHERE (space_id, user_id) = (3, 18)');
+SELECT campus.tries('stranger', '42704', 'asks to join a hidden channel', 'SELECT kroles_request_to_join(2)');
+SELECT campus.tries('manager', '15', 'lists requests', 'SELECT user_id FROM kroles_join_requests(1)');
+SELECT campus.leads_to('manager', 'contributor', 'answers a request', 'SELECT kroles_answer_request(200, true, ''contributor'')',
+    'SELECT role FROM kroles.space_members WHERE (space_id, user_id) = (1, 15)');
+SELECT campus.tries('stranger', '42704', 'answers a request of others', 'SELECT kroles_answer_request(200, true)');
+SELECT campus.tries('contributor', '42704', 'approves a request in a channel whose members they do not manage', 'SELECT kroles_answer_request(200, true)');
+SELECT campus.tries('manager', '8', 'counts the people of a channel, page by page', 'SELECT count(*) FROM (SELECT FROM kroles_space_users(1, NULL, 3) UNION ALL SELECT FROM kroles_space_users(1, NULL, 5, 3)) AS p');
+SELECT campus.tries('organizer', '3', 'lists the people of an event', 'SELECT count(*) FROM kroles_event_users(1, NULL, 3)');
+SELECT campus.tries('manager', '1 row', 'counts what is in a channel', 'SELECT count(*) || '' row'' FROM kroles_space_counts(ARRAY[1])');
 SELECT campus.leads_to('administrator', 'no row', 'switches rooms off, and nobody is in one', 'UPDATE kroles.settings SET chat_and_collaboration = false', 'SELECT user_id FROM kroles.room_participants WHERE left_at IS NULL');
 SELECT campus.leads_to('administrator', '42 43 44', 'blocks who is in a room, and they are out', 'UPDATE kroles.users SET blocked = true WHERE id = 41', 'SELECT user_id FROM kroles.room_participants WHERE left_at IS NULL ORDER BY user_id');
 SELECT campus.tries('owner', '23514', 'makes themselves collaborator', 'INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (1, 2, ''viewer'')');

@@ -193,6 +193,18 @@ INSERT INTO helper VALUES
     ('kroles.stay_ends(timestamptz)', 'rooms'),
     ('kroles.stay_ends(bigint, timestamptz, boolean)', 'rooms'),
     ('kroles.rooms_switched()', 'rooms'),
+    ('kroles.is_available(bigint)', 'rooms'),
+    ('kroles.stay_counts(bigint, timestamptz, timestamptz, integer, boolean)', 'rooms'),
+    ('kroles.joining(bigint)', 'joining'),
+    ('kroles.grant_on_joining(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz)', 'joining'),
+    ('kroles.check_joinable(bigint)', 'joining'),
+    ('kroles.check_answers_request(bigint)', 'joining'),
+    ('kroles.approve_request(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz)', 'joining'),
+    ('kroles.is_walk_short(bigint, bigint)', 'people'),
+    ('kroles.first_of_space(bigint, bigint, bigint, bigint)', 'people'),
+    ('kroles.first_of_event(bigint, bigint, bigint)', 'people'),
+    ('kroles.members_of(bigint)', 'people'),
+    ('kroles.is_replica()', 'replicas'),
     ('kroles.lock_stay(bigint, bigint)', 'rooms'),
     ('kroles.rely_on(bigint)', 'people'),
     ('kroles.hold_user(bigint, boolean)', 'people'),
@@ -275,6 +287,21 @@ SELECT is_empty($$
       AND m.oid NOT IN (SELECT to_regprocedure(call) FROM helper)
       AND EXISTS (SELECT FROM aclexplode(coalesce(m.proacl, acldefault('f', m.proowner))) AS a WHERE a.grantee = 0)$$,
     'no function beside those is for everybody, triggers included');
+
+-- Tables may belong to a role that does not own the extension; functions in SQL and triggers that run as that role call only what it may.
+SELECT is_empty($$
+    WITH RECURSIVE ours AS (
+        SELECT p.oid, p.proname, regexp_replace(p.prosrc, '--[^\n]*', '', 'g') AS body, p.prorettype = 'trigger'::regtype AS is_trigger,
+               EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee = 0) AS for_everybody
+        FROM pg_proc p WHERE p.pronamespace = 'kroles'::regnamespace AND NOT p.prosecdef
+    ), reached AS (
+        SELECT * FROM ours WHERE is_trigger OR EXISTS (SELECT FROM members m WHERE m.proname = 'kroles_' || ours.proname AND m.prosrc = 'kroles_as_owner')
+        UNION
+        SELECT called.* FROM reached JOIN ours AS called ON strpos(reached.body, 'kroles.' || called.proname || '(') > 0
+    )
+    SELECT called.oid::regprocedure FROM reached JOIN ours AS called ON strpos(reached.body, 'kroles.' || called.proname || '(') > 0
+    WHERE NOT called.for_everybody$$,
+    'what runs as the owner of the tables calls nothing that is not for everybody');
 
 -- Nothing that a caller's search_path can bend: definer functions pin it, and so does what is not C.
 SELECT ok(coalesce(path ~ '^search_path=pg_catalog(,|$)' AND path ~ '(=|, ?)pg_temp$', false),

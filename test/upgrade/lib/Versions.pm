@@ -30,7 +30,8 @@ WITH member AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e' AND ref
 SELECT pg_describe_object(classid, objid, 0), obj_description(objid, (SELECT relname FROM pg_class WHERE oid = classid)) FROM member
 UNION ALL
 SELECT p.oid::regprocedure::text, concat_ws(' ', prosrc, pg_get_function_sqlbody(p.oid), pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), provolatile,
-    proparallel, proleakproof, prosecdef, proisstrict, procost, prorows, prosupport, proconfig, proacl, proowner::regrole)
+    proparallel, proleakproof, prosecdef, proisstrict, procost, prorows, prosupport, proconfig,
+    (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(coalesce(proacl, acldefault('f', proowner))) AS a), proowner::regrole)
 FROM pg_proc p JOIN member m ON m.objid = p.oid
 UNION ALL
 SELECT 'labels of ' || enumtypid::regtype, string_agg(enumlabel, ' ' ORDER BY enumsortorder) FROM pg_enum JOIN member m ON m.objid = enumtypid GROUP BY enumtypid
