@@ -184,6 +184,7 @@ spread_from_seed(KrolesConcern *concern, const KrolesSeed *seed, KrolesSide side
 			kroles_concern_user(concern, seed->a);
 			add_media(concern, seed->b);
 			break;
+		case KROLES_SEED_TRUNCATED:
 		case KROLES_NSEEDTYPES:
 			break;
 	}

@@ -40,6 +40,16 @@ result_id(uint64 row, int column)
 	return isnull ? 0 : DatumGetInt64(value);
 }
 
+/* TRUNCATE leaves no rows that a snapshot could show, so what was before is not known. */
+static void
+refuse_truncated(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("what the changes of this transaction give and take is not known after TRUNCATE"),
+			 errhint("Use DELETE, or turn off settings.record_access_changes if this happens on COMMIT.")));
+}
+
 /*
  * The changes of this transaction (KrolesSeed), each once, as far as the next command sees them; in
  * the current memory context.
@@ -69,6 +79,8 @@ kroles_read_seeds(void)
 
 		MemoryContextSwitchTo(spi);
 		seed->type = seed_type(SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
+		if (seed->type == KROLES_SEED_TRUNCATED)
+			refuse_truncated();
 		seed->a = result_id(i, 2);
 		seed->b = result_id(i, 3);
 	}

@@ -23,7 +23,8 @@
 	X(KROLES_SEED_EVENT, "event") \
 	X(KROLES_SEED_USER_ROLE, "user in event") \
 	X(KROLES_SEED_GROUP_ROLE, "group in event") \
-	X(KROLES_SEED_STAY, "user in room")
+	X(KROLES_SEED_STAY, "user in room") \
+	X(KROLES_SEED_TRUNCATED, "truncated")
 
 #define KROLES_ENUMERATE_SEED(constant, name) constant,
 

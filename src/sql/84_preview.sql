@@ -33,7 +33,7 @@ CREATE FUNCTION kroles.changed_rights(first_id bigint) RETURNS TABLE (what text,
         SELECT l.relation, l.operation, l.before, l.after FROM kroles.audit_log l
         WHERE l.id >= first_id AND l.txid = pg_current_xact_id_if_assigned()
     )
-    SELECT DISTINCT CASE WHEN c.operation = 'TRUNCATE' THEN 'site' ELSE n.what END, (v.version ->> n.a)::bigint, (v.version ->> n.b)::bigint
+    SELECT DISTINCT CASE WHEN c.operation = 'TRUNCATE' THEN 'truncated' ELSE n.what END, (v.version ->> n.a)::bigint, (v.version ->> n.b)::bigint
     FROM changed c JOIN names n USING (relation), LATERAL (VALUES (c.before), (c.after)) AS v (version)
     WHERE c.operation = 'TRUNCATE'
        OR (v.version IS NOT NULL AND (n.a IS NULL OR v.version ->> n.a IS NOT NULL)
@@ -57,7 +57,7 @@ CREATE FUNCTION @extschema@.kroles_preview(kinds kroles.object_kind[] DEFAULT NU
                    why text, total bigint)
     LANGUAGE c COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_preview(kroles.object_kind[], kroles.action[], integer, integer) IS
-    'Who gains and loses what by the changes that the current transaction has made so far: a row a user (user_id; NULL: anonymous), object and right that was (before) or is (after) allowed, but not both; by kind, id, user and right. Compares what kroles_can() answers now with what it would answer without the changes, at the same instant; changes that cancel out have no rows, nor has what begins or ends by time alone. why: what allows a gained right, or allowed a lost one, as kroles_explain() words it. total: the number of rows in all; max_rows (default 100; NULL: all) and skip are the page. kinds, actions: only these (NULL: all). Administrators see all rows; others those about themselves, and those about objects that they managed before the changes or, of new ones, manage now. Errors: 22023 a negative number of rows, a null in an array';
+    'Who gains and loses what by the changes that the current transaction has made so far: a row a user (user_id; NULL: anonymous), object and right that was (before) or is (after) allowed, but not both; by kind, id, user and right. Compares what kroles_can() answers now with what it would answer without the changes, at the same instant; changes that cancel out have no rows, nor has what begins or ends by time alone. why: what allows a gained right, or allowed a lost one, as kroles_explain() words it. total: the number of rows in all; max_rows (default 100; NULL: all) and skip are the page. kinds, actions: only these (NULL: all). Administrators see all rows; others those about themselves, and those about objects that they managed before the changes or, of new ones, manage now. Errors: 22023 a negative number of rows, a null in an array; 55000 the transaction has used TRUNCATE on a table that rights depend on, after which nothing tells what was there before (DELETE instead)';
 
 CREATE FUNCTION kroles.preview_counts(kinds kroles.object_kind[], actions kroles.action[])
     RETURNS TABLE (kind kroles.object_kind, action kroles.action, gained bigint, lost bigint, users bigint, objects bigint)
@@ -69,4 +69,4 @@ CREATE FUNCTION @extschema@.kroles_preview_counts(kinds kroles.object_kind[] DEF
     RETURNS TABLE (kind kroles.object_kind, action kroles.action, gained bigint, lost bigint, users bigint, objects bigint)
     LANGUAGE c COST 10000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_preview_counts(kroles.object_kind[], kroles.action[]) IS
-    'The rows of kroles_preview() counted: a row a kind and right that somebody gains or loses: in how many cases it is gained and lost, by how many users (anonymous counts as one), on how many objects. Error: 22023 a null in an array';
+    'The rows of kroles_preview() counted: a row a kind and right that somebody gains or loses: in how many cases it is gained and lost, by how many users (anonymous counts as one), on how many objects. Errors: 22023 a null in an array; 55000 TRUNCATE, as for kroles_preview()';
