@@ -42,7 +42,6 @@ CREATE FUNCTION kroles.changed_rights(first_id bigint) RETURNS TABLE (what text,
 $$;
 COMMENT ON FUNCTION kroles.changed_rights(bigint) IS
     'What the current transaction has changed that rights depend on, from its rows of the audit log with that id and later ones; a and b are the ids that "what" names. For kroles_preview()';
-REVOKE EXECUTE ON FUNCTION kroles.changed_rights(bigint) FROM PUBLIC;
 
 CREATE FUNCTION kroles.preview(kinds kroles.object_kind[], actions kroles.action[], max_rows integer, skip integer)
     RETURNS TABLE (user_id bigint, name text, action kroles.action, kind kroles.object_kind, id bigint, before boolean, after boolean,
