@@ -81,6 +81,7 @@ BEGIN
     SET LOCAL SESSION AUTHORIZATION regress_kroles_model;
     PERFORM preview();
     RESET SESSION AUTHORIZATION;
+    PERFORM set_config('kroles.user', '', true);
 END $$;
 
 -- Does the changes of a step, each in a savepoint that is given up if the change is refused or finds no row, and sometimes
