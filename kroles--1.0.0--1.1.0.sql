@@ -2445,14 +2445,20 @@ CREATE FUNCTION kroles.changed_rights(first_id bigint) RETURNS TABLE (what text,
         ('kroles.event_participants',  'group in event',  'group_id', 'event_id', NULL),
         ('kroles.event_sessions',      'media',           'media_id', NULL,       '{event_id, media_id}'),
         ('kroles.room_participants',   'user in room',    'user_id',  'media_id', NULL),
-        ('kroles.settings',            'site',            NULL,       NULL,
-            '{allow_anonymous, chat_and_collaboration, room_session_limit, rooms_switched}'),
-        ('kroles.baseline_rights',     'site',            NULL,       NULL,       NULL),
+        ('kroles.settings',            'anonymous',       NULL,       NULL,       '{allow_anonymous}'),
+        ('kroles.settings',            'site',            NULL,       NULL,       '{chat_and_collaboration, room_session_limit, rooms_switched}'),
+        ('kroles.baseline_rights',     'applicative role', 'role',    NULL,       NULL),
         ('kroles.role_rights',         'site',            NULL,       NULL,       NULL),
-        ('kroles.ceiling_rights',      'site',            NULL,       NULL,       NULL),
+        ('kroles.ceiling_rights',      'applicative role', 'role',    NULL,       NULL),
         ('kroles.rights',              'site',            NULL,       NULL,       NULL)
     ), changed AS MATERIALIZED (
-        SELECT l.relation, l.operation, l.before, l.after FROM kroles.audit_log l
+        SELECT l.relation, l.operation, l.before || p.place AS before, l.after || p.place AS after
+        FROM kroles.audit_log l,
+             -- (a matrix is changed in cells, whose keys are fixed)
+             LATERAL (SELECT CASE WHEN l.relation IN ('kroles.baseline_rights', 'kroles.ceiling_rights') AND l.operation <> 'TRUNCATE'
+                             THEN jsonb_build_object('role', array_position(enum_range(NULL::kroles.applicative_role)::text[],
+                                                                            coalesce(l.after, l.before) ->> 'applicative_role') - 1)
+                             ELSE '{}' END) AS p (place)
         WHERE l.id >= first_id AND l.txid = pg_current_xact_id_if_assigned()
     )
     SELECT DISTINCT CASE WHEN c.operation = 'TRUNCATE' THEN 'truncated' ELSE n.what END, (v.version ->> n.a)::bigint, (v.version ->> n.b)::bigint
