@@ -1546,10 +1546,13 @@ CREATE FUNCTION @extschema@.kroles_my_playlists(max_rows integer DEFAULT NULL, s
 COMMENT ON FUNCTION @extschema@.kroles_my_playlists(integer, integer) IS
     'The page My Playlists: the personal playlists of the current user by name, each with the number of its items that the user may view, and the number of all playlists (total). Errors: 28000 not logged in, so that an application shows its login page; 22023 a negative number of rows';
 
+-- (in PL/pgSQL, which keeps the plans)
 CREATE FUNCTION kroles.stay_ends(media_id bigint, joined_at timestamptz, began_available boolean) RETURNS timestamptz
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT least(kroles.stay_ends($2), (SELECT m.available_until FROM kroles.media m WHERE m.id = $1 AND $3))
-$$;
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN least($2 + extract(epoch FROM (SELECT s.room_session_limit FROM kroles.settings s)) * interval '1 second',
+                 CASE WHEN $3 THEN (SELECT m.available_until FROM kroles.media m WHERE m.id = $1) END);
+END $$;
 
 COMMENT ON FUNCTION kroles.stay_ends(bigint, timestamptz, boolean) IS
     'The same for a stay in that room, or the end of the time in which the media is available, if it began in that and that is earlier';
@@ -1571,6 +1574,9 @@ $$;
 COMMENT ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer, boolean) IS
     'Whether a stay is in force: it has not ended, rooms were not switched off since it began, its limit is not reached, and the media is available if it was then';
 
+COMMENT ON FUNCTION kroles.lock_stay(bigint, bigint) IS
+    'Locks the stay of that user in that room until the end of the transaction, and that room against its being closed by its media''s time. Error 42501 where it is not called by the extension';
+
 -- ---- Join ----
 
 CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS text[]
@@ -1579,7 +1585,7 @@ CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS text[]
 DECLARE
     me bigint := kroles.person_asking();
     frozen kroles.action[] := (SELECT p.rights FROM kroles.room_participants p JOIN kroles.media m ON m.id = p.media_id
-        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
+        WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
 BEGIN
     IF frozen IS NOT NULL THEN
         RETURN frozen::text[];
@@ -1594,7 +1600,8 @@ BEGIN
     PERFORM kroles.end_stay(p.media_id, p.user_id) FROM kroles.room_participants p
     WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND NOT kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available);
     INSERT INTO kroles.room_participants (media_id, user_id, rights, role, began_available)
-    VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.role('room', $1), kroles.is_available($1))
+    VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.role('room', $1),
+            (SELECT kroles.in_window(m.available_from, m.available_until) FROM kroles.media m WHERE m.id = $1))
     ON CONFLICT (user_id, media_id) WHERE left_at IS NULL DO NOTHING;
     RETURN (SELECT p.rights::text[] FROM kroles.room_participants p WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL);
 END $$;
@@ -1638,7 +1645,7 @@ BEGIN
     WITH shown AS (
         SELECT p.user_id, p.role, p.rights, p.joined_at, w.*, count(*) OVER () AS total
         FROM kroles.room_participants p CROSS JOIN LATERAL kroles.shown_as(p.user_id, NULL) AS w
-        WHERE p.media_id = $1 AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available)
+        WHERE p.media_id = $1 AND p.left_at IS NULL AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available)
           AND (SELECT s.chat_and_collaboration FROM kroles.settings s)
     )
     SELECT s.user_id, s.name, kroles.initials(s.name), s.avatar_url, s.identifier, s.role, s.rights::text[], s.joined_at,
