@@ -302,13 +302,6 @@ kroles_table_id(Oid relid)
 	return find_table(relid);
 }
 
-/* The name of one of our tables, without its schema. */
-const char *
-kroles_table_name(KrolesTableId table)
-{
-	return table_names[table].name;
-}
-
 /* As kroles_table_id(), but the table, or NULL; in static memory. */
 const KrolesTable *
 kroles_table_of(Oid relid)

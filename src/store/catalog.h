@@ -64,7 +64,6 @@ pg_noreturn extern void kroles_refuse_missing(const char *kind, const char *name
 extern const KrolesTable *kroles_table(KrolesTableId table);
 extern const KrolesTable *kroles_table_of(Oid relid);
 extern KrolesTableId kroles_table_id(Oid relid);
-extern const char *kroles_table_name(KrolesTableId table);
 extern Oid	kroles_index(KrolesIndexId index);
 extern Oid	kroles_find_index(KrolesIndexId index);
 extern Oid	kroles_audience_type(void);

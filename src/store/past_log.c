@@ -21,6 +21,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 #include "utils/xid8.h"
@@ -274,7 +275,7 @@ kroles_changes_since(TimestampTz at, KrolesTableId table, int column, int64 id, 
 {
 	LogReader	reader = {
 		.since = at, .log = *kroles_table(KROLES_T_AUDIT_LOG), .snapshot = snapshot,
-		.relation = psprintf("kroles.%s", kroles_table_name(table)), .changes = {.size = sizeof(KrolesChange)}
+		.relation = psprintf("kroles.%s", get_rel_name(kroles_table(table)->oid)), .changes = {.size = sizeof(KrolesChange)}
 	};
 	bool		known = false;
 
