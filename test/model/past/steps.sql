@@ -71,7 +71,9 @@ DECLARE
     statement text := step_statement(n);
 BEGIN
     IF statement LIKE 'SELECT kroles_room%' THEN
-        PERFORM set_config('kroles.user', 'user ' || 1 + pick(48, n, 'u'), true);
+        -- half of them the owner
+        PERFORM set_config('kroles.user', coalesce((SELECT login FROM kroles.media AS m JOIN kroles.users AS u ON u.id = owner_id
+            WHERE m.id = substring(statement FROM '\d+')::bigint AND pick(2, n, 'owner') = 0), 'user ' || 1 + pick(48, n, 'u')), true);
         SET SESSION AUTHORIZATION regress_kroles_model;
     END IF;
     EXECUTE coalesce(statement, 'SELECT 1');
