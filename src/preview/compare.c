@@ -209,7 +209,7 @@ judge_existence(KrolesBasis basis, const void *about, void *answer)
 
 		question->exists[i] = object->kind == KROLES_SITE ||
 			(object->kind == KROLES_EVENT ? kroles_event(basis, object->id)->head.exists :
-			 kroles_space(basis, object->id)->head.exists);
+			 kroles_space(basis, object->id)->head.exists && kroles_space(basis, object->id)->kind == object->kind);
 	}
 }
 

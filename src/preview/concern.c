@@ -39,12 +39,12 @@ kroles_add_key(KrolesConcern *concern, int class, int64 id)
 static KrolesTarget *
 add_target(HTAB *targets, KrolesKind kind, int64 id, bool *added)
 {
+	KrolesTargetKey key = {id, kind};
 	bool		found;
-	KrolesTarget *target = hash_search(targets, &id, HASH_ENTER, &found);
+	KrolesTarget *target = hash_search(targets, &key, HASH_ENTER, &found);
 
 	if (!found)
-		memset((char *) target + sizeof(int64), 0, sizeof(*target) - sizeof(int64));
-	target->kind = kind;
+		memset((char *) target + sizeof(key), 0, sizeof(*target) - sizeof(key));
 	*added = !found;
 	return target;
 }
@@ -363,7 +363,7 @@ decide_whom_spaces_concern(KrolesConcern *concern)
 static HTAB *
 make_targets(const char *name)
 {
-	HASHCTL		control = {.keysize = sizeof(int64), .entrysize = sizeof(KrolesTarget), .hcxt = CurrentMemoryContext};
+	HASHCTL		control = {.keysize = sizeof(KrolesTargetKey), .entrysize = sizeof(KrolesTarget), .hcxt = CurrentMemoryContext};
 
 	return hash_create(name, 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }

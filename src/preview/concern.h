@@ -24,11 +24,17 @@ typedef struct KrolesSpaceState
 	bool		open;			/* the type gives a right to at least one applicative role */
 } KrolesSpaceState;
 
-/* The site, a space or an event. */
+/* An object by its id and kind: a channel may be deleted, and a gallery made with its id. */
+typedef struct KrolesTargetKey
+{
+	int64		id;
+	int64		kind;			/* a KrolesKind; of this size, so that no byte of the key is left out */
+} KrolesTargetKey;
+
+/* A space or an event. */
 typedef struct KrolesTarget
 {
-	int64		id;				/* hash key, must be first */
-	KrolesKind	kind;
+	KrolesTargetKey key;		/* must be first */
 	bool		everyone;		/* the change may concern all users */
 	bool		changed;		/* a space: its own row was changed */
 	KrolesSpaceState states[KROLES_NSIDES]; /* then its states */

@@ -36,7 +36,7 @@ add_target_cases(const KrolesConcern *concern, HTAB *targets, KrolesCases *few, 
 
 	hash_seq_init(&status, targets);
 	while ((target = hash_seq_search(&status)) != NULL)
-		add_object_case(concern->everyone || target->everyone ? all : few, target->kind, target->id);
+		add_object_case(concern->everyone || target->everyone ? all : few, target->key.kind, target->key.id);
 }
 
 /* Differences that are to be shared, with their numbers. */

@@ -9,13 +9,17 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
+#include "utils/rel.h"
 
+#include "core/compat.h"
 #include "guards/log_ids.h"
 #include "identity/as_owner.h"
 #include "preview/seeds.h"
+#include "store/catalog.h"
 
 #define SEED_NAME(constant, name) [constant] = name,
 
@@ -58,14 +62,39 @@ select_changes(int64 first)
 		elog(ERROR, "could not read the changes of the transaction");
 }
 
-/* TRUNCATE leaves no rows that a snapshot could show, so what was before is not known. */
+/* What was before is not known where no snapshot can show it. */
 static void
-refuse_truncated(void)
+refuse_unknown_past(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("what the changes of this transaction give and take is not known after TRUNCATE"),
-			 errhint("Use DELETE, or turn off settings.record_access_changes if this happens on COMMIT.")));
+			 errmsg("what the changes of this transaction give and take is not known after TRUNCATE, or after ALTER TABLE has rewritten a table"),
+			 errhint("Use DELETE, or another transaction; or turn off settings.record_access_changes if this happens on COMMIT.")));
+}
+
+/* The tables that decisions are read from. */
+static const KrolesTableId decisive[] = {
+	KROLES_T_SETTINGS, KROLES_T_RIGHTS, KROLES_T_BASELINE, KROLES_T_ROLE_RIGHTS, KROLES_T_CEILING, KROLES_T_USERS,
+	KROLES_T_USER_BLOCKS, KROLES_T_GROUP_MEMBERS, KROLES_T_SPACES, KROLES_T_SPACE_MEMBERS, KROLES_T_MEDIA, KROLES_T_EVENTS,
+	KROLES_T_EVENT_PARTICIPANTS, KROLES_T_ROOM_PARTICIPANTS
+};
+
+/*
+ * An error if a table has been rewritten in this transaction: all rows of its new file are inserted by the transaction,
+ * so that none is there before it.  (A table that was made in this transaction had none.)
+ */
+static void
+check_tables_are_kept(void)
+{
+	for (int i = 0; i < lengthof(decisive); i++)
+	{
+		Relation	rel = table_open(kroles_table(decisive[i])->oid, AccessShareLock);
+		bool		rewritten = rel->rd_createSubid == InvalidSubTransactionId && KROLES_FILE_SUBID(rel) != InvalidSubTransactionId;
+
+		table_close(rel, AccessShareLock);
+		if (rewritten)
+			refuse_unknown_past();
+	}
 }
 
 /*
@@ -93,11 +122,13 @@ kroles_read_seeds(void)
 		MemoryContextSwitchTo(spi);
 		seed->type = seed_type(SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
 		if (seed->type == KROLES_SEED_TRUNCATED)
-			refuse_truncated();
+			refuse_unknown_past();
 		seed->a = result_id(i, 2);
 		seed->b = result_id(i, 3);
 	}
 	SPI_finish();
 	kroles_become_again(was);
+	if (seeds.n > 0)
+		check_tables_are_kept();
 	return seeds;
 }

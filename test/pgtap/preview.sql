@@ -100,6 +100,10 @@ SELECT is(pg_temp.rows('DELETE FROM kroles.spaces WHERE id = 10', '{view}'),
     '1 -view channel 10, 2 -view channel 10, 4 -view channel 10, 2 -view media 100, 2 -view media 102, 1 -view media 105, 2 -view media 105, 2 -view room 102',
     'a deleted channel is lost for all who had it, its media for those who had them by it');
 
+SELECT is(pg_temp.rows($$DELETE FROM kroles.spaces WHERE id = 11; INSERT INTO kroles.spaces (id, kind, type, name, owner_id) VALUES (11, 'gallery', 'restricted', 'Again', 1)$$, '{view}'),
+    '1 -view channel 11, 2 -view channel 11, 3 -view channel 11, 4 -view channel 11, 6 -view channel 11, 1 +view gallery 11, 2 +view gallery 11, 3 +view gallery 11, 4 +view gallery 11, 6 +view gallery 11',
+    'a gallery with the id of a channel is another object');
+
 -- ---- Media ----
 SELECT is(pg_temp.rows('INSERT INTO kroles.publications (media_id, space_id) VALUES (101, 11)'), '1 +view media 101, 1 +moderate media 101, 3 +view media 101, 6 +view media 101',
     'published in an open channel: its owner moderates it too');
@@ -158,8 +162,12 @@ SELECT pg_temp.refused(call, '22023', '', call)
 FROM unnest(ARRAY['SELECT * FROM kroles_preview(max_rows => -1)', 'SELECT * FROM kroles_preview(skip => -1)', 'SELECT * FROM kroles_preview(kinds => ARRAY[NULL]::kroles.object_kind[])',
     'SELECT * FROM kroles_preview(actions => ''{view, NULL}'')', 'SELECT * FROM kroles_preview_counts(actions => ''{NULL}'')']) AS call;
 SELECT pg_temp.refused(format('WITH t AS (SELECT pg_temp.after(%L, %L)) SELECT * FROM t', change, call), '55000', '', change || ': ' || call)
-FROM unnest('{TRUNCATE kroles.publications,TRUNCATE kroles.group_members}'::text[]) AS change,
+FROM unnest(ARRAY['TRUNCATE kroles.publications', 'TRUNCATE kroles.group_members',
+        'DELETE FROM kroles.group_members; ALTER TABLE kroles.media ADD COLUMN seen timestamptz DEFAULT clock_timestamp()']) AS change,
      unnest('{SELECT count(*) FROM kroles_preview(),SELECT count(*) FROM kroles_preview_counts()}'::text[]) AS call;
+
+SELECT is(pg_temp.rows('DELETE FROM kroles.group_members; ALTER TABLE kroles.media ADD COLUMN seen timestamptz DEFAULT now()', '{contribute}'), '2 -contribute channel 10',
+    'a column that rewrites nothing does no harm');
 
 -- ---- Transactions ----
 CREATE FUNCTION pg_temp.in_savepoint(change text, given_up boolean) RETURNS void LANGUAGE plpgsql AS $$
