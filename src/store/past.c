@@ -311,7 +311,28 @@ add_unchanged(KrolesArray *rows, const KrolesPastSearch *search, Relation rel, L
 	kroles_scan_end(&scan);
 }
 
-/* The rows that the search is for as they were, HeapTuples in the current memory context. */
+/* How rows are put in order: by a column of bigint. */
+typedef struct RowOrder
+{
+	TupleDesc	desc;
+	AttrNumber	attno;
+} RowOrder;
+
+static int
+compare_rows(const void *a, const void *b, void *arg)
+{
+	const RowOrder *order = arg;
+	bool		isnull;
+	int64		one = DatumGetInt64(heap_getattr(*(HeapTuple *) a, order->attno, order->desc, &isnull));
+	int64		other = DatumGetInt64(heap_getattr(*(HeapTuple *) b, order->attno, order->desc, &isnull));
+
+	return one < other ? -1 : one > other;
+}
+
+/*
+ * The rows that the search is for as they were, HeapTuples in the current memory context;
+ * those from an id on in ascending order.
+ */
 KrolesArray
 kroles_past_rows(const KrolesPastSearch *search, Relation rel)
 {
@@ -324,5 +345,11 @@ kroles_past_rows(const KrolesPastSearch *search, Relation rel)
 	add_unchanged(&rows, search, rel, columns, keys);
 	if (keys != NULL)
 		hash_destroy(keys);
+	if (search->from && rows.n > 1)
+	{
+		RowOrder	order = {RelationGetDescr(rel), kroles_table(search->table)->column[search->column]};
+
+		qsort_arg(rows.items, rows.n, rows.size, compare_rows, &order);
+	}
 	return rows;
 }

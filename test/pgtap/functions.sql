@@ -210,7 +210,7 @@ INSERT INTO helper VALUES
     ('kroles.members_of(bigint)', 'people'),
     ('kroles.is_replica()', 'replicas'),
     ('kroles.explain_past(bigint, kroles.action, kroles.object_kind, bigint, timestamptz)', 'past'),
-    ('kroles.given(bigint, bigint, text, bigint, bigint, bigint, timestamptz)', 'past'),
+    ('kroles.given(bigint, text, bigint, text, bigint, timestamptz)', 'past'), ('kroles.gives(jsonb, jsonb)', 'past'),
     ('kroles.actor_called(bigint, kroles.applicative_role, name)', 'past'),
     ('kroles.change_time(timestamptz, xid8)', 'past'),
     ('kroles.lock_stay(bigint, bigint)', 'rooms'),
