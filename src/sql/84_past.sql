@@ -81,8 +81,7 @@ COMMENT ON FUNCTION @extschema@.kroles_explain(bigint, kroles.action, kroles.obj
 
 -- ---- Retention ----
 
--- (not as the owner of the tables: who may delete from the log is decided by its guard)
-CREATE FUNCTION @extschema@.kroles_trim_audit(before timestamptz) RETURNS bigint
+CREATE FUNCTION kroles.trim_audit(before timestamptz) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -112,9 +111,16 @@ BEGIN
         DELETE FROM kroles.audit_log l USING judged j WHERE l.id = j.id AND NOT j.needed RETURNING 1
     )
     SELECT count(*) INTO removed FROM gone;
-    INSERT INTO kroles.audit_log (actor, db_role, operation, relation, object_kind, after)
-    VALUES (kroles.asker(), session_user, 'TRIM', 'kroles.audit_log', 'site', jsonb_build_object('before', $1, 'removed', removed));
+    INSERT INTO kroles.audit_log (actor, actor_role, db_role, operation, relation, object_kind, after)
+    VALUES (kroles.asker(), (SELECT u.applicative_role FROM kroles.users u WHERE u.id = kroles.asker()), session_user, 'TRIM',
+            'kroles.audit_log', 'site', jsonb_build_object('before', $1, 'removed', removed));
     RETURN removed;
 END $$;
+COMMENT ON FUNCTION kroles.trim_audit(timestamptz) IS 'Implementation of kroles_trim_audit()';
+REVOKE EXECUTE ON FUNCTION kroles.trim_audit(timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_trim_audit(before timestamptz) RETURNS bigint
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
+REVOKE EXECUTE ON FUNCTION @extschema@.kroles_trim_audit(timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.kroles_trim_audit(timestamptz) IS
-    'Deletes from the audit log what was changed before that time, and returns how many rows. What is needed to answer from then on remains: of each row that was there, the change by which it became as it was then, with the user who made it. kroles_could() and the like refuse earlier times from now on; kroles_history() shows what remains. It is logged itself (operation TRIM). Takes a scan of the log, during which logging waits. For the owner of the extension: else error 42501. Error 22023 for no time, or one that has not come';
+    'Deletes from the audit log what was changed before that time, and returns how many rows. What is needed to answer from then on remains: of each row that was there, the change by which it became as it was then, with the user who made it. kroles_could() and the like refuse earlier times from now on; kroles_history() shows what remains. It is logged itself (operation TRIM). Takes a scan of the log, during which logging waits. For the owner of the extension, and roles to which that grants EXECUTE: else error 42501. Error 22023 for no time, or one that has not come';

@@ -27,7 +27,7 @@ INSERT INTO wanted VALUES
     ('kroles_explain(bigint, kroles.action, kroles.object_kind, bigint, timestamptz)', 'record', 's', 'u', true),
     ('kroles_could(bigint, kroles.action, kroles.object_kind, bigint, timestamptz)', 'boolean', 's', 'u', true),
     ('kroles_could_who(kroles.action, kroles.object_kind, bigint, timestamptz, bigint, integer)', 'record', 's', 'u', true),
-    ('kroles_trim_audit(timestamptz)', 'bigint', 'v', 'u', true),
+    ('kroles_trim_audit(timestamptz)', 'bigint', 'v', 'u', false),
     ('kroles_current_user()', 'bigint', 's', 's', true),
     ('kroles_cache_stats()', 'record', 'v', 'u', false),
     ('kroles_verify(boolean)', 'record', 'v', 'u', false),
