@@ -16,8 +16,8 @@
 #include "answers/could.h"
 #include "cache/cache.h"
 #include "decide/decide.h"
+#include "store/change_time.h"
 #include "store/past.h"
-#include "store/past_log.h"
 
 static void
 leave_past(void)
@@ -95,12 +95,13 @@ kroles_could(PG_FUNCTION_ARGS)
 }
 
 /*
- * kroles.change_time(at, txid): from when on a change counts whose transaction began at
- * that time.
+ * kroles.change_time(at, txid, xmin): from when on a change counts whose transaction
+ * began at that time.
  */
 PG_FUNCTION_INFO_V1(kroles_change_time);
 Datum
 kroles_change_time(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_TIMESTAMPTZ(kroles_time_of_change(PG_GETARG_TIMESTAMPTZ(0), PG_GETARG_FULLTRANSACTIONID(1)));
+	PG_RETURN_TIMESTAMPTZ(kroles_time_of_change(PG_GETARG_TIMESTAMPTZ(0), PG_GETARG_FULLTRANSACTIONID(1),
+												PG_GETARG_TRANSACTIONID(2)));
 }

@@ -1,9 +1,9 @@
 -- What users could do at an earlier time, from the audit log.
 
-CREATE FUNCTION kroles.change_time(at timestamptz, txid xid8) RETURNS timestamptz
+CREATE FUNCTION kroles.change_time(at timestamptz, txid xid8, xmin xid) RETURNS timestamptz
     LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'kroles_change_time';
-COMMENT ON FUNCTION kroles.change_time(timestamptz, xid8) IS
-    'From when on a change in the audit log counts: the commit of its transaction where the server has recorded it (track_commit_timestamp), else the beginning of the transaction';
+COMMENT ON FUNCTION kroles.change_time(timestamptz, xid8, xid) IS
+    'From when on a change in the audit log counts: the commit of its transaction where the server has recorded it (track_commit_timestamp), else the beginning of the transaction. xmin: of the row in the log; one that another transaction put in, as from a dump, counts from the beginning';
 
 CREATE FUNCTION @extschema@.kroles_could(user_id bigint, action kroles.action, kind kroles.object_kind, id bigint, at timestamptz)
     RETURNS boolean
@@ -48,7 +48,7 @@ CREATE FUNCTION kroles.given(user_id bigint, role text, group_id bigint, relatio
     SET plan_cache_mode = force_custom_plan AS $$
     SELECT l.id FROM kroles.audit_log l
     WHERE kroles.concerns(l.after) = CASE WHEN $3 IS NULL THEN 'user ' || $1 ELSE 'group ' || $3 END
-      AND l.relation = $4 AND l.object_id = $5 AND kroles.change_time(l.at, l.txid) <= $6
+      AND l.relation = $4 AND l.object_id = $5 AND kroles.change_time(l.at, l.txid, l.xmin) <= $6
       AND ($4 IN ('kroles.media', 'kroles.spaces', 'kroles.media_speakers') OR $2 IN (l.after ->> 'role', l.after ->> 'permission'))
       AND kroles.gives(l.before, l.after)
     ORDER BY l.id DESC LIMIT 1
@@ -62,7 +62,7 @@ CREATE FUNCTION kroles.explain(user_id bigint, action kroles.action, kind kroles
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT e.allowed, e.effect, e.reason, e.role, e.group_id, e.space_id, e.event_id, e.until,
            l.actor, CASE WHEN l.id IS NOT NULL THEN kroles.actor_called(l.actor, l.actor_role, l.db_role) END,
-           CASE WHEN l.id IS NOT NULL THEN kroles.change_time(l.at, l.txid) END
+           CASE WHEN l.id IS NOT NULL THEN kroles.change_time(l.at, l.txid, l.xmin) END
     FROM kroles.explain_past($1, $2, $3, $4, $5) WITH ORDINALITY AS
          e (allowed, effect, reason, role, group_id, space_id, event_id, until, relation, object_id, n)
     LEFT JOIN kroles.audit_log l ON l.id = kroles.given($1, e.role, e.group_id, e.relation, e.object_id, $5)
@@ -100,7 +100,7 @@ BEGIN
         SELECT l.id, l.operation, kroles.gives(l.before, l.after) AS gives, l.relation,
                (SELECT jsonb_object_agg(k, coalesce(l.after, l.before) -> k) FROM unnest(keys.columns) AS k) AS key
         FROM kroles.audit_log l LEFT JOIN keys USING (relation)
-        WHERE kroles.change_time(l.at, l.txid) < $1
+        WHERE kroles.change_time(l.at, l.txid, l.xmin) < $1
     ), judged AS (
         -- the last change of a row that was there, and the last by which it was given
         SELECT o.id, o.operation = 'TRIM' OR first_value(o.operation) OVER changes IN ('INSERT', 'UPDATE')

@@ -2,20 +2,18 @@
  * past_log.c
  *		Changes of our tables that the audit log has since a time.
  *
- * The log has a row for each changed row.  A change counts from the time at which
- * its transaction began or, where the server records the times of commits
- * (track_commit_timestamp), from its commit.  Rows of the log are found by indexes: by the
- * object, or by the user or group that the changed row has.
+ * The log has a row for each changed row.  (From when on a change counts: see
+ * store/change_time.c.)  Rows of the log are found by indexes: by the object, or by the
+ * user or group that the changed row has.
  */
 #include "postgres.h"
 
-#include "access/commit_ts.h"
 #include "access/genam.h"
 #include "access/relscan.h"
 #include "access/stratnum.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "access/transam.h"
 #include "catalog/pg_collation.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
@@ -27,6 +25,7 @@
 #include "utils/xid8.h"
 
 #include "core/compat.h"
+#include "store/change_time.h"
 #include "store/past_log.h"
 
 /* ---- Fields ---- */
@@ -100,28 +99,16 @@ log_text_is(LogReader *reader, TupleTableSlot *slot, int column, const char *wan
 	return VARSIZE_ANY_EXHDR(value) == strlen(wanted) && memcmp(VARDATA_ANY(value), wanted, strlen(wanted)) == 0;
 }
 
-/* From when on a change counts: its transaction's commit where the server knows the time, else its beginning. */
-TimestampTz
-kroles_time_of_change(TimestampTz at, FullTransactionId txid)
-{
-	uint64		age = U64FromFullTransactionId(ReadNextFullTransactionId()) - U64FromFullTransactionId(txid);
-	TimestampTz committed;
-
-	if (track_commit_timestamp && age < PG_INT32_MAX &&
-		TransactionIdGetCommitTsData(XidFromFullTransactionId(txid), &committed, NULL))
-		return committed;
-	return at;
-}
-
-/* The same for a row of the log. */
+/* From when on the change in a row of the log counts. */
 static TimestampTz
 change_time(LogReader *reader, TupleTableSlot *slot)
 {
 	bool		isnull;
 	Datum		at = log_value(reader, slot, AUDIT_LOG_AT, &isnull);
 	Datum		txid = log_value(reader, slot, AUDIT_LOG_TXID, &isnull);
+	Datum		xmin = slot_getsysattr(slot, MinTransactionIdAttributeNumber, &isnull);
 
-	return kroles_time_of_change(DatumGetTimestampTz(at), DatumGetFullTransactionId(txid));
+	return kroles_time_of_change(DatumGetTimestampTz(at), DatumGetFullTransactionId(txid), DatumGetTransactionId(xmin));
 }
 
 static Jsonb *

@@ -22,7 +22,6 @@ typedef struct KrolesChange
 } KrolesChange;
 
 extern KrolesArray kroles_changes_since(TimestampTz at, KrolesTableId table, int column, int64 id, Snapshot snapshot);
-extern TimestampTz kroles_time_of_change(TimestampTz at, FullTransactionId txid);
 extern void kroles_check_log_covers(TimestampTz at, Snapshot snapshot);
 extern char *kroles_json_field(Jsonb *row, const char *name);
 

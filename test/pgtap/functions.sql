@@ -212,7 +212,7 @@ INSERT INTO helper VALUES
     ('kroles.explain_past(bigint, kroles.action, kroles.object_kind, bigint, timestamptz)', 'past'),
     ('kroles.given(bigint, text, bigint, text, bigint, timestamptz)', 'past'), ('kroles.gives(jsonb, jsonb)', 'past'),
     ('kroles.actor_called(bigint, kroles.applicative_role, name)', 'past'),
-    ('kroles.change_time(timestamptz, xid8)', 'past'),
+    ('kroles.change_time(timestamptz, xid8, xid)', 'past'),
     ('kroles.lock_stay(bigint, bigint)', 'rooms'),
     ('kroles.rely_on(bigint)', 'people'),
     ('kroles.hold_user(bigint, boolean)', 'people'),

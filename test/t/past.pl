@@ -57,6 +57,26 @@ $primary->wait_for_catchup($standby, 'replay');
 is(could($standby, $between), 'f', 'a standby says so too: before');
 is(could($standby, $after), 't', 'and after');
 
+# A standby goes by its primary's setting, not by its own.
+$standby->adjust_conf('postgresql.conf', 'track_commit_timestamp', 'off');
+$standby->restart;
+is(could($standby, $between), 'f', 'a standby that has the setting off says so too');
+
+# Savepoints have the times of their transactions; the ids of transactions in a log from another server say nothing here.
+my ($now) = $primary->safe_psql('postgres', <<'END') =~ /^(\d{4}-.*)$/m;
+BEGIN;
+SAVEPOINT s;
+UPDATE kroles.space_members SET role = 'contributor' WHERE space_id = 10;
+RELEASE s;
+SELECT clock_timestamp() FROM (SELECT pg_sleep(0.01)) AS p;
+SELECT pg_sleep(0.05);
+COMMIT;
+END
+my $contribute = "SELECT kroles_could(2, 'contribute', 'channel', 10, '$now')";
+is($primary->safe_psql('postgres', $contribute), 'f', 'a change after a savepoint does not count before the commit');
+$primary->safe_psql('postgres', 'UPDATE kroles.audit_log SET txid = txid WHERE id = (SELECT max(id) FROM kroles.audit_log)');
+is($primary->safe_psql('postgres', $contribute), 't', 'a row of the log that was put in anew counts from the beginning of the transaction that it names');
+
 # Trimmed up to a time within the transaction: its change counts later, so it is still there to be undone.
 is($primary->safe_psql('postgres', "SELECT kroles_trim_audit('$between') >= 0"), 't', 'trimmed');
 is(could($primary, $between), 'f', 'the answer is as before');
