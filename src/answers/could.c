@@ -15,6 +15,7 @@
 #include "answers/arguments.h"
 #include "answers/could.h"
 #include "cache/cache.h"
+#include "cache/lease.h"
 #include "decide/decide.h"
 #include "store/change_time.h"
 #include "store/past.h"
@@ -26,10 +27,22 @@ leave_past(void)
 	kroles_cache_forget(KROLES_PAST);
 }
 
-/* Asks a question while kroles_time() and the basis KROLES_PAST stand for that time. */
+/* The log stays on the primary; what a replica logs itself says nothing of the rows that it gets from there. */
+static void
+refuse_replica(void)
+{
+	if (kroles_is_replica())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a logical replica has no audit log of its primary"),
+				 errhint("Ask about earlier times on the primary, or on a standby.")));
+}
+
+/* Asks a question while kroles_time() and the basis KROLES_PAST stand for that time.  An error on a logical replica. */
 void
 kroles_ask_in_past(TimestampTz at, void (*ask) (void *question), void *question)
 {
+	refuse_replica();
 	PG_TRY();
 	{
 		kroles_enter_past(at);
