@@ -27,13 +27,6 @@ CREATE FUNCTION kroles.explain_past(user_id bigint, action kroles.action, kind k
 COMMENT ON FUNCTION kroles.explain_past(bigint, kroles.action, kroles.object_kind, bigint, timestamptz) IS
     'The reasons in kroles_explain(…, at), for those who may ask; relation and object_id: the table that has the role, and the object that it is a role on, NULL where that is not shown';
 
-CREATE FUNCTION kroles.actor_called(actor bigint, actor_role kroles.applicative_role, db_role name) RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(kroles.person_called($1, NULL), $2::text, 'database role ' || $3)
-$$;
-COMMENT ON FUNCTION kroles.actor_called(bigint, kroles.applicative_role, name) IS
-    'Who changed a row, as the history names them: the user, anonymous, or the database role of a session without a user';
-
 CREATE FUNCTION kroles.gives(before jsonb, after jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN after IS NOT NULL AND (before IS NULL OR

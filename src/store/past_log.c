@@ -134,6 +134,8 @@ add_change(LogReader *reader, TupleTableSlot *slot)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the audit log does not have the rows of %s at that time", reader->relation),
 				 errdetail("The table has been truncated since.")));
+	if (log_text_is(reader, slot, AUDIT_LOG_OPERATION, "END SESSIONS"))	/* no change of a row */
+		return;
 	change = kroles_array_add(&reader->changes);
 	change->log_id = DatumGetInt64(log_value(reader, slot, AUDIT_LOG_ID, &isnull));
 	change->before = copy_json(reader, slot, AUDIT_LOG_BEFORE);

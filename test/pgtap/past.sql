@@ -200,6 +200,7 @@ CREATE TEMP TABLE answer AS
          generate_series(1, 4) AS who, unnest('{2025-05-03, 2025-05-04, 2025-06-01, 2025-06-03, 2025-07-15, 2025-08-05, 2025-09-01}'::timestamptz[]) AS at;
 SELECT cmp_ok(kroles_trim_audit('2025-05-03'), '>', 5::bigint, 'rows are removed');
 SELECT is((SELECT (after ->> 'before')::timestamptz FROM kroles.audit_log WHERE operation = 'TRIM'), '2025-05-03', 'which is logged');
+SELECT matches((SELECT what FROM kroles_history('site', NULL) LIMIT 1), '^deleted \d+ rows of the log, from before 2025-05-03T00:00:00\+00:00$', 'and shown in the history');
 SELECT is_empty('SELECT * FROM answer WHERE could <> kroles_could(who, action, kind, id, at)', 'all answers from then on are as before');
 SELECT pg_temp.refused(format('SELECT kroles_could(1, ''view'', ''media'', 20, %L)', at), '55000', '', 'refused from then on: ' || at)
 FROM unnest('{2025-05-02 23:59:59.999999, 2025-01-01}'::text[]) AS at;
