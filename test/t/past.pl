@@ -37,19 +37,31 @@ sub could
 	return $node->safe_psql('postgres', "SELECT kroles_could(2, 'view', 'channel', 10, '$at')");
 }
 
-my $plain = start_portal('plain');
+# A standby of that server, which has copies of its own of all settings.
+sub start_standby
+{
+	my ($name, $of, @settings) = @_;
+	my $standby = PostgreSQL::Test::Cluster->new($name);
+	$of->backup("for_$name");
+	$standby->init_from_backup($of, "for_$name", has_streaming => 1);
+	$standby->append_conf('postgresql.conf', $_) for @settings;
+	$standby->start;
+	return $standby;
+}
+
+my $plain = start_portal('plain', init => { allows_streaming => 1 });
 $plain->safe_psql('postgres', $portal);
 my ($between, $after) = long_transaction($plain);
 is(could($plain, $between), 't', 'without times of commits, it counts from the beginning of its transaction');
 is(could($plain, $after), 't', 'and afterwards');
+my $eager = start_standby('eager', $plain, 'track_commit_timestamp = on');
+is(could($eager, $between), 't', 'a standby that has the setting on says so too');
+$eager->stop;
 $plain->stop;
 
 my $primary = start_portal('primary', init => { allows_streaming => 1 }, conf => 'track_commit_timestamp = on');
 $primary->safe_psql('postgres', $portal);
-$primary->backup('backup');
-my $standby = PostgreSQL::Test::Cluster->new('standby');
-$standby->init_from_backup($primary, 'backup', has_streaming => 1);
-$standby->start;
+my $standby = start_standby('standby', $primary);
 ($between, $after) = long_transaction($primary);
 is(could($primary, $between), 'f', 'with them, it does not count before its commit');
 is(could($primary, $after), 't', 'but from then on');
