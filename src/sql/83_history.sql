@@ -15,6 +15,13 @@ CREATE FUNCTION kroles.person_called(user_id bigint, group_id bigint) RETURNS te
 $$;
 COMMENT ON FUNCTION kroles.person_called(bigint, bigint) IS 'The name of a user or group that the caller sees, else its id; for kroles.history()';
 
+CREATE FUNCTION kroles.actor_called(actor bigint, actor_role kroles.applicative_role, db_role name) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(kroles.person_called($1, NULL), $2::text, 'database role ' || $3)
+$$;
+COMMENT ON FUNCTION kroles.actor_called(bigint, kroles.applicative_role, name) IS
+    'Who changed a row, as the history names them: the user, anonymous, or the database role of a session without a user';
+
 CREATE FUNCTION kroles.object_called(kind text, id bigint) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(CASE kind
@@ -166,6 +173,7 @@ BEGIN
     RETURN CASE
         WHEN operation = 'END SESSIONS' THEN
             format('ended the transactions of user %s', kroles.person_called((r ->> 'user_id')::bigint, NULL))
+        WHEN operation = 'TRIM' THEN format('deleted %s rows of the log, from before %s', after ->> 'removed', after ->> 'before')
         WHEN relation = 'kroles.user_blocks' AND operation IN ('INSERT', 'DELETE') THEN
             format('%s %s', CASE operation WHEN 'INSERT' THEN 'blocked' ELSE 'unblocked' END, what)
         WHEN operation = 'INSERT' THEN format('made %s', what)
@@ -284,9 +292,7 @@ BEGIN
     PERFORM kroles.check_page($4, 0);
     RETURN QUERY
     SELECT l.id, l.at, l.actor,
-           CASE WHEN l.actor IS NOT NULL THEN kroles.person_called(l.actor, NULL)
-                WHEN l.actor_role IS NOT NULL THEN l.actor_role::text
-                ELSE 'database role ' || l.db_role END,
+           kroles.actor_called(l.actor, l.actor_role, l.db_role),
            CASE WHEN l.operation = 'TRUNCATE' THEN kroles.history_text_object(l.relation, l.operation, NULL, NULL)
                 WHEN l.relation = 'kroles.event_sessions' THEN kroles.history_text_session(l.operation, l.before, l.after)
                 WHEN l.relation = 'kroles.room_participants' THEN kroles.history_text_stay(l.operation, l.before, l.after)

@@ -188,7 +188,7 @@ CREATE TEMP TABLE questions AS SELECT * FROM (VALUES
     ('42501', '42501', 'kroles_could(%s, ''view'', ''event'', 777180, now())', '777001', '888001'),
     ('42501', '42501', 'kroles_could_who(''join_room'', ''room'', %s, now())', '777142', '888142'),
     ('42501', '42501', 'kroles.explain_past(kroles_current_user(), ''view'', ''media'', %s, now())', '777040', '888040'),
-    ('NULL', 'NULL', 'kroles.given(%s, 777040, ''owner'', NULL, NULL, NULL, now())', '777001', '888001'),
+    ('NULL', 'NULL', 'kroles.given(%s, ''owner'', NULL, ''kroles.media'', 777040, now())', '777001', '888001'),
     ('user ...', 'user ...', 'kroles.actor_called(%s, NULL, ''x'')', '777001', '888001'),
     ('42501', '42501', 'kroles_explain(%s, ''view'', ''media'', 777040)', '777001', '888001'),
     ('42501', '42501', 'kroles_explain(%s, ''view'', ''channel'', 20)', '777001', '888001'),
