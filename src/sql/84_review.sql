@@ -92,13 +92,13 @@ BEGIN
         ORDER BY l.id DESC LIMIT 1;
     END IF;
     -- (what was changed without being logged, nobody is named for)
-    IF entry.id IS NULL OR NOT CASE $1
+    IF entry.id IS NULL OR NOT (CASE $1
             WHEN 'kroles.users' THEN entry.after ->> 'administrator' = 'true'
             WHEN 'kroles.spaces' THEN entry.after ->> 'owner_id' = $5::text
             WHEN 'kroles.media' THEN entry.after ->> 'owner_id' = $5::text
             WHEN 'kroles.media_speakers' THEN true
             WHEN 'kroles.room_participants' THEN true
-            ELSE coalesce(entry.after ->> 'role', entry.after ->> 'permission') = $3 END
+            ELSE coalesce(entry.after ->> 'role', entry.after ->> 'permission') = $3 END)
         OR NOT kroles.log_shown(entry.object_kind, entry.object_id, entry.space_id) THEN
         RETURN;
     END IF;
@@ -131,7 +131,7 @@ BEGIN
         CROSS JOIN LATERAL kroles.given(d.grant_table, r.grant_id, d.role, d.on_id, d.holder_id, d.group_id) AS g
     )
     SELECT w.user_id, CASE WHEN w.user_id IS NULL THEN 'anonymous' ELSE p.name END, w.kind, w.id,
-           CASE WHEN kroles.can('view', w.kind, w.id) THEN coalesce(s.name, m.name, e.name) END, w.action, w.way, w.role, w.group_id,
+           CASE WHEN w.kind = 'site' THEN NULL WHEN kroles.can('view', w.kind, w.id) THEN coalesce(s.name, m.name, e.name) END, w.action, w.way, w.role, w.group_id,
            w.grant_table, g.grant_id, g.given_by, g.given_by_name, g.given_at, w.starts_at, w.expires_at, w.shared, l.at
     FROM way w
     LEFT JOIN given g ON g.grant_table = w.grant_table AND g.role IS NOT DISTINCT FROM w.role AND g.on_id IS NOT DISTINCT FROM w.on_id

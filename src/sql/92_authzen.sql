@@ -169,7 +169,8 @@ BEGIN
     ELSIF coalesce(jsonb_typeof($1 -> 'evaluations'), 'array') <> 'array' THEN
         PERFORM kroles.authzen_refuse('"evaluations" must be an array');
     ELSIF coalesce($1 -> 'evaluations', '[]') = '[]' THEN
-        RETURN kroles.authzen_evaluation($1);
+        PERFORM kroles.authzen_refuse(kroles.authzen_mistake($1, '{subject.type, subject.id, action.name, resource.type, resource.id}'));
+        RETURN kroles.authzen_decide($1);
     END IF;
     defaults := (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each($1) AS e
                  WHERE e.key = ANY ('{subject, action, resource, context}'));
