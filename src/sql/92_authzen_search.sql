@@ -77,6 +77,7 @@ CREATE FUNCTION kroles.authzen_list(action kroles.action, kind kroles.object_kin
     RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM kroles.check_page($6, 0);
     IF $4 OR kroles.reads_for_others('site', NULL) THEN
         RETURN QUERY SELECT @extschema@.kroles_list($1, $2, $3, $5, $6);
     ELSIF $2 <> 'site' THEN
