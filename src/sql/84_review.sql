@@ -119,14 +119,15 @@ CREATE FUNCTION kroles.access_rows(of_object boolean, of_kind kroles.object_kind
 BEGIN
     RETURN QUERY
     WITH way AS MATERIALIZED (
-        SELECT w.*, CASE WHEN w.group_id IS NULL THEN w.user_id END AS holder_id,
-               CASE w.grant_table WHEN 'kroles.users' THEN w.user_id WHEN 'kroles.spaces' THEN w.space_id
-                    WHEN 'kroles.space_members' THEN w.space_id WHEN 'kroles.event_participants' THEN w.event_id ELSE w.id END AS on_id
+        SELECT w.*, concat_ws(' ', w.grant_table, w.role, o.id, coalesce('group ' || w.group_id, 'user ' || w.user_id)) AS key, o.id AS on_id
         FROM kroles.ways($1, $2, $3, $4, $5, $6) WITH ORDINALITY
             AS w (user_id, kind, id, action, way, role, grant_table, group_id, space_id, event_id, starts_at, expires_at, shared, n)
-    ), given AS MATERIALIZED (
-        SELECT d.*, r.grant_id, g.given_by, g.given_by_name, g.given_at
-        FROM (SELECT DISTINCT w.grant_table, w.role, w.on_id, w.holder_id, w.group_id FROM way w WHERE w.grant_table IS NOT NULL) AS d
+        CROSS JOIN LATERAL (SELECT CASE w.grant_table WHEN 'kroles.users' THEN w.user_id WHEN 'kroles.spaces' THEN w.space_id
+            WHEN 'kroles.space_members' THEN w.space_id WHEN 'kroles.event_participants' THEN w.event_id ELSE w.id END) AS o (id)
+    ), given AS MATERIALIZED (      -- each grant once: a group's is that of all its members
+        SELECT d.key, r.grant_id, g.given_by, g.given_by_name, g.given_at
+        FROM (SELECT DISTINCT ON (w.key) w.key, w.grant_table, w.role, w.on_id, w.group_id, CASE WHEN w.group_id IS NULL THEN w.user_id END AS holder_id
+              FROM way w WHERE w.grant_table IS NOT NULL) AS d
         CROSS JOIN LATERAL (SELECT kroles.grant_row(d.grant_table, d.role, d.on_id, d.holder_id, d.group_id) OFFSET 0) AS r (grant_id)
         CROSS JOIN LATERAL kroles.given(d.grant_table, r.grant_id, d.role, d.on_id, d.holder_id, d.group_id) AS g
     )
@@ -134,8 +135,7 @@ BEGIN
            CASE WHEN w.kind = 'site' THEN NULL WHEN kroles.can('view', w.kind, w.id) THEN coalesce(s.name, m.name, e.name) END, w.action, w.way, w.role, w.group_id,
            w.grant_table, g.grant_id, g.given_by, g.given_by_name, g.given_at, w.starts_at, w.expires_at, w.shared, l.at
     FROM way w
-    LEFT JOIN given g ON g.grant_table = w.grant_table AND g.role IS NOT DISTINCT FROM w.role AND g.on_id IS NOT DISTINCT FROM w.on_id
-        AND g.holder_id IS NOT DISTINCT FROM w.holder_id AND g.group_id IS NOT DISTINCT FROM w.group_id
+    LEFT JOIN given g ON g.key = w.key AND w.grant_table IS NOT NULL
     LEFT JOIN LATERAL kroles.shown_as(w.user_id, NULL) AS p ON w.user_id IS NOT NULL
     LEFT JOIN kroles.spaces s ON w.kind IN ('channel', 'gallery') AND s.id = w.id
     LEFT JOIN kroles.media m ON w.kind IN ('media', 'room') AND m.id = w.id
