@@ -155,6 +155,9 @@ CREATE FUNCTION kroles.in_window(starts_at timestamptz, expires_at timestamptz) 
 
 COMMENT ON FUNCTION kroles.in_window(timestamptz, timestamptz) IS 'Whether the statement''s time is in a window';
 
+COMMENT ON FUNCTION @extschema@.kroles_can(bigint, kroles.action, kroles.object_kind, bigint) IS
+    'Whether that user (NULL: anonymous) has the right on the object. Allowed to administrators, to auditors, to users with manage on the object, and to every user about themselves; else error 42501';
+
 CREATE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint DEFAULT NULL) RETURNS text[]
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights_text';
 
@@ -177,7 +180,13 @@ CREATE FUNCTION @extschema@.kroles_contextual_role(space_id bigint, user_id bigi
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_contextual_role_user';
 
 COMMENT ON FUNCTION @extschema@.kroles_contextual_role(bigint, bigint) IS
-    'The role of that user in the channel or gallery; allowed to administrators, to users with manage on the space, and to every user about themselves; else error 42501';
+    'The role of that user in the channel or gallery; allowed to administrators, to auditors, to users with manage on the space, and to every user about themselves; else error 42501';
+
+COMMENT ON FUNCTION @extschema@.kroles_can_publish(bigint, bigint, bigint) IS
+    'Whether that user (NULL: anonymous) may publish the media in the space. Allowed to administrators, to auditors, to users with manage on the media or the space, and to every user about themselves; else error 42501';
+
+COMMENT ON FUNCTION @extschema@.kroles_list(kroles.action, kroles.object_kind, bigint, bigint, integer) IS
+    'The same for that user (NULL: anonymous). Allowed to administrators, to auditors, and to every user about themselves; else error 42501';
 
 CREATE FUNCTION @extschema@.kroles_who_can(action kroles.action, kind kroles.object_kind, id bigint DEFAULT NULL,
                                            after bigint DEFAULT NULL, max_rows integer DEFAULT NULL)
@@ -185,7 +194,7 @@ CREATE FUNCTION @extschema@.kroles_who_can(action kroles.action, kind kroles.obj
     LANGUAGE c STABLE COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_who_can';
 
 COMMENT ON FUNCTION @extschema@.kroles_who_can(kroles.action, kroles.object_kind, bigint, bigint, integer) IS
-    'All users who have the right on the object, by ascending id, with the sufficient grants as text (via) and the display name (NULL where it is empty). after, max_rows: a page of the users that follow that id. Allowed to administrators and to users with manage on the object; else error 42501, also where the object is hidden or does not exist';
+    'All users who have the right on the object, by ascending id, with the sufficient grants as text (via) and the display name (NULL where it is empty). after, max_rows: a page of the users that follow that id. Allowed to administrators, to auditors, and to users with manage on the object; else error 42501, also where the object is hidden or does not exist';
 
 CREATE FUNCTION kroles.is_auditor() RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_asker_is_auditor';
@@ -1556,10 +1565,13 @@ CREATE FUNCTION @extschema@.kroles_my_playlists(max_rows integer DEFAULT NULL, s
 COMMENT ON FUNCTION @extschema@.kroles_my_playlists(integer, integer) IS
     'The page My Playlists: the personal playlists of the current user by name, each with the number of its items that the user may view, and the number of all playlists (total). Errors: 28000 not logged in, so that an application shows its login page; 22023 a negative number of rows';
 
+-- (in PL/pgSQL, which keeps the plans)
 CREATE FUNCTION kroles.stay_ends(media_id bigint, joined_at timestamptz, began_available boolean) RETURNS timestamptz
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT least(kroles.stay_ends($2), (SELECT m.available_until FROM kroles.media m WHERE m.id = $1 AND $3))
-$$;
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN least($2 + extract(epoch FROM (SELECT s.room_session_limit FROM kroles.settings s)) * interval '1 second',
+                 CASE WHEN $3 THEN (SELECT m.available_until FROM kroles.media m WHERE m.id = $1) END);
+END $$;
 
 COMMENT ON FUNCTION kroles.stay_ends(bigint, timestamptz, boolean) IS
     'The same for a stay in that room, or the end of the time in which the media is available, if it began in that and that is earlier';
@@ -1581,6 +1593,9 @@ $$;
 COMMENT ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer, boolean) IS
     'Whether a stay is in force: it has not ended, rooms were not switched off since it began, its limit is not reached, and the media is available if it was then';
 
+COMMENT ON FUNCTION kroles.lock_stay(bigint, bigint) IS
+    'Locks the stay of that user in that room until the end of the transaction, and that room against its being closed by its media''s time. Error 42501 where it is not called by the extension';
+
 -- ---- Join ----
 
 CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS text[]
@@ -1589,7 +1604,7 @@ CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS text[]
 DECLARE
     me bigint := kroles.person_asking();
     frozen kroles.action[] := (SELECT p.rights FROM kroles.room_participants p JOIN kroles.media m ON m.id = p.media_id
-        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
+        WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
 BEGIN
     IF frozen IS NOT NULL THEN
         RETURN frozen::text[];
@@ -1604,7 +1619,8 @@ BEGIN
     PERFORM kroles.end_stay(p.media_id, p.user_id) FROM kroles.room_participants p
     WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND NOT kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available);
     INSERT INTO kroles.room_participants (media_id, user_id, rights, role, began_available)
-    VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.role('room', $1), kroles.is_available($1))
+    VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.role('room', $1),
+            (SELECT kroles.in_window(m.available_from, m.available_until) FROM kroles.media m WHERE m.id = $1))
     ON CONFLICT (user_id, media_id) WHERE left_at IS NULL DO NOTHING;
     RETURN (SELECT p.rights::text[] FROM kroles.room_participants p WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL);
 END $$;
@@ -1648,7 +1664,7 @@ BEGIN
     WITH shown AS (
         SELECT p.user_id, p.role, p.rights, p.joined_at, w.*, count(*) OVER () AS total
         FROM kroles.room_participants p CROSS JOIN LATERAL kroles.shown_as(p.user_id, NULL) AS w
-        WHERE p.media_id = $1 AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available)
+        WHERE p.media_id = $1 AND p.left_at IS NULL AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available)
           AND (SELECT s.chat_and_collaboration FROM kroles.settings s)
     )
     SELECT s.user_id, s.name, kroles.initials(s.name), s.avatar_url, s.identifier, s.role, s.rights::text[], s.joined_at,
@@ -2465,6 +2481,130 @@ BEGIN
     END IF;
 END $$;
 
+-- What users could do at an earlier time, from the audit log.
+
+CREATE FUNCTION kroles.change_time(at timestamptz, txid xid8) RETURNS timestamptz
+    LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'kroles_change_time';
+
+COMMENT ON FUNCTION kroles.change_time(timestamptz, xid8) IS
+    'From when on a change in the audit log counts: the commit of its transaction where the server has recorded it (track_commit_timestamp), else the beginning of the transaction';
+
+CREATE FUNCTION @extschema@.kroles_could(user_id bigint, action kroles.action, kind kroles.object_kind, id bigint, at timestamptz)
+    RETURNS boolean
+    LANGUAGE c STABLE COST 1000 AS 'MODULE_PATHNAME', 'kroles_could';
+
+COMMENT ON FUNCTION @extschema@.kroles_could(bigint, kroles.action, kroles.object_kind, bigint, timestamptz) IS
+    'Whether that user (NULL: anonymous) had the right on the object at an earlier time, decided by the same rules from what the audit log says was then: rows, settings, matrices and windows; also for users and objects that have been deleted since. A change counts from the time at which its transaction began or, with track_commit_timestamp, from its commit. Allowed to administrators, to auditors, and to users with manage on the object now; else error 42501, also where the object is hidden or does not exist. Errors: 55000 a time before the log begins or up to which it was trimmed, or a table that was truncated since; 22023 no time, or one that has not come';
+
+CREATE FUNCTION @extschema@.kroles_could_who(action kroles.action, kind kroles.object_kind, id bigint, at timestamptz,
+                                             after bigint DEFAULT NULL, max_rows integer DEFAULT NULL)
+    RETURNS TABLE (user_id bigint, login text, via text, name text)
+    LANGUAGE c STABLE COST 100000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_could_who';
+
+COMMENT ON FUNCTION @extschema@.kroles_could_who(kroles.action, kroles.object_kind, bigint, timestamptz, bigint, integer) IS
+    'All users who had the right on the object at an earlier time, by ascending id, as kroles_who_can() lists those who have it: login is that of then, name that of now. Allowed to the same users as kroles_could(), with the same errors';
+
+-- ---- Why, and who gave it ----
+
+CREATE FUNCTION kroles.explain_past(user_id bigint, action kroles.action, kind kroles.object_kind, id bigint, at timestamptz)
+    RETURNS TABLE (allowed boolean, effect text, reason text, role text, group_id bigint, space_id bigint, event_id bigint,
+                   until timestamptz)
+    LANGUAGE c STABLE COST 2000 ROWS 5 AS 'MODULE_PATHNAME', 'kroles_explain_past';
+
+COMMENT ON FUNCTION kroles.explain_past(bigint, kroles.action, kroles.object_kind, bigint, timestamptz) IS
+    'The reasons in kroles_explain(…, at), for those who may ask';
+
+CREATE FUNCTION kroles.actor_called(actor bigint, actor_role kroles.applicative_role, db_role name) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(kroles.person_called($1, NULL), $2::text, 'database role ' || $3)
+$$;
+
+COMMENT ON FUNCTION kroles.actor_called(bigint, kroles.applicative_role, name) IS
+    'Who changed a row, as the history names them: the user, anonymous, or the database role of a session without a user';
+
+CREATE FUNCTION kroles.given(user_id bigint, id bigint, role text, group_id bigint, space_id bigint, event_id bigint,
+                             at timestamptz)
+    RETURNS bigint
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_custom_plan AS $$
+    SELECT l.id FROM kroles.audit_log l
+    WHERE $3 IS NOT NULL AND kroles.concerns(l.after) = CASE WHEN $4 IS NULL THEN 'user ' || $1 ELSE 'group ' || $4 END
+      AND kroles.change_time(l.at, l.txid) <= $7
+      AND CASE WHEN $3 = 'owner' THEN l.relation IN ('kroles.media', 'kroles.spaces') AND l.object_id = coalesce($5, $2)
+               WHEN $5 IS NOT NULL THEN l.relation = 'kroles.space_members' AND l.after ->> 'role' = $3
+               WHEN $6 IS NOT NULL THEN
+                    l.relation = 'kroles.event_participants' AND l.object_id = $6 AND l.after ->> 'role' = $3
+               ELSE l.object_id = $2 AND (l.relation IN ('kroles.media_collaborators', 'kroles.media_moderators')
+                                          AND l.after ->> 'permission' = $3
+                                          OR l.relation = 'kroles.media_speakers' AND $3 LIKE '%speaker') END
+    ORDER BY l.object_id = coalesce($5, l.object_id) DESC, l.id DESC LIMIT 1
+$$;
+
+COMMENT ON FUNCTION kroles.given(bigint, bigint, text, bigint, bigint, bigint, timestamptz) IS
+    'The id of the row of the audit log by which a grant that an explanation names was last given or changed at that time; of a gallery''s members, it may be that of one above';
+
+CREATE FUNCTION kroles.explain(user_id bigint, action kroles.action, kind kroles.object_kind, id bigint, at timestamptz)
+    RETURNS TABLE (allowed boolean, effect text, reason text, role text, group_id bigint, space_id bigint, event_id bigint,
+                   until timestamptz, given_by bigint, given_by_name text, given_at timestamptz)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT e.allowed, e.effect, e.reason, e.role, e.group_id, e.space_id, e.event_id, e.until,
+           l.actor, CASE WHEN l.id IS NOT NULL THEN kroles.actor_called(l.actor, l.actor_role, l.db_role) END,
+           CASE WHEN l.id IS NOT NULL THEN kroles.change_time(l.at, l.txid) END
+    FROM kroles.explain_past($1, $2, $3, $4, $5) WITH ORDINALITY AS
+         e (allowed, effect, reason, role, group_id, space_id, event_id, until, n)
+    LEFT JOIN kroles.audit_log l ON l.id = kroles.given($1, $4, e.role, e.group_id, e.space_id, e.event_id, $5)
+    ORDER BY e.n
+$$;
+
+COMMENT ON FUNCTION kroles.explain(bigint, kroles.action, kroles.object_kind, bigint, timestamptz) IS
+    'Implementation of kroles_explain() for an earlier time';
+
+REVOKE EXECUTE ON FUNCTION kroles.explain(bigint, kroles.action, kroles.object_kind, bigint, timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_explain(user_id bigint, action kroles.action, kind kroles.object_kind, id bigint, at timestamptz)
+    RETURNS TABLE (allowed boolean, effect text, reason text, role text, group_id bigint, space_id bigint, event_id bigint,
+                   until timestamptz, given_by bigint, given_by_name text, given_at timestamptz)
+    LANGUAGE c STABLE COST 10000 ROWS 5 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_explain(bigint, kroles.action, kroles.object_kind, bigint, timestamptz) IS
+    'Why that user (NULL: anonymous) had the right or not at an earlier time: rows as kroles_explain() has them for now, without what would give the right; and for each grant who gave or last changed it until then (given_by: a user; given_by_name: as kroles_history() names them) and when, NULL where the log does not say. Names of objects are those of now. Allowed to the same users as kroles_could(), with the same errors';
+
+-- ---- Retention ----
+
+-- (not as the owner of the tables: who may delete from the log is decided by its guard)
+CREATE FUNCTION @extschema@.kroles_trim_audit(before timestamptz) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    removed bigint;
+BEGIN
+    IF $1 IS NULL OR NOT isfinite($1) OR $1 > now() THEN
+        RAISE EXCEPTION 'the time must be given, and must have passed' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    LOCK TABLE kroles.audit_log IN SHARE ROW EXCLUSIVE MODE;    -- one at a time; logging waits
+    WITH keys (relation, columns) AS (
+        SELECT 'kroles.' || c.relname, array_agg(a.attname::text ORDER BY a.attnum)
+        FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey::int2[])
+        WHERE c.relnamespace = 'kroles'::regnamespace GROUP BY c.relname
+    ), old AS (
+        SELECT l.id, l.operation IN ('INSERT', 'UPDATE') AND row_number() OVER (
+                   PARTITION BY l.relation, (SELECT jsonb_object_agg(k, coalesce(l.after, l.before) -> k) FROM unnest(keys.columns) AS k)
+                   ORDER BY l.id DESC) = 1 OR l.operation = 'TRIM' AS needed
+        FROM kroles.audit_log l LEFT JOIN keys USING (relation)
+        WHERE kroles.change_time(l.at, l.txid) < $1
+    ), gone AS (
+        DELETE FROM kroles.audit_log l USING old WHERE l.id = old.id AND NOT old.needed RETURNING 1
+    )
+    SELECT count(*) INTO removed FROM gone;
+    INSERT INTO kroles.audit_log (actor, db_role, operation, relation, object_kind, after)
+    VALUES (kroles.asker(), session_user, 'TRIM', 'kroles.audit_log', 'site', jsonb_build_object('before', $1, 'removed', removed));
+    RETURN removed;
+END $$;
+
+COMMENT ON FUNCTION @extschema@.kroles_trim_audit(timestamptz) IS
+    'Deletes from the audit log what was changed before that time, and returns how many rows. What is needed to answer from then on remains: of each row that was there, the change by which it became as it was then, with the user who made it. kroles_could() and the like refuse earlier times from now on; kroles_history() shows what remains. It is logged itself (operation TRIM). Takes a scan of the log, during which logging waits. For the owner of the extension: else error 42501. Error 22023 for no time, or one that has not come';
+
 -- Access reviews: who has which right by which way, who gave it, and what is worth a look. A public function kroles_x() calls
 -- kroles.x(), as in the piece on the people of media.
 
@@ -2558,7 +2698,7 @@ CREATE FUNCTION kroles.gives_anew(grant_table text, operation text, before jsonb
 COMMENT ON FUNCTION kroles.gives_anew(text, text, jsonb, jsonb) IS
     'Whether a logged change made a grant what it is: an INSERT, or an UPDATE of its holder, object, role or time; of an owner or administrator one that changed who that is';
 
-CREATE FUNCTION kroles.given(grant_table text, grant_id bigint, role text, object_id bigint, user_id bigint, group_id bigint,
+CREATE FUNCTION kroles.grant_given(grant_table text, grant_id bigint, role text, object_id bigint, user_id bigint, group_id bigint,
                              OUT given_by bigint, OUT given_by_name text, OUT given_at timestamptz)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -2592,12 +2732,11 @@ BEGIN
         RETURN;
     END IF;
     given_by := entry.actor;
-    given_at := entry.at;
-    given_by_name := CASE WHEN entry.actor IS NOT NULL THEN kroles.person_called(entry.actor, NULL)
-        WHEN entry.actor_role IS NOT NULL THEN entry.actor_role::text ELSE 'database role ' || entry.db_role END;
+    given_by_name := kroles.actor_called(entry.actor, entry.actor_role, entry.db_role);
+    given_at := kroles.change_time(entry.at, entry.txid);
 END $$;
 
-COMMENT ON FUNCTION kroles.given(text, bigint, text, bigint, bigint, bigint) IS
+COMMENT ON FUNCTION kroles.grant_given(text, bigint, text, bigint, bigint, bigint) IS
     'Who gave a role, and when: from the newest row of the audit log that made the grant what it is. NULL where the log no longer says, and where the current subject may not read that row';
 
 -- ---- The rows ----
@@ -2619,7 +2758,7 @@ BEGIN
         FROM (SELECT DISTINCT ON (w.key) w.key, w.grant_table, w.role, w.on_id, w.group_id, CASE WHEN w.group_id IS NULL THEN w.user_id END AS holder_id
               FROM way w WHERE w.grant_table IS NOT NULL) AS d
         CROSS JOIN LATERAL (SELECT kroles.grant_row(d.grant_table, d.role, d.on_id, d.holder_id, d.group_id) OFFSET 0) AS r (grant_id)
-        CROSS JOIN LATERAL kroles.given(d.grant_table, r.grant_id, d.role, d.on_id, d.holder_id, d.group_id) AS g
+        CROSS JOIN LATERAL kroles.grant_given(d.grant_table, r.grant_id, d.role, d.on_id, d.holder_id, d.group_id) AS g
     )
     SELECT w.user_id, CASE WHEN w.user_id IS NULL THEN 'anonymous' ELSE p.name END, w.kind, w.id,
            CASE WHEN w.kind = 'site' THEN NULL WHEN kroles.can('view', w.kind, w.id) THEN coalesce(s.name, m.name, e.name) END, w.action, w.way, w.role, w.group_id,
@@ -3233,7 +3372,8 @@ BEGIN ATOMIC
         '{guard_append_only}',
         '{read}',
         '{audit_log_id_is_unique}',
-        '{audit_log_concerned_after, audit_log_concerned_before, audit_log_object, audit_log_sessions, audit_log_space}'),
+        '{audit_log_concerned_after, audit_log_concerned_before, audit_log_moved, audit_log_object, audit_log_own_rows,
+          audit_log_sessions, audit_log_space}'),
     ('retired_external_ids',
         '{}',
         '{read}',
@@ -4943,6 +5083,14 @@ CREATE INDEX audit_log_concerned_after ON kroles.audit_log (kroles.concerns(afte
 
 -- The history of a media includes the events that it was or is a session of.
 CREATE INDEX audit_log_sessions ON kroles.audit_log ((coalesce(after, before) ->> 'media_id'), id) WHERE relation = 'kroles.event_sessions';
+
+-- For questions about an earlier time: the objects' own rows, beside which the log has many of their people; and what is found neither by
+-- the object nor by the user or group.
+CREATE INDEX audit_log_own_rows ON kroles.audit_log (object_kind, object_id, id) WHERE relation IN ('kroles.spaces', 'kroles.events');
+CREATE INDEX audit_log_moved ON kroles.audit_log (relation, id)
+    WHERE operation IN ('TRUNCATE', 'TRIM') OR operation = 'UPDATE' AND (before ->> 'media_id' <> after ->> 'media_id'
+       OR before ->> 'space_id' <> after ->> 'space_id' OR before ->> 'event_id' <> after ->> 'event_id'
+       OR before ->> 'group_id' <> after ->> 'group_id');
 CREATE TRIGGER "~audience" BEFORE INSERT OR UPDATE ON kroles.media FOR EACH ROW EXECUTE FUNCTION kroles.maintain_audience();
 -- The version of the extension that the tables are of. (A view, so that every dump includes it, one of the schema alone too.)
 CREATE VIEW kroles.tables_version WITH (security_invoker = true) AS SELECT '1.1.0'::text AS version;
@@ -5580,6 +5728,21 @@ COMMENT ON FUNCTION kroles.upgrade_joining() IS 'For the step from 1.0.0: reques
 
 REVOKE EXECUTE ON FUNCTION kroles.upgrade_joining() FROM PUBLIC;
 
+-- Indexes of the audit log for questions about an earlier time.
+CREATE FUNCTION kroles.upgrade_past() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
+BEGIN
+    CREATE INDEX audit_log_own_rows ON kroles.audit_log (object_kind, object_id, id) WHERE relation IN ('kroles.spaces', 'kroles.events');
+    CREATE INDEX audit_log_moved ON kroles.audit_log (relation, id)
+        WHERE operation IN ('TRUNCATE', 'TRIM') OR operation = 'UPDATE' AND (before ->> 'media_id' <> after ->> 'media_id'
+           OR before ->> 'space_id' <> after ->> 'space_id' OR before ->> 'event_id' <> after ->> 'event_id'
+           OR before ->> 'group_id' <> after ->> 'group_id');
+END $step$;
+
+COMMENT ON FUNCTION kroles.upgrade_past() IS 'For the step from 1.0.0: indexes of the audit log for questions about an earlier time';
+
+REVOKE EXECUTE ON FUNCTION kroles.upgrade_past() FROM PUBLIC;
+
 CREATE FUNCTION kroles.upgrade_windows() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
 BEGIN
@@ -5659,6 +5822,7 @@ BEGIN
     PERFORM kroles.upgrade_playlists();
     PERFORM kroles.upgrade_joining();
     PERFORM kroles.upgrade_review();
+    PERFORM kroles.upgrade_past();
     CREATE TRIGGER fold_login BEFORE INSERT OR UPDATE OF login ON kroles.users
         FOR EACH ROW EXECUTE FUNCTION kroles.fold_login();
     CREATE TRIGGER fold_logins AFTER UPDATE OF case_insensitive_logins ON kroles.settings

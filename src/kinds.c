@@ -10,6 +10,7 @@
 #include "answers/candidates.h"
 #include "answers/explain_context.h"
 #include "answers/list.h"
+#include "audience/verify.h"
 #include "cache/kinds.h"
 #include "cache/load.h"
 #include "decide/decide.h"
@@ -33,7 +34,7 @@ const KrolesClassMethods kroles_classes[KROLES_NCLASSES] = {
 	},
 	[KROLES_C_SPACE] = {"space", "spaces", sizeof(KrolesSpace), 64, kroles_load_space},
 	[KROLES_C_MEDIA] = {
-		"media", "media", sizeof(KrolesMedia), 64, kroles_load_media,
+		"media", "media", sizeof(KrolesMedia), 64, kroles_load_media, kroles_load_past_media,
 		ARRAYS_OF(offsetof(KrolesMedia, audience))
 	},
 	[KROLES_C_EVENT] = {"event", "events", sizeof(KrolesEvent), 64, kroles_load_event},

@@ -14,7 +14,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
@@ -26,7 +25,6 @@
 #include "identity/as_owner.h"
 #include "identity/identity.h"
 #include "store/catalog.h"
-#include "store/scan.h"
 
 /* The columns of a row. */
 enum
@@ -174,73 +172,56 @@ put_ways(Report *report, KrolesAsker who, KrolesKind kind, int64 id)
 
 /* ---- An object ---- */
 
-/* The users who may have any right on an object: those of some applicative roles, and some by id. */
-typedef struct Holders
+/* The users who may have any right on an object: the candidates for each right together. */
+static KrolesCandidates
+find_holders(KrolesKind kind, int64 id)
 {
-	bool		everybody[KROLES_NAPPLICATIVE];
-	KrolesArray users;
-} Holders;
+	KrolesCandidates holders = {.kind = kind, .id = id, .users = {.size = sizeof(int64)}};
 
-static void
-find_holders(Holders *holders, KrolesKind kind, int64 id)
-{
 	for (int action = 0; action < KROLES_NACTIONS; action++)
 	{
-		KrolesCandidates candidates = {.kind = kind, .id = id, .action = action};
+		KrolesCandidates candidates = {.kind = kind, .id = id, .action = action, .basis = KROLES_SNAPSHOT};
 
 		if (!kroles_right_exists(kind, action))
 			continue;
 		kroles_find_candidates(&candidates);
+		holders.snapshot = candidates.snapshot;
 		for (int role = 0; role < KROLES_NAPPLICATIVE; role++)
-			holders->everybody[role] |= candidates.everybody[role];
+			holders.everybody[role] |= candidates.everybody[role];
 		for (int i = 0; i < candidates.users.n; i++)
-			*(int64 *) kroles_array_add(&holders->users) = ((int64 *) candidates.users.items)[i];
-		kroles_sort_ids(&holders->users);
+			*(int64 *) kroles_array_add(&holders.users) = ((int64 *) candidates.users.items)[i];
+		kroles_sort_ids(&holders.users);
 	}
+	return holders;
 }
 
-/* Whether a user of that applicative role may have a right. */
+/* The ways on one object, for kroles_visit_candidates(). */
+typedef struct ObjectReport
+{
+	Report	   *report;
+	KrolesKind	kind;
+	int64		id;
+} ObjectReport;
+
 static bool
-is_holder(const Holders *holders, int64 user_id, int role)
+put_user(void *arg, int64 user_id)
 {
-	int			at = kroles_lower_bound(holders->users.items, holders->users.n, sizeof(int64), user_id);
+	ObjectReport *of = arg;
 
-	return holders->everybody[role < 0 ? KROLES_ANONYMOUS : role] ||
-		(at < holders->users.n && ((int64 *) holders->users.items)[at] == user_id);
-}
-
-/* Adds the ways of all users, where some applicative role needs no grant. */
-static void
-put_all_users(Report *report, const Holders *holders, KrolesKind kind, int64 id)
-{
-	KrolesScan	scan;
-
-	kroles_scan_from(&scan, KROLES_T_USERS, KROLES_I_USERS_ID, USERS_ID, PG_INT64_MIN, GetActiveSnapshot());
-	while (report->left > 0 && kroles_scan_next(&scan))
-	{
-		int64		user_id = kroles_scan_id(&scan, USERS_ID);
-
-		if (is_holder(holders, user_id, kroles_scan_enum(&scan, USERS_APPLICATIVE, KROLES_E_APPLICATIVE_ROLE)))
-			put_ways(report, (KrolesAsker) {KROLES_PERSON, user_id}, kind, id);
-	}
-	kroles_scan_end(&scan);
+	put_ways(of->report, (KrolesAsker) {KROLES_PERSON, user_id}, of->kind, of->id);
+	return of->report->left > 0;
 }
 
 /* Adds the ways on one object: anonymous first, then users by id. */
 static void
 put_object(Report *report, KrolesKind kind, int64 id)
 {
-	Holders		holders = {.users = {.size = sizeof(int64)}};
-	bool		any = false;
+	KrolesCandidates holders = find_holders(kind, id);
+	ObjectReport of = {report, kind, id};
 
-	find_holders(&holders, kind, id);
 	put_ways(report, (KrolesAsker) {KROLES_NOBODY, 0}, kind, id);
-	for (int role = 0; role < KROLES_NAPPLICATIVE; role++)
-		any |= holders.everybody[role];
-	if (any)
-		put_all_users(report, &holders, kind, id);
-	for (int i = 0; !any && i < holders.users.n && report->left > 0; i++)
-		put_ways(report, (KrolesAsker) {KROLES_PERSON, ((int64 *) holders.users.items)[i]}, kind, id);
+	if (report->left > 0)
+		kroles_visit_candidates(&holders, PG_INT64_MIN, put_user, &of);
 }
 
 /* ---- A user ---- */

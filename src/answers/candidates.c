@@ -103,7 +103,7 @@ add_grantees(KrolesCandidates *candidates, int64 space_id, const bool *sufficien
 static void
 add_space_users(KrolesCandidates *candidates, const KrolesSpace *space, KrolesRights wanted)
 {
-	const KrolesSpace *members = kroles_members_space(KROLES_SNAPSHOT, space);
+	const KrolesSpace *members = kroles_members_space(candidates->basis, space);
 	bool		sufficient_roles[KROLES_NCONTEXTUAL];
 	bool		any = false;
 
@@ -121,7 +121,7 @@ add_space_users(KrolesCandidates *candidates, const KrolesSpace *space, KrolesRi
 void
 kroles_candidates_of_space(KrolesCandidates *candidates)
 {
-	const KrolesSpace *space = kroles_space(KROLES_SNAPSHOT, candidates->id);
+	const KrolesSpace *space = kroles_space(candidates->basis, candidates->id);
 	KrolesRights wanted = KROLES_RIGHT(candidates->action);
 
 	if (!space->head.exists || space->kind != candidates->kind)
@@ -170,7 +170,7 @@ add_publication_users(KrolesCandidates *candidates, KrolesAudienceEntry entry)
 {
 	bool		approved = entry.class == KROLES_ENTRY_APPROVED;
 	KrolesRights sufficient = approved ? candidates->sufficient.approved : candidates->sufficient.pending;
-	const KrolesSpace *space = kroles_space(KROLES_SNAPSHOT, entry.id);
+	const KrolesSpace *space = kroles_space(candidates->basis, entry.id);
 
 	if (!space->head.exists)
 		return;
@@ -227,7 +227,7 @@ add_joined_users(KrolesCandidates *candidates)
 void
 kroles_candidates_of_media(KrolesCandidates *candidates)
 {
-	const KrolesMedia *media = kroles_media(KROLES_SNAPSHOT, candidates->id);
+	const KrolesMedia *media = kroles_media(candidates->basis, candidates->id);
 	KrolesAudience audience;
 	KrolesWindowedEntry entry;
 
@@ -294,7 +294,7 @@ collect_candidates(KrolesBasis basis, const void *about, void *answer)
 	KrolesCandidates *candidates = answer;
 
 	candidates->users.n = candidates->groups.n = 0;
-	candidates->snapshot = GetActiveSnapshot();
+	candidates->snapshot = kroles_question_snapshot(basis);
 	candidates->matrices = &kroles_site(basis)->matrices;
 	kroles_kinds[candidates->kind].find_candidates(candidates);
 	kroles_sort_ids(&candidates->groups);
@@ -307,21 +307,53 @@ collect_candidates(KrolesBasis basis, const void *about, void *answer)
 static const KrolesQuestion about_candidates = {.judge = collect_candidates};
 
 /*
- * Finds the candidates for an object in the statement's snapshot; kind, id and
- * action must be set.  The arrays are in the caller's memory.
+ * Finds the candidates for an object on a basis; kind, id, action and basis must be
+ * set.  The arrays are in the caller's memory.
  */
 void
 kroles_find_candidates(KrolesCandidates *candidates)
 {
 	candidates->users.size = candidates->groups.size = sizeof(int64);
-	(void) kroles_ask_on(KROLES_SNAPSHOT, &about_candidates, NULL, candidates);
+	(void) kroles_ask_on(candidates->basis, &about_candidates, NULL, candidates);
 }
 
 /* Whether the user is a candidate by id, not by applicative role. */
-bool
-kroles_is_candidate(const KrolesCandidates *candidates, int64 user_id)
+static bool
+is_candidate(const KrolesCandidates *candidates, int64 user_id)
 {
 	return candidates->users.n > 0 &&
 		bsearch(&user_id, candidates->users.items, candidates->users.n, candidates->users.size,
 				kroles_compare_ids) != NULL;
+}
+
+/*
+ * Visits the candidates by ascending id, from an id on, until "visit" returns false.  Where
+ * some applicative role needs no grant, all users are scanned for those who have it.
+ */
+void
+kroles_visit_candidates(const KrolesCandidates *candidates, int64 from, bool (*visit) (void *arg, int64 user_id), void *arg)
+{
+	const int64 *users = (const int64 *) candidates->users.items;
+	bool		any = false;
+	bool		more = true;
+	KrolesScan	scan;
+
+	for (int role = 0; role < KROLES_NAPPLICATIVE; role++)
+		any |= candidates->everybody[role];
+	if (!any)
+	{
+		for (int i = kroles_lower_bound(users, candidates->users.n, sizeof(int64), from); i < candidates->users.n && more; i++)
+			more = visit(arg, users[i]);
+		return;
+	}
+	kroles_scan_from(&scan, KROLES_T_USERS, KROLES_I_USERS_ID, USERS_ID, from, candidates->snapshot);
+	while (more && kroles_scan_next(&scan))
+	{
+		int64		id = kroles_scan_id(&scan, USERS_ID);
+		int			role = kroles_scan_enum(&scan, USERS_APPLICATIVE, KROLES_E_APPLICATIVE_ROLE);
+
+		if (candidates->everybody[role < 0 ? KROLES_ANONYMOUS : role] || is_candidate(candidates, id))
+			more = visit(arg, id);
+	}
+	kroles_scan_end(&scan);
 }

@@ -7,6 +7,7 @@
 
 #include "utils/snapshot.h"
 
+#include "cache/cache.h"
 #include "core/array.h"
 #include "rules/sufficient.h"
 
@@ -15,6 +16,7 @@ typedef struct KrolesCandidates
 	KrolesKind	kind;
 	int64		id;
 	KrolesAction action;
+	KrolesBasis basis;			/* KROLES_SNAPSHOT or KROLES_PAST */
 	/* filled in by kroles_find_candidates() */
 	Snapshot	snapshot;
 	const KrolesMatrices *matrices;
@@ -32,6 +34,7 @@ extern void kroles_candidates_of_media(KrolesCandidates *candidates);
 extern void kroles_candidates_of_event(KrolesCandidates *candidates);
 
 extern void kroles_find_candidates(KrolesCandidates *candidates);
-extern bool kroles_is_candidate(const KrolesCandidates *candidates, int64 user_id);
+extern void kroles_visit_candidates(const KrolesCandidates *candidates, int64 from,
+									bool (*visit) (void *arg, int64 user_id), void *arg);
 
 #endif

@@ -13,6 +13,7 @@
 #include "utils/tuplestore.h"
 
 #include "answers/arguments.h"
+#include "answers/could.h"
 #include "answers/explain.h"
 #include "decide/decide.h"
 #include "identity/identity.h"
@@ -51,12 +52,10 @@ put_hidden(ReturnSetInfo *result, KrolesExplanation *explanation)
 	put_reason(result, explanation, &hidden);
 }
 
-/* kroles_explain(user_id, action, kind, id): one row per reason. */
-PG_FUNCTION_INFO_V1(kroles_explain);
-Datum
-kroles_explain(PG_FUNCTION_ARGS)
+/* The question in the arguments user_id, action, kind, id. */
+static KrolesExplanation
+read_question(FunctionCallInfo fcinfo)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	KrolesExplanation explanation = {
 		.who = kroles_arg_user(fcinfo, 0), .action = kroles_arg_action(fcinfo, 1),
 		.kind = kroles_arg_kind(fcinfo, 2), .id = kroles_arg_id(fcinfo, 3)
@@ -65,17 +64,54 @@ kroles_explain(PG_FUNCTION_ARGS)
 	kroles_check_right_exists(explanation.kind, explanation.action);
 	if (explanation.kind == KROLES_SITE)
 		explanation.id = 0;
-	kroles_check_may_ask(explanation.who, explanation.kind, explanation.id);
+	return explanation;
+}
+
+/* Returns one row per reason, of now or (at: not 0) of an earlier time. */
+static Datum
+put_reasons(FunctionCallInfo fcinfo, KrolesExplanation *explanation, TimestampTz at)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
 	InitMaterializedSRF(fcinfo, 0);
-	if (PG_ARGISNULL(3) && explanation.kind != KROLES_SITE)
+	if (PG_ARGISNULL(3) && explanation->kind != KROLES_SITE)
 	{
-		put_hidden(result, &explanation);
+		put_hidden(result, explanation);
 		return (Datum) 0;
 	}
-	kroles_find_reasons(&explanation);
-	for (int i = 0; i < explanation.reasons.n; i++)
-		put_reason(result, &explanation, KROLES_REASON(&explanation, i));
+	if (at != 0)
+	{
+		kroles_ask_in_past(at, kroles_find_past_reasons, explanation);
+		kroles_finish_reasons(explanation);
+	}
+	else
+		kroles_find_reasons(explanation);
+	for (int i = 0; i < explanation->reasons.n; i++)
+		put_reason(result, explanation, KROLES_REASON(explanation, i));
 	return (Datum) 0;
+}
+
+/* kroles_explain(user_id, action, kind, id). */
+PG_FUNCTION_INFO_V1(kroles_explain);
+Datum
+kroles_explain(PG_FUNCTION_ARGS)
+{
+	KrolesExplanation explanation = read_question(fcinfo);
+
+	kroles_check_may_ask(explanation.who, explanation.kind, explanation.id);
+	return put_reasons(fcinfo, &explanation, 0);
+}
+
+/* kroles.explain_past(user_id, action, kind, id, at): the same at an earlier time. */
+PG_FUNCTION_INFO_V1(kroles_explain_past);
+Datum
+kroles_explain_past(PG_FUNCTION_ARGS)
+{
+	KrolesExplanation explanation = read_question(fcinfo);
+	TimestampTz at = kroles_arg_past(fcinfo, 4);
+
+	kroles_check_may_ask_about_others(explanation.kind, explanation.id);
+	return put_reasons(fcinfo, &explanation, at);
 }
 
 /* Adds one row per element, in the order of the array. */

@@ -107,6 +107,7 @@ typedef struct KrolesExplanation
 	int64		id;
 	KrolesAction action;
 	bool		allowed;		/* as kroles_decide() decides */
+	bool		any_right;		/* the judged has some right on the object */
 	bool		joined;			/* the rights read on joining the room decide */
 	KrolesApplicativeRole applicative;
 	KrolesArray reasons;		/* KrolesReason, in the caller's memory */
@@ -115,6 +116,12 @@ typedef struct KrolesExplanation
 #define KROLES_REASON(explanation, i) (&((KrolesReason *) (explanation)->reasons.items)[i])
 
 extern void kroles_find_reasons(KrolesExplanation *explanation);
+extern void kroles_find_past_reasons(void *explanation);
+extern void kroles_finish_reasons(KrolesExplanation *explanation);
+
+/* ---- answers/who_can.c ---- */
+
+extern char *kroles_allowing_reasons(const KrolesExplanation *explanation);
 
 /* ---- answers/explain_redaction.c ---- */
 

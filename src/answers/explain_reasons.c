@@ -134,7 +134,7 @@ add_reasons(KrolesExplainContext *context, bool allowed)
 	}
 }
 
-/* The answer of one basis, and the reasons of the current one. */
+/* The answer of one basis, and its reasons, unless it is the snapshot's. */
 typedef struct ReasonedAnswer
 {
 	KrolesAnswer answer;
@@ -154,7 +154,7 @@ judge_with_reasons(KrolesBasis basis, const void *about, void *result)
 
 	*explanation = *(const KrolesExplanation *) about;
 	kroles_judge_object(basis, explanation->who, explanation->kind, explanation->id, &reasoned->answer);
-	if (basis != KROLES_CURRENT)
+	if (basis == KROLES_SNAPSHOT)
 		return;
 	context = palloc0(sizeof(KrolesExplainContext));
 	context->explanation = explanation;
@@ -207,6 +207,44 @@ replace_by_not_yet(KrolesExplanation *explanation)
 	kroles_add_reason(&context, KROLES_DENIES, KROLES_F_NOT_YET);
 }
 
+/* Drops the remedies: the past cannot be changed. */
+static void
+drop_remedies(KrolesExplanation *explanation)
+{
+	int			n = 0;
+
+	for (int i = 0; i < explanation->reasons.n; i++)
+		if (KROLES_REASON(explanation, i)->effect != KROLES_NEEDS)
+			*KROLES_REASON(explanation, n++) = *KROLES_REASON(explanation, i);
+	explanation->reasons.n = n;
+}
+
+/*
+ * Finds all reasons at the time in the past that is being asked about; who, kind, id
+ * and action must be set.  In the caller's memory; kroles_finish_reasons() follows when
+ * the past has been left.
+ */
+void
+kroles_find_past_reasons(void *arg)
+{
+	KrolesExplanation *explanation = arg;
+	ReasonedAnswer reasoned;
+
+	explanation->reasons = (KrolesArray) {.size = sizeof(KrolesReason)};
+	(void) kroles_ask_on(KROLES_PAST, &about_reasons, explanation, &reasoned);
+	*explanation = reasoned.explanation;
+	explanation->any_right = reasoned.answer.rights != 0;
+	drop_remedies(explanation);
+}
+
+/* Sorts the reasons and leaves those that the asker may know. */
+void
+kroles_finish_reasons(KrolesExplanation *explanation)
+{
+	sort_reasons(explanation);
+	kroles_redact_reasons(explanation, explanation->any_right);
+}
+
 /*
  * Decides whether the right is allowed, and finds the reasons that the asker may
  * know; who, kind, id and action must be set.  The reasons are in the caller's
@@ -217,17 +255,15 @@ void
 kroles_find_reasons(KrolesExplanation *explanation)
 {
 	ReasonedAnswer reasoned;
-	KrolesRights rights;
 	bool		allowed_on_current;
 
 	explanation->reasons = (KrolesArray) {.size = sizeof(KrolesReason)};
 	kroles_ask(&about_reasons, explanation, &reasoned);
 	*explanation = reasoned.explanation;
-	rights = reasoned.answer.rights;
+	explanation->any_right = reasoned.answer.rights != 0;
 	allowed_on_current = explanation->allowed;
-	explanation->allowed = (rights & KROLES_RIGHT(explanation->action)) != 0;
+	explanation->allowed = (reasoned.answer.rights & KROLES_RIGHT(explanation->action)) != 0;
 	if (allowed_on_current && !explanation->allowed)
 		replace_by_not_yet(explanation);
-	sort_reasons(explanation);
-	kroles_redact_reasons(explanation, rights != 0);
+	kroles_finish_reasons(explanation);
 }

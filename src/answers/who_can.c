@@ -18,7 +18,6 @@
 #include "answers/explain.h"
 #include "core/page.h"
 #include "store/names.h"
-#include "store/scan.h"
 
 typedef struct UserListing
 {
@@ -31,8 +30,8 @@ typedef struct UserListing
  * The texts of the reasons that allow, separated by semicolons; in the current
  * context.
  */
-static char *
-allowing_reasons(const KrolesExplanation *explanation)
+char *
+kroles_allowing_reasons(const KrolesExplanation *explanation)
 {
 	StringInfoData buf;
 
@@ -44,11 +43,12 @@ allowing_reasons(const KrolesExplanation *explanation)
 	return buf.data;
 }
 
-/* Adds a user to the page if they have the right. */
-static void
-put_user_if_allowed(UserListing *listing, int64 user_id)
+/* Adds a user to the page if they have the right; false when it is full. */
+static bool
+put_user_if_allowed(void *arg, int64 user_id)
 {
-	MemoryContext old = MemoryContextSwitchTo(listing->context);
+	UserListing *listing = arg;
+	MemoryContext old;
 	KrolesExplanation explanation = {
 		.who = {KROLES_PERSON, user_id}, .kind = listing->candidates.kind, .id = listing->candidates.id,
 		.action = listing->candidates.action
@@ -58,13 +58,16 @@ put_user_if_allowed(UserListing *listing, int64 user_id)
 	char	   *login;
 	char	   *name;
 
+	if (listing->page.left == 0)
+		return false;
+	old = MemoryContextSwitchTo(listing->context);
 	CHECK_FOR_INTERRUPTS();
 	kroles_find_reasons(&explanation);
 	if (explanation.allowed && (login = kroles_user_login(user_id)) != NULL)
 	{
 		values[0] = Int64GetDatum(user_id);
 		values[1] = CStringGetTextDatum(login);
-		values[2] = CStringGetTextDatum(allowing_reasons(&explanation));
+		values[2] = CStringGetTextDatum(kroles_allowing_reasons(&explanation));
 		name = kroles_user_name(user_id);
 		nulls[3] = name == NULL || name[0] == '\0';
 		if (!nulls[3])
@@ -73,55 +76,15 @@ put_user_if_allowed(UserListing *listing, int64 user_id)
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(listing->context);
-}
-
-/* Adds the candidates who have the right, from the page's first possible id on. */
-static void
-put_candidates(UserListing *listing)
-{
-	const KrolesArray *users = &listing->candidates.users;
-
-	int			first = kroles_lower_bound(users->items, users->n, users->size, listing->page.from);
-
-	for (int i = first; i < users->n && listing->page.left > 0; i++)
-		put_user_if_allowed(listing, ((int64 *) users->items)[i]);
-}
-
-/*
- * Scans all users, as some applicative role needs no grant, and adds those who
- * have the right.
- */
-static void
-put_all_users(UserListing *listing)
-{
-	const KrolesCandidates *candidates = &listing->candidates;
-	KrolesScan	scan;
-
-	kroles_scan_from(&scan, KROLES_T_USERS, KROLES_I_USERS_ID, USERS_ID, listing->page.from, candidates->snapshot);
-	while (listing->page.left > 0 && kroles_scan_next(&scan))
-	{
-		int64		id = kroles_scan_id(&scan, USERS_ID);
-		int			role = kroles_scan_enum(&scan, USERS_APPLICATIVE, KROLES_E_APPLICATIVE_ROLE);
-
-		if (candidates->everybody[role < 0 ? KROLES_ANONYMOUS : role] || kroles_is_candidate(candidates, id))
-			put_user_if_allowed(listing, id);
-	}
-	kroles_scan_end(&scan);
+	return true;
 }
 
 /* Fills the page. */
 static void
 put_page(UserListing *listing)
 {
-	bool		any = false;
-
 	listing->context = AllocSetContextCreate(CurrentMemoryContext, "kroles user", ALLOCSET_DEFAULT_SIZES);
-	for (int role = 0; role < KROLES_NAPPLICATIVE; role++)
-		any |= listing->candidates.everybody[role];
-	if (any)
-		put_all_users(listing);
-	else
-		put_candidates(listing);
+	kroles_visit_candidates(&listing->candidates, listing->page.from, put_user_if_allowed, listing);
 	MemoryContextDelete(listing->context);
 }
 
@@ -137,7 +100,8 @@ kroles_who_can(PG_FUNCTION_ARGS)
 	KrolesKind	kind = kroles_arg_kind(fcinfo, 1);
 	UserListing listing = {
 		.candidates = {
-			.kind = kind, .id = kind == KROLES_SITE ? 0 : kroles_arg_id(fcinfo, 2), .action = action
+			.kind = kind, .id = kind == KROLES_SITE ? 0 : kroles_arg_id(fcinfo, 2), .action = action,
+			.basis = KROLES_SNAPSHOT
 		}
 	};
 

@@ -9,6 +9,7 @@
 
 #include "audience/audience.h"
 #include "audience/verify.h"
+#include "cache/cache.h"
 #include "core/array.h"
 #include "store/scan.h"
 
@@ -94,6 +95,34 @@ kroles_compute_audience(const KrolesMediaRow *row, Snapshot snapshot)
 	add_publications(&entries, row->media_id, snapshot);
 	add_events(&entries, row->media_id, snapshot);
 	return kroles_make_audience(row->media_id, (KrolesWindowedEntry *) entries.items, entries.n);
+}
+
+/*
+ * Reads a media as it was: the log does not have its audience, so that is computed from
+ * the rows that it was derived from.
+ */
+void
+kroles_load_past_media(KrolesCacheEntry *entry, Snapshot snapshot)
+{
+	KrolesMedia *media = (KrolesMedia *) entry;
+	KrolesMediaRow row = {.media_id = media->head.id};
+	struct varlena *audience;
+	KrolesScan	scan;
+
+	kroles_scan_by_id(&scan, KROLES_T_MEDIA, KROLES_I_MEDIA_ID, MEDIA_ID, media->head.id, snapshot);
+	media->head.exists = kroles_scan_next(&scan);
+	if (media->head.exists)
+	{
+		media->is_room = row.has_room = kroles_has_room(kroles_scan_enum(&scan, MEDIA_TYPE, KROLES_E_MEDIA_TYPE));
+		row.owner_id = kroles_scan_id(&scan, MEDIA_OWNER);
+		row.available = kroles_scan_window(&scan, MEDIA_AVAILABLE_FROM, MEDIA_AVAILABLE_UNTIL);
+	}
+	kroles_scan_end(&scan);
+	if (!media->head.exists)
+		return;
+	audience = kroles_compute_audience(&row, snapshot);
+	media->audience = kroles_cache_copy(&media->head, audience, VARSIZE_ANY(audience));
+	pfree(audience);
 }
 
 /*

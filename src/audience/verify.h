@@ -7,6 +7,10 @@
 
 #include "utils/snapshot.h"
 
+#include "audience/audience.h"
+#include "cache/cache.h"
+
 extern struct varlena *kroles_compute_audience(const KrolesMediaRow *row, Snapshot snapshot);
+extern void kroles_load_past_media(KrolesCacheEntry *entry, Snapshot snapshot);
 
 #endif

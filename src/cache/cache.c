@@ -4,7 +4,7 @@
  *
  * Each class has one hash table per basis (see cache/question.c).  Entries of
  * the current basis stay until a lookup finds them stale; entries of the
- * snapshot basis are dropped with the statement.  In each basis, entries that
+ * snapshot basis are dropped with the statement, those of the past with the question.  In each basis, entries that
  * were not used for long are evicted above kroles.cache_size.  While a question
  * is judged, nothing is freed except a stale entry's arrays at its first use
  * in that question, so pointers to entries hold until the question ends.
@@ -25,7 +25,7 @@
 #include "cache/cache.h"
 #include "cache/kinds.h"
 
-/* Statistics of one class, on both bases together. */
+/* Statistics of one class, on all bases together. */
 typedef struct Counts
 {
 	int64		hits;
@@ -45,7 +45,8 @@ typedef struct EntryStore
 } EntryStore;
 
 static MemoryContext cache_context;
-static EntryStore stores[2];
+static EntryStore stores[KROLES_NBASES];
+static const char *const store_names[KROLES_NBASES] = {"current", "snapshot", "past"};
 static EntryStore *loading_store;	/* store of the entry being loaded */
 
 /* The hash table's own memory per entry: the element's header and a bucket pointer. */
@@ -73,7 +74,7 @@ open_store(KrolesBasis basis)
 	{
 		store->context = AllocSetContextCreate(cache_context, "kroles entries",
 											   ALLOCSET_DEFAULT_SIZES);
-		MemoryContextSetIdentifier(store->context, basis == KROLES_CURRENT ? "current" : "snapshot");
+		MemoryContextSetIdentifier(store->context, store_names[basis]);
 		memset(store->entries, 0, sizeof(store->entries));
 		dlist_init(&store->lru);
 		store->bytes = 0;
@@ -117,11 +118,11 @@ open_class_table(EntryStore *store, KrolesClass class)
 	return store->entries[class];
 }
 
-/* Drops all entries of the snapshot basis. */
+/* Drops all entries of a basis other than the current one. */
 void
-kroles_cache_forget_snapshot(void)
+kroles_cache_forget(KrolesBasis basis)
 {
-	EntryStore	   *store = &stores[KROLES_SNAPSHOT];
+	EntryStore *store = &stores[basis];
 
 	if (store->context != NULL)
 	{
@@ -204,8 +205,8 @@ evict_unused(EntryStore *store)
 void
 kroles_cache_trim(void)
 {
-	evict_unused(&stores[KROLES_CURRENT]);
-	evict_unused(&stores[KROLES_SNAPSHOT]);
+	for (int basis = 0; basis < KROLES_NBASES; basis++)
+		evict_unused(&stores[basis]);
 }
 
 /* Whether the question being judged may use an entry without loading it again. */
@@ -214,7 +215,7 @@ is_entry_valid(KrolesBasis basis, const KrolesCacheEntry *entry)
 {
 	if (!entry->complete)
 		return false;
-	if (basis == KROLES_SNAPSHOT || entry->question == kroles_question_number())
+	if (basis != KROLES_CURRENT || entry->question == kroles_question_number())
 		return true;
 	return kroles_still_true(&entry->stamp, entry->class, entry->id);
 }
@@ -230,7 +231,10 @@ load_entry(EntryStore *store, KrolesBasis basis, KrolesCacheEntry *entry)
 	memset(entry + 1, 0, kroles_classes[entry->class].size - sizeof(KrolesCacheEntry));
 	snapshot = kroles_question_snapshot(basis);
 	loading_store = store;
-	kroles_classes[entry->class].load(entry, snapshot);
+	if (basis == KROLES_PAST && kroles_classes[entry->class].load_past != NULL)
+		kroles_classes[entry->class].load_past(entry, snapshot);
+	else
+		kroles_classes[entry->class].load(entry, snapshot);
 	add_bytes(store, entry, kroles_classes[entry->class].size + HASH_OVERHEAD);
 	if (basis == KROLES_CURRENT)
 	{

@@ -12,12 +12,15 @@
 
 /*
  * The two bases of a decision: what is committed at this instant, and what the
- * statement's snapshot sees.  Entries of KROLES_CURRENT outlive the statement.
+ * statement's snapshot sees.  Entries of KROLES_CURRENT outlive the statement.  And
+ * what was at an earlier time, for questions about that alone (store/past.c).
  */
 typedef enum KrolesBasis
 {
 	KROLES_CURRENT,
-	KROLES_SNAPSHOT
+	KROLES_SNAPSHOT,
+	KROLES_PAST,
+	KROLES_NBASES
 } KrolesBasis;
 
 /* The head of every entry.  cache/cache.c fills it in; a loader sets "exists" and the fields after the head. */
@@ -151,7 +154,7 @@ typedef struct KrolesStays
 
 extern void kroles_cache_init(void);
 extern void kroles_cache_trim(void);
-extern void kroles_cache_forget_snapshot(void);
+extern void kroles_cache_forget(KrolesBasis basis);
 extern KrolesCacheEntry *kroles_lookup(KrolesBasis basis, KrolesClass class, int64 id);
 extern void *kroles_cache_copy(KrolesCacheEntry *entry, const void *array, Size size);
 

@@ -29,6 +29,7 @@ typedef struct KrolesClassMethods
 	Size		size;			/* of an entry */
 	long		expected;		/* entries to make room for at first */
 	void		(*load) (KrolesCacheEntry *entry, Snapshot snapshot);	/* reads the object; on error the entry is unusable */
+	void		(*load_past) (KrolesCacheEntry *entry, Snapshot snapshot);	/* the same for how it was; NULL: "load" does both */
 	int			narrays;
 	Size		arrays[KROLES_MAX_ARRAYS];	/* offsets of pointers to arrays that the entry owns */
 } KrolesClassMethods;

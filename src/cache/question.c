@@ -22,6 +22,7 @@
 #include "cache/question.h"
 #include "cache/snapshots.h"
 #include "store/catalog.h"
+#include "store/past.h"
 
 /* The question being judged. */
 static struct
@@ -156,7 +157,7 @@ enter_statement(Snapshot snapshot)
 	statement.mark = mark;
 	statement.key = kroles_snapshot_key(snapshot);
 	statement.horizon = kroles_no_later(&latest_load, &statement.key) ? loads : 0;
-	kroles_cache_forget_snapshot();
+	kroles_cache_forget(KROLES_SNAPSHOT);
 	date_statement();
 }
 
@@ -166,7 +167,7 @@ kroles_question_reset(void)
 {
 	statement.known = false;
 	question.snapshot = NULL;
-	kroles_cache_forget_snapshot();
+	kroles_cache_forget(KROLES_SNAPSHOT);
 }
 
 /* The number of the question being judged. */
@@ -222,6 +223,8 @@ kroles_question_snapshot(KrolesBasis basis)
 {
 	if (basis == KROLES_SNAPSHOT)
 		return GetActiveSnapshot();
+	if (basis == KROLES_PAST)
+		return kroles_past_snapshot();
 	if (question.snapshot == NULL)
 		take_snapshot();
 	return question.snapshot;
@@ -364,8 +367,8 @@ kroles_ask(const KrolesQuestion *kind, const void *about, void *answer)
 
 /*
  * Judges a question on one basis alone, for callers that join the two
- * themselves.  Returns the highest load number used; 0 for the statement's
- * snapshot.
+ * themselves, or ask about the past.  Returns the highest load number used; 0 on
+ * another basis than the current one.
  */
 uint64
 kroles_ask_on(KrolesBasis basis, const KrolesQuestion *kind, const void *about, void *answer)
@@ -377,7 +380,7 @@ kroles_ask_on(KrolesBasis basis, const KrolesQuestion *kind, const void *about, 
 	{
 		question.number++;
 		memset(answer, 0, kind->size);
-		kind->judge(KROLES_SNAPSHOT, about, answer);
+		kind->judge(basis, about, answer);
 		question.latest_used = 0;
 	}
 	end_question();

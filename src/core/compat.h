@@ -81,6 +81,13 @@
 #define KROLES_EXECUTOR_RUN(function, desc, direction, count, once) function(desc, direction, count, once)
 #endif
 
+/* Whether RelationGetPrimaryKeyIndex() returns one that is deferrable; earlier versions do. */
+#if PG_VERSION_NUM >= 180000
+#define KROLES_DEFERRABLE_TOO , true
+#else
+#define KROLES_DEFERRABLE_TOO
+#endif
+
 /* Begins a scan of an index, for rows or for a bitmap; the instrument, if there is one, is told of its searches. */
 #if PG_VERSION_NUM >= 190000
 #define KROLES_INDEX_BEGINSCAN(rel, index, snapshot, instrument, nkeys) \

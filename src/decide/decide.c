@@ -3,7 +3,7 @@
  *		Decisions: applies the rules (rules/rules.c) to what is known of a
  *		subject (decide/subject.c) and an object.
  *
- * The same code decides on both bases, CURRENT and SNAPSHOT (cache/question.c).
+ * The same code decides on all bases: CURRENT, SNAPSHOT and PAST (cache/question.c).
  */
 #include "postgres.h"
 
@@ -214,6 +214,17 @@ kroles_decide(KrolesAsker who, KrolesKind kind, int64 id)
 	KrolesAnswer answer;
 
 	kroles_ask(&about_object, &about, &answer);
+	return answer;
+}
+
+/* The same as it was at the time that is asked about: see store/past.c. */
+KrolesAnswer
+kroles_decide_past(KrolesAsker who, KrolesKind kind, int64 id)
+{
+	ObjectQuestion about = {who, kind, id};
+	KrolesAnswer answer;
+
+	(void) kroles_ask_on(KROLES_PAST, &about_object, &about, &answer);
 	return answer;
 }
 

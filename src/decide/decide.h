@@ -24,6 +24,7 @@ typedef struct KrolesPublicationAnswer
 #define KROLES_ANY_SPACE KROLES_NKINDS
 
 extern KrolesAnswer kroles_decide(KrolesAsker who, KrolesKind kind, int64 id);
+extern KrolesAnswer kroles_decide_past(KrolesAsker who, KrolesKind kind, int64 id);
 extern void kroles_judge_object(KrolesBasis basis, KrolesAsker who, KrolesKind kind, int64 id,
 								KrolesAnswer *answer);
 extern bool kroles_holds(KrolesAsker who, bool is_group, int64 id);

@@ -6,7 +6,9 @@
  * kroles.room_join() takes a shared lock on the user's standing
  * (identity/user_locks.c), which blocking takes in exclusive mode: so blocking
  * either comes before the user joins, or finds the stay and ends it.  Joining,
- * leaving and removing a participant also lock the stay (kroles.lock_stay()).
+ * leaving and removing a participant also lock the stay (kroles.lock_stay()), and
+ * the room in shared mode: closing it by its media's time takes that in exclusive
+ * mode, and so comes before a stay begins, or finds it.
  */
 #include "postgres.h"
 
@@ -81,11 +83,21 @@ kroles_end_stays(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
+/* Locks a room, for those who begin stays or for one who ends all of them, to the end of the transaction. */
+static void
+lock_room(int64 media_id, LOCKMODE mode)
+{
+	LOCKTAG		tag = kroles_lock_tag(KROLES_STAY_LOCKS, KROLES_KEY_STAY, media_id, 0);
+
+	(void) LockAcquire(&tag, mode, false, false);
+}
+
 /*
  * kroles.end_run_out_stays(): BEFORE the limit is raised: ends the stays that have
  * exceeded the old one.  BEFORE the time changes in which a media is available, if
  * the old time or the new one leaves out this instant: ends the stays that began
- * while it was available.  (The old one: who was joining when it closed, unseen.)
+ * while it was available.  (The old one: in an older snapshot, closing does not see
+ * who has joined.)
  */
 PG_FUNCTION_INFO_V1(kroles_end_run_out_stays);
 Datum
@@ -102,13 +114,14 @@ kroles_end_run_out_stays(PG_FUNCTION_ARGS)
 		return PointerGetDatum(trigger->tg_newtuple);
 	}
 	media = kroles_trigger_key(trigger, trigger->tg_trigtuple, "id");
+	lock_room(DatumGetInt64(media), ExclusiveLock);
 	end_stays(end_available_stays_in, &media);
 	return PointerGetDatum(trigger->tg_newtuple);
 }
 
 /*
- * kroles.lock_stay(media_id, user_id): locks that pair in exclusive mode to the end
- * of the transaction.  For the functions that begin and end stays only.
+ * kroles.lock_stay(media_id, user_id): locks that pair in exclusive mode and the room
+ * in shared mode to the end of the transaction.  For the functions that begin and end stays only.
  */
 PG_FUNCTION_INFO_V1(kroles_lock_stay);
 Datum
@@ -117,6 +130,7 @@ kroles_lock_stay(PG_FUNCTION_ARGS)
 	LOCKTAG		tag;
 
 	kroles_check_internal_call("lock_stay", "Use kroles_room_join(), kroles_room_leave() or kroles_room_remove().");
+	lock_room(PG_GETARG_INT64(0), ShareLock);
 	tag = kroles_lock_tag(KROLES_STAY_LOCKS, KROLES_KEY_STAY, PG_GETARG_INT64(0), PG_GETARG_INT64(1));
 	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 	PG_RETURN_VOID();

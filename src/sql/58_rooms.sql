@@ -19,10 +19,13 @@ CREATE FUNCTION kroles.stay_ends(joined_at timestamptz) RETURNS timestamptz
 $$;
 COMMENT ON FUNCTION kroles.stay_ends(timestamptz) IS 'When a stay that began at that time reaches settings.room_session_limit';
 
+-- (in PL/pgSQL, which keeps the plans)
 CREATE FUNCTION kroles.stay_ends(media_id bigint, joined_at timestamptz, began_available boolean) RETURNS timestamptz
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT least(kroles.stay_ends($2), (SELECT m.available_until FROM kroles.media m WHERE m.id = $1 AND $3))
-$$;
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN least($2 + extract(epoch FROM (SELECT s.room_session_limit FROM kroles.settings s)) * interval '1 second',
+                 CASE WHEN $3 THEN (SELECT m.available_until FROM kroles.media m WHERE m.id = $1) END);
+END $$;
 COMMENT ON FUNCTION kroles.stay_ends(bigint, timestamptz, boolean) IS
     'The same for a stay in that room, or the end of the time in which the media is available, if it began in that and that is earlier';
 
@@ -50,7 +53,7 @@ COMMENT ON FUNCTION kroles.stay_counts(bigint, timestamptz, timestamptz, integer
 CREATE FUNCTION kroles.lock_stay(media_id bigint, user_id bigint) RETURNS void
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'kroles_lock_stay';
 COMMENT ON FUNCTION kroles.lock_stay(bigint, bigint) IS
-    'Locks the stay of that user in that room until the end of the transaction. Error 42501 where it is not called by the extension';
+    'Locks the stay of that user in that room until the end of the transaction, and that room against its being closed by its media''s time. Error 42501 where it is not called by the extension';
 
 -- ---- Join ----
 
@@ -60,7 +63,7 @@ CREATE FUNCTION kroles.room_join(media_id bigint) RETURNS text[]
 DECLARE
     me bigint := kroles.person_asking();
     frozen kroles.action[] := (SELECT p.rights FROM kroles.room_participants p JOIN kroles.media m ON m.id = p.media_id
-        WHERE p.media_id = $1 AND p.user_id = me AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
+        WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available) AND m.type IN ('live', 'room') AND kroles.holds(me, NULL));
 BEGIN
     IF frozen IS NOT NULL THEN
         RETURN frozen::text[];
@@ -75,7 +78,8 @@ BEGIN
     PERFORM kroles.end_stay(p.media_id, p.user_id) FROM kroles.room_participants p
     WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL AND NOT kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available);
     INSERT INTO kroles.room_participants (media_id, user_id, rights, role, began_available)
-    VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.role('room', $1), kroles.is_available($1))
+    VALUES ($1, me, array_remove(kroles.all_rights('room', $1), 'view'), kroles.role('room', $1),
+            (SELECT kroles.in_window(m.available_from, m.available_until) FROM kroles.media m WHERE m.id = $1))
     ON CONFLICT (user_id, media_id) WHERE left_at IS NULL DO NOTHING;
     RETURN (SELECT p.rights::text[] FROM kroles.room_participants p WHERE p.media_id = $1 AND p.user_id = me AND p.left_at IS NULL);
 END $$;
@@ -190,7 +194,7 @@ BEGIN
     WITH shown AS (
         SELECT p.user_id, p.role, p.rights, p.joined_at, w.*, count(*) OVER () AS total
         FROM kroles.room_participants p CROSS JOIN LATERAL kroles.shown_as(p.user_id, NULL) AS w
-        WHERE p.media_id = $1 AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available)
+        WHERE p.media_id = $1 AND p.left_at IS NULL AND kroles.stay_counts(p.media_id, p.joined_at, p.left_at, p.rooms_switched, p.began_available)
           AND (SELECT s.chat_and_collaboration FROM kroles.settings s)
     )
     SELECT s.user_id, s.name, kroles.initials(s.name), s.avatar_url, s.identifier, s.role, s.rights::text[], s.joined_at,

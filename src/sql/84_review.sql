@@ -69,7 +69,7 @@ CREATE FUNCTION kroles.gives_anew(grant_table text, operation text, before jsonb
 COMMENT ON FUNCTION kroles.gives_anew(text, text, jsonb, jsonb) IS
     'Whether a logged change made a grant what it is: an INSERT, or an UPDATE of its holder, object, role or time; of an owner or administrator one that changed who that is';
 
-CREATE FUNCTION kroles.given(grant_table text, grant_id bigint, role text, object_id bigint, user_id bigint, group_id bigint,
+CREATE FUNCTION kroles.grant_given(grant_table text, grant_id bigint, role text, object_id bigint, user_id bigint, group_id bigint,
                              OUT given_by bigint, OUT given_by_name text, OUT given_at timestamptz)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -103,11 +103,10 @@ BEGIN
         RETURN;
     END IF;
     given_by := entry.actor;
-    given_at := entry.at;
-    given_by_name := CASE WHEN entry.actor IS NOT NULL THEN kroles.person_called(entry.actor, NULL)
-        WHEN entry.actor_role IS NOT NULL THEN entry.actor_role::text ELSE 'database role ' || entry.db_role END;
+    given_by_name := kroles.actor_called(entry.actor, entry.actor_role, entry.db_role);
+    given_at := kroles.change_time(entry.at, entry.txid);
 END $$;
-COMMENT ON FUNCTION kroles.given(text, bigint, text, bigint, bigint, bigint) IS
+COMMENT ON FUNCTION kroles.grant_given(text, bigint, text, bigint, bigint, bigint) IS
     'Who gave a role, and when: from the newest row of the audit log that made the grant what it is. NULL where the log no longer says, and where the current subject may not read that row';
 
 -- ---- The rows ----
@@ -129,7 +128,7 @@ BEGIN
         FROM (SELECT DISTINCT ON (w.key) w.key, w.grant_table, w.role, w.on_id, w.group_id, CASE WHEN w.group_id IS NULL THEN w.user_id END AS holder_id
               FROM way w WHERE w.grant_table IS NOT NULL) AS d
         CROSS JOIN LATERAL (SELECT kroles.grant_row(d.grant_table, d.role, d.on_id, d.holder_id, d.group_id) OFFSET 0) AS r (grant_id)
-        CROSS JOIN LATERAL kroles.given(d.grant_table, r.grant_id, d.role, d.on_id, d.holder_id, d.group_id) AS g
+        CROSS JOIN LATERAL kroles.grant_given(d.grant_table, r.grant_id, d.role, d.on_id, d.holder_id, d.group_id) AS g
     )
     SELECT w.user_id, CASE WHEN w.user_id IS NULL THEN 'anonymous' ELSE p.name END, w.kind, w.id,
            CASE WHEN w.kind = 'site' THEN NULL WHEN kroles.can('view', w.kind, w.id) THEN coalesce(s.name, m.name, e.name) END, w.action, w.way, w.role, w.group_id,

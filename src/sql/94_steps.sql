@@ -224,6 +224,19 @@ END $step$;
 COMMENT ON FUNCTION kroles.upgrade_joining() IS 'For the step from 1.0.0: requests to join spaces, and names of people';
 REVOKE EXECUTE ON FUNCTION kroles.upgrade_joining() FROM PUBLIC;
 
+-- Indexes of the audit log for questions about an earlier time.
+CREATE FUNCTION kroles.upgrade_past() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
+BEGIN
+    CREATE INDEX audit_log_own_rows ON kroles.audit_log (object_kind, object_id, id) WHERE relation IN ('kroles.spaces', 'kroles.events');
+    CREATE INDEX audit_log_moved ON kroles.audit_log (relation, id)
+        WHERE operation IN ('TRUNCATE', 'TRIM') OR operation = 'UPDATE' AND (before ->> 'media_id' <> after ->> 'media_id'
+           OR before ->> 'space_id' <> after ->> 'space_id' OR before ->> 'event_id' <> after ->> 'event_id'
+           OR before ->> 'group_id' <> after ->> 'group_id');
+END $step$;
+COMMENT ON FUNCTION kroles.upgrade_past() IS 'For the step from 1.0.0: indexes of the audit log for questions about an earlier time';
+REVOKE EXECUTE ON FUNCTION kroles.upgrade_past() FROM PUBLIC;
+
 CREATE FUNCTION kroles.upgrade_windows() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
 BEGIN
@@ -301,6 +314,7 @@ BEGIN
     PERFORM kroles.upgrade_playlists();
     PERFORM kroles.upgrade_joining();
     PERFORM kroles.upgrade_review();
+    PERFORM kroles.upgrade_past();
     CREATE TRIGGER fold_login BEFORE INSERT OR UPDATE OF login ON kroles.users
         FOR EACH ROW EXECUTE FUNCTION kroles.fold_login();
     CREATE TRIGGER fold_logins AFTER UPDATE OF case_insensitive_logins ON kroles.settings

@@ -10,6 +10,8 @@
  * not read: the rows of one subject are scattered over the heap, but adjacent in
  * the index.
  *
+ * With the snapshot of a question about the past (store/past.c), the rows are those of then.
+ *
  * Rows that another index has found (store/rows.c) are read in the order of the
  * table, or picked from an index scan.
  */
@@ -32,6 +34,7 @@
 #include "utils/syscache.h"
 
 #include "core/compat.h"
+#include "store/past.h"
 #include "store/scan.h"
 
 /* How many rows a table had when it was last analyzed or vacuumed; negative if it never was. */
@@ -49,6 +52,14 @@ kroles_table_rows(Oid relid)
 	return rows;
 }
 
+/* Opens a scan of rows as they were; the table is open. */
+static void
+begin_past_scan(KrolesScan *scan, const KrolesPastSearch *search)
+{
+	scan->is_past = true;
+	scan->past = kroles_past_rows(search, scan->rel);
+}
+
 /* Opens a scan of every row.  A snapshot of NULL is one of the instant after the table was locked. */
 void
 kroles_scan_all(KrolesScan *scan, KrolesTableId table, Snapshot snapshot)
@@ -56,6 +67,11 @@ kroles_scan_all(KrolesScan *scan, KrolesTableId table, Snapshot snapshot)
 	memset(scan, 0, sizeof(*scan));
 	scan->table = *kroles_table(table);
 	scan->rel = table_open(scan->table.oid, AccessShareLock);
+	if (kroles_is_past(snapshot) && kroles_has_past(table))
+	{
+		begin_past_scan(scan, &(KrolesPastSearch) {.table = table, .column = -1});
+		return;
+	}
 	scan->all = systable_beginscan(scan->rel, InvalidOid, false, snapshot, 0, NULL);
 }
 
@@ -69,6 +85,16 @@ begin_index_scan(KrolesScan *scan, KrolesTableId table, KrolesIndexId index, int
 	memset(scan, 0, sizeof(*scan));
 	scan->table = *kroles_table(table);
 	scan->rel = table_open(scan->table.oid, AccessShareLock);
+	if (kroles_is_past(snapshot))
+	{
+		if (comparison != F_INT8EQ && comparison != F_INT8GE)
+			elog(ERROR, "kroles: earlier rows of \"%s\" are found by ids alone", RelationGetRelationName(scan->rel));
+		begin_past_scan(scan, &(KrolesPastSearch) {
+			.table = table, .column = column, .from = strategy != BTEqualStrategyNumber, .id = DatumGetInt64(key),
+			.has_index = true, .index = index
+		});
+		return;
+	}
 	/* (found under the table's lock, which an index that is being replaced concurrently waits for) */
 	scan->index = index_open(kroles_index(index), AccessShareLock);
 	scan->map = InvalidBuffer;
@@ -206,6 +232,12 @@ get_next_by_row(KrolesScan *scan)
 bool
 kroles_scan_next(KrolesScan *scan)
 {
+	if (scan->is_past)
+	{
+		scan->taken_apart = false;
+		scan->row = scan->next_past < scan->past.n ? ((HeapTuple *) scan->past.items)[scan->next_past++] : NULL;
+		return scan->row != NULL;
+	}
 	if (scan->by_row != NULL)
 		return get_next_by_row(scan);
 	if (scan->by_index != NULL)
@@ -213,6 +245,17 @@ kroles_scan_next(KrolesScan *scan)
 	scan->row = systable_getnext(scan->all);
 	scan->taken_apart = false;
 	return HeapTupleIsValid(scan->row);
+}
+
+/* A copy of the current row of a scan of every row or by an index, in the current memory context. */
+HeapTuple
+kroles_scan_row(KrolesScan *scan)
+{
+	if (scan->by_index == NULL)
+		return heap_copytuple(scan->row);
+	if (!scan->fetched && !fetch_heap_row(scan))
+		elog(ERROR, "row of relation \"%s\" is not visible", RelationGetRelationName(scan->rel));
+	return ExecCopySlotHeapTuple(scan->slot);
 }
 
 /* Ends the scan and releases its locks. */
@@ -230,14 +273,12 @@ kroles_scan_end(KrolesScan *scan)
 		index_endscan(scan->by_index);
 		index_close(scan->index, AccessShareLock);
 	}
-	else
-	{
+	else if (scan->all != NULL)
 		systable_endscan(scan->all);
-		if (scan->values != NULL)
-		{
-			pfree(scan->values);
-			pfree(scan->nulls);
-		}
+	if (scan->values != NULL)
+	{
+		pfree(scan->values);
+		pfree(scan->nulls);
 	}
 	table_close(scan->rel, AccessShareLock);
 }
@@ -282,7 +323,7 @@ kroles_scan_column(KrolesScan *scan, int column, bool *isnull)
 	*isnull = true;
 	if (attno == InvalidAttrNumber)	/* of a table of an earlier version */
 		return (Datum) 0;
-	if (scan->all != NULL)
+	if (scan->all != NULL || scan->is_past)
 		return column_of_row(scan, attno, isnull);
 	if (!scan->fetched && (position = index_position(scan, attno)) > 0)
 		return index_getattr(scan->by_index->xs_itup, position, scan->by_index->xs_itupdesc, isnull);

@@ -11,6 +11,7 @@
 #include "storage/buf.h"
 #include "utils/relcache.h"
 
+#include "core/array.h"
 #include "store/catalog.h"
 #include "store/rows.h"
 
@@ -34,6 +35,9 @@ typedef struct KrolesScan
 	struct IndexFetchTableData *by_row;	/* ... or of these rows in their order */
 	int			next_row;
 	Snapshot	snapshot;
+	bool		is_past;		/* ... or of rows as they were, which "row" goes through */
+	KrolesArray past;
+	int			next_past;
 } KrolesScan;
 
 extern void kroles_scan_all(KrolesScan *scan, KrolesTableId table, Snapshot snapshot);
@@ -52,6 +56,7 @@ extern void kroles_scan_rows(KrolesScan *scan, KrolesTableId table, const Kroles
 extern void kroles_scan_only(KrolesScan *scan, const KrolesRows *rows, int64 most);
 extern bool kroles_scan_gave_up(const KrolesScan *scan);
 extern bool kroles_scan_next(KrolesScan *scan);
+extern HeapTuple kroles_scan_row(KrolesScan *scan);
 extern void kroles_scan_end(KrolesScan *scan);
 
 extern Datum kroles_scan_column(KrolesScan *scan, int column, bool *isnull);

@@ -32,6 +32,7 @@
 	X(KROLES_T_EVENT_PARTICIPANTS, "event_participants", EVENT_PARTICIPANTS_COLUMNS) \
 	X(KROLES_T_EVENT_SESSIONS, "event_sessions", EVENT_SESSIONS_COLUMNS) \
 	X(KROLES_T_ROOM_PARTICIPANTS, "room_participants", ROOM_PARTICIPANTS_COLUMNS) \
+	X(KROLES_T_AUDIT_LOG, "audit_log", AUDIT_LOG_COLUMNS) \
 	X(KROLES_T_SECRET, "secret", SECRET_COLUMNS) \
 	X(KROLES_T_HEARTBEAT, "heartbeat", HEARTBEAT_COLUMNS) \
 	X(KROLES_T_REPLICA, "replica", REPLICA_COLUMNS)
@@ -174,6 +175,14 @@
 	C(ROOM_PARTICIPANTS_ROLE, "role") \
 	C(ROOM_PARTICIPANTS_SWITCHED, "rooms_switched") \
 	C(ROOM_PARTICIPANTS_BEGAN_AVAILABLE, KROLES_MAY_BE_MISSING "began_available")
+#define AUDIT_LOG_COLUMNS(C) \
+	C(AUDIT_LOG_ID, "id") \
+	C(AUDIT_LOG_AT, "at") \
+	C(AUDIT_LOG_OPERATION, "operation") \
+	C(AUDIT_LOG_RELATION, "relation") \
+	C(AUDIT_LOG_BEFORE, "before") \
+	C(AUDIT_LOG_AFTER, "after") \
+	C(AUDIT_LOG_TXID, "txid")
 #define SECRET_COLUMNS(C) \
 	C(SECRET_KEY, "key")
 #define HEARTBEAT_COLUMNS(C) \
@@ -223,6 +232,13 @@
 	X(KROLES_I_EVENT_PARTICIPANTS_GROUP, "event_participants_group") \
 	X(KROLES_I_EVENT_SESSIONS_MEDIA, "event_sessions_media") \
 	X(KROLES_I_ROOM_PARTICIPANTS_MEDIA, "room_participants_now") \
-	X(KROLES_I_ROOM_PARTICIPANTS_USER, "room_participants_a_user_is_in_a_room_once")
+	X(KROLES_I_ROOM_PARTICIPANTS_USER, "room_participants_a_user_is_in_a_room_once") \
+	X(KROLES_I_AUDIT_LOG_ID, "audit_log_id_is_unique") \
+	X(KROLES_I_AUDIT_LOG_OBJECT, "audit_log_object") \
+	X(KROLES_I_AUDIT_LOG_OWN_ROWS, "audit_log_own_rows") \
+	X(KROLES_I_AUDIT_LOG_CONCERNED_BEFORE, "audit_log_concerned_before") \
+	X(KROLES_I_AUDIT_LOG_CONCERNED_AFTER, "audit_log_concerned_after") \
+	X(KROLES_I_AUDIT_LOG_SESSIONS, "audit_log_sessions") \
+	X(KROLES_I_AUDIT_LOG_MOVED, "audit_log_moved")
 
 #endif

@@ -37,7 +37,7 @@ SELECT attack.attempt(code, attack.says(who, 'SELECT count(*) FROM kroles_access
 SELECT attack.attempt('no name', CASE WHEN attack.says(who, 'SELECT to_jsonb(g)::text FROM ' || helper || ' g') ~ 'hidden|777|"user_id": 5|"user_id": 2,' THEN 'a name' ELSE 'no name' END, format('%s calls %s', who, helper))
 FROM unnest('{eve, vera, bob, nobody}'::text[]) AS who, unnest('{kroles.all_grants(), kroles.findings_of_grants(), kroles.blocked_users()}'::text[]) AS helper;
 SELECT attack.attempt('NULL', attack.says('eve', call), 'eve calls ' || call) FROM unnest(ARRAY[
-    'SELECT (kroles.given(''kroles.space_members'', 777030, ''manager'', 777020, 777001, NULL)).given_at', 'SELECT (kroles.given(''kroles.users'', 1, NULL, 1, 1, NULL)).given_at',
+    'SELECT (kroles.grant_given(''kroles.space_members'', 777030, ''manager'', 777020, 777001, NULL)).given_at', 'SELECT (kroles.grant_given(''kroles.users'', 1, NULL, 1, 1, NULL)).given_at',
     'SELECT kroles.grant_row(''kroles.space_members'', ''manager'', 777020, 777001, NULL)', 'SELECT (kroles.authzen_subject(''{"type": "user", "id": "hugo"}'')).user_id',
     'SELECT kroles.authzen_object(''{"type": "channel", "id": "hidden"}'')', 'SELECT kroles.authzen_object(''{"type": "event", "id": "hidden"}'')']) AS call;
 SELECT attack.attempt('42501', attack.says(who, call), who || ' calls ' || call) FROM unnest('{eve, vera, nobody}'::text[]) AS who, unnest(ARRAY['SELECT count(*) FROM kroles.ways(true, ''channel'', 777020, NULL, NULL, 0)',

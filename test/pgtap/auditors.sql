@@ -130,6 +130,7 @@ SELECT is(pg_temp.reads(question), answer, question) FROM (VALUES
     ('SELECT effect, reason FROM kroles_explain(902, ''view'', ''channel'', 901)', '(allows,"member of channel ""Board"", by group ""Staff""")'),
     ('SELECT user_id, way, given_by_name FROM kroles_access(''channel'', 901) WHERE user_id = 902 AND action = ''view''', format('(902,"member of channel ""Board"", by group ""Staff""","database role %s")', session_user)),
     ('SELECT way FROM kroles_access(''media'', 911) WHERE user_id = 902 AND action = ''view''', E'("viewer of the media")\n("chat_moderator of the media")\n("speaker of the media")\n("approved in channel ""Board"": member there, by group ""Staff""")\n("attendee of event ""Day"", of which it is a session")'),
+    ('SELECT kroles_could(902, ''view'', ''channel'', 901, now())', '(t)'), ('SELECT count(*) > 0 FROM kroles_could_who(''manage'', ''channel'', 901, now())', '(t)'),
     ('SELECT count(*) > 1 FROM kroles_access_of(903)', '(t)'), ('SELECT count(*) FROM kroles_access(''site'') WHERE user_id = 902', '(0)'),
     ('SELECT count(*) > 0 FROM kroles_access(''site'')', '(t)'),
     ('SELECT count(*) FROM kroles_access_findings() WHERE finding = ''blocked_user''', '(0)'),
