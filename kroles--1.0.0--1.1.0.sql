@@ -2844,7 +2844,7 @@ BEGIN
         WHEN 'media', 'room' THEN PERFORM FROM kroles.media m WHERE m.id = $2 FOR KEY SHARE;
         WHEN 'event' THEN PERFORM FROM kroles.events e WHERE e.id = $2 FOR KEY SHARE;
     END CASE;
-    IF FOUND THEN
+    IF FOUND AND kroles.can('view', $1, $2) THEN     -- (the right may have been revoked during the wait)
         INSERT INTO kroles.last_seen (user_id, kind, object_id, at) VALUES (asker, $1, $2, statement_timestamp())
         ON CONFLICT ON CONSTRAINT last_seen_one_row_a_user_and_object DO NOTHING;
     END IF;
