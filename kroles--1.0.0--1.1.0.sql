@@ -3112,6 +3112,11 @@ CREATE FUNCTION kroles.powers_of(role name, OUT power text, OUT remedy text) RET
     SELECT format('acts as user %s', u.id), format('UPDATE kroles.users SET db_role = NULL WHERE id = %s;', u.id)
     FROM kroles.users u WHERE u.db_role = $1
     UNION ALL
+    -- (whoever reads a secret there signs tokens for anyone)
+    SELECT 'may read the keys of tokens, kroles.signing_keys.key', format('REVOKE SELECT ON kroles.signing_keys FROM %1$I; and revoke pg_read_all_data, or what else gives it, from %1$I.', r.rolname)
+    FROM pg_roles r WHERE r.rolname = $1 AND has_column_privilege(r.oid, 'kroles.signing_keys', 'key', 'SELECT')
+      AND NOT EXISTS (SELECT FROM pg_roles b WHERE (b.rolsuper OR b.rolbypassrls) AND pg_has_role(r.oid, b.oid, 'MEMBER'))
+    UNION ALL
     SELECT format('has %s on %s', string_agg(DISTINCT p.privilege, ', '), string_agg(DISTINCT format('kroles.%I', c.relname), ', ')),
            format('SELECT @extschema@.kroles_revoke_access(%L); and revoke what was granted otherwise, to it or to roles that it is a member of.', r.rolname)
     FROM pg_roles r, pg_class c, unnest('{INSERT, UPDATE, DELETE, TRUNCATE}'::text[]) AS p (privilege)
@@ -3123,7 +3128,7 @@ CREATE FUNCTION kroles.powers_of(role name, OUT power text, OUT remedy text) RET
 $$;
 
 COMMENT ON FUNCTION kroles.powers_of(name) IS
-    'What a database role can do beside reading, each with its remedy: for kroles_grant_audit() and kroles_doctor()';
+    'What a database role can do beside reading what is for auditors, each with its remedy: for kroles_grant_audit() and kroles_doctor()';
 
 REVOKE EXECUTE ON FUNCTION kroles.powers_of(name) FROM PUBLIC;
 
@@ -3149,7 +3154,7 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION @extschema@.kroles_grant_audit(name) IS
-    'Makes a login role an auditor: its sessions, unless they state a user by a token, view every object, read all tables of entitlements (personal playlists and the keys of tokens excepted), the audit log and access reviews, and change nothing. Error 55000 for a role that can do more than read: one that bypasses row-level security, is a gateway, acts as a user, or may change tables of kroles; 42704 unknown role. kroles_doctor() reports an auditor that gets more later';
+    'Makes a login role an auditor: its sessions, unless they state a user by a token, view every object, read all tables of entitlements (personal playlists and the keys of tokens excepted), the audit log and access reviews, and change nothing. Error 55000 for a role that can do more than read: one that bypasses row-level security, is a gateway, acts as a user, may read the keys of tokens, or may change tables of kroles; 42704 unknown role. kroles_doctor() reports an auditor that gets more later';
 
 REVOKE EXECUTE ON FUNCTION @extschema@.kroles_grant_audit(name) FROM PUBLIC;
 

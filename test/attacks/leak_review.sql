@@ -54,6 +54,8 @@ FROM unnest('{"''channel'', 777020", "''channel'', 888020", "''gallery'', 777021
 SELECT attack.attempt('0', (SELECT count(*)::text FROM kroles.last_seen WHERE user_id = 3), 'which leaves nothing');
 SELECT attack.control('', attack.says('eve', 'SELECT kroles_seen(''media'', 40)'), 'what she views, she reports');
 SELECT attack.control('1', (SELECT count(*)::text FROM kroles.last_seen WHERE user_id = 3), 'which is noted');
+SELECT attack.control('', attack.says('eve', 'BEGIN READ ONLY', 'SELECT kroles_seen(''media'', 41)'), 'a transaction that only reads is no error');
+SELECT attack.control('1', attack.says('eve', 'COMMIT', 'SELECT count(*) FROM kroles.last_seen'), 'and notes nothing');
 -- whoever holds what is hidden keeps nobody waiting, and what eve reports in an open transaction keeps nobody else
 SELECT attack.control('t', (attack.hold_what_is_hidden('eve', 'vera') > 20)::text::char::text, 'somebody holds what is hidden');
 SELECT attack.attempt('', attack.says('eve', format('SELECT kroles_seen(%s)', what)), 'and eve does not wait for it: ' || what) FROM unnest('{"''channel'', 777020", "''media'', 777040", "''event'', 777180"}'::text[]) AS what;

@@ -66,11 +66,14 @@ CREATE ROLE acting LOGIN;
 CREATE ROLE writing LOGIN;
 CREATE ROLE inheriting LOGIN IN ROLE writing;
 CREATE ROLE of_column LOGIN;
+CREATE ROLE all_reading LOGIN IN ROLE pg_read_all_data;
+CREATE ROLE key_reading LOGIN;
+GRANT SELECT (key) ON kroles.signing_keys TO key_reading;
 SELECT FROM kroles_grant_access('writing');
 GRANT UPDATE (name) ON kroles.media TO of_column;
 UPDATE kroles.users SET db_role = 'acting' WHERE id = 902;
 SELECT is(pg_temp.code(format('SELECT kroles_grant_audit(%L)', role)), '55000', 'nor is one that can do more than read: ' || role)
-FROM unnest('{bypassing, climbing, acting, writing, inheriting, of_column, says_app}'::text[]) AS role;
+FROM unnest('{bypassing, climbing, acting, writing, inheriting, of_column, all_reading, key_reading, says_app}'::text[]) AS role;
 SELECT is_empty('SELECT FROM kroles.auditors', 'which makes none of them one');
 SELECT is(pg_temp.reads('SELECT count(*) FROM kroles.users'), '42501', 'a role without privileges reads nothing');
 SELECT is(pg_temp.says('ada', call), '42501', 'an administrator of the site makes none: ' || call)
@@ -171,6 +174,9 @@ UPDATE kroles.users SET db_role = NULL WHERE id = 902;
 INSERT INTO kroles.gateways (role) VALUES ('auditor');
 SELECT matches((SELECT weakness FROM kroles_doctor() WHERE finding = 'writing_auditor'), 'trusted as a gateway', 'as is one that is a gateway');
 DELETE FROM kroles.gateways WHERE role = 'auditor';
+GRANT pg_read_all_data TO auditor;
+SELECT matches((SELECT weakness FROM kroles_doctor() WHERE finding = 'writing_auditor'), 'may read the keys', 'or that may read keys');
+REVOKE pg_read_all_data FROM auditor;
 
 -- ---- Who is one: the login role, not the current one ----
 CREATE ROLE colleague LOGIN IN ROLE auditor;
