@@ -209,7 +209,7 @@ kroles_judge_object(KrolesBasis basis, KrolesAsker who, KrolesKind kind, int64 i
 		judge_space_of_kind(&judged, kind, id, answer);
 	else
 		kroles_kinds[kind].judge(&judged, id, answer);
-	if (who.type == KROLES_OPERATOR)
+	if (who.type == KROLES_OPERATOR || who.type == KROLES_AUDITOR)
 		answer->role = KROLES_NO_PRODUCT_ROLE;
 }
 

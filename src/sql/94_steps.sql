@@ -314,6 +314,7 @@ BEGIN
     PERFORM kroles.retire_logged_logins();
     PERFORM kroles.upgrade_playlists();
     PERFORM kroles.upgrade_joining();
+    PERFORM kroles.upgrade_review();
     PERFORM kroles.upgrade_past();
     CREATE TRIGGER fold_login BEFORE INSERT OR UPDATE OF login ON kroles.users
         FOR EACH ROW EXECUTE FUNCTION kroles.fold_login();
