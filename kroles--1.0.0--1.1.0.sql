@@ -2525,10 +2525,11 @@ CREATE FUNCTION kroles.gives(before jsonb, after jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN after IS NOT NULL AND (before IS NULL OR
         CASE WHEN after ? 'owner_id' THEN before ->> 'owner_id' IS DISTINCT FROM after ->> 'owner_id'
-             ELSE before - 'position' <> after - 'position' END);
+             WHEN after ? 'administrator' THEN before -> 'administrator' <> after -> 'administrator'
+             ELSE before - '{position, visible}'::text[] <> after - '{position, visible}'::text[] END);
 
 COMMENT ON FUNCTION kroles.gives(jsonb, jsonb) IS
-    'Whether a change of a row in the audit log made an owner, or made or changed a grant; not another change of the object, or of the order';
+    'Whether a change of a row in the audit log made an owner or an administrator, or made or changed a grant; not another change of the object or user, nor of the order or visibility of a speaker';
 
 CREATE FUNCTION kroles.given(user_id bigint, role text, group_id bigint, relation text, object_id bigint, at timestamptz)
     RETURNS bigint
@@ -2702,18 +2703,6 @@ END $$;
 COMMENT ON FUNCTION kroles.grant_row(text, text, bigint, bigint, bigint) IS
     'The id of the row by which a user, or a group if one is given, has a role on a space, media or event; only rows that the caller sees';
 
-CREATE FUNCTION kroles.gives_anew(grant_table text, operation text, before jsonb, after jsonb) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN operation = 'INSERT' OR operation = 'UPDATE' AND CASE grant_table
-        WHEN 'kroles.users' THEN before -> 'administrator' IS DISTINCT FROM after -> 'administrator'
-        WHEN 'kroles.spaces' THEN before -> 'owner_id' IS DISTINCT FROM after -> 'owner_id'
-        WHEN 'kroles.media' THEN before -> 'owner_id' IS DISTINCT FROM after -> 'owner_id'
-        ELSE EXISTS (SELECT FROM unnest('{user_id, group_id, space_id, media_id, event_id, role, permission, type, starts_at, expires_at}'::text[]) AS c
-                     WHERE before -> c IS DISTINCT FROM after -> c) END;
-
-COMMENT ON FUNCTION kroles.gives_anew(text, text, jsonb, jsonb) IS
-    'Whether a logged change made a grant what it is: an INSERT, or an UPDATE of its holder, object, role or time; of an owner or administrator one that changed who that is';
-
 CREATE FUNCTION kroles.grant_given(grant_table text, grant_id bigint, role text, object_id bigint, user_id bigint, group_id bigint,
                              OUT given_by bigint, OUT given_by_name text, OUT given_at timestamptz)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -2725,15 +2714,15 @@ DECLARE
     entry record;
 BEGIN
     IF of_kind IS NOT NULL THEN
-        SELECT l.* INTO entry FROM kroles.audit_log l
+        SELECT l.*, l.xmin INTO entry FROM kroles.audit_log l
         WHERE l.object_kind = of_kind AND l.object_id = $2 AND l.relation = $1
-          AND kroles.gives_anew(l.relation, l.operation, l.before, l.after)
+          AND kroles.gives(l.before, l.after)
         ORDER BY l.id DESC LIMIT 1;
     ELSE
-        SELECT l.* INTO entry FROM kroles.audit_log l
+        SELECT l.*, l.xmin INTO entry FROM kroles.audit_log l
         WHERE kroles.concerns(l.after) = whom AND l.relation = $1
           AND CASE WHEN $2 IS NULL THEN l.after ->> 'media_id' = $4::text ELSE l.after ->> 'id' = $2::text END
-          AND kroles.gives_anew(l.relation, l.operation, l.before, l.after)
+          AND kroles.gives(l.before, l.after)
         ORDER BY l.id DESC LIMIT 1;
     END IF;
     -- (what was changed without being logged, nobody is named for)
@@ -2749,7 +2738,7 @@ BEGIN
     END IF;
     given_by := entry.actor;
     given_by_name := kroles.actor_called(entry.actor, entry.actor_role, entry.db_role);
-    given_at := kroles.change_time(entry.at, entry.txid);
+    given_at := kroles.change_time(entry.at, entry.txid, entry.xmin);
 END $$;
 
 COMMENT ON FUNCTION kroles.grant_given(text, bigint, text, bigint, bigint, bigint) IS

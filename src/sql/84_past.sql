@@ -31,9 +31,10 @@ CREATE FUNCTION kroles.gives(before jsonb, after jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN after IS NOT NULL AND (before IS NULL OR
         CASE WHEN after ? 'owner_id' THEN before ->> 'owner_id' IS DISTINCT FROM after ->> 'owner_id'
-             ELSE before - 'position' <> after - 'position' END);
+             WHEN after ? 'administrator' THEN before -> 'administrator' <> after -> 'administrator'
+             ELSE before - '{position, visible}'::text[] <> after - '{position, visible}'::text[] END);
 COMMENT ON FUNCTION kroles.gives(jsonb, jsonb) IS
-    'Whether a change of a row in the audit log made an owner, or made or changed a grant; not another change of the object, or of the order';
+    'Whether a change of a row in the audit log made an owner or an administrator, or made or changed a grant; not another change of the object or user, nor of the order or visibility of a speaker';
 
 CREATE FUNCTION kroles.given(user_id bigint, role text, group_id bigint, relation text, object_id bigint, at timestamptz)
     RETURNS bigint

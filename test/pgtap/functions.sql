@@ -218,7 +218,6 @@ INSERT INTO helper VALUES
     ('kroles.approve_request(bigint, bigint, kroles.contextual_role, timestamptz, timestamptz)', 'joining'),
     ('kroles.ways(boolean, kroles.object_kind, bigint, bigint, integer, integer)', 'reviews'),
     ('kroles.grant_row(text, text, bigint, bigint, bigint)', 'reviews'),
-    ('kroles.gives_anew(text, text, jsonb, jsonb)', 'reviews'),
     ('kroles.grant_given(text, bigint, text, bigint, bigint, bigint)', 'reviews'),
     ('kroles.access_rows(boolean, kroles.object_kind, bigint, bigint, integer, integer)', 'reviews'),
     ('kroles.blocked_users()', 'reviews'),
