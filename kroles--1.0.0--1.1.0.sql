@@ -100,6 +100,10 @@ BEGIN ATOMIC
         'SELECT, INSERT, UPDATE, DELETE', '{}', NULL),
     ('gateways',             '{}',                                '{site}',
         'SELECT', '{}', NULL),
+    ('auditors',             '{}',                                '{site}',
+        'SELECT', '{}', NULL),
+    ('last_seen',            NULL,                                NULL,
+        'SELECT', '{}', NULL),
     ('signing_keys',         '{}',                                '{site}',
         'SELECT (kid, algorithm, expires_at, created_at)', '{}', NULL),
     ('audit_log',            NULL,                                NULL,
@@ -153,6 +157,9 @@ CREATE FUNCTION kroles.in_window(starts_at timestamptz, expires_at timestamptz) 
 
 COMMENT ON FUNCTION kroles.in_window(timestamptz, timestamptz) IS 'Whether the statement''s time is in a window';
 
+COMMENT ON FUNCTION @extschema@.kroles_can(bigint, kroles.action, kroles.object_kind, bigint) IS
+    'Whether that user (NULL: anonymous) has the right on the object. Allowed to administrators, to auditors, to users with manage on the object, and to every user about themselves; else error 42501';
+
 CREATE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint DEFAULT NULL) RETURNS text[]
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights_text';
 
@@ -175,7 +182,13 @@ CREATE FUNCTION @extschema@.kroles_contextual_role(space_id bigint, user_id bigi
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_contextual_role_user';
 
 COMMENT ON FUNCTION @extschema@.kroles_contextual_role(bigint, bigint) IS
-    'The role of that user in the channel or gallery; allowed to administrators, to users with manage on the space, and to every user about themselves; else error 42501';
+    'The role of that user in the channel or gallery; allowed to administrators, to auditors, to users with manage on the space, and to every user about themselves; else error 42501';
+
+COMMENT ON FUNCTION @extschema@.kroles_can_publish(bigint, bigint, bigint) IS
+    'Whether that user (NULL: anonymous) may publish the media in the space. Allowed to administrators, to auditors, to users with manage on the media or the space, and to every user about themselves; else error 42501';
+
+COMMENT ON FUNCTION @extschema@.kroles_list(kroles.action, kroles.object_kind, bigint, bigint, integer) IS
+    'The same for that user (NULL: anonymous). Allowed to administrators, to auditors, and to every user about themselves; else error 42501';
 
 CREATE FUNCTION @extschema@.kroles_who_can(action kroles.action, kind kroles.object_kind, id bigint DEFAULT NULL,
                                            after bigint DEFAULT NULL, max_rows integer DEFAULT NULL)
@@ -183,7 +196,13 @@ CREATE FUNCTION @extschema@.kroles_who_can(action kroles.action, kind kroles.obj
     LANGUAGE c STABLE COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_who_can';
 
 COMMENT ON FUNCTION @extschema@.kroles_who_can(kroles.action, kroles.object_kind, bigint, bigint, integer) IS
-    'All users who have the right on the object, by ascending id, with the sufficient grants as text (via) and the display name (NULL where it is empty). after, max_rows: a page of the users that follow that id. Allowed to administrators and to users with manage on the object; else error 42501, also where the object is hidden or does not exist';
+    'All users who have the right on the object, by ascending id, with the sufficient grants as text (via) and the display name (NULL where it is empty). after, max_rows: a page of the users that follow that id. Allowed to administrators, to auditors, and to users with manage on the object; else error 42501, also where the object is hidden or does not exist';
+
+CREATE FUNCTION kroles.is_auditor() RETURNS boolean
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_asker_is_auditor';
+
+COMMENT ON FUNCTION kroles.is_auditor() IS
+    'For policies and functions: whether this is the session of a login role in kroles.auditors that states no user';
 
 CREATE FUNCTION kroles.shows_people() RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_shows_people_to_asker';
@@ -2126,6 +2145,25 @@ CREATE FUNCTION @extschema@.kroles_space_counts(ids bigint[]) RETURNS TABLE (id 
 COMMENT ON FUNCTION @extschema@.kroles_space_counts(bigint[]) IS
     'For a page of channels and galleries: the number of media that are approved there and that the current subject may view, and the number of users who have a role there, by a grant, by a group or as the owner, and are not blocked. In the order of the array, without those that the subject may not view or that do not exist. members is NULL where the subject may not see who the people of the site are: for anonymous sessions, unless they have manage_members there';
 
+CREATE OR REPLACE FUNCTION @extschema@.kroles_trust_gateway(role name) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF role IS NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = role) THEN
+        RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'undefined_object';
+    END IF;
+    IF to_regclass('kroles.auditors') IS NOT NULL THEN     -- (tables of an earlier version lack it)
+        IF EXISTS (SELECT FROM kroles.auditors AS a WHERE a.role = $1) THEN
+            RAISE EXCEPTION 'role "%" is an auditor, which must not act as users', role USING ERRCODE = 'object_not_in_prerequisite_state',
+                HINT = 'Name another role, or call kroles_revoke_audit() first.';
+        END IF;
+    END IF;
+    INSERT INTO kroles.gateways AS g (role) VALUES ($1)
+    ON CONFLICT ON CONSTRAINT gateways_role_is_trusted_once DO NOTHING;
+END $$;
+
+COMMENT ON FUNCTION @extschema@.kroles_trust_gateway(name) IS
+    'Allows sessions of that login role to state the current user, in the setting kroles.user or in PostgREST''s request.jwt.claims. A client that can log in as the role can act as any user: name only roles of servers that you run. Error 55000 for an auditor';
+
 -- Logins whose case does not matter, and administrators: a site keeps one.
 
 CREATE FUNCTION kroles.fold_login() RETURNS trigger
@@ -2196,6 +2234,14 @@ CREATE FUNCTION kroles.next_log_id() RETURNS bigint
 
 COMMENT ON FUNCTION kroles.next_log_id() IS
     'The id of a row of the audit log that the extension inserts; lastval() and currval() do not return it. For the extension only';
+
+CREATE FUNCTION kroles.actor_called(actor bigint, actor_role kroles.applicative_role, db_role name) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(kroles.person_called($1, NULL), $2::text, 'database role ' || $3)
+$$;
+
+COMMENT ON FUNCTION kroles.actor_called(bigint, kroles.applicative_role, name) IS
+    'Who changed a row, as the history names them: the user, anonymous, or the database role of a session without a user';
 
 -- ---- Texts ----
 
@@ -2291,6 +2337,7 @@ BEGIN
     RETURN CASE
         WHEN operation = 'END SESSIONS' THEN
             format('ended the transactions of user %s', kroles.person_called((r ->> 'user_id')::bigint, NULL))
+        WHEN operation = 'TRIM' THEN format('deleted %s rows of the log, from before %s', after ->> 'removed', after ->> 'before')
         WHEN relation = 'kroles.user_blocks' AND operation IN ('INSERT', 'DELETE') THEN
             format('%s %s', CASE operation WHEN 'INSERT' THEN 'blocked' ELSE 'unblocked' END, what)
         WHEN operation = 'INSERT' THEN format('made %s', what)
@@ -2309,6 +2356,21 @@ BEGIN
         ELSE format('changed %s of %s', changed, what) END;
 END $$;
 
+-- ---- The log's rows ----
+
+CREATE OR REPLACE FUNCTION kroles.log_shown(kind text, id bigint, space_id bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN kroles.can('administer', 'site') OR kroles.is_auditor()
+        OR CASE kind
+            WHEN 'media' THEN kroles.can('manage', 'media', id) OR kroles.can('moderate', 'media', id)
+            WHEN 'channel' THEN kroles.space_can('manage', id) OR kroles.space_can('moderate', id)
+            WHEN 'gallery' THEN kroles.space_can('manage', id) OR kroles.space_can('moderate', id)
+            WHEN 'event' THEN kroles.can('manage', 'event', id) OR kroles.can('moderate', 'event', id)
+            ELSE false END
+        OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id);
+END $$;
+
 -- A page of the log about an object or user, newest first. Each part is read by an index, up to the size of the page.
 CREATE OR REPLACE FUNCTION kroles.log_about(kind text, id bigint, older_than bigint, max_rows integer) RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -2323,7 +2385,7 @@ DECLARE
     upto bigint := coalesce(older_than, 9223372036854775807);
     most integer := CASE WHEN max_rows < 0 THEN 0 ELSE max_rows END;
 BEGIN
-    IF of_site AND NOT kroles.can('administer', 'site') THEN
+    IF of_site AND NOT (kroles.can('administer', 'site') OR kroles.is_auditor()) THEN
         RETURN;
     END IF;
     RETURN QUERY
@@ -2331,7 +2393,7 @@ BEGIN
         (SELECT l.id FROM kroles.audit_log l
          WHERE l.object_kind = object AND l.object_id = $2 AND l.id < upto
            AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
-           AND (l.relation <> 'kroles.join_requests' OR kroles.space_can('manage_members', l.object_id))
+           AND (l.relation <> 'kroles.join_requests' OR kroles.space_can('manage_members', l.object_id) OR kroles.is_auditor())
          ORDER BY l.id DESC LIMIT most)
         UNION
         (SELECT l.id FROM kroles.audit_log l
@@ -2382,9 +2444,7 @@ BEGIN
     PERFORM kroles.check_page($4, 0);
     RETURN QUERY
     SELECT l.id, l.at, l.actor,
-           CASE WHEN l.actor IS NOT NULL THEN kroles.person_called(l.actor, NULL)
-                WHEN l.actor_role IS NOT NULL THEN l.actor_role::text
-                ELSE 'database role ' || l.db_role END,
+           kroles.actor_called(l.actor, l.actor_role, l.db_role),
            CASE WHEN l.operation = 'TRUNCATE' THEN kroles.history_text_object(l.relation, l.operation, NULL, NULL)
                 WHEN l.relation = 'kroles.event_sessions' THEN kroles.history_text_session(l.operation, l.before, l.after)
                 WHEN l.relation = 'kroles.room_participants' THEN kroles.history_text_stay(l.operation, l.before, l.after)
@@ -2396,6 +2456,9 @@ BEGIN
            kroles.only_changed(l.before, l.after), kroles.only_changed(l.after, l.before)
     FROM kroles.audit_log l WHERE l.id = ANY (ARRAY(SELECT kroles.log_about($1, $2, $3, $4))) ORDER BY l.id DESC;
 END $$;
+
+COMMENT ON FUNCTION @extschema@.kroles_history(text, bigint, bigint, integer) IS
+    'The history of an object from the audit log, newest first: the time, the user, the change as text, and the changed columns before and after. Objects are channels, galleries, media (including the events that it was made a session of), rooms (their media) and events, with the rows that the policy on kroles.audit_log allows; for administrators and auditors also users and groups (their own rows, memberships, grants, ownership) and the site (id NULL). older_than: only rows before that log_id, for the next page. Error 22023 for an unknown kind';
 
 -- ---- Verification ----
 
@@ -2429,18 +2492,18 @@ END $$;
 
 -- What users could do at an earlier time, from the audit log.
 
-CREATE FUNCTION kroles.change_time(at timestamptz, txid xid8) RETURNS timestamptz
+CREATE FUNCTION kroles.change_time(at timestamptz, txid xid8, xmin xid) RETURNS timestamptz
     LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'kroles_change_time';
 
-COMMENT ON FUNCTION kroles.change_time(timestamptz, xid8) IS
-    'From when on a change in the audit log counts: the commit of its transaction where the server has recorded it (track_commit_timestamp), else the beginning of the transaction';
+COMMENT ON FUNCTION kroles.change_time(timestamptz, xid8, xid) IS
+    'From when on a change in the audit log counts: the commit of its transaction where the server has recorded it (track_commit_timestamp), else the beginning of the transaction. xmin: of the row in the log; one that another transaction put in, as from a dump, counts from the beginning';
 
 CREATE FUNCTION @extschema@.kroles_could(user_id bigint, action kroles.action, kind kroles.object_kind, id bigint, at timestamptz)
     RETURNS boolean
     LANGUAGE c STABLE COST 1000 AS 'MODULE_PATHNAME', 'kroles_could';
 
 COMMENT ON FUNCTION @extschema@.kroles_could(bigint, kroles.action, kroles.object_kind, bigint, timestamptz) IS
-    'Whether that user (NULL: anonymous) had the right on the object at an earlier time, decided by the same rules from what the audit log says was then: rows, settings, matrices and windows; also for users and objects that have been deleted since. A change counts from the time at which its transaction began or, with track_commit_timestamp, from its commit. Allowed to administrators, and to users with manage on the object now; else error 42501, also where the object is hidden or does not exist. Errors: 55000 a time before the log begins or up to which it was trimmed, or a table that was truncated since; 22023 no time, or one that has not come';
+    'Whether that user (NULL: anonymous) had the right on the object at an earlier time, decided by the same rules from what the audit log says was then: rows, settings, matrices and windows; also for users and objects that have been deleted since. A change counts from the time at which its transaction began or, with track_commit_timestamp, from its commit. Allowed to administrators, to auditors, and to users with manage on the object now; else error 42501, also where the object is hidden or does not exist. Errors: 55000 a time before the log begins or up to which it was trimmed, or a table that was truncated since, or a logical replica; 22023 no time, or one that has not come';
 
 CREATE FUNCTION @extschema@.kroles_could_who(action kroles.action, kind kroles.object_kind, id bigint, at timestamptz,
                                              after bigint DEFAULT NULL, max_rows integer DEFAULT NULL)
@@ -2454,40 +2517,36 @@ COMMENT ON FUNCTION @extschema@.kroles_could_who(kroles.action, kroles.object_ki
 
 CREATE FUNCTION kroles.explain_past(user_id bigint, action kroles.action, kind kroles.object_kind, id bigint, at timestamptz)
     RETURNS TABLE (allowed boolean, effect text, reason text, role text, group_id bigint, space_id bigint, event_id bigint,
-                   until timestamptz)
+                   until timestamptz, relation text, object_id bigint)
     LANGUAGE c STABLE COST 2000 ROWS 5 AS 'MODULE_PATHNAME', 'kroles_explain_past';
 
 COMMENT ON FUNCTION kroles.explain_past(bigint, kroles.action, kroles.object_kind, bigint, timestamptz) IS
-    'The reasons in kroles_explain(…, at), for those who may ask';
+    'The reasons in kroles_explain(…, at), for those who may ask; relation and object_id: the table that has the role, and the object that it is a role on, NULL where that is not shown';
 
-CREATE FUNCTION kroles.actor_called(actor bigint, actor_role kroles.applicative_role, db_role name) RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(kroles.person_called($1, NULL), $2::text, 'database role ' || $3)
-$$;
+CREATE FUNCTION kroles.gives(before jsonb, after jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN after IS NOT NULL AND (before IS NULL OR
+        CASE WHEN after ? 'owner_id' THEN before ->> 'owner_id' IS DISTINCT FROM after ->> 'owner_id'
+             WHEN after ? 'administrator' THEN before -> 'administrator' <> after -> 'administrator'
+             ELSE before - '{position, visible}'::text[] <> after - '{position, visible}'::text[] END);
 
-COMMENT ON FUNCTION kroles.actor_called(bigint, kroles.applicative_role, name) IS
-    'Who changed a row, as the history names them: the user, anonymous, or the database role of a session without a user';
+COMMENT ON FUNCTION kroles.gives(jsonb, jsonb) IS
+    'Whether a change of a row in the audit log made an owner or an administrator, or made or changed a grant; not another change of the object or user, nor of the order or visibility of a speaker';
 
-CREATE FUNCTION kroles.given(user_id bigint, id bigint, role text, group_id bigint, space_id bigint, event_id bigint,
-                             at timestamptz)
+CREATE FUNCTION kroles.given(user_id bigint, role text, group_id bigint, relation text, object_id bigint, at timestamptz)
     RETURNS bigint
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_custom_plan AS $$
     SELECT l.id FROM kroles.audit_log l
-    WHERE $3 IS NOT NULL AND kroles.concerns(l.after) = CASE WHEN $4 IS NULL THEN 'user ' || $1 ELSE 'group ' || $4 END
-      AND kroles.change_time(l.at, l.txid) <= $7
-      AND CASE WHEN $3 = 'owner' THEN l.relation IN ('kroles.media', 'kroles.spaces') AND l.object_id = coalesce($5, $2)
-               WHEN $5 IS NOT NULL THEN l.relation = 'kroles.space_members' AND l.after ->> 'role' = $3
-               WHEN $6 IS NOT NULL THEN
-                    l.relation = 'kroles.event_participants' AND l.object_id = $6 AND l.after ->> 'role' = $3
-               ELSE l.object_id = $2 AND (l.relation IN ('kroles.media_collaborators', 'kroles.media_moderators')
-                                          AND l.after ->> 'permission' = $3
-                                          OR l.relation = 'kroles.media_speakers' AND $3 LIKE '%speaker') END
-    ORDER BY l.object_id = coalesce($5, l.object_id) DESC, l.id DESC LIMIT 1
+    WHERE kroles.concerns(l.after) = CASE WHEN $3 IS NULL THEN 'user ' || $1 ELSE 'group ' || $3 END
+      AND l.relation = $4 AND l.object_id = $5 AND kroles.change_time(l.at, l.txid, l.xmin) <= $6
+      AND ($4 IN ('kroles.media', 'kroles.spaces', 'kroles.media_speakers') OR $2 IN (l.after ->> 'role', l.after ->> 'permission'))
+      AND kroles.gives(l.before, l.after)
+    ORDER BY l.id DESC LIMIT 1
 $$;
 
-COMMENT ON FUNCTION kroles.given(bigint, bigint, text, bigint, bigint, bigint, timestamptz) IS
-    'The id of the row of the audit log by which a grant that an explanation names was last given or changed at that time; of a gallery''s members, it may be that of one above';
+COMMENT ON FUNCTION kroles.given(bigint, text, bigint, text, bigint, timestamptz) IS
+    'The id of the row of the audit log by which a role that kroles.explain_past() names was last given or changed until that time; NULL where the log does not say';
 
 CREATE FUNCTION kroles.explain(user_id bigint, action kroles.action, kind kroles.object_kind, id bigint, at timestamptz)
     RETURNS TABLE (allowed boolean, effect text, reason text, role text, group_id bigint, space_id bigint, event_id bigint,
@@ -2495,10 +2554,10 @@ CREATE FUNCTION kroles.explain(user_id bigint, action kroles.action, kind kroles
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT e.allowed, e.effect, e.reason, e.role, e.group_id, e.space_id, e.event_id, e.until,
            l.actor, CASE WHEN l.id IS NOT NULL THEN kroles.actor_called(l.actor, l.actor_role, l.db_role) END,
-           CASE WHEN l.id IS NOT NULL THEN kroles.change_time(l.at, l.txid) END
+           CASE WHEN l.id IS NOT NULL THEN kroles.change_time(l.at, l.txid, l.xmin) END
     FROM kroles.explain_past($1, $2, $3, $4, $5) WITH ORDINALITY AS
-         e (allowed, effect, reason, role, group_id, space_id, event_id, until, n)
-    LEFT JOIN kroles.audit_log l ON l.id = kroles.given($1, $4, e.role, e.group_id, e.space_id, e.event_id, $5)
+         e (allowed, effect, reason, role, group_id, space_id, event_id, until, relation, object_id, n)
+    LEFT JOIN kroles.audit_log l ON l.id = kroles.given($1, e.role, e.group_id, e.relation, e.object_id, $5)
     ORDER BY e.n
 $$;
 
@@ -2517,8 +2576,7 @@ COMMENT ON FUNCTION @extschema@.kroles_explain(bigint, kroles.action, kroles.obj
 
 -- ---- Retention ----
 
--- (not as the owner of the tables: who may delete from the log is decided by its guard)
-CREATE FUNCTION @extschema@.kroles_trim_audit(before timestamptz) RETURNS bigint
+CREATE FUNCTION kroles.trim_audit(before timestamptz) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -2534,22 +2592,37 @@ BEGIN
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey::int2[])
         WHERE c.relnamespace = 'kroles'::regnamespace GROUP BY c.relname
     ), old AS (
-        SELECT l.id, l.operation IN ('INSERT', 'UPDATE') AND row_number() OVER (
-                   PARTITION BY l.relation, (SELECT jsonb_object_agg(k, coalesce(l.after, l.before) -> k) FROM unnest(keys.columns) AS k)
-                   ORDER BY l.id DESC) = 1 OR l.operation = 'TRIM' AS needed
+        SELECT l.id, l.operation, kroles.gives(l.before, l.after) AS gives, l.relation,
+               (SELECT jsonb_object_agg(k, coalesce(l.after, l.before) -> k) FROM unnest(keys.columns) AS k) AS key
         FROM kroles.audit_log l LEFT JOIN keys USING (relation)
-        WHERE kroles.change_time(l.at, l.txid) < $1
+        WHERE kroles.change_time(l.at, l.txid, l.xmin) < $1
+    ), judged AS (
+        -- the last change of a row that was there, and the last by which it was given
+        SELECT o.id, o.operation = 'TRIM' OR first_value(o.operation) OVER changes IN ('INSERT', 'UPDATE')
+                     AND o.id IN (max(o.id) OVER changes, max(o.id) FILTER (WHERE o.gives) OVER changes) AS needed
+        FROM old o
+        WINDOW changes AS (PARTITION BY o.relation, o.key ORDER BY o.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
     ), gone AS (
-        DELETE FROM kroles.audit_log l USING old WHERE l.id = old.id AND NOT old.needed RETURNING 1
+        DELETE FROM kroles.audit_log l USING judged j WHERE l.id = j.id AND NOT j.needed RETURNING 1
     )
     SELECT count(*) INTO removed FROM gone;
-    INSERT INTO kroles.audit_log (actor, db_role, operation, relation, object_kind, after)
-    VALUES (kroles.asker(), session_user, 'TRIM', 'kroles.audit_log', 'site', jsonb_build_object('before', $1, 'removed', removed));
+    INSERT INTO kroles.audit_log (actor, actor_role, db_role, operation, relation, object_kind, after)
+    VALUES (kroles.asker(), (SELECT u.applicative_role FROM kroles.users u WHERE u.id = kroles.asker()), session_user, 'TRIM',
+            'kroles.audit_log', 'site', jsonb_build_object('before', $1, 'removed', removed));
     RETURN removed;
 END $$;
 
+COMMENT ON FUNCTION kroles.trim_audit(timestamptz) IS 'Implementation of kroles_trim_audit()';
+
+REVOKE EXECUTE ON FUNCTION kroles.trim_audit(timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_trim_audit(before timestamptz) RETURNS bigint
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+REVOKE EXECUTE ON FUNCTION @extschema@.kroles_trim_audit(timestamptz) FROM PUBLIC;
+
 COMMENT ON FUNCTION @extschema@.kroles_trim_audit(timestamptz) IS
-    'Deletes from the audit log what was changed before that time, and returns how many rows. What is needed to answer from then on remains: of each row that was there, the change by which it became as it was then, with the user who made it. kroles_could() and the like refuse earlier times from now on; kroles_history() shows what remains. It is logged itself (operation TRIM). Takes a scan of the log, during which logging waits. For the owner of the extension: else error 42501. Error 22023 for no time, or one that has not come';
+    'Deletes from the audit log what was changed before that time, and returns how many rows. What is needed to answer from then on remains: of each row that was there, the change by which it became as it was then, with the user who made it. kroles_could() and the like refuse earlier times from now on; kroles_history() shows what remains. It is logged itself (operation TRIM). Takes a scan of the log, during which logging waits. For the owner of the extension, and roles to which that grants EXECUTE: else error 42501. Error 22023 for no time, or one that has not come';
 
 -- kroles_preview(): who gains and loses what by the changes of the current transaction.
 
@@ -2636,6 +2709,440 @@ CREATE FUNCTION @extschema@.kroles_preview_counts(kinds kroles.object_kind[] DEF
 COMMENT ON FUNCTION @extschema@.kroles_preview_counts(kroles.object_kind[], kroles.action[]) IS
     'The rows of kroles_preview() counted: a row a kind and right that somebody gains or loses: in how many cases it is gained and lost, by how many users (anonymous counts as one), on how many objects. Errors: 22023 a null in an array; 55000 TRUNCATE, as for kroles_preview()';
 
+-- Access reviews: who has which right by which way, who gave it, and what is worth a look. A public function kroles_x() calls
+-- kroles.x(), as in the piece on the people of media.
+
+CREATE TYPE kroles.access_way AS (
+    user_id bigint, name text, kind kroles.object_kind, id bigint, object_name text, action kroles.action, way text, role text,
+    group_id bigint, grant_table text, grant_id bigint, given_by bigint, given_by_name text, given_at timestamptz,
+    starts_at timestamptz, expires_at timestamptz, shared boolean, last_seen timestamptz);
+
+COMMENT ON TYPE kroles.access_way IS 'A row of kroles_access() and kroles_access_of(): a way by which a subject has a right on an object';
+
+COMMENT ON COLUMN kroles.access_way.user_id IS 'The user; NULL: anonymous';
+
+COMMENT ON COLUMN kroles.access_way.name IS 'The user as pages show people: the name, else the email or login';
+
+COMMENT ON COLUMN kroles.access_way.kind IS 'The kind of the object';
+
+COMMENT ON COLUMN kroles.access_way.id IS 'The id of the object; NULL for the site';
+
+COMMENT ON COLUMN kroles.access_way.object_name IS 'The name of the object; NULL for the site, and where the current subject may not view it';
+
+COMMENT ON COLUMN kroles.access_way.action IS 'The right';
+
+COMMENT ON COLUMN kroles.access_way.way IS 'What gives it, as text, as kroles_explain() says it';
+
+COMMENT ON COLUMN kroles.access_way.role IS 'The role that gives it: contextual, on the media, in the event, owner, or the applicative role; NULL for administrators, stays in rooms, and where it may not be known';
+
+COMMENT ON COLUMN kroles.access_way.group_id IS 'The group through which it applies; NULL for none';
+
+COMMENT ON COLUMN kroles.access_way.grant_table IS 'The table of the row that gives it, with its schema, as in kroles.audit_log.relation; NULL for the rights of an applicative role, which need no row, and where it may not be known';
+
+COMMENT ON COLUMN kroles.access_way.grant_id IS 'The id of that row; NULL for kroles.media_speakers, whose key is the media and the user';
+
+COMMENT ON COLUMN kroles.access_way.given_by IS 'The user who gave it, by the newest row of the audit log that inserted the row or changed its role, holder or time; NULL where the log no longer says, where no user did, and where the current subject may not read that row of the log';
+
+COMMENT ON COLUMN kroles.access_way.given_by_name IS 'The name of that user, or the database role of a session without a user';
+
+COMMENT ON COLUMN kroles.access_way.given_at IS 'When that was';
+
+COMMENT ON COLUMN kroles.access_way.starts_at IS 'Since when the way is in force, the membership in the group included; NULL: without a beginning';
+
+COMMENT ON COLUMN kroles.access_way.expires_at IS 'Until when; NULL: without an end';
+
+COMMENT ON COLUMN kroles.access_way.shared IS 'Whether the way is one of a group or of an applicative role, so that taking it concerns others too; NULL where it may not be known';
+
+COMMENT ON COLUMN kroles.access_way.last_seen IS 'When the user last used the object, as far as the application reports it by kroles_seen()';
+
+CREATE FUNCTION kroles.ways(of_object boolean, of_kind kroles.object_kind, of_id bigint, of_user bigint, max_rows integer, skip integer)
+    RETURNS TABLE (user_id bigint, kind kroles.object_kind, id bigint, action kroles.action, way text, role text, grant_table text,
+                   group_id bigint, space_id bigint, event_id bigint, starts_at timestamptz, expires_at timestamptz, shared boolean)
+    LANGUAGE c STABLE COST 10000 ROWS 1000 AS 'MODULE_PATHNAME', 'kroles_ways';
+
+COMMENT ON FUNCTION kroles.ways(boolean, kroles.object_kind, bigint, bigint, integer, integer) IS
+    'The ways on an object (of_object), anonymous first and then users by id, or those of a user (NULL: anonymous), by kind and id; rights in the order of kroles.action. For kroles.access_rows(). Errors: 42501 where the current subject may not ask, and where it is not called by the extension';
+
+-- ---- The row that gives a right, and who made it ----
+
+CREATE FUNCTION kroles.grant_row(grant_table text, role text, object_id bigint, user_id bigint, group_id bigint) RETURNS bigint
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE grant_table
+        WHEN 'kroles.users' THEN $4
+        WHEN 'kroles.spaces' THEN $3
+        WHEN 'kroles.media' THEN $3
+        WHEN 'kroles.space_members' THEN CASE WHEN $5 IS NULL
+            THEN (SELECT m.id FROM kroles.space_members m WHERE m.user_id = $4 AND m.space_id = $3)
+            ELSE (SELECT m.id FROM kroles.space_members m WHERE m.group_id = $5 AND m.space_id = $3) END
+        WHEN 'kroles.media_collaborators' THEN (SELECT c.id FROM kroles.media_collaborators c
+            WHERE c.media_id = $3 AND (c.user_id = $4 OR c.group_id = $5) AND c.permission::text = $2)
+        WHEN 'kroles.media_moderators' THEN (SELECT c.id FROM kroles.media_moderators c
+            WHERE c.media_id = $3 AND (c.user_id = $4 OR c.group_id = $5) AND c.permission::text = $2)
+        WHEN 'kroles.event_participants' THEN CASE WHEN $5 IS NULL
+            THEN (SELECT p.id FROM kroles.event_participants p WHERE p.user_id = $4 AND p.event_id = $3 AND p.role::text = $2)
+            ELSE (SELECT p.id FROM kroles.event_participants p WHERE p.group_id = $5 AND p.event_id = $3 AND p.role::text = $2) END
+        WHEN 'kroles.room_participants' THEN (SELECT p.id FROM kroles.room_participants p
+            WHERE p.user_id = $4 AND p.media_id = $3 AND p.left_at IS NULL)
+        END;
+END $$;
+
+COMMENT ON FUNCTION kroles.grant_row(text, text, bigint, bigint, bigint) IS
+    'The id of the row by which a user, or a group if one is given, has a role on a space, media or event; only rows that the caller sees';
+
+CREATE FUNCTION kroles.grant_given(grant_table text, grant_id bigint, role text, object_id bigint, user_id bigint, group_id bigint,
+                             OUT given_by bigint, OUT given_by_name text, OUT given_at timestamptz)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    whom text := coalesce('group ' || $6, 'user ' || $5);
+    of_kind text := CASE $1 WHEN 'kroles.users' THEN 'user' WHEN 'kroles.media' THEN 'media'
+        WHEN 'kroles.spaces' THEN (SELECT s.kind::text FROM kroles.spaces s WHERE s.id = $4) END;
+    entry record;
+BEGIN
+    IF of_kind IS NOT NULL THEN
+        SELECT l.*, l.xmin INTO entry FROM kroles.audit_log l
+        WHERE l.object_kind = of_kind AND l.object_id = $2 AND l.relation = $1
+          AND kroles.gives(l.before, l.after)
+        ORDER BY l.id DESC LIMIT 1;
+    ELSE
+        SELECT l.*, l.xmin INTO entry FROM kroles.audit_log l
+        WHERE kroles.concerns(l.after) = whom AND l.relation = $1
+          AND CASE WHEN $2 IS NULL THEN l.after ->> 'media_id' = $4::text ELSE l.after ->> 'id' = $2::text END
+          AND kroles.gives(l.before, l.after)
+        ORDER BY l.id DESC LIMIT 1;
+    END IF;
+    -- (what was changed without being logged, nobody is named for)
+    IF entry.id IS NULL OR NOT (CASE $1
+            WHEN 'kroles.users' THEN entry.after ->> 'administrator' = 'true'
+            WHEN 'kroles.spaces' THEN entry.after ->> 'owner_id' = $5::text
+            WHEN 'kroles.media' THEN entry.after ->> 'owner_id' = $5::text
+            WHEN 'kroles.media_speakers' THEN true
+            WHEN 'kroles.room_participants' THEN true
+            ELSE coalesce(entry.after ->> 'role', entry.after ->> 'permission') = $3 END)
+        OR NOT kroles.log_shown(entry.object_kind, entry.object_id, entry.space_id) THEN
+        RETURN;
+    END IF;
+    given_by := entry.actor;
+    given_by_name := kroles.actor_called(entry.actor, entry.actor_role, entry.db_role);
+    given_at := kroles.change_time(entry.at, entry.txid, entry.xmin);
+END $$;
+
+COMMENT ON FUNCTION kroles.grant_given(text, bigint, text, bigint, bigint, bigint) IS
+    'Who gave a role, and when: from the newest row of the audit log that made the grant what it is. NULL where the log no longer says, and where the current subject may not read that row';
+
+-- ---- The rows ----
+
+CREATE FUNCTION kroles.access_rows(of_object boolean, of_kind kroles.object_kind, of_id bigint, of_user bigint, max_rows integer, skip integer)
+    RETURNS SETOF kroles.access_way
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH way AS MATERIALIZED (
+        SELECT w.*, concat_ws(' ', w.grant_table, w.role, o.id, coalesce('group ' || w.group_id, 'user ' || w.user_id)) AS key, o.id AS on_id
+        FROM kroles.ways($1, $2, $3, $4, $5, $6) WITH ORDINALITY
+            AS w (user_id, kind, id, action, way, role, grant_table, group_id, space_id, event_id, starts_at, expires_at, shared, n)
+        CROSS JOIN LATERAL (SELECT CASE w.grant_table WHEN 'kroles.users' THEN w.user_id WHEN 'kroles.spaces' THEN w.space_id
+            WHEN 'kroles.space_members' THEN w.space_id WHEN 'kroles.event_participants' THEN w.event_id ELSE w.id END) AS o (id)
+    ), given AS MATERIALIZED (      -- each grant once: a group's is that of all its members
+        SELECT d.key, r.grant_id, g.given_by, g.given_by_name, g.given_at
+        FROM (SELECT DISTINCT ON (w.key) w.key, w.grant_table, w.role, w.on_id, w.group_id, CASE WHEN w.group_id IS NULL THEN w.user_id END AS holder_id
+              FROM way w WHERE w.grant_table IS NOT NULL) AS d
+        CROSS JOIN LATERAL (SELECT kroles.grant_row(d.grant_table, d.role, d.on_id, d.holder_id, d.group_id) OFFSET 0) AS r (grant_id)
+        CROSS JOIN LATERAL kroles.grant_given(d.grant_table, r.grant_id, d.role, d.on_id, d.holder_id, d.group_id) AS g
+    )
+    SELECT w.user_id, CASE WHEN w.user_id IS NULL THEN 'anonymous' ELSE p.name END, w.kind, w.id,
+           CASE WHEN w.kind = 'site' THEN NULL WHEN kroles.can('view', w.kind, w.id) THEN coalesce(s.name, m.name, e.name) END, w.action, w.way, w.role, w.group_id,
+           w.grant_table, g.grant_id, g.given_by, g.given_by_name, g.given_at, w.starts_at, w.expires_at, w.shared, l.at
+    FROM way w
+    LEFT JOIN given g ON g.key = w.key AND w.grant_table IS NOT NULL
+    LEFT JOIN LATERAL kroles.shown_as(w.user_id, NULL) AS p ON w.user_id IS NOT NULL
+    LEFT JOIN kroles.spaces s ON w.kind IN ('channel', 'gallery') AND s.id = w.id
+    LEFT JOIN kroles.media m ON w.kind IN ('media', 'room') AND m.id = w.id
+    LEFT JOIN kroles.events e ON w.kind = 'event' AND e.id = w.id
+    LEFT JOIN kroles.last_seen l ON l.user_id = w.user_id AND l.kind = w.kind AND l.object_id = w.id
+    ORDER BY w.n;
+END $$;
+
+COMMENT ON FUNCTION kroles.access_rows(boolean, kroles.object_kind, bigint, bigint, integer, integer) IS
+    'The rows of kroles.ways() with names, with who gave the right, and with the last use';
+
+CREATE FUNCTION kroles.access(kind kroles.object_kind, id bigint, max_rows integer, skip integer) RETURNS SETOF kroles.access_way
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kroles.check_page($3, $4);
+    RETURN QUERY SELECT * FROM kroles.access_rows(true, $1, $2, NULL, $3, $4);
+END $$;
+
+COMMENT ON FUNCTION kroles.access(kroles.object_kind, bigint, integer, integer) IS 'Implementation of kroles_access()';
+
+REVOKE EXECUTE ON FUNCTION kroles.access(kroles.object_kind, bigint, integer, integer) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_access(kind kroles.object_kind, id bigint DEFAULT NULL, max_rows integer DEFAULT NULL, skip integer DEFAULT 0)
+    RETURNS SETOF kroles.access_way
+    LANGUAGE c STABLE COST 10000 ROWS 1000 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_access(kroles.object_kind, bigint, integer, integer) IS
+    'Who has access to an object: a row for each subject, right and way by which the subject has it now, anonymous (user_id NULL) first and then users by id, rights in the order of kroles.action. Rights that need no grant have rows too: those of applicative roles, owners and administrators. What a way rests on is named as in kroles_explain(): spaces and events about which the current subject may not ask are not. The site has no id. max_rows, skip: a page; its cost includes the rows that are skipped. Allowed to administrators, auditors, and users with manage on the object; else error 42501, also where the object is hidden or does not exist. Error 22023 for a negative number of rows';
+
+CREATE FUNCTION kroles.access_of(user_id bigint, max_rows integer, skip integer) RETURNS SETOF kroles.access_way
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kroles.check_page($2, $3);
+    RETURN QUERY SELECT * FROM kroles.access_rows(false, NULL, NULL, $1, $2, $3);
+END $$;
+
+COMMENT ON FUNCTION kroles.access_of(bigint, integer, integer) IS 'Implementation of kroles_access_of()';
+
+REVOKE EXECUTE ON FUNCTION kroles.access_of(bigint, integer, integer) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_access_of(user_id bigint, max_rows integer DEFAULT NULL, skip integer DEFAULT 0)
+    RETURNS SETOF kroles.access_way
+    LANGUAGE c STABLE COST 10000 ROWS 1000 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_access_of(bigint, integer, integer) IS
+    'What a user (NULL: anonymous) has access to: rows like those of kroles_access(), on the site first, then on objects by kind and id. An administrator has every right on every object, and a row for each. Allowed to administrators, to auditors, and to every user about themselves; else error 42501. Error 22023 for a negative number of rows';
+
+-- ---- The last use ----
+
+CREATE FUNCTION kroles.seen(kind kroles.object_kind, id bigint) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    asker constant bigint := kroles.asker();
+    seen timestamptz;
+BEGIN
+    IF $1 IS NULL OR $1 = 'site' THEN
+        RAISE EXCEPTION 'an object is wanted' USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'The kinds are channel, gallery, media, room and event.';
+    END IF;
+    IF asker IS NULL OR NOT kroles.can('view', $1, $2) OR current_setting('transaction_read_only')::boolean THEN
+        RETURN;
+    END IF;
+    SELECT l.at INTO seen FROM kroles.last_seen l WHERE l.user_id = asker AND l.kind = $1 AND l.object_id = $2;
+    IF seen > statement_timestamp() - interval '1 minute' THEN
+        RETURN;
+    ELSIF seen IS NOT NULL THEN
+        -- another session of the user that is writing the row reports the same
+        UPDATE kroles.last_seen l SET at = statement_timestamp() WHERE (l.user_id, l.kind, l.object_id) IN (
+            SELECT o.user_id, o.kind, o.object_id FROM kroles.last_seen o
+            WHERE o.user_id = asker AND o.kind = $1 AND o.object_id = $2 FOR UPDATE SKIP LOCKED);
+        RETURN;
+    END IF;
+    -- (an object that is being deleted is waited for, and is gone then)
+    CASE $1
+        WHEN 'channel', 'gallery' THEN PERFORM FROM kroles.spaces s WHERE s.id = $2 FOR KEY SHARE;
+        WHEN 'media', 'room' THEN PERFORM FROM kroles.media m WHERE m.id = $2 FOR KEY SHARE;
+        WHEN 'event' THEN PERFORM FROM kroles.events e WHERE e.id = $2 FOR KEY SHARE;
+    END CASE;
+    IF FOUND AND kroles.can('view', $1, $2) THEN     -- (the right may have been revoked during the wait)
+        INSERT INTO kroles.last_seen (user_id, kind, object_id, at) VALUES (asker, $1, $2, statement_timestamp())
+        ON CONFLICT ON CONSTRAINT last_seen_one_row_a_user_and_object DO NOTHING;
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION kroles.seen(kroles.object_kind, bigint) IS 'Implementation of kroles_seen()';
+
+REVOKE EXECUTE ON FUNCTION kroles.seen(kroles.object_kind, bigint) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_seen(kind kroles.object_kind, id bigint) RETURNS void
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_seen(kroles.object_kind, bigint) IS
+    'For applications: notes in kroles.last_seen that the current user uses an object now, at most once a minute. Does nothing where the user may not view it, where it does not exist, without a user, and in a transaction that only reads, as on a standby. Error 22023 for the site, which is no object';
+
+-- What an access review should look at first.
+
+CREATE TYPE kroles.access_finding AS (finding text, detail text, user_id bigint, group_id bigint, kind kroles.object_kind, id bigint,
+                                      object_name text, grant_table text, grant_id bigint, since timestamptz);
+
+COMMENT ON TYPE kroles.access_finding IS 'A row of kroles_access_findings()';
+
+COMMENT ON COLUMN kroles.access_finding.finding IS 'expired_grant: it gives nothing any more; blocked_user: a grant or membership of a user who is blocked; empty_group: a grant to a group without members who are not blocked, now or later; no_active_manager: a space whose owner is blocked, and which no other user manages who is not; blocked_owner: a blocked user who owns spaces or media';
+
+COMMENT ON COLUMN kroles.access_finding.detail IS 'The finding as text';
+
+COMMENT ON COLUMN kroles.access_finding.user_id IS 'The user concerned: the holder, or the owner; NULL for a group''s grant';
+
+COMMENT ON COLUMN kroles.access_finding.group_id IS 'The group concerned, or whose member the user is; NULL for none';
+
+COMMENT ON COLUMN kroles.access_finding.kind IS 'The kind of the object that the grant is on; NULL for memberships and owners';
+
+COMMENT ON COLUMN kroles.access_finding.id IS 'The id of that object';
+
+COMMENT ON COLUMN kroles.access_finding.object_name IS 'Its name';
+
+COMMENT ON COLUMN kroles.access_finding.grant_table IS 'The table with the grant or membership, with its schema';
+
+COMMENT ON COLUMN kroles.access_finding.grant_id IS 'The id of the row there; NULL for kroles.media_speakers and kroles.group_members, whose keys are the other columns';
+
+COMMENT ON COLUMN kroles.access_finding.since IS 'Since when an expired grant gives nothing; else NULL';
+
+CREATE FUNCTION kroles.blocked_users() RETURNS SETOF bigint
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT u.id FROM kroles.users u WHERE u.blocked UNION SELECT b.user_id FROM kroles.user_blocks b
+$$;
+
+COMMENT ON FUNCTION kroles.blocked_users() IS 'The users who are blocked, by either table; only rows that the caller sees';
+
+CREATE FUNCTION kroles.all_grants()
+    RETURNS TABLE (grant_table text, grant_id bigint, user_id bigint, group_id bigint, role text, kind kroles.object_kind, id bigint,
+                   object_name text, expires_at timestamptz)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'kroles.space_members', m.id, m.user_id, m.group_id, m.role::text, s.kind::text::kroles.object_kind, s.id, s.name, m.expires_at
+    FROM kroles.space_members m JOIN kroles.spaces s ON s.id = m.space_id
+    UNION ALL
+    SELECT 'kroles.media_collaborators', c.id, c.user_id, c.group_id, c.permission::text, 'media', m.id, m.name, c.expires_at
+    FROM kroles.media_collaborators c JOIN kroles.media m ON m.id = c.media_id
+    UNION ALL
+    SELECT 'kroles.media_moderators', c.id, c.user_id, c.group_id, c.permission::text, 'media', m.id, m.name, c.expires_at
+    FROM kroles.media_moderators c JOIN kroles.media m ON m.id = c.media_id
+    UNION ALL
+    SELECT 'kroles.media_speakers', NULL, c.user_id, NULL, 'speaker', 'media', m.id, m.name, NULL
+    FROM kroles.media_speakers c JOIN kroles.media m ON m.id = c.media_id
+    UNION ALL
+    SELECT 'kroles.event_participants', p.id, p.user_id, p.group_id, p.role::text, 'event', e.id, e.name, p.expires_at
+    FROM kroles.event_participants p JOIN kroles.events e ON e.id = p.event_id
+    UNION ALL
+    SELECT 'kroles.group_members', NULL, g.user_id, g.group_id, 'member', NULL, NULL, NULL, g.expires_at FROM kroles.group_members g
+$$;
+
+COMMENT ON FUNCTION kroles.all_grants() IS 'All grants to users and groups, and memberships in groups; only rows that the caller sees';
+
+CREATE FUNCTION kroles.grant_called(role text, user_id bigint, group_id bigint, kind kroles.object_kind, object_name text) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN kind IS NULL THEN format('%s, member of %s', kroles.person_called(user_id, NULL), kroles.person_called(NULL, group_id))
+        ELSE format('%s, %s of %s "%s"', kroles.person_called(user_id, group_id), replace(role, '_', ' '), kind, object_name) END
+$$;
+
+COMMENT ON FUNCTION kroles.grant_called(text, bigint, bigint, kroles.object_kind, text) IS 'A grant or membership as text';
+
+CREATE FUNCTION kroles.findings_of_grants() RETURNS SETOF kroles.access_finding
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH g AS MATERIALIZED (SELECT * FROM kroles.all_grants()),
+    blocked AS MATERIALIZED (SELECT b.id FROM kroles.blocked_users() AS b (id)),
+    peopled AS MATERIALIZED (
+        SELECT DISTINCT m.group_id FROM kroles.group_members m
+        WHERE coalesce(statement_timestamp() < m.expires_at, true) AND m.user_id NOT IN (SELECT b.id FROM blocked b))
+    SELECT 'expired_grant', format('%s: expired at %s', kroles.grant_called(g.role, g.user_id, g.group_id, g.kind, g.object_name), g.expires_at),
+           g.user_id, g.group_id, g.kind, g.id, g.object_name, g.grant_table, g.grant_id, g.expires_at
+    FROM g WHERE g.expires_at <= statement_timestamp()
+    UNION ALL
+    SELECT 'blocked_user', format('%s: the user is blocked', kroles.grant_called(g.role, g.user_id, g.group_id, g.kind, g.object_name)),
+           g.user_id, g.group_id, g.kind, g.id, g.object_name, g.grant_table, g.grant_id, NULL
+    FROM g JOIN blocked b ON b.id = g.user_id
+    UNION ALL
+    SELECT 'empty_group', format('%s: the group has no members', kroles.grant_called(g.role, g.user_id, g.group_id, g.kind, g.object_name)),
+           NULL, g.group_id, g.kind, g.id, g.object_name, g.grant_table, g.grant_id, NULL
+    FROM g WHERE g.user_id IS NULL AND g.group_id NOT IN (SELECT p.group_id FROM peopled p)
+$$;
+
+COMMENT ON FUNCTION kroles.findings_of_grants() IS 'For kroles.access_findings(): grants that have expired, of blocked users, and of groups without members';
+
+CREATE FUNCTION kroles.findings_of_owners() RETURNS SETOF kroles.access_finding
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH blocked AS MATERIALIZED (SELECT b.id FROM kroles.blocked_users() AS b (id))
+    SELECT 'no_active_manager', format('%s "%s": the owner, %s, is blocked, and no other user manages it', s.kind, s.name, kroles.person_called(s.owner_id, NULL)),
+           s.owner_id, NULL::bigint, s.kind::text::kroles.object_kind, s.id, s.name, 'kroles.spaces', s.id, NULL::timestamptz
+    FROM kroles.spaces s JOIN blocked b ON b.id = s.owner_id
+    WHERE NOT EXISTS (SELECT FROM @extschema@.kroles_who_can('manage', s.kind::text::kroles.object_kind, s.id) AS w
+                      WHERE @extschema@.kroles_contextual_role(s.id, w.user_id) = 'manager')
+    UNION ALL
+    SELECT 'blocked_owner', format('%s is blocked and owns %s spaces and %s media', kroles.person_called(o.id, NULL), o.spaces, o.media),
+           o.id, NULL, NULL, NULL, NULL, 'kroles.users', o.id, NULL
+    FROM (SELECT b.id, (SELECT count(*) FROM kroles.spaces s WHERE s.owner_id = b.id) AS spaces,
+                 (SELECT count(*) FROM kroles.media m WHERE m.owner_id = b.id) AS media FROM blocked b) AS o
+    WHERE o.spaces + o.media > 0
+$$;
+
+COMMENT ON FUNCTION kroles.findings_of_owners() IS 'For kroles.access_findings(): spaces without an active manager, and blocked users who own something';
+
+CREATE FUNCTION kroles.check_reviewer() RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF kroles.is_auditor() THEN
+        RETURN;
+    END IF;
+    PERFORM kroles.check_logged_in();
+    IF NOT kroles.can('administer', 'site') THEN
+        RAISE EXCEPTION 'permission denied to review the access to the site' USING ERRCODE = 'insufficient_privilege',
+            HINT = 'Administrators and auditors may.';
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION kroles.check_reviewer() IS 'Error 28000 for anonymous, 42501 for users who are no administrators; none for auditors';
+
+CREATE FUNCTION kroles.access_findings() RETURNS SETOF kroles.access_finding
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kroles.check_reviewer();
+    RETURN QUERY
+    SELECT f.* FROM (SELECT * FROM kroles.findings_of_grants() UNION ALL SELECT * FROM kroles.findings_of_owners()) AS f
+    ORDER BY array_position('{no_active_manager, blocked_owner, blocked_user, empty_group, expired_grant}', f.finding),
+             f.kind, f.id, f.grant_table COLLATE "C", f.group_id, f.user_id, f.grant_id;
+END $$;
+
+COMMENT ON FUNCTION kroles.access_findings() IS 'Implementation of kroles_access_findings()';
+
+REVOKE EXECUTE ON FUNCTION kroles.access_findings() FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_access_findings() RETURNS SETOF kroles.access_finding
+    LANGUAGE c STABLE COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_access_findings() IS
+    'What a review of access should look at first, a row a finding: spaces without an active manager, blocked users who own something, grants of blocked users, grants to groups without members, and expired grants. For administrators and auditors. Errors: 28000 not logged in, 42501';
+
+-- The tables of access reviews. A new database and the step from 1.0.0 make them alike, by one function.
+
+CREATE FUNCTION kroles.make_review_tables() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    CREATE TABLE kroles.auditors (
+        role                name CONSTRAINT auditors_role_is_listed_once PRIMARY KEY,
+        added_at            timestamptz NOT NULL DEFAULT now()
+    );
+    COMMENT ON TABLE kroles.auditors IS 'Login roles whose sessions may read all entitlements and the audit log, and change nothing; kroles_grant_audit() adds rows';
+    COMMENT ON COLUMN kroles.auditors.role IS 'The name of the login role';
+    COMMENT ON COLUMN kroles.auditors.added_at IS 'When the role was added';
+    CREATE POLICY read ON kroles.auditors FOR SELECT
+        USING (kroles.can('administer', 'site') OR kroles.is_auditor());
+
+    CREATE TABLE kroles.last_seen (
+        user_id             bigint NOT NULL
+            CONSTRAINT last_seen_user_must_exist REFERENCES kroles.users ON DELETE CASCADE,
+        kind                kroles.object_kind NOT NULL
+            CONSTRAINT last_seen_site_is_no_object CHECK (kind <> 'site'),
+        object_id           bigint NOT NULL,
+        at                  timestamptz NOT NULL,
+        -- (one of them is not null: the row goes with the object)
+        space_id            bigint GENERATED ALWAYS AS (CASE WHEN kind IN ('channel', 'gallery') THEN object_id END) STORED
+            CONSTRAINT last_seen_space_must_exist REFERENCES kroles.spaces ON DELETE CASCADE,
+        media_id            bigint GENERATED ALWAYS AS (CASE WHEN kind IN ('media', 'room') THEN object_id END) STORED
+            CONSTRAINT last_seen_media_must_exist REFERENCES kroles.media ON DELETE CASCADE,
+        event_id            bigint GENERATED ALWAYS AS (CASE WHEN kind = 'event' THEN object_id END) STORED
+            CONSTRAINT last_seen_event_must_exist REFERENCES kroles.events ON DELETE CASCADE,
+        CONSTRAINT last_seen_one_row_a_user_and_object PRIMARY KEY (user_id, kind, object_id)
+    );
+    CREATE INDEX last_seen_space ON kroles.last_seen (space_id) WHERE space_id IS NOT NULL;
+    CREATE INDEX last_seen_media ON kroles.last_seen (media_id) WHERE media_id IS NOT NULL;
+    CREATE INDEX last_seen_event ON kroles.last_seen (event_id) WHERE event_id IS NOT NULL;
+    COMMENT ON TABLE kroles.last_seen IS 'When users last used objects, as far as applications report it by kroles_seen(): one row a user and object. Not logged. Users see their own rows, administrators and auditors all';
+    COMMENT ON COLUMN kroles.last_seen.user_id IS 'The user';
+    COMMENT ON COLUMN kroles.last_seen.kind IS 'The kind of the object: channel, gallery, media, room or event';
+    COMMENT ON COLUMN kroles.last_seen.object_id IS 'The id of the object';
+    COMMENT ON COLUMN kroles.last_seen.at IS 'When it was reported; up to a minute may pass until it is again';
+    COMMENT ON COLUMN kroles.last_seen.space_id IS 'The object, if it is a channel or gallery; derived from the other columns';
+    COMMENT ON COLUMN kroles.last_seen.media_id IS 'The object, if it is a media or its room; derived likewise';
+    COMMENT ON COLUMN kroles.last_seen.event_id IS 'The object, if it is an event; derived likewise';
+    CREATE POLICY read ON kroles.last_seen FOR SELECT
+        USING (kroles.holds(user_id, NULL) OR kroles.can('administer', 'site') OR kroles.is_auditor());
+END $$;
+
+COMMENT ON FUNCTION kroles.make_review_tables() IS 'Makes kroles.auditors and kroles.last_seen, for kroles.make_tables() and the step from 1.0.0';
+
+REVOKE EXECUTE ON FUNCTION kroles.make_review_tables() FROM PUBLIC;
+
 -- The privileges that the database role of an application needs. Row-level security restricts them to the rights of the current
 -- user.
 
@@ -2656,6 +3163,110 @@ CREATE OR REPLACE FUNCTION kroles.access_statements(role name, giving boolean) R
         JOIN pg_class c ON c.oid = to_regclass(format('kroles.%I', r.name || '_id_seq')) WHERE r.application LIKE '%INSERT%'
     ) AS wanted (privileges, object)
 $$;
+
+-- Auditors: login roles that read all entitlements and the audit log, and change nothing. A session of such a role that states no
+-- user has, in the engine, the right to view every object and no other; the policies for SELECT on the tables of entitlements let
+-- it read all rows (kroles.is_auditor()); and it has no privilege but SELECT.
+
+CREATE FUNCTION kroles.audit_statements(role name, giving boolean) RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format(CASE WHEN giving THEN 'GRANT %s ON %s TO %I' ELSE 'REVOKE %s ON %s FROM %I' END, privileges, object, role)
+    FROM (
+        SELECT 'USAGE', 'SCHEMA kroles'
+        UNION ALL
+        -- (the schema of the functions, as in kroles.access_statements())
+        SELECT 'USAGE', 'SCHEMA @extschema@' WHERE CASE WHEN '@extschema@' <> 'public' THEN true
+            ELSE giving AND NOT has_schema_privilege(role, 'public', 'USAGE') END
+        UNION ALL
+        SELECT r.reading, string_agg(format('kroles.%I', r.name), ', ')
+        FROM (SELECT l.name, CASE WHEN l.application LIKE 'SELECT (%' THEN l.application ELSE 'SELECT' END
+              FROM kroles.relations() l WHERE l.application IS NOT NULL AND l.name NOT LIKE '%\_import') AS r (name, reading)
+        GROUP BY r.reading
+    ) AS wanted (privileges, object)
+$$;
+
+COMMENT ON FUNCTION kroles.audit_statements(name, boolean) IS 'The GRANT (or REVOKE) statements behind kroles_grant_audit and kroles_revoke_audit';
+
+REVOKE EXECUTE ON FUNCTION kroles.audit_statements(name, boolean) FROM PUBLIC;
+
+CREATE FUNCTION kroles.powers_of(role name, OUT power text, OUT remedy text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'bypasses row-level security', format('ALTER ROLE %I NOSUPERUSER NOBYPASSRLS;', r.rolname)
+    FROM pg_roles r WHERE r.rolname = $1 AND (r.rolsuper OR r.rolbypassrls)
+    UNION ALL
+    SELECT format('can become %s, which bypasses row-level security', quote_ident(b.rolname)), format('REVOKE %I FROM %I; (or from a role in between)', b.rolname, r.rolname)
+    FROM pg_roles r JOIN pg_roles b ON (b.rolsuper OR b.rolbypassrls) AND b.oid <> r.oid AND pg_has_role(r.oid, b.oid, 'MEMBER')
+    WHERE r.rolname = $1 AND NOT r.rolsuper
+    UNION ALL
+    SELECT 'is trusted as a gateway, so its sessions can act as any user', format('SELECT @extschema@.kroles_distrust_gateway(%L);', g.role)
+    FROM kroles.gateways g WHERE g.role = $1
+    UNION ALL
+    SELECT format('acts as user %s', u.id), format('UPDATE kroles.users SET db_role = NULL WHERE id = %s;', u.id)
+    FROM kroles.users u WHERE u.db_role = $1
+    UNION ALL
+    -- (whoever reads a secret there signs tokens for anyone)
+    SELECT 'may read the keys of tokens, kroles.signing_keys.key', format('REVOKE SELECT ON kroles.signing_keys FROM %1$I; and revoke pg_read_all_data, or what else gives it, from %1$I.', r.rolname)
+    FROM pg_roles r WHERE r.rolname = $1 AND has_column_privilege(r.oid, 'kroles.signing_keys', 'key', 'SELECT')
+      AND NOT EXISTS (SELECT FROM pg_roles b WHERE (b.rolsuper OR b.rolbypassrls) AND pg_has_role(r.oid, b.oid, 'MEMBER'))
+    UNION ALL
+    SELECT format('has %s on %s', string_agg(DISTINCT p.privilege, ', '), string_agg(DISTINCT format('kroles.%I', c.relname), ', ')),
+           format('SELECT @extschema@.kroles_revoke_access(%L); and revoke what was granted otherwise, to it or to roles that it is a member of.', r.rolname)
+    FROM pg_roles r, pg_class c, unnest('{INSERT, UPDATE, DELETE, TRUNCATE}'::text[]) AS p (privilege)
+    WHERE r.rolname = $1 AND c.relnamespace = 'kroles'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+      AND NOT EXISTS (SELECT FROM pg_roles b WHERE (b.rolsuper OR b.rolbypassrls) AND pg_has_role(r.oid, b.oid, 'MEMBER'))
+      AND CASE WHEN p.privilege IN ('INSERT', 'UPDATE') THEN has_any_column_privilege(r.oid, c.oid, p.privilege)
+               ELSE has_table_privilege(r.oid, c.oid, p.privilege) END
+    GROUP BY r.rolname
+$$;
+
+COMMENT ON FUNCTION kroles.powers_of(name) IS
+    'What a database role can do beside reading what is for auditors, each with its remedy: for kroles_grant_audit() and kroles_doctor()';
+
+REVOKE EXECUTE ON FUNCTION kroles.powers_of(name) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_grant_audit(role name) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    powers record;
+    statement text;
+BEGIN
+    IF role IS NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = $1) THEN
+        RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'undefined_object';
+    END IF;
+    SELECT string_agg(p.power, '; ' ORDER BY p.power) AS power, string_agg(p.remedy, ' ' ORDER BY p.power) AS remedy
+    INTO powers FROM kroles.powers_of($1) AS p;
+    IF powers.power IS NOT NULL THEN
+        RAISE EXCEPTION 'role "%" can do more than read', role USING ERRCODE = 'object_not_in_prerequisite_state',
+            DETAIL = format('It %s.', powers.power), HINT = 'Create a role for auditors alone; or: ' || powers.remedy;
+    END IF;
+    FOR statement IN SELECT * FROM kroles.audit_statements($1, true) LOOP
+        EXECUTE statement;
+    END LOOP;
+    INSERT INTO kroles.auditors AS a (role) VALUES ($1) ON CONFLICT ON CONSTRAINT auditors_role_is_listed_once DO NOTHING;
+END $$;
+
+COMMENT ON FUNCTION @extschema@.kroles_grant_audit(name) IS
+    'Makes a login role an auditor: its sessions, unless they state a user by a token, view every object, read all tables of entitlements (personal playlists and the keys of tokens excepted), the audit log and access reviews, and change nothing. Error 55000 for a role that can do more than read: one that bypasses row-level security, is a gateway, acts as a user, may read the keys of tokens, or may change tables of kroles; 42704 unknown role. kroles_doctor() reports an auditor that gets more later';
+
+REVOKE EXECUTE ON FUNCTION @extschema@.kroles_grant_audit(name) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_revoke_audit(role name) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    statement text;
+BEGIN
+    DELETE FROM kroles.auditors AS a WHERE a.role = $1;
+    IF EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = $1) THEN
+        FOR statement IN SELECT * FROM kroles.audit_statements($1, false) LOOP
+            EXECUTE statement;
+        END LOOP;
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION @extschema@.kroles_revoke_audit(name) IS
+    'Makes a role no auditor any more, from the next statement on in all sessions, and revokes the privileges that kroles_grant_audit granted. Also for a role that no longer exists';
+
+REVOKE EXECUTE ON FUNCTION @extschema@.kroles_revoke_audit(name) FROM PUBLIC;
 
 -- What a new database has on the site's tables, by name. It is a member of the extension: kroles_doctor() and kroles_install() find
 -- out by it what a restore has left out or somebody has dropped. test/pgtap/shipped_objects.sql compares it with the catalog.
@@ -2837,6 +3448,17 @@ BEGIN ATOMIC
         '{read}',
         '{gateways_role_is_trusted_once}',
         '{}'),
+    ('auditors',
+        '{audit_delete, audit_insert, audit_truncate, audit_update, track_all, ~track}',
+        '{read}',
+        '{auditors_role_is_listed_once}',
+        '{}'),
+    ('last_seen',
+        '{}',
+        '{read}',
+        '{last_seen_event_must_exist, last_seen_media_must_exist, last_seen_one_row_a_user_and_object, last_seen_site_is_no_object,
+         last_seen_space_must_exist, last_seen_user_must_exist}',
+        '{last_seen_event, last_seen_media, last_seen_space}'),
     ('signing_keys',
         '{audit_delete, audit_insert, audit_truncate, audit_update, guard_key, track_all, ~track}',
         '{read}',
@@ -3120,6 +3742,25 @@ COMMENT ON FUNCTION kroles.doctor_referring() IS
 
 REVOKE EXECUTE ON FUNCTION kroles.doctor_referring() FROM PUBLIC;
 
+-- kroles_doctor(), continued: auditors.
+
+CREATE FUNCTION kroles.doctor_auditors() RETURNS SETOF kroles.weakness
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'danger', 'writing_auditor', format('kroles.auditors %L', a.role),
+           format('the auditor''s role %I can do more than read: it %s', a.role, string_agg(p.power, '; ' ORDER BY p.power)),
+           string_agg(p.remedy, ' ' ORDER BY p.power)
+    FROM kroles.auditors a, kroles.powers_of(a.role) AS p GROUP BY a.role
+    UNION ALL
+    SELECT 'warning', 'missing_role', format('kroles.auditors %L', a.role),
+           format('there is no role %I, and one that somebody makes with this name would be an auditor', a.role),
+           format('SELECT @extschema@.kroles_revoke_audit(%L);', a.role)
+    FROM kroles.auditors a WHERE NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = a.role)
+$$;
+
+COMMENT ON FUNCTION kroles.doctor_auditors() IS 'For kroles_doctor: auditors that can do more than read, and roles that no longer exist';
+
+REVOKE EXECUTE ON FUNCTION kroles.doctor_auditors() FROM PUBLIC;
+
 -- kroles_doctor(), continued: users.
 
 CREATE FUNCTION kroles.doctor_users() RETURNS SETOF kroles.weakness
@@ -3222,7 +3863,7 @@ CREATE OR REPLACE FUNCTION @extschema@.kroles_doctor() RETURNS SETOF kroles.weak
         UNION ALL SELECT * FROM kroles.doctor_referring()
         UNION ALL SELECT * FROM kroles.doctor_security() UNION ALL SELECT * FROM kroles.doctor_policies()
         UNION ALL SELECT * FROM kroles.doctor_identity() UNION ALL SELECT * FROM kroles.doctor_events() UNION ALL SELECT * FROM kroles.doctor_server()
-        UNION ALL SELECT * FROM kroles.doctor_users() UNION ALL SELECT * FROM kroles.doctor_subscriptions() UNION ALL SELECT * FROM kroles.doctor_heartbeat())
+        UNION ALL SELECT * FROM kroles.doctor_users() UNION ALL SELECT * FROM kroles.doctor_auditors() UNION ALL SELECT * FROM kroles.doctor_subscriptions() UNION ALL SELECT * FROM kroles.doctor_heartbeat())
     SELECT w.* FROM (
         SELECT * FROM installation
         UNION ALL SELECT * FROM rules WHERE (SELECT count(*) FROM installation i WHERE i.finding = 'missing_table') = 0) AS w
@@ -3920,7 +4561,7 @@ COMMENT ON COLUMN kroles.join_requests.answered_at IS 'When it was answered; NUL
 COMMENT ON COLUMN kroles.join_requests.reason IS 'The reason for the answer';
 
 CREATE POLICY read ON kroles.join_requests FOR SELECT
-    USING (kroles.holds(user_id, NULL) OR kroles.space_can('manage_members', space_id));
+    USING (kroles.holds(user_id, NULL) OR kroles.space_can('manage_members', space_id) OR kroles.is_auditor());
 CREATE POLICY add ON kroles.join_requests FOR INSERT
     WITH CHECK (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.join_requests FOR UPDATE
@@ -4287,7 +4928,7 @@ COMMENT ON COLUMN kroles.audit_log.at IS 'When the transaction began';
 COMMENT ON COLUMN kroles.audit_log.actor IS 'The id of the current user; NULL for anonymous, and for a session that bypasses row-level security without a user. No foreign key: the log remains when the user is deleted';
 COMMENT ON COLUMN kroles.audit_log.actor_role IS 'The applicative role of the actor at that time; anonymous where there was no user, NULL for a session that bypasses row-level security without a user';
 COMMENT ON COLUMN kroles.audit_log.db_role IS 'The login role of the session';
-COMMENT ON COLUMN kroles.audit_log.operation IS 'INSERT, UPDATE, DELETE or TRUNCATE; PROTECT or UNPROTECT of a table; END SESSIONS of a user';
+COMMENT ON COLUMN kroles.audit_log.operation IS 'INSERT, UPDATE, DELETE or TRUNCATE; PROTECT or UNPROTECT of a table; END SESSIONS of a user; TRIM of the log itself';
 COMMENT ON COLUMN kroles.audit_log.relation IS 'The table, with its schema';
 COMMENT ON COLUMN kroles.audit_log.object_kind IS 'The kind of object that was changed: user, group, channel, gallery (space for one that no longer exists), media, event, site, table';
 COMMENT ON COLUMN kroles.audit_log.object_id IS 'Its id; NULL for the site';
@@ -4374,7 +5015,7 @@ COMMENT ON COLUMN kroles.moderation_queue.publisher_name IS 'The name of the use
 
 -- Users and groups
 CREATE POLICY read ON kroles.users FOR SELECT
-    USING (kroles.holds(id, NULL) OR kroles.can('administer', 'site'));
+    USING (kroles.holds(id, NULL) OR kroles.can('administer', 'site') OR kroles.is_auditor());
 CREATE POLICY add ON kroles.users FOR INSERT
     WITH CHECK (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.users FOR UPDATE
@@ -4383,10 +5024,10 @@ CREATE POLICY remove ON kroles.users FOR DELETE
     USING (kroles.can('administer', 'site'));
 
 CREATE POLICY read ON kroles.user_blocks FOR SELECT
-    USING (kroles.can('administer', 'site'));
+    USING (kroles.can('administer', 'site') OR kroles.is_auditor());
 
 CREATE POLICY read ON kroles.groups FOR SELECT
-    USING (kroles.holds(NULL, id) OR kroles.can('administer', 'site'));
+    USING (kroles.holds(NULL, id) OR kroles.can('administer', 'site') OR kroles.is_auditor());
 CREATE POLICY add ON kroles.groups FOR INSERT
     WITH CHECK (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.groups FOR UPDATE
@@ -4395,7 +5036,7 @@ CREATE POLICY remove ON kroles.groups FOR DELETE
     USING (kroles.can('administer', 'site'));
 
 CREATE POLICY read ON kroles.group_members FOR SELECT
-    USING (kroles.holds(user_id, NULL) OR kroles.can('administer', 'site'));
+    USING (kroles.holds(user_id, NULL) OR kroles.can('administer', 'site') OR kroles.is_auditor());
 CREATE POLICY add ON kroles.group_members FOR INSERT
     WITH CHECK (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.group_members FOR UPDATE
@@ -4419,7 +5060,7 @@ CREATE POLICY remove ON kroles.spaces FOR DELETE
 
 CREATE POLICY read ON kroles.space_members FOR SELECT
     USING (kroles.holds(user_id, group_id) OR kroles.space_can('manage_members', space_id)
-        OR kroles.space_can('moderate', space_id));
+        OR kroles.space_can('moderate', space_id) OR kroles.is_auditor());
 CREATE POLICY add ON kroles.space_members FOR INSERT
     WITH CHECK (kroles.space_can('manage_members', space_id));
 CREATE POLICY change ON kroles.space_members FOR UPDATE
@@ -4450,7 +5091,7 @@ CREATE POLICY remove ON kroles.publications FOR DELETE
     USING (kroles.may_take_down(media_id, space_id, published_by));
 
 CREATE POLICY read ON kroles.media_collaborators FOR SELECT
-    USING (kroles.holds(user_id, group_id) OR kroles.can('manage', 'media', media_id));
+    USING (kroles.holds(user_id, group_id) OR kroles.can('manage', 'media', media_id) OR kroles.is_auditor());
 CREATE POLICY add ON kroles.media_collaborators FOR INSERT
     WITH CHECK (kroles.can('manage_collaborators', 'media', media_id));
 CREATE POLICY change ON kroles.media_collaborators FOR UPDATE
@@ -4459,7 +5100,7 @@ CREATE POLICY remove ON kroles.media_collaborators FOR DELETE
     USING (kroles.holds(user_id, NULL) OR kroles.can('manage_collaborators', 'media', media_id));
 
 CREATE POLICY read ON kroles.media_moderators FOR SELECT
-    USING (kroles.holds(user_id, group_id) OR kroles.can('manage', 'media', media_id));
+    USING (kroles.holds(user_id, group_id) OR kroles.can('manage', 'media', media_id) OR kroles.is_auditor());
 CREATE POLICY add ON kroles.media_moderators FOR INSERT
     WITH CHECK (kroles.can('manage_moderators', 'media', media_id));
 CREATE POLICY change ON kroles.media_moderators FOR UPDATE
@@ -4469,7 +5110,7 @@ CREATE POLICY remove ON kroles.media_moderators FOR DELETE
 
 CREATE POLICY read ON kroles.media_speakers FOR SELECT
     USING ((visible AND kroles.can('view', 'media', media_id)) OR kroles.holds(user_id, NULL)
-        OR kroles.can('manage_speakers', 'media', media_id));
+        OR kroles.can('manage_speakers', 'media', media_id) OR kroles.is_auditor());
 CREATE POLICY add ON kroles.media_speakers FOR INSERT
     WITH CHECK (kroles.can('manage_speakers', 'media', media_id));
 CREATE POLICY change ON kroles.media_speakers FOR UPDATE
@@ -4490,7 +5131,7 @@ CREATE POLICY remove ON kroles.events FOR DELETE
 
 CREATE POLICY read ON kroles.event_participants FOR SELECT
     USING (kroles.holds(user_id, group_id) OR kroles.can('manage_participants', 'event', event_id)
-        OR kroles.can('moderate', 'event', event_id));
+        OR kroles.can('moderate', 'event', event_id) OR kroles.is_auditor());
 CREATE POLICY add ON kroles.event_participants FOR INSERT
     WITH CHECK (kroles.can('manage_participants', 'event', event_id));
 CREATE POLICY change ON kroles.event_participants FOR UPDATE
@@ -4510,7 +5151,7 @@ CREATE POLICY remove ON kroles.event_sessions FOR DELETE
 -- Rooms: written by functions and by administrators
 CREATE POLICY read ON kroles.room_participants FOR SELECT
     USING (kroles.holds(user_id, NULL) OR kroles.can('moderate_room', 'room', media_id)
-        OR kroles.can('administer', 'site'));
+        OR kroles.can('administer', 'site') OR kroles.is_auditor());
 CREATE POLICY add ON kroles.room_participants FOR INSERT
     WITH CHECK (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.room_participants FOR UPDATE
@@ -4526,11 +5167,11 @@ CREATE POLICY change ON kroles.baseline_rights FOR UPDATE USING (kroles.can('adm
 CREATE POLICY change ON kroles.role_rights FOR UPDATE USING (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.ceiling_rights FOR UPDATE USING (kroles.can('administer', 'site'));
 CREATE POLICY read ON kroles.retired_external_ids FOR SELECT USING (kroles.can('administer', 'site'));
-CREATE POLICY read ON kroles.gateways FOR SELECT USING (kroles.can('administer', 'site'));
-CREATE POLICY read ON kroles.signing_keys FOR SELECT USING (kroles.can('administer', 'site'));
+CREATE POLICY read ON kroles.gateways FOR SELECT USING (kroles.can('administer', 'site') OR kroles.is_auditor());
+CREATE POLICY read ON kroles.signing_keys FOR SELECT USING (kroles.can('administer', 'site') OR kroles.is_auditor());
 
 CREATE POLICY read ON kroles.audit_log FOR SELECT
-    USING (kroles.can('administer', 'site')
+    USING (kroles.can('administer', 'site') OR kroles.is_auditor()
         OR CASE WHEN relation = 'kroles.join_requests' THEN kroles.space_can('manage_members', object_id) ELSE
         CASE object_kind
             WHEN 'media' THEN kroles.can('manage', 'media', object_id)
@@ -4552,7 +5193,7 @@ CREATE TABLE kroles.access_changes (
     object_id           bigint,
     allowed             boolean NOT NULL
 );
-COMMENT ON TABLE kroles.access_changes IS 'Who gained and lost which right, recorded in the transaction that changed it, where settings.record_access_changes is on: for search indexes, notices and caches outside. Transactions that record commit one after another, and ids ascend in that order, so a reader that keeps the highest id it has read misses none. A committing transaction notifies the channel kroles_access_changes, with the highest id; a prepared one does not. Rights that begin or end by time (starts_at, expires_at, available_from, the length of a stay in a room) are not changes of rows, and have no rows here. Read and deleted by administrators';
+COMMENT ON TABLE kroles.access_changes IS 'Who gained and lost which right, recorded in the transaction that changed it, where settings.record_access_changes is on: for search indexes, notices and caches outside. Transactions that record commit one after another, and ids ascend in that order, so a reader that keeps the highest id it has read misses none. A committing transaction notifies the channel kroles_access_changes, with the highest id; a prepared one does not. Rights that begin or end by time (starts_at, expires_at, available_from, the length of a stay in a room) are not changes of rows, and have no rows here. Read by administrators and auditors, deleted by administrators';
 COMMENT ON COLUMN kroles.access_changes.id IS 'Ascending in the order of commits';
 COMMENT ON COLUMN kroles.access_changes.txid IS 'The id of the transaction, as in kroles.audit_log';
 COMMENT ON COLUMN kroles.access_changes.at IS 'When the transaction began';
@@ -4562,8 +5203,10 @@ COMMENT ON COLUMN kroles.access_changes.kind IS 'The kind of the object';
 COMMENT ON COLUMN kroles.access_changes.object_id IS 'Its id; NULL for the site. No foreign key: the row remains when the object is deleted';
 COMMENT ON COLUMN kroles.access_changes.allowed IS 'Whether the user has the right since the transaction (gained), or has it no more (lost)';
 
-CREATE POLICY read ON kroles.access_changes FOR SELECT USING (kroles.can('administer', 'site'));
+CREATE POLICY read ON kroles.access_changes FOR SELECT USING (kroles.can('administer', 'site') OR kroles.is_auditor());
 CREATE POLICY remove ON kroles.access_changes FOR DELETE USING (kroles.can('administer', 'site'));
+-- Auditors, and when users last saw objects.
+PERFORM kroles.make_review_tables();
 CREATE INDEX audit_log_concerned_before ON kroles.audit_log (kroles.concerns(before), id)
     WHERE kroles.concerns(before) IS NOT NULL;
 CREATE INDEX audit_log_concerned_after ON kroles.audit_log (kroles.concerns(after), id)
@@ -4606,6 +5249,381 @@ BEGIN
 END;
 
 END $tables$;
+
+-- OpenID's AuthZEN Authorization API 1.0: requests and answers as the specification has them, so that PostgREST or a small gateway
+-- serves it. A public function kroles_x() calls kroles.x(), as in the piece on the people of media. Subjects are {"type": "user",
+-- "id": login} and {"type": "anonymous"}, resources {"type": kind, "id": id or external id}, actions {"name": right}.
+--
+-- Users may ask about themselves; about others only those who may by kroles_can(user_id, ...). What one may not ask is answered
+-- like what does not exist: false, or nothing found. Malformed requests are errors 22023, of which a gateway makes status 400.
+
+-- ---- Requests ----
+
+CREATE FUNCTION kroles.authzen_mistake(request jsonb, wanted text[]) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    path text[];
+    field text;
+    mistake text;
+BEGIN
+    IF request IS NULL OR jsonb_typeof(request) <> 'object' THEN
+        RETURN 'the request must be an object';
+    END IF;
+    FOREACH field IN ARRAY wanted LOOP
+        path := string_to_array(field, '.');
+        mistake := CASE
+            WHEN jsonb_typeof(request -> path[1]) IS DISTINCT FROM 'object' THEN format('"%s" must be an object', path[1])
+            WHEN jsonb_typeof(request #> path) IS DISTINCT FROM 'string' THEN format('"%s" must be a string', field)
+            WHEN request #>> path = '' THEN format('"%s" must not be empty', field) END;
+        IF mistake IS NOT NULL THEN
+            RETURN mistake;
+        END IF;
+    END LOOP;
+    FOREACH field IN ARRAY '{context, page, options}'::text[] LOOP
+        IF jsonb_typeof(request -> field) <> 'object' THEN
+            RETURN format('"%s" must be an object', field);
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION kroles.authzen_mistake(jsonb, text[]) IS
+    'What is wrong with the form of a request, NULL for nothing: it must be an object with these members of members, which are strings';
+
+CREATE FUNCTION kroles.authzen_refuse(mistake text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF mistake IS NOT NULL THEN
+        RAISE EXCEPTION 'malformed AuthZEN request: %', mistake USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'A gateway answers with the HTTP status 400 (Bad Request).';
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION kroles.authzen_refuse(text) IS 'Error 22023 for a mistake in a request; nothing for NULL';
+
+-- ---- What a request names ----
+
+CREATE FUNCTION kroles.authzen_unknown(request jsonb, OUT reason text) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    reason := CASE
+        WHEN request #>> '{subject, type}' <> ALL ('{user, anonymous}') THEN 'unknown subject type'
+        WHEN request #>> '{resource, type}' <> ALL (enum_range(NULL::kroles.object_kind)::text[]) THEN 'unknown resource type'
+        WHEN NOT EXISTS (SELECT FROM kroles.rights r WHERE r.kind::text = request #>> '{resource, type}'
+                         AND (r.action::text = request #>> '{action, name}' OR request -> 'action' IS NULL)) THEN 'unknown action' END;
+END $$;
+
+COMMENT ON FUNCTION kroles.authzen_unknown(jsonb) IS
+    'Which of the types and the action that a request names is none of kroles, as text; NULL where all are. The same for everyone';
+
+CREATE FUNCTION kroles.authzen_subject(subject jsonb, OUT known boolean, OUT user_id bigint)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    wanted text := subject ->> 'id';
+BEGIN
+    known := subject ->> 'type' = 'anonymous';
+    IF NOT known THEN
+        IF (SELECT s.case_insensitive_logins FROM kroles.settings s) THEN
+            wanted := lower(wanted);
+        END IF;
+        SELECT u.id INTO user_id FROM kroles.users u WHERE u.login = wanted;
+        known := user_id IS NOT NULL;
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION kroles.authzen_subject(jsonb) IS
+    'The user that a request names by login; NULL, and known, for anonymous. Only users that the caller sees are known';
+
+CREATE FUNCTION kroles.authzen_object(resource jsonb) RETURNS bigint
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    named text := resource ->> 'id';
+BEGIN
+    IF resource ->> 'type' = 'site' THEN
+        RETURN NULL;
+    ELSIF named ~ '^[0-9]{1,18}$' AND resource #>> '{properties, id_type}' IS DISTINCT FROM 'external' THEN
+        RETURN named::bigint;
+    END IF;
+    RETURN CASE
+        WHEN resource ->> 'type' IN ('channel', 'gallery') THEN (SELECT s.id FROM kroles.spaces s WHERE s.external_id = named)
+        WHEN resource ->> 'type' IN ('media', 'room') THEN (SELECT m.id FROM kroles.media m WHERE m.external_id = named)
+        WHEN resource ->> 'type' = 'event' THEN (SELECT e.id FROM kroles.events e WHERE e.external_id = named) END;
+END $$;
+
+COMMENT ON FUNCTION kroles.authzen_object(jsonb) IS
+    'The object that a request names: by id where that is a number of up to 18 digits and properties.id_type is not "external", else by external id. NULL for the site, and where the caller sees none';
+
+CREATE FUNCTION kroles.authzen_is_self(subject jsonb, user_id bigint) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN $1 ->> 'type' = 'anonymous' THEN kroles.asker() IS NULL AND NOT kroles.reads_for_others('site', NULL)
+                ELSE coalesce($2 = kroles.asker(), false) END
+$$;
+
+COMMENT ON FUNCTION kroles.authzen_is_self(jsonb, bigint) IS 'Whether the current subject asks about itself';
+
+CREATE FUNCTION kroles.reads_for_others(kind kroles.object_kind, id bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN kroles.is_auditor() OR kroles.can('administer', 'site') OR $1 <> 'site' AND kroles.can('manage', $1, $2);
+END $$;
+
+COMMENT ON FUNCTION kroles.reads_for_others(kroles.object_kind, bigint) IS
+    'Whether the current subject may ask about other users'' rights on the object; for the site, on every object';
+
+-- ---- Evaluations ----
+
+CREATE FUNCTION kroles.authzen_decide(request jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    unknown text := kroles.authzen_unknown(request);
+    subject record;
+    object bigint;
+    kind kroles.object_kind;
+BEGIN
+    IF unknown IS NOT NULL THEN
+        RETURN jsonb_build_object('decision', false, 'context', jsonb_build_object('reason', unknown));
+    END IF;
+    kind := (request #>> '{resource, type}')::kroles.object_kind;
+    subject := kroles.authzen_subject(request -> 'subject');
+    object := kroles.authzen_object(request -> 'resource');
+    IF subject.known AND (kroles.authzen_is_self(request -> 'subject', subject.user_id) OR kroles.reads_for_others(kind, object))
+       AND @extschema@.kroles_can(subject.user_id, (request #>> '{action, name}')::kroles.action, kind, object) THEN
+        RETURN jsonb_build_object('decision', true);
+    END IF;
+    RETURN jsonb_build_object('decision', false, 'context', jsonb_build_object('reason', 'denied, or unknown to the asker'));
+END $$;
+
+COMMENT ON FUNCTION kroles.authzen_decide(jsonb) IS
+    'The decision about a well-formed request; one answer for what is denied, may not be asked, or does not exist';
+
+CREATE FUNCTION kroles.authzen_evaluation(request jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kroles.authzen_refuse(kroles.authzen_mistake($1, '{subject.type, subject.id, action.name, resource.type, resource.id}'));
+    RETURN kroles.authzen_decide($1);
+END $$;
+
+COMMENT ON FUNCTION kroles.authzen_evaluation(jsonb) IS 'Implementation of kroles_authzen_evaluation()';
+
+REVOKE EXECUTE ON FUNCTION kroles.authzen_evaluation(jsonb) FROM PUBLIC;
+
+-- (The argument has no name, so that PostgREST passes the body of a request.)
+CREATE FUNCTION @extschema@.kroles_authzen_evaluation(jsonb) RETURNS jsonb
+    LANGUAGE c STABLE COST 200 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_authzen_evaluation(jsonb) IS
+    'AuthZEN 1.0, Access Evaluation: whether the subject, a user by login or anonymous, has the right (action.name) on the resource, by id or external id; context.reason says why not. A resource id that is a number is an id of kroles, unless resource.properties.id_type is "external". False, too, for what the current subject may not ask, which is about other users without manage on the object, and for unknown subjects and resources. Error 22023 for a malformed request, which a gateway answers with status 400';
+
+CREATE FUNCTION kroles.authzen_evaluations(request jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    semantic text;
+    defaults jsonb;
+    item jsonb;
+    mistake text;
+    answer jsonb;
+    answers jsonb := '[]';
+BEGIN
+    PERFORM kroles.authzen_refuse(kroles.authzen_mistake($1, '{}'));
+    semantic := coalesce($1 #>> '{options, evaluations_semantic}', 'execute_all');
+    IF semantic <> ALL ('{execute_all, deny_on_first_deny, permit_on_first_permit}') THEN
+        PERFORM kroles.authzen_refuse('"options.evaluations_semantic" must be execute_all, deny_on_first_deny or permit_on_first_permit');
+    ELSIF coalesce(jsonb_typeof($1 -> 'evaluations'), 'array') <> 'array' THEN
+        PERFORM kroles.authzen_refuse('"evaluations" must be an array');
+    ELSIF coalesce($1 -> 'evaluations', '[]') = '[]' THEN
+        PERFORM kroles.authzen_refuse(kroles.authzen_mistake($1, '{subject.type, subject.id, action.name, resource.type, resource.id}'));
+        RETURN kroles.authzen_decide($1);
+    END IF;
+    defaults := (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each($1) AS e
+                 WHERE e.key = ANY ('{subject, action, resource, context}'));
+    FOR item IN SELECT e.value FROM jsonb_array_elements($1 -> 'evaluations') AS e LOOP
+        mistake := kroles.authzen_mistake(item, '{}');
+        mistake := coalesce(mistake, kroles.authzen_mistake(defaults || item, '{subject.type, subject.id, action.name, resource.type, resource.id}'));
+        answer := CASE WHEN mistake IS NULL THEN kroles.authzen_decide(defaults || item)
+            ELSE jsonb_build_object('decision', false, 'context',
+                jsonb_build_object('error', jsonb_build_object('status', 400, 'message', mistake))) END;
+        answers := answers || jsonb_build_array(answer);
+        EXIT WHEN semantic = 'deny_on_first_deny' AND answer -> 'decision' = 'false'
+            OR semantic = 'permit_on_first_permit' AND answer -> 'decision' = 'true';
+    END LOOP;
+    RETURN jsonb_build_object('evaluations', answers);
+END $$;
+
+COMMENT ON FUNCTION kroles.authzen_evaluations(jsonb) IS 'Implementation of kroles_authzen_evaluations()';
+
+REVOKE EXECUTE ON FUNCTION kroles.authzen_evaluations(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_authzen_evaluations(jsonb) RETURNS jsonb
+    LANGUAGE c STABLE COST 2000 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_authzen_evaluations(jsonb) IS
+    'AuthZEN 1.0, Access Evaluations: several requests in the array "evaluations", each with the answer of kroles_authzen_evaluation(), in order; subject, action, resource and context beside it are defaults. options.evaluations_semantic: execute_all (default), deny_on_first_deny or permit_on_first_permit, which end with the first such decision. A malformed item is denied, with context.error. Without items it is a single request. Error 22023 for a malformed request';
+
+-- AuthZEN 1.0, continued: searches. A page token is a position: the id after which the next page begins, or a number of results.
+-- What follows it is decided anew for whoever presents it.
+
+CREATE FUNCTION kroles.authzen_page(request jsonb, OUT most integer, OUT after bigint)
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    page jsonb := coalesce(request -> 'page', '{}');
+    token jsonb := coalesce(page -> 'token', page -> 'next_token');
+    number text := replace(token #>> '{}', 'n', '-');
+BEGIN
+    IF jsonb_typeof(page -> 'limit') <> 'number' OR page ->> 'limit' !~ '^[0-9]{1,9}$' THEN
+        PERFORM kroles.authzen_refuse('"page.limit" must be a non-negative integer');
+    ELSIF jsonb_typeof(token) <> 'string' OR number !~ '^(-?[0-9]{1,19})?$'
+        OR number <> '' AND number::numeric NOT BETWEEN -9223372036854775808 AND 9223372036854775807 THEN
+        PERFORM kroles.authzen_refuse('"page.token" must be the next_token of an answer');
+    END IF;
+    most := least(coalesce((page ->> 'limit')::integer, 100), 1000);
+    after := nullif(number, '')::bigint;
+END $$;
+
+COMMENT ON FUNCTION kroles.authzen_page(jsonb) IS
+    'The size of the page that a request asks for (default 100, at most 1,000), and the position that it begins after; error 22023 for a malformed one';
+
+CREATE FUNCTION kroles.authzen_answer(results jsonb[], positions bigint[], most integer, after bigint) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found integer := coalesce(cardinality(results), 0);
+    next_token text := '';
+BEGIN
+    IF found > most THEN
+        next_token := replace(coalesce(positions[most], after, -9223372036854775808)::text, '-', 'n');
+    END IF;
+    RETURN jsonb_build_object('results', to_jsonb(coalesce(results[:most], '{}')),
+        'page', jsonb_build_object('next_token', next_token, 'count', least(found, most)));
+END $$;
+
+COMMENT ON FUNCTION kroles.authzen_answer(jsonb[], bigint[], integer, bigint) IS
+    'The answer to a search: a page of results, of which one more than the page has may be given, each with its position';
+
+-- ---- Subjects ----
+
+CREATE FUNCTION kroles.authzen_search_subject(request jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    page record;
+    kind kroles.object_kind;
+    action kroles.action;
+    object bigint;
+    results jsonb[];
+    positions bigint[];
+BEGIN
+    PERFORM kroles.authzen_refuse(kroles.authzen_mistake($1, '{subject.type, action.name, resource.type, resource.id}'));
+    page := kroles.authzen_page($1);
+    IF kroles.authzen_unknown($1) IS NULL AND $1 #>> '{subject, type}' = 'user' THEN
+        kind := ($1 #>> '{resource, type}')::kroles.object_kind;
+        action := ($1 #>> '{action, name}')::kroles.action;
+        object := kroles.authzen_object($1 -> 'resource');
+        IF kroles.reads_for_others(kind, object) THEN
+            SELECT array_agg(jsonb_build_object('type', 'user', 'id', w.login) ORDER BY w.user_id), array_agg(w.user_id ORDER BY w.user_id)
+            INTO results, positions FROM @extschema@.kroles_who_can(action, kind, object, page.after, page.most + 1) AS w;
+        ELSIF kroles.can(action, kind, object) THEN
+            SELECT array_agg(jsonb_build_object('type', 'user', 'id', u.login)), array_agg(u.id)
+            INTO results, positions FROM kroles.users u WHERE u.id = kroles.asker() AND (page.after IS NULL OR u.id > page.after);
+        END IF;
+    END IF;
+    RETURN kroles.authzen_answer(results, positions, page.most, page.after);
+END $$;
+
+COMMENT ON FUNCTION kroles.authzen_search_subject(jsonb) IS 'Implementation of kroles_authzen_search_subject()';
+
+REVOKE EXECUTE ON FUNCTION kroles.authzen_search_subject(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_authzen_search_subject(jsonb) RETURNS jsonb
+    LANGUAGE c STABLE COST 10000 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_authzen_search_subject(jsonb) IS
+    'AuthZEN 1.0, Subject Search: the users, by login and in the order of their ids, who have the right on the resource. For callers who may not ask about other users there: the current user alone, or nobody. page.limit: default 100, at most 1,000; page.token: the page.next_token of the answer before. Error 22023 for a malformed request';
+
+-- ---- Resources ----
+
+CREATE FUNCTION kroles.authzen_list(action kroles.action, kind kroles.object_kind, user_id bigint, self boolean, after bigint, max_rows integer)
+    RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kroles.check_page($6, 0);
+    IF $4 OR kroles.reads_for_others('site', NULL) THEN
+        RETURN QUERY SELECT @extschema@.kroles_list($1, $2, $3, $5, $6);
+    ELSIF $2 <> 'site' THEN
+        RETURN QUERY SELECT l.id FROM @extschema@.kroles_list('manage', $2) AS l (id)
+            WHERE ($5 IS NULL OR l.id > $5) AND @extschema@.kroles_can($3, $1, $2, l.id) ORDER BY l.id LIMIT $6;
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION kroles.authzen_list(kroles.action, kroles.object_kind, bigint, boolean, bigint, integer) IS
+    'A page of the objects on which that user has the right, of those about which the current subject may ask: all for itself (self), administrators and auditors, else those that it manages';
+
+CREATE FUNCTION kroles.authzen_search_resource(request jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    page record;
+    subject record;
+    results jsonb[];
+    positions bigint[];
+BEGIN
+    PERFORM kroles.authzen_refuse(kroles.authzen_mistake($1, '{subject.type, subject.id, action.name, resource.type}'));
+    page := kroles.authzen_page($1);
+    subject := kroles.authzen_subject($1 -> 'subject');
+    IF kroles.authzen_unknown($1) IS NULL AND subject.known THEN
+        SELECT array_agg(jsonb_build_object('type', $1 #>> '{resource, type}', 'id', coalesce(l.id::text, 'site')) ORDER BY l.id),
+               array_agg(coalesce(l.id, 0) ORDER BY l.id)
+        INTO results, positions
+        FROM kroles.authzen_list(($1 #>> '{action, name}')::kroles.action, ($1 #>> '{resource, type}')::kroles.object_kind, subject.user_id,
+            kroles.authzen_is_self($1 -> 'subject', subject.user_id), page.after, page.most + 1) AS l (id);
+    END IF;
+    RETURN kroles.authzen_answer(results, positions, page.most, page.after);
+END $$;
+
+COMMENT ON FUNCTION kroles.authzen_search_resource(jsonb) IS 'Implementation of kroles_authzen_search_resource()';
+
+REVOKE EXECUTE ON FUNCTION kroles.authzen_search_resource(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_authzen_search_resource(jsonb) RETURNS jsonb
+    LANGUAGE c STABLE COST 10000 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_authzen_search_resource(jsonb) IS
+    'AuthZEN 1.0, Resource Search: the objects of that type, by ascending id, on which the subject has the right. About other users for administrators and auditors; for others of those objects that they manage. Pages as in kroles_authzen_search_subject(). Error 22023 for a malformed request';
+
+-- ---- Actions ----
+
+CREATE FUNCTION kroles.authzen_search_action(request jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    page record;
+    subject record;
+    kind kroles.object_kind;
+    object bigint;
+    results jsonb[];
+    positions bigint[];
+BEGIN
+    PERFORM kroles.authzen_refuse(kroles.authzen_mistake($1, '{subject.type, subject.id, resource.type, resource.id}'));
+    page := kroles.authzen_page($1);
+    subject := kroles.authzen_subject($1 -> 'subject');
+    IF kroles.authzen_unknown($1 - 'action') IS NULL AND subject.known THEN
+        kind := ($1 #>> '{resource, type}')::kroles.object_kind;
+        object := kroles.authzen_object($1 -> 'resource');
+        IF kroles.authzen_is_self($1 -> 'subject', subject.user_id) OR kroles.reads_for_others(kind, object) THEN
+            SELECT array_agg(jsonb_build_object('name', a.name) ORDER BY a.n), array_agg(a.n ORDER BY a.n)
+            INTO results, positions
+            FROM unnest(@extschema@.kroles_rights(kind, object, subject.user_id)) WITH ORDINALITY AS a (name, n)
+            WHERE page.after IS NULL OR a.n > page.after;
+        END IF;
+    END IF;
+    RETURN kroles.authzen_answer(results, positions, page.most, page.after);
+END $$;
+
+COMMENT ON FUNCTION kroles.authzen_search_action(jsonb) IS 'Implementation of kroles_authzen_search_action()';
+
+REVOKE EXECUTE ON FUNCTION kroles.authzen_search_action(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_authzen_search_action(jsonb) RETURNS jsonb
+    LANGUAGE c STABLE COST 200 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_authzen_search_action(jsonb) IS
+    'AuthZEN 1.0, Action Search: the rights that the subject has on the resource, in the order of kroles.action. Nothing where the current subject may not ask. Pages as in kroles_authzen_search_subject(). Error 22023 for a malformed request';
 
 -- Steps of kroles.upgrade_tables(): what the tables of an earlier version lack. (A new database has it from src/sql/tables.)
 
@@ -4850,6 +5868,7 @@ BEGIN
         WHERE operation IN ('TRUNCATE', 'TRIM') OR operation = 'UPDATE' AND (before ->> 'media_id' <> after ->> 'media_id'
            OR before ->> 'space_id' <> after ->> 'space_id' OR before ->> 'event_id' <> after ->> 'event_id'
            OR before ->> 'group_id' <> after ->> 'group_id');
+    COMMENT ON COLUMN kroles.audit_log.operation IS 'INSERT, UPDATE, DELETE or TRUNCATE; PROTECT or UNPROTECT of a table; END SESSIONS of a user; TRIM of the log itself';
 END $step$;
 
 COMMENT ON FUNCTION kroles.upgrade_past() IS 'For the step from 1.0.0: indexes of the audit log for questions about an earlier time';
@@ -4934,6 +5953,7 @@ BEGIN
     PERFORM kroles.retire_logged_logins();
     PERFORM kroles.upgrade_playlists();
     PERFORM kroles.upgrade_joining();
+    PERFORM kroles.upgrade_review();
     PERFORM kroles.upgrade_past();
     PERFORM kroles.upgrade_access_changes();
     CREATE TRIGGER fold_login BEFORE INSERT OR UPDATE OF login ON kroles.users
@@ -5006,7 +6026,7 @@ BEGIN
         object_id           bigint,
         allowed             boolean NOT NULL
     );
-    COMMENT ON TABLE kroles.access_changes IS 'Who gained and lost which right, recorded in the transaction that changed it, where settings.record_access_changes is on: for search indexes, notices and caches outside. Transactions that record commit one after another, and ids ascend in that order, so a reader that keeps the highest id it has read misses none. A committing transaction notifies the channel kroles_access_changes, with the highest id; a prepared one does not. Rights that begin or end by time (starts_at, expires_at, available_from, the length of a stay in a room) are not changes of rows, and have no rows here. Read and deleted by administrators';
+    COMMENT ON TABLE kroles.access_changes IS 'Who gained and lost which right, recorded in the transaction that changed it, where settings.record_access_changes is on: for search indexes, notices and caches outside. Transactions that record commit one after another, and ids ascend in that order, so a reader that keeps the highest id it has read misses none. A committing transaction notifies the channel kroles_access_changes, with the highest id; a prepared one does not. Rights that begin or end by time (starts_at, expires_at, available_from, the length of a stay in a room) are not changes of rows, and have no rows here. Read by administrators and auditors, deleted by administrators';
     COMMENT ON COLUMN kroles.access_changes.id IS 'Ascending in the order of commits';
     COMMENT ON COLUMN kroles.access_changes.txid IS 'The id of the transaction, as in kroles.audit_log';
     COMMENT ON COLUMN kroles.access_changes.at IS 'When the transaction began';
@@ -5015,7 +6035,7 @@ BEGIN
     COMMENT ON COLUMN kroles.access_changes.kind IS 'The kind of the object';
     COMMENT ON COLUMN kroles.access_changes.object_id IS 'Its id; NULL for the site. No foreign key: the row remains when the object is deleted';
     COMMENT ON COLUMN kroles.access_changes.allowed IS 'Whether the user has the right since the transaction (gained), or has it no more (lost)';
-    CREATE POLICY read ON kroles.access_changes FOR SELECT USING (kroles.can('administer', 'site'));
+    CREATE POLICY read ON kroles.access_changes FOR SELECT USING (kroles.can('administer', 'site') OR kroles.is_auditor());
     CREATE POLICY remove ON kroles.access_changes FOR DELETE USING (kroles.can('administer', 'site'));
     PERFORM kroles.complete_relation('access_changes');
 END $step$;
@@ -5023,6 +6043,59 @@ END $step$;
 COMMENT ON FUNCTION kroles.upgrade_access_changes() IS 'For the step from 1.0.0: changes of rights that are recorded';
 
 REVOKE EXECUTE ON FUNCTION kroles.upgrade_access_changes() FROM PUBLIC;
+
+-- The step from 1.0.0, continued: auditors, and when users last saw objects.
+
+CREATE FUNCTION kroles.upgrade_review() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
+BEGIN
+    PERFORM kroles.make_review_tables();
+    PERFORM kroles.complete_relation('auditors');
+    PERFORM kroles.complete_relation('last_seen');
+    ALTER POLICY read ON kroles.users
+        USING (kroles.holds(id, NULL) OR kroles.can('administer', 'site') OR kroles.is_auditor());
+    ALTER POLICY read ON kroles.user_blocks
+        USING (kroles.can('administer', 'site') OR kroles.is_auditor());
+    ALTER POLICY read ON kroles.groups
+        USING (kroles.holds(NULL, id) OR kroles.can('administer', 'site') OR kroles.is_auditor());
+    ALTER POLICY read ON kroles.group_members
+        USING (kroles.holds(user_id, NULL) OR kroles.can('administer', 'site') OR kroles.is_auditor());
+    ALTER POLICY read ON kroles.space_members
+        USING (kroles.holds(user_id, group_id) OR kroles.space_can('manage_members', space_id)
+            OR kroles.space_can('moderate', space_id) OR kroles.is_auditor());
+    ALTER POLICY read ON kroles.media_collaborators
+        USING (kroles.holds(user_id, group_id) OR kroles.can('manage', 'media', media_id) OR kroles.is_auditor());
+    ALTER POLICY read ON kroles.media_moderators
+        USING (kroles.holds(user_id, group_id) OR kroles.can('manage', 'media', media_id) OR kroles.is_auditor());
+    ALTER POLICY read ON kroles.media_speakers
+        USING ((visible AND kroles.can('view', 'media', media_id)) OR kroles.holds(user_id, NULL)
+            OR kroles.can('manage_speakers', 'media', media_id) OR kroles.is_auditor());
+    ALTER POLICY read ON kroles.event_participants
+        USING (kroles.holds(user_id, group_id) OR kroles.can('manage_participants', 'event', event_id)
+            OR kroles.can('moderate', 'event', event_id) OR kroles.is_auditor());
+    ALTER POLICY read ON kroles.room_participants
+        USING (kroles.holds(user_id, NULL) OR kroles.can('moderate_room', 'room', media_id)
+            OR kroles.can('administer', 'site') OR kroles.is_auditor());
+    ALTER POLICY read ON kroles.join_requests
+        USING (kroles.holds(user_id, NULL) OR kroles.space_can('manage_members', space_id) OR kroles.is_auditor());
+    ALTER POLICY read ON kroles.gateways USING (kroles.can('administer', 'site') OR kroles.is_auditor());
+    ALTER POLICY read ON kroles.signing_keys USING (kroles.can('administer', 'site') OR kroles.is_auditor());
+    ALTER POLICY read ON kroles.audit_log
+        USING (kroles.can('administer', 'site') OR kroles.is_auditor()
+            OR CASE WHEN relation = 'kroles.join_requests' THEN kroles.space_can('manage_members', object_id) ELSE
+            CASE object_kind
+                WHEN 'media' THEN kroles.can('manage', 'media', object_id)
+                    OR kroles.can('moderate', 'media', object_id)
+                WHEN 'channel' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
+                WHEN 'gallery' THEN kroles.space_can('manage', object_id) OR kroles.space_can('moderate', object_id)
+                WHEN 'event' THEN kroles.can('manage', 'event', object_id) OR kroles.can('moderate', 'event', object_id)
+                ELSE false END
+            OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id) END);
+END $step$;
+
+COMMENT ON FUNCTION kroles.upgrade_review() IS 'For the step from 1.0.0: auditors, and when users last saw objects';
+
+REVOKE EXECUTE ON FUNCTION kroles.upgrade_review() FROM PUBLIC;
 
 -- One step for each version whose tables differ from those of the version before.
 CREATE OR REPLACE FUNCTION kroles.upgrade_tables() RETURNS void

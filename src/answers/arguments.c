@@ -2,8 +2,8 @@
  * arguments.c
  *		Arguments of the SQL functions, and the permission to ask about others.
  *
- * Administrators may ask about other users, and so may users with "manage" on the
- * object.  A refusal does not tell whether the object exists.
+ * Administrators and auditors may ask about other users, and so may users with "manage"
+ * on the object.  A refusal does not tell whether the object exists.
  */
 #include "postgres.h"
 
@@ -71,7 +71,8 @@ kroles_may_ask_about_others(KrolesKind kind, int64 id)
 {
 	KrolesAsker asker = kroles_asker();
 
-	return (kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER)) ||
+	return asker.type == KROLES_AUDITOR ||
+		(kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER)) ||
 		(kroles_decide(asker, kind, id).rights & KROLES_RIGHT(KROLES_MANAGE));
 }
 

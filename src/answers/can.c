@@ -218,7 +218,7 @@ kroles_can_publish_user(PG_FUNCTION_ARGS)
 	KrolesAsker asker = kroles_asker();
 	KrolesAsker who = kroles_arg_user(fcinfo, 2);
 
-	if (!kroles_same_asker(asker, who) &&
+	if (!kroles_same_asker(asker, who) && asker.type != KROLES_AUDITOR &&
 		!(kroles_decide(asker, KROLES_SITE, 0).rights & KROLES_RIGHT(KROLES_ADMINISTER)) &&
 		!may_ask_about_publishing(decide_publication_args(fcinfo, asker)))
 		kroles_refuse_asking();

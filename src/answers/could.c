@@ -15,9 +15,10 @@
 #include "answers/arguments.h"
 #include "answers/could.h"
 #include "cache/cache.h"
+#include "cache/lease.h"
 #include "decide/decide.h"
+#include "store/change_time.h"
 #include "store/past.h"
-#include "store/past_log.h"
 
 static void
 leave_past(void)
@@ -26,10 +27,22 @@ leave_past(void)
 	kroles_cache_forget(KROLES_PAST);
 }
 
-/* Asks a question while kroles_time() and the basis KROLES_PAST stand for that time. */
+/* The log stays on the primary; what a replica logs itself says nothing of the rows that it gets from there. */
+static void
+refuse_replica(void)
+{
+	if (kroles_is_replica())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a logical replica has no audit log of its primary"),
+				 errhint("Ask about earlier times on the primary, or on a standby.")));
+}
+
+/* Asks a question while kroles_time() and the basis KROLES_PAST stand for that time.  An error on a logical replica. */
 void
 kroles_ask_in_past(TimestampTz at, void (*ask) (void *question), void *question)
 {
+	refuse_replica();
 	PG_TRY();
 	{
 		kroles_enter_past(at);
@@ -95,12 +108,13 @@ kroles_could(PG_FUNCTION_ARGS)
 }
 
 /*
- * kroles.change_time(at, txid): from when on a change counts whose transaction began at
- * that time.
+ * kroles.change_time(at, txid, xmin): from when on a change counts whose transaction
+ * began at that time.
  */
 PG_FUNCTION_INFO_V1(kroles_change_time);
 Datum
 kroles_change_time(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_TIMESTAMPTZ(kroles_time_of_change(PG_GETARG_TIMESTAMPTZ(0), PG_GETARG_FULLTRANSACTIONID(1)));
+	PG_RETURN_TIMESTAMPTZ(kroles_time_of_change(PG_GETARG_TIMESTAMPTZ(0), PG_GETARG_FULLTRANSACTIONID(1),
+												PG_GETARG_TRANSACTIONID(2)));
 }

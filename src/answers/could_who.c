@@ -10,6 +10,7 @@
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "answers/arguments.h"
 #include "answers/candidates.h"
@@ -31,7 +32,8 @@ typedef struct PastListing
 {
 	KrolesPage	page;
 	KrolesCandidates candidates;
-	KrolesArray users;			/* PastUser */
+	KrolesArray users;			/* PastUser, in the memory of the call */
+	MemoryContext context;		/* for one user at a time */
 } PastListing;
 
 /* The user's login as it was. */
@@ -48,11 +50,26 @@ past_login(int64 user_id)
 	return login;
 }
 
+/* Adds a user, with copies of the login and the reasons. */
+static void
+add_user(PastListing *listing, const KrolesExplanation *explanation, const char *login)
+{
+	PastUser   *user = kroles_array_add(&listing->users);
+
+	user->login = pstrdup(login);
+	user->explanation = *explanation;
+	user->explanation.reasons = (KrolesArray) {.size = sizeof(KrolesReason)};
+	for (int i = 0; i < explanation->reasons.n; i++)
+		*(KrolesReason *) kroles_array_add(&user->explanation.reasons) = *KROLES_REASON(explanation, i);
+}
+
 /* Adds a user who had the right; false when the page is full. */
 static bool
 add_user_if_allowed(void *arg, int64 user_id)
 {
 	PastListing *listing = arg;
+	MemoryContext outer;
+	char	   *login;
 	KrolesExplanation explanation = {
 		.who = {KROLES_PERSON, user_id}, .kind = listing->candidates.kind, .id = listing->candidates.id,
 		.action = listing->candidates.action
@@ -61,9 +78,13 @@ add_user_if_allowed(void *arg, int64 user_id)
 	if (listing->users.n >= listing->page.left)
 		return false;
 	CHECK_FOR_INTERRUPTS();
+	outer = MemoryContextSwitchTo(listing->context);
 	kroles_find_past_reasons(&explanation);
-	if (explanation.allowed)
-		*(PastUser *) kroles_array_add(&listing->users) = (PastUser) {past_login(user_id), explanation};
+	login = explanation.allowed ? past_login(user_id) : NULL;
+	MemoryContextSwitchTo(outer);
+	if (login != NULL)
+		add_user(listing, &explanation, login);
+	MemoryContextReset(listing->context);
 	return true;
 }
 
@@ -80,6 +101,7 @@ find_users(void *arg)
 static void
 put_user(PastListing *listing, PastUser *user)
 {
+	MemoryContext outer = MemoryContextSwitchTo(listing->context);
 	int64		id = user->explanation.who.user_id;
 	char	   *name = kroles_user_name(id);
 	Datum		values[4];
@@ -93,6 +115,8 @@ put_user(PastListing *listing, PastUser *user)
 	if (!nulls[3])
 		values[3] = CStringGetTextDatum(name);
 	kroles_put_row(&listing->page, values, nulls);
+	MemoryContextSwitchTo(outer);
+	MemoryContextReset(listing->context);
 }
 
 /* kroles_could_who(action, kind, id, at, after, max_rows): the users who had the right then. */
@@ -115,8 +139,10 @@ kroles_could_who(PG_FUNCTION_ARGS)
 	kroles_open_page(&listing.page, fcinfo, 4, 5);
 	if (PG_ARGISNULL(2) && kind != KROLES_SITE)
 		return (Datum) 0;
+	listing.context = AllocSetContextCreate(CurrentMemoryContext, "kroles user", ALLOCSET_DEFAULT_SIZES);
 	kroles_ask_in_past(at, find_users, &listing);
 	for (int i = 0; i < listing.users.n; i++)
 		put_user(&listing, &((PastUser *) listing.users.items)[i]);
+	MemoryContextDelete(listing.context);
 	return (Datum) 0;
 }

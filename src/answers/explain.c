@@ -18,13 +18,52 @@
 #include "decide/decide.h"
 #include "identity/identity.h"
 
-/* Adds a row for a reason. */
+/* The table of a role on a media. */
+static const char *
+media_role_table(int role)
+{
+	if (role == KROLES_MEDIA_OWNER)
+		return "media";
+	if (role < KROLES_MEDIA_CHAT_MODERATOR)
+		return "media_collaborators";
+	return role < KROLES_MEDIA_SPEAKER ? "media_moderators" : "media_speakers";
+}
+
+/*
+ * The table that has the role of a reason, and the object there that it is a role on;
+ * NULL for no role of that kind, and for one on an object that was redacted.
+ */
+static const char *
+role_table(const KrolesExplanation *explanation, const KrolesReason *reason, int64 *object_id)
+{
+	switch (reason->fact)
+	{
+		case KROLES_F_OWNER:
+		case KROLES_F_GRANT:
+			*object_id = reason->source_space_id;
+			if (reason->source_hidden)
+				return NULL;
+			return reason->fact == KROLES_F_OWNER ? "spaces" : "space_members";
+		case KROLES_F_MEDIA_ROLE:
+			*object_id = explanation->id;
+			return media_role_table(reason->role);
+		case KROLES_F_EVENT_ROLE:
+			*object_id = reason->event_id;
+			return "event_participants";
+		default:
+			return NULL;
+	}
+}
+
+/* Adds a row for a reason; in kroles.explain_past(), with the table that has its role, and the object there. */
 static void
 put_reason(ReturnSetInfo *result, const KrolesExplanation *explanation, const KrolesReason *reason)
 {
 	const char *role = kroles_reason_role(explanation, reason);
-	Datum		values[8];
-	bool		nulls[8] = {false};
+	int64		object_id = 0;
+	const char *table = role_table(explanation, reason, &object_id);
+	Datum		values[10];
+	bool		nulls[10] = {false};
 
 	values[0] = BoolGetDatum(explanation->allowed);
 	values[1] = CStringGetTextDatum(kroles_effect_label(reason->effect));
@@ -40,6 +79,10 @@ put_reason(ReturnSetInfo *result, const KrolesExplanation *explanation, const Kr
 	values[6] = Int64GetDatum(reason->event_id);
 	nulls[7] = reason->until == DT_NOEND;
 	values[7] = TimestampTzGetDatum(reason->until);
+	nulls[8] = nulls[9] = table == NULL;
+	if (table != NULL)
+		values[8] = CStringGetTextDatum(psprintf("kroles.%s", table));
+	values[9] = Int64GetDatum(object_id);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 

@@ -107,7 +107,7 @@ typedef struct KrolesExplanation
 	int64		id;
 	KrolesAction action;
 	bool		allowed;		/* as kroles_decide() decides */
-	bool		any_right;		/* the judged has some right on the object */
+	bool		any_right;		/* the judged has some right on the object, or the asker may ask about others */
 	bool		joined;			/* the rights read on joining the room decide */
 	KrolesApplicativeRole applicative;
 	KrolesArray reasons;		/* KrolesReason, in the caller's memory */

@@ -29,13 +29,19 @@
 #include "rules/sufficient.h"
 #include "store/scan.h"
 
-/* Adds an object to the page. */
+/* Adds an object to the page, or to the ids. */
 void
 kroles_list_put(KrolesListing *listing, int64 id)
 {
 	Datum		value = Int64GetDatum(id);
 	bool		isnull = false;
 
+	if (listing->ids != NULL)
+	{
+		*(int64 *) kroles_array_add(listing->ids) = id;
+		listing->page.left--;
+		return;
+	}
 	kroles_put_row(&listing->page, &value, &isnull);
 }
 
@@ -218,6 +224,18 @@ fill_page(KrolesListing *listing)
 	listing->own = kroles_same_asker(kroles_asker(), listing->who);
 	listing->right = KROLES_RIGHT(listing->action);
 	kroles_kinds[listing->kind].list(listing);
+}
+
+/* Adds to an array of int64 the ids of all objects of a kind, which is not the site, on which the subject has the right. */
+void
+kroles_list_ids(KrolesAsker who, KrolesAction action, KrolesKind kind, KrolesArray *ids)
+{
+	KrolesListing listing = {
+		.page = {.whole = true, .from = PG_INT64_MIN, .left = PG_INT64_MAX},
+		.who = who, .action = action, .kind = kind, .ids = ids
+	};
+
+	fill_page(&listing);
 }
 
 /* kroles_list(action, kind [, after, max_rows]): the current subject's objects. */

@@ -5,6 +5,7 @@
 #ifndef KROLES_LIST_H
 #define KROLES_LIST_H
 
+#include "core/array.h"
 #include "core/asker.h"
 #include "core/page.h"
 #include "rules/rules.h"
@@ -20,12 +21,15 @@ typedef struct KrolesListing
 	KrolesRights right;
 	int64		scanned;		/* objects that were passed in order ... */
 	int64		found;			/* ... and of these on the page */
+	KrolesArray *ids;			/* collects the ids; NULL: they are rows of the page */
 } KrolesListing;
 
 /* One per kind: see KrolesKindMethods.list. */
 extern void kroles_list_site(KrolesListing *listing);
 extern void kroles_list_objects(KrolesListing *listing);
 extern void kroles_list_events(KrolesListing *listing);
+
+extern void kroles_list_ids(KrolesAsker who, KrolesAction action, KrolesKind kind, KrolesArray *ids);
 
 /* ---- For list.c and list_by_keys.c ---- */
 

@@ -21,6 +21,7 @@ extern void kroles_load_stays(KrolesCacheEntry *entry, Snapshot snapshot);
 extern void kroles_load_windows(KrolesCacheEntry *entry, Snapshot snapshot);
 extern int64 kroles_interval_length(Datum value);
 extern bool kroles_is_gateway(const char *role, Snapshot snapshot);
+extern bool kroles_is_auditors_role(const char *role, Snapshot snapshot);
 extern const char *kroles_folded_login(const char *login, Snapshot snapshot);
 extern bool kroles_find_user_by_login(const char *login, Snapshot snapshot, int64 *user_id,
 									  TimestampTz *tokens_valid_after);

@@ -220,3 +220,18 @@ kroles_is_gateway(const char *role, Snapshot snapshot)
 	kroles_scan_end(&scan);
 	return found;
 }
+
+/* Whether a login role is an auditor's; none is with tables of a version without auditors. */
+bool
+kroles_is_auditors_role(const char *role, Snapshot snapshot)
+{
+	KrolesScan	scan;
+	bool		found;
+
+	if (!OidIsValid(kroles_table(KROLES_T_AUDITORS)->oid))
+		return false;
+	kroles_scan_by_name(&scan, KROLES_T_AUDITORS, KROLES_I_AUDITORS_ROLE, AUDITORS_ROLE, role, snapshot);
+	found = kroles_scan_next(&scan);
+	kroles_scan_end(&scan);
+	return found;
+}

@@ -9,7 +9,8 @@ typedef enum KrolesAskerType
 {
 	KROLES_NOBODY,				/* anonymous */
 	KROLES_PERSON,
-	KROLES_OPERATOR				/* a session that bypasses row security and has no user */
+	KROLES_OPERATOR,			/* a session that bypasses row security and has no user */
+	KROLES_AUDITOR				/* a session of a role in kroles.auditors that has no user */
 } KrolesAskerType;
 
 typedef struct KrolesAsker

@@ -14,6 +14,13 @@
 
 /* ---- Spaces, and rows being inserted ---- */
 
+/* The row of an object that does not exist, if it is being inserted; none in the past. */
+static const KrolesPendingRow *
+pending_row(const KrolesJudged *judged, KrolesClass class, const KrolesCacheEntry *object)
+{
+	return object->exists || judged->basis == KROLES_PAST ? NULL : kroles_pending_row(class, object->id);
+}
+
 /* Whether the subject owns a row that is being inserted. */
 static bool
 owns_pending_row(const KrolesJudged *judged, const KrolesPendingRow *row)
@@ -46,7 +53,7 @@ static bool
 judge_space(const KrolesJudged *judged, int64 id, SpaceJudged *answer)
 {
 	const KrolesSpace *space = kroles_space(judged->basis, id);
-	const KrolesPendingRow *row = space->head.exists ? NULL : kroles_pending_row(KROLES_C_SPACE, id);
+	const KrolesPendingRow *row = pending_row(judged, KROLES_C_SPACE, &space->head);
 
 	if (row != NULL)
 		*answer = judge_pending_space(judged, row);
@@ -103,7 +110,7 @@ standing_to_pending_media(const KrolesJudged *judged, const KrolesPendingRow *ro
 static bool
 get_media_standing(const KrolesJudged *judged, const KrolesMedia *media, KrolesMediaStanding *standing)
 {
-	const KrolesPendingRow *row = media->head.exists ? NULL : kroles_pending_row(KROLES_C_MEDIA, media->head.id);
+	const KrolesPendingRow *row = pending_row(judged, KROLES_C_MEDIA, &media->head);
 
 	if (media->head.exists)
 		*standing = kroles_standing_to(judged, media);
@@ -132,9 +139,9 @@ kroles_judge_media_entry(const KrolesJudged *judged, const KrolesMedia *media, K
 
 /* Whether a media, existing or being inserted, has a room. */
 static bool
-media_has_room(const KrolesMedia *media)
+media_has_room(const KrolesJudged *judged, const KrolesMedia *media)
 {
-	const KrolesPendingRow *row = media->head.exists ? NULL : kroles_pending_row(KROLES_C_MEDIA, media->head.id);
+	const KrolesPendingRow *row = pending_row(judged, KROLES_C_MEDIA, &media->head);
 
 	return row != NULL ? row->is_room : media->head.exists && media->is_room;
 }
@@ -153,7 +160,7 @@ kroles_judge_room_entry(const KrolesJudged *judged, const KrolesMedia *room, Kro
 	const KrolesStay *stay;
 	KrolesMediaStanding standing;
 
-	if (!media_has_room(room) || !get_media_standing(judged, room, &standing))
+	if (!media_has_room(judged, room) || !get_media_standing(judged, room, &standing))
 		return;
 	stay = kroles_find_stay(judged, room);
 	if (stay != NULL)
@@ -171,7 +178,7 @@ void
 kroles_judge_event(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
 {
 	const KrolesEvent *event = kroles_event(judged->basis, id);
-	const KrolesPendingRow *row = event->head.exists ? NULL : kroles_pending_row(KROLES_C_EVENT, id);
+	const KrolesPendingRow *row = pending_row(judged, KROLES_C_EVENT, &event->head);
 	unsigned	roles;
 
 	if (event->head.exists)
@@ -215,7 +222,7 @@ kroles_judge_object(KrolesBasis basis, KrolesAsker who, KrolesKind kind, int64 i
 		judge_space_of_kind(&judged, kind, id, answer);
 	else
 		kroles_kinds[kind].judge(&judged, id, answer);
-	if (who.type == KROLES_OPERATOR)
+	if (who.type == KROLES_OPERATOR || who.type == KROLES_AUDITOR)
 		answer->role = KROLES_NO_PRODUCT_ROLE;
 }
 

@@ -51,7 +51,8 @@ kroles_gather_subject(KrolesBasis basis, KrolesAsker who, KrolesJudged *judged)
 	judged->subject = (KrolesSubject) {.role = KROLES_ANONYMOUS};
 	judged->user = NULL;
 	judged->principals = (KrolesPrincipals) {0};
-	if (who.type == KROLES_OPERATOR)
+	judged->subject.auditor = who.type == KROLES_AUDITOR;
+	if (who.type == KROLES_OPERATOR || who.type == KROLES_AUDITOR)
 		judged->subject.administrator = true;
 	if (who.type != KROLES_PERSON)
 		return true;

@@ -8,6 +8,7 @@
  *		kroles.user or PostgREST's request.jwt.claims, in the session of a login
  *			role trusted as a gateway;
  *		the user whose db_role is the login role;
+ *		an auditor, if the login role is one of kroles.auditors;
  *		an operator, if the login role and the role set bypass row security;
  *		otherwise the asker is anonymous.
  *
@@ -236,6 +237,8 @@ get_asker(KrolesBasis basis, Snapshot snapshot, Identity *identity)
 	}
 	if (kroles_find_user_by_db_role(login_role, snapshot, &identity->asker.user_id))
 		identity->asker.type = KROLES_PERSON;
+	else if (kroles_is_auditors_role(login_role, snapshot))
+		identity->asker.type = KROLES_AUDITOR;
 	else if (bypasses_row_security())
 		identity->asker.type = KROLES_OPERATOR;
 }

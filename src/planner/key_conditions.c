@@ -211,6 +211,8 @@ arms_of_call(FuncExpr *call)
 			return arms_of_space_can(call->args);
 		case KROLES_OWN_HOLDS:
 			return arms_of_holds(call->args);
+		case KROLES_OWN_IS_AUDITOR:
+			return one_arm(NULL, KROLES_KEYS_AUDITOR, 0);
 		case KROLES_OWN_MAY_SEE_PUBLICATION:
 			return arms_of_publication(call->args);
 		default:

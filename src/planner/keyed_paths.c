@@ -289,7 +289,7 @@ make_keyed_path(const KeyedContext *context, List *arms, List *equalities, Relid
 	{
 		KrolesKeyArm *arm = lfirst(cell);
 
-		if (arm->term.source == KROLES_KEYS_SITE)
+		if (arm->column == NULL)
 			continue;
 		found = find_index(context, arm, equalities);
 		if (found.clauses == NIL)

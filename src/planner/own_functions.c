@@ -39,6 +39,7 @@ static const struct
 	{"kroles_can", KROLES_OWN_CAN},
 	{"kroles_space_can", KROLES_OWN_SPACE_CAN},
 	{"kroles_holds_row", KROLES_OWN_HOLDS},
+	{"kroles_asker_is_auditor", KROLES_OWN_IS_AUDITOR},
 	{"kroles_may_see_publication", KROLES_OWN_MAY_SEE_PUBLICATION},
 	{"kroles_key_ids", KROLES_OWN_KEYS},
 	{"kroles_shows_people_to_asker", KROLES_OWN_SHOWS_PEOPLE},

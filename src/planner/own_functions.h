@@ -14,6 +14,7 @@ typedef enum KrolesOwnFunction
 	KROLES_OWN_CAN,				/* ... kroles.can() */
 	KROLES_OWN_SPACE_CAN,		/* ... kroles.space_can() */
 	KROLES_OWN_HOLDS,			/* ... kroles.holds() */
+	KROLES_OWN_IS_AUDITOR,		/* ... kroles.is_auditor() */
 	KROLES_OWN_MAY_SEE_PUBLICATION, /* ... kroles.may_see_publication() */
 	KROLES_OWN_KEYS,			/* ... kroles.keys(), which stands for keys in plans */
 	KROLES_OWN_SHOWS_PEOPLE,	/* ... kroles.shows_people() */

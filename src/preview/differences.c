@@ -313,11 +313,11 @@ compare_objects_by_id(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Whether the asker may see all differences: an operator, or an administrator before the changes or now. */
+/* Whether the asker may see all differences: an operator or auditor, or an administrator before the changes or now. */
 static bool
 sees_all(Snapshot base, KrolesAsker asker)
 {
-	bool		administers = asker.type == KROLES_OPERATOR;
+	bool		administers = asker.type == KROLES_OPERATOR || asker.type == KROLES_AUDITOR;
 
 	if (asker.type == KROLES_PERSON)
 		KROLES_FOR_EACH_SIDE(side, base)

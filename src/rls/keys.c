@@ -197,6 +197,9 @@ collect(KrolesKeyTerm term, const KrolesSubjectView *view, KrolesKeySearch *foun
 		case KROLES_KEYS_SITE:
 			found->complete = (kroles_site_rights(&view->matrices, &view->subject) & term.rights) == 0;
 			break;
+		case KROLES_KEYS_AUDITOR:
+			found->complete = !view->subject.auditor;
+			break;
 		case KROLES_KEYS_SPACES:
 			collect_spaces(view, term.rights, found);
 			break;

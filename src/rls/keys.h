@@ -13,6 +13,7 @@
 	X(KROLES_KEYS_ASKER, "asker")		/* the subject's user */ \
 	X(KROLES_KEYS_GROUPS, "groups")		/* the subject's groups */ \
 	X(KROLES_KEYS_SITE, "site")			/* nothing in the row: all rows, or none */ \
+	X(KROLES_KEYS_AUDITOR, "auditor")	/* the same for auditors */ \
 	X(KROLES_KEYS_SPACES, "spaces")		/* spaces with one of the rights */ \
 	X(KROLES_KEYS_EVENTS, "events")		/* events with one of the rights */ \
 	X(KROLES_KEYS_MEDIA, "media")		/* media with one of the rights */ \

@@ -117,6 +117,14 @@ kroles_holds_row(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(!PG_ARGISNULL(1) && kroles_holds(asker, true, PG_GETARG_INT64(1)));
 }
 
+/* kroles.is_auditor(): whether the current subject is an auditor. */
+PG_FUNCTION_INFO_V1(kroles_asker_is_auditor);
+Datum
+kroles_asker_is_auditor(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(kroles_asker().type == KROLES_AUDITOR);
+}
+
 /* kroles.may_take_down(media_id, space_id, published_by) */
 PG_FUNCTION_INFO_V1(kroles_may_take_down);
 Datum

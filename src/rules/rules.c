@@ -4,8 +4,8 @@
  *
  *			allowed = (baseline + grants) within the ceiling
  *
- *		with two exceptions: an administrator has every right of the kind, a
- *		blocked user has none.
+ *		with exceptions: an administrator has every right of the kind, an auditor
+ *		the right to view, a blocked user none.
  */
 #include "rules/rules.h"
 
@@ -54,7 +54,7 @@ kroles_all_or_nothing(const KrolesMatrices *m, const KrolesSubject *who)
 	return who->administrator || has_no_rights(m, who);
 }
 
-/* Applies the exceptions (blocked, administrator), else the ceiling, to granted rights. */
+/* Applies the exceptions (blocked, administrator, auditor), else the ceiling, to granted rights. */
 static KrolesRights
 apply_ceiling(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind,
 			  KrolesRights granted)
@@ -62,7 +62,7 @@ apply_ceiling(const KrolesMatrices *m, const KrolesSubject *who, KrolesKind kind
 	if (has_no_rights(m, who))
 		return 0;
 	if (who->administrator)
-		return m->exists[kind];
+		return who->auditor ? m->exists[kind] & BIT(KROLES_VIEW) : m->exists[kind];
 	return granted & m->ceiling[who->role][kind] & m->exists[kind];
 }
 

@@ -237,6 +237,7 @@ typedef struct KrolesSubject
 {
 	KrolesApplicativeRole role;
 	bool		administrator;
+	bool		auditor;		/* beside administrator: of all these rights only those to view */
 	bool		blocked;
 } KrolesSubject;
 

@@ -16,7 +16,7 @@ CREATE FUNCTION @extschema@.kroles_can(user_id bigint, action kroles.action, kin
     RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_can_user';
 COMMENT ON FUNCTION @extschema@.kroles_can(bigint, kroles.action, kroles.object_kind, bigint) IS
-    'Whether that user (NULL: anonymous) has the right on the object. Allowed to administrators, to users with manage on the object, and to every user about themselves; else error 42501';
+    'Whether that user (NULL: anonymous) has the right on the object. Allowed to administrators, to auditors, to users with manage on the object, and to every user about themselves; else error 42501';
 
 CREATE FUNCTION @extschema@.kroles_rights(kind kroles.object_kind, id bigint DEFAULT NULL) RETURNS text[]
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_rights_text';
@@ -46,7 +46,7 @@ COMMENT ON FUNCTION @extschema@.kroles_contextual_role(bigint) IS
 CREATE FUNCTION @extschema@.kroles_contextual_role(space_id bigint, user_id bigint) RETURNS kroles.contextual_role
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_contextual_role_user';
 COMMENT ON FUNCTION @extschema@.kroles_contextual_role(bigint, bigint) IS
-    'The role of that user in the channel or gallery; allowed to administrators, to users with manage on the space, and to every user about themselves; else error 42501';
+    'The role of that user in the channel or gallery; allowed to administrators, to auditors, to users with manage on the space, and to every user about themselves; else error 42501';
 
 CREATE FUNCTION @extschema@.kroles_can_publish(media_id bigint, space_id bigint) RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_can_publish';
@@ -56,7 +56,7 @@ COMMENT ON FUNCTION @extschema@.kroles_can_publish(bigint, bigint) IS
 CREATE FUNCTION @extschema@.kroles_can_publish(media_id bigint, space_id bigint, user_id bigint) RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_can_publish_user';
 COMMENT ON FUNCTION @extschema@.kroles_can_publish(bigint, bigint, bigint) IS
-    'Whether that user (NULL: anonymous) may publish the media in the space. Allowed to administrators, to users with manage on the media or the space, and to every user about themselves; else error 42501';
+    'Whether that user (NULL: anonymous) may publish the media in the space. Allowed to administrators, to auditors, to users with manage on the media or the space, and to every user about themselves; else error 42501';
 
 CREATE FUNCTION @extschema@.kroles_publication_status(media_id bigint, space_id bigint) RETURNS kroles.publication_status
     LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'kroles_publication_status';

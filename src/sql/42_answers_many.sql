@@ -22,14 +22,14 @@ CREATE FUNCTION @extschema@.kroles_list(action kroles.action, kind kroles.object
                                         max_rows integer DEFAULT NULL) RETURNS SETOF bigint
     LANGUAGE c STABLE COST 10000 ROWS 1000 AS 'MODULE_PATHNAME', 'kroles_list_user';
 COMMENT ON FUNCTION @extschema@.kroles_list(kroles.action, kroles.object_kind, bigint, bigint, integer) IS
-    'The same for that user (NULL: anonymous). Allowed to administrators, and to every user about themselves; else error 42501';
+    'The same for that user (NULL: anonymous). Allowed to administrators, to auditors, and to every user about themselves; else error 42501';
 
 CREATE FUNCTION @extschema@.kroles_who_can(action kroles.action, kind kroles.object_kind, id bigint DEFAULT NULL,
                                            after bigint DEFAULT NULL, max_rows integer DEFAULT NULL)
     RETURNS TABLE (user_id bigint, login text, via text, name text)
     LANGUAGE c STABLE COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_who_can';
 COMMENT ON FUNCTION @extschema@.kroles_who_can(kroles.action, kroles.object_kind, bigint, bigint, integer) IS
-    'All users who have the right on the object, by ascending id, with the sufficient grants as text (via) and the display name (NULL where it is empty). after, max_rows: a page of the users that follow that id. Allowed to administrators and to users with manage on the object; else error 42501, also where the object is hidden or does not exist';
+    'All users who have the right on the object, by ascending id, with the sufficient grants as text (via) and the display name (NULL where it is empty). after, max_rows: a page of the users that follow that id. Allowed to administrators, to auditors, and to users with manage on the object; else error 42501, also where the object is hidden or does not exist';
 
 CREATE FUNCTION @extschema@.kroles_explain(user_id bigint, action kroles.action, kind kroles.object_kind, id bigint)
     RETURNS TABLE (allowed boolean, effect text, reason text, role text, group_id bigint, space_id bigint, event_id bigint, until timestamptz)

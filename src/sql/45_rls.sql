@@ -39,6 +39,11 @@ CREATE FUNCTION kroles.holds(user_id bigint, group_id bigint) RETURNS boolean
 COMMENT ON FUNCTION kroles.holds(bigint, bigint) IS
     'For policies: whether that is the current user, or one of the current user''s groups; false for a blocked user';
 
+CREATE FUNCTION kroles.is_auditor() RETURNS boolean
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_asker_is_auditor';
+COMMENT ON FUNCTION kroles.is_auditor() IS
+    'For policies and functions: whether this is the session of a login role in kroles.auditors that states no user';
+
 CREATE FUNCTION kroles.shows_people() RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 20 SUPPORT kroles.policy_support AS 'MODULE_PATHNAME', 'kroles_shows_people_to_asker';
 COMMENT ON FUNCTION kroles.shows_people() IS

@@ -15,6 +15,13 @@ CREATE FUNCTION kroles.person_called(user_id bigint, group_id bigint) RETURNS te
 $$;
 COMMENT ON FUNCTION kroles.person_called(bigint, bigint) IS 'The name of a user or group that the caller sees, else its id; for kroles.history()';
 
+CREATE FUNCTION kroles.actor_called(actor bigint, actor_role kroles.applicative_role, db_role name) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(kroles.person_called($1, NULL), $2::text, 'database role ' || $3)
+$$;
+COMMENT ON FUNCTION kroles.actor_called(bigint, kroles.applicative_role, name) IS
+    'Who changed a row, as the history names them: the user, anonymous, or the database role of a session without a user';
+
 CREATE FUNCTION kroles.object_called(kind text, id bigint) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(CASE kind
@@ -166,6 +173,7 @@ BEGIN
     RETURN CASE
         WHEN operation = 'END SESSIONS' THEN
             format('ended the transactions of user %s', kroles.person_called((r ->> 'user_id')::bigint, NULL))
+        WHEN operation = 'TRIM' THEN format('deleted %s rows of the log, from before %s', after ->> 'removed', after ->> 'before')
         WHEN relation = 'kroles.user_blocks' AND operation IN ('INSERT', 'DELETE') THEN
             format('%s %s', CASE operation WHEN 'INSERT' THEN 'blocked' ELSE 'unblocked' END, what)
         WHEN operation = 'INSERT' THEN format('made %s', what)
@@ -190,7 +198,7 @@ COMMENT ON FUNCTION kroles.history_text_object(text, text, jsonb, jsonb) IS 'A c
 CREATE FUNCTION kroles.log_shown(kind text, id bigint, space_id bigint) RETURNS boolean
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN kroles.can('administer', 'site')
+    RETURN kroles.can('administer', 'site') OR kroles.is_auditor()
         OR CASE kind
             WHEN 'media' THEN kroles.can('manage', 'media', id) OR kroles.can('moderate', 'media', id)
             WHEN 'channel' THEN kroles.space_can('manage', id) OR kroles.space_can('moderate', id)
@@ -223,7 +231,7 @@ DECLARE
     upto bigint := coalesce(older_than, 9223372036854775807);
     most integer := CASE WHEN max_rows < 0 THEN 0 ELSE max_rows END;
 BEGIN
-    IF of_site AND NOT kroles.can('administer', 'site') THEN
+    IF of_site AND NOT (kroles.can('administer', 'site') OR kroles.is_auditor()) THEN
         RETURN;
     END IF;
     RETURN QUERY
@@ -231,7 +239,7 @@ BEGIN
         (SELECT l.id FROM kroles.audit_log l
          WHERE l.object_kind = object AND l.object_id = $2 AND l.id < upto
            AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
-           AND (l.relation <> 'kroles.join_requests' OR kroles.space_can('manage_members', l.object_id))
+           AND (l.relation <> 'kroles.join_requests' OR kroles.space_can('manage_members', l.object_id) OR kroles.is_auditor())
          ORDER BY l.id DESC LIMIT most)
         UNION
         (SELECT l.id FROM kroles.audit_log l
@@ -284,9 +292,7 @@ BEGIN
     PERFORM kroles.check_page($4, 0);
     RETURN QUERY
     SELECT l.id, l.at, l.actor,
-           CASE WHEN l.actor IS NOT NULL THEN kroles.person_called(l.actor, NULL)
-                WHEN l.actor_role IS NOT NULL THEN l.actor_role::text
-                ELSE 'database role ' || l.db_role END,
+           kroles.actor_called(l.actor, l.actor_role, l.db_role),
            CASE WHEN l.operation = 'TRUNCATE' THEN kroles.history_text_object(l.relation, l.operation, NULL, NULL)
                 WHEN l.relation = 'kroles.event_sessions' THEN kroles.history_text_session(l.operation, l.before, l.after)
                 WHEN l.relation = 'kroles.room_participants' THEN kroles.history_text_stay(l.operation, l.before, l.after)
@@ -305,4 +311,4 @@ CREATE FUNCTION @extschema@.kroles_history(kind text, id bigint, older_than bigi
     RETURNS TABLE (log_id bigint, at timestamptz, actor bigint, who text, what text, before jsonb, after jsonb)
     LANGUAGE c STABLE COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_as_owner';
 COMMENT ON FUNCTION @extschema@.kroles_history(text, bigint, bigint, integer) IS
-    'The history of an object from the audit log, newest first: the time, the user, the change as text, and the changed columns before and after. Objects are channels, galleries, media (including the events that it was made a session of), rooms (their media) and events, with the rows that the policy on kroles.audit_log allows; for administrators also users and groups (their own rows, memberships, grants, ownership) and the site (id NULL). older_than: only rows before that log_id, for the next page. Error 22023 for an unknown kind';
+    'The history of an object from the audit log, newest first: the time, the user, the change as text, and the changed columns before and after. Objects are channels, galleries, media (including the events that it was made a session of), rooms (their media) and events, with the rows that the policy on kroles.audit_log allows; for administrators and auditors also users and groups (their own rows, memberships, grants, ownership) and the site (id NULL). older_than: only rows before that log_id, for the next page. Error 22023 for an unknown kind';

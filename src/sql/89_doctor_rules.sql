@@ -229,7 +229,7 @@ CREATE FUNCTION @extschema@.kroles_doctor() RETURNS SETOF kroles.weakness
         UNION ALL SELECT * FROM kroles.doctor_referring()
         UNION ALL SELECT * FROM kroles.doctor_security() UNION ALL SELECT * FROM kroles.doctor_policies()
         UNION ALL SELECT * FROM kroles.doctor_identity() UNION ALL SELECT * FROM kroles.doctor_events() UNION ALL SELECT * FROM kroles.doctor_server()
-        UNION ALL SELECT * FROM kroles.doctor_users() UNION ALL SELECT * FROM kroles.doctor_subscriptions() UNION ALL SELECT * FROM kroles.doctor_heartbeat())
+        UNION ALL SELECT * FROM kroles.doctor_users() UNION ALL SELECT * FROM kroles.doctor_auditors() UNION ALL SELECT * FROM kroles.doctor_subscriptions() UNION ALL SELECT * FROM kroles.doctor_heartbeat())
     SELECT w.* FROM (
         SELECT * FROM installation
         UNION ALL SELECT * FROM rules WHERE (SELECT count(*) FROM installation i WHERE i.finding = 'missing_table') = 0) AS w

@@ -233,6 +233,7 @@ BEGIN
         WHERE operation IN ('TRUNCATE', 'TRIM') OR operation = 'UPDATE' AND (before ->> 'media_id' <> after ->> 'media_id'
            OR before ->> 'space_id' <> after ->> 'space_id' OR before ->> 'event_id' <> after ->> 'event_id'
            OR before ->> 'group_id' <> after ->> 'group_id');
+    COMMENT ON COLUMN kroles.audit_log.operation IS 'INSERT, UPDATE, DELETE or TRUNCATE; PROTECT or UNPROTECT of a table; END SESSIONS of a user; TRIM of the log itself';
 END $step$;
 COMMENT ON FUNCTION kroles.upgrade_past() IS 'For the step from 1.0.0: indexes of the audit log for questions about an earlier time';
 REVOKE EXECUTE ON FUNCTION kroles.upgrade_past() FROM PUBLIC;
@@ -313,6 +314,7 @@ BEGIN
     PERFORM kroles.retire_logged_logins();
     PERFORM kroles.upgrade_playlists();
     PERFORM kroles.upgrade_joining();
+    PERFORM kroles.upgrade_review();
     PERFORM kroles.upgrade_past();
     PERFORM kroles.upgrade_access_changes();
     CREATE TRIGGER fold_login BEFORE INSERT OR UPDATE OF login ON kroles.users

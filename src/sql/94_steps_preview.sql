@@ -18,7 +18,7 @@ BEGIN
         object_id           bigint,
         allowed             boolean NOT NULL
     );
-    COMMENT ON TABLE kroles.access_changes IS 'Who gained and lost which right, recorded in the transaction that changed it, where settings.record_access_changes is on: for search indexes, notices and caches outside. Transactions that record commit one after another, and ids ascend in that order, so a reader that keeps the highest id it has read misses none. A committing transaction notifies the channel kroles_access_changes, with the highest id; a prepared one does not. Rights that begin or end by time (starts_at, expires_at, available_from, the length of a stay in a room) are not changes of rows, and have no rows here. Read and deleted by administrators';
+    COMMENT ON TABLE kroles.access_changes IS 'Who gained and lost which right, recorded in the transaction that changed it, where settings.record_access_changes is on: for search indexes, notices and caches outside. Transactions that record commit one after another, and ids ascend in that order, so a reader that keeps the highest id it has read misses none. A committing transaction notifies the channel kroles_access_changes, with the highest id; a prepared one does not. Rights that begin or end by time (starts_at, expires_at, available_from, the length of a stay in a room) are not changes of rows, and have no rows here. Read by administrators and auditors, deleted by administrators';
     COMMENT ON COLUMN kroles.access_changes.id IS 'Ascending in the order of commits';
     COMMENT ON COLUMN kroles.access_changes.txid IS 'The id of the transaction, as in kroles.audit_log';
     COMMENT ON COLUMN kroles.access_changes.at IS 'When the transaction began';
@@ -27,7 +27,7 @@ BEGIN
     COMMENT ON COLUMN kroles.access_changes.kind IS 'The kind of the object';
     COMMENT ON COLUMN kroles.access_changes.object_id IS 'Its id; NULL for the site. No foreign key: the row remains when the object is deleted';
     COMMENT ON COLUMN kroles.access_changes.allowed IS 'Whether the user has the right since the transaction (gained), or has it no more (lost)';
-    CREATE POLICY read ON kroles.access_changes FOR SELECT USING (kroles.can('administer', 'site'));
+    CREATE POLICY read ON kroles.access_changes FOR SELECT USING (kroles.can('administer', 'site') OR kroles.is_auditor());
     CREATE POLICY remove ON kroles.access_changes FOR DELETE USING (kroles.can('administer', 'site'));
     PERFORM kroles.complete_relation('access_changes');
 END $step$;

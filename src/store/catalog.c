@@ -215,16 +215,6 @@ kroles_refuse_missing(const char *kind, const char *name)
 			 errhint("Finish the restore of the dump, or make the tables: SELECT kroles_install();")));
 }
 
-static Oid
-get_relation_oid(const char *name)
-{
-	Oid			oid = get_relname_relid(name, kroles_schema());
-
-	if (!OidIsValid(oid))
-		kroles_refuse_missing("relation", name);
-	return oid;
-}
-
 /* The number of a column of a relation; 0 if it is one that may be missing, an error if it is another, and does not exist. */
 static AttrNumber
 find_column(Relation rel, const char *name)
@@ -244,16 +234,18 @@ find_column(Relation rel, const char *name)
 }
 
 /*
- * Looks up a table and its columns.  The relation's own descriptor has them all, and
+ * Looks up a table and its columns; zeros for one that may be missing, and is.  The relation's own descriptor has them all, and
  * whoever asks for a table opens it as well; looking up each column would read the
  * catalog many times in a new session.
  */
 static KrolesTable
 look_up_table(const TableName *wanted)
 {
-	KrolesTable found = {.oid = get_relation_oid(wanted->name)};
-	Relation	rel = RelationIdGetRelation(found.oid);
+	KrolesTable found = {.oid = get_relname_relid(wanted->name, kroles_schema())};
+	Relation	rel = OidIsValid(found.oid) ? RelationIdGetRelation(found.oid) : NULL;
 
+	if (!RelationIsValid(rel) && wanted->column[0][0] == KROLES_MAY_BE_MISSING[0])
+		return (KrolesTable) {0};
 	if (!RelationIsValid(rel))
 		kroles_refuse_missing("relation", wanted->name);
 	for (int i = 0; i < KROLES_MAX_COLUMNS && wanted->column[i] != NULL; i++)
@@ -275,7 +267,7 @@ kroles_table(KrolesTableId id)
 		KrolesTable found = look_up_table(&table_names[id]);
 
 		tables[id].table = found;
-		tables[id].known = before == forget_count;	/* else it is good for this call alone */
+		tables[id].known = before == forget_count && OidIsValid(found.oid);	/* else it is good for this call alone */
 	}
 	return &tables[id].table;
 }

@@ -199,42 +199,63 @@ form_row(KrolesTableId id, const KrolesTable *table, Relation rel, Jsonb *logged
 typedef struct PastKey
 {
 	char		key[KEY_SIZE];	/* hash key, must be first */
-	HeapTuple	row;			/* as it was; NULL if it was not there */
+	int64		log_id;			/* of the first change */
+	Jsonb	   *before;			/* the row as it was; NULL if it was not there */
 } PastKey;
 
-/* How a row was before the first change of its key; the first call for a key counts. */
+/* The rows that were changed since, by their keys. */
+typedef struct PastKeys
+{
+	MemoryContext context;
+	List	   *columns;		/* of the key */
+	HTAB	   *keys;
+} PastKeys;
+
+/* Notes how a row was before a change of its key; the first change counts. */
 static void
-note_key(HTAB *keys, List *columns, Jsonb *logged, KrolesTableId id, const KrolesTable *table, Relation rel)
+note_key(PastKeys *changed, const char *key, int64 log_id, Jsonb *before)
 {
 	bool		found;
-	PastKey    *noted = hash_search(keys, logged_key(columns, logged), HASH_ENTER, &found);
+	PastKey    *noted = hash_search(changed->keys, key, HASH_ENTER, &found);
 
-	if (!found)
-		noted->row = table == NULL ? NULL : form_row(id, table, rel, logged);
+	if (found && noted->log_id <= log_id)
+		return;
+	if (found && noted->before != NULL)
+		pfree(noted->before);
+	noted->log_id = log_id;
+	noted->before = NULL;
+	if (before != NULL)
+	{
+		noted->before = MemoryContextAlloc(changed->context, VARSIZE(before));
+		memcpy(noted->before, before, VARSIZE(before));
+	}
 }
 
-/* The rows that were changed since, as they were; NULL for none. */
-static HTAB *
-undo_changes(const KrolesPastSearch *search, Relation rel, List *columns)
+/* The visitor of changes.  (A row that keeps its key is noted as it was before.) */
+static void
+note_change(void *arg, int64 log_id, Jsonb *before, Jsonb *after)
 {
-	KrolesArray changes = kroles_changes_since(kroles_past_time, search->table, search->from ? -1 : search->column, search->id,
-											   past_snapshot);
-	const KrolesTable table = *kroles_table(search->table);
-	HASHCTL		control = {.keysize = KEY_SIZE, .entrysize = sizeof(PastKey), .hcxt = CurrentMemoryContext};
-	HTAB	   *keys = NULL;
+	PastKeys   *changed = arg;
 
-	if (changes.n > 0)
-		keys = hash_create("kroles earlier rows", 64, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
-	for (int i = 0; i < changes.n; i++)
-	{
-		const KrolesChange *change = &((KrolesChange *) changes.items)[i];
+	if (before != NULL)
+		note_key(changed, logged_key(changed->columns, before), log_id, before);
+	if (after != NULL)
+		note_key(changed, logged_key(changed->columns, after), log_id, NULL);
+}
 
-		if (change->before != NULL)
-			note_key(keys, columns, change->before, search->table, &table, rel);
-		if (change->after != NULL)
-			note_key(keys, columns, change->after, search->table, NULL, rel);
-	}
-	return keys;
+/* Finds the rows that were changed since; in a context of their own. */
+static PastKeys
+find_changed(const KrolesPastSearch *search, List *columns)
+{
+	PastKeys	changed = {
+		AllocSetContextCreate(CurrentMemoryContext, "kroles earlier rows", ALLOCSET_DEFAULT_SIZES), columns
+	};
+	HASHCTL		control = {.keysize = KEY_SIZE, .entrysize = sizeof(PastKey), .hcxt = changed.context};
+
+	changed.keys = hash_create("kroles earlier rows", 16, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	kroles_visit_changes(kroles_past_time, search->table, search->from ? -1 : search->column, search->id, past_snapshot,
+						 note_change, &changed);
+	return changed;
 }
 
 /* Whether the row is one that the search is for, and the index has. */
@@ -260,6 +281,7 @@ add_undone(KrolesArray *rows, const KrolesPastSearch *search, Relation rel, HTAB
 {
 	HASH_SEQ_STATUS status;
 	PastKey    *noted;
+	KrolesTable table = *kroles_table(search->table);
 	EState	   *estate = CreateExecutorState();
 	ExprContext *context = GetPerTupleExprContext(estate);
 	ExprState  *predicate = NULL;
@@ -274,8 +296,12 @@ add_undone(KrolesArray *rows, const KrolesPastSearch *search, Relation rel, HTAB
 	}
 	hash_seq_init(&status, keys);
 	while ((noted = hash_seq_search(&status)) != NULL)
-		if (noted->row != NULL && is_searched(search, rel, predicate, context, noted->row))
-			*(HeapTuple *) kroles_array_add(rows) = noted->row;
+	{
+		HeapTuple	row = noted->before == NULL ? NULL : form_row(search->table, &table, rel, noted->before);
+
+		if (row != NULL && is_searched(search, rel, predicate, context, row))
+			*(HeapTuple *) kroles_array_add(rows) = row;
+	}
 	ExecDropSingleTupleTableSlot(context->ecxt_scantuple);
 	FreeExecutorState(estate);
 }
@@ -296,7 +322,7 @@ begin_present_scan(KrolesScan *scan, const KrolesPastSearch *search)
 
 /* Adds the rows of now that were not changed since. */
 static void
-add_unchanged(KrolesArray *rows, const KrolesPastSearch *search, Relation rel, List *columns, HTAB *keys)
+add_unchanged(KrolesArray *rows, const KrolesPastSearch *search, Relation rel, const PastKeys *changed)
 {
 	KrolesScan	scan;
 
@@ -305,24 +331,49 @@ add_unchanged(KrolesArray *rows, const KrolesPastSearch *search, Relation rel, L
 	{
 		HeapTuple	row = kroles_scan_row(&scan);
 
-		if (keys == NULL || hash_search(keys, row_key(columns, rel, row), HASH_FIND, NULL) == NULL)
+		if (hash_get_num_entries(changed->keys) == 0 ||
+			hash_search(changed->keys, row_key(changed->columns, rel, row), HASH_FIND, NULL) == NULL)
 			*(HeapTuple *) kroles_array_add(rows) = row;
 	}
 	kroles_scan_end(&scan);
 }
 
-/* The rows that the search is for as they were, HeapTuples in the current memory context. */
+/* How rows are put in order: by a column of bigint. */
+typedef struct RowOrder
+{
+	TupleDesc	desc;
+	AttrNumber	attno;
+} RowOrder;
+
+static int
+compare_rows(const void *a, const void *b, void *arg)
+{
+	const RowOrder *order = arg;
+	bool		isnull;
+	int64		one = DatumGetInt64(heap_getattr(*(HeapTuple *) a, order->attno, order->desc, &isnull));
+	int64		other = DatumGetInt64(heap_getattr(*(HeapTuple *) b, order->attno, order->desc, &isnull));
+
+	return one < other ? -1 : one > other;
+}
+
+/*
+ * The rows that the search is for as they were, HeapTuples in the current memory context;
+ * those from an id on in ascending order.
+ */
 KrolesArray
 kroles_past_rows(const KrolesPastSearch *search, Relation rel)
 {
-	List	   *columns = key_columns(rel);
 	KrolesArray rows = {.size = sizeof(HeapTuple)};
-	HTAB	   *keys = undo_changes(search, rel, columns);
+	PastKeys	changed = find_changed(search, key_columns(rel));
 
-	if (keys != NULL)
-		add_undone(&rows, search, rel, keys);
-	add_unchanged(&rows, search, rel, columns, keys);
-	if (keys != NULL)
-		hash_destroy(keys);
+	add_undone(&rows, search, rel, changed.keys);
+	add_unchanged(&rows, search, rel, &changed);
+	MemoryContextDelete(changed.context);
+	if (search->from && rows.n > 1)
+	{
+		RowOrder	order = {RelationGetDescr(rel), kroles_table(search->table)->column[search->column]};
+
+		qsort_arg(rows.items, rows.n, rows.size, compare_rows, &order);
+	}
 	return rows;
 }

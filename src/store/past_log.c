@@ -2,31 +2,31 @@
  * past_log.c
  *		Changes of our tables that the audit log has since a time.
  *
- * The log has a row for each changed row.  A change counts from the time at which
- * its transaction began or, where the server records the times of commits
- * (track_commit_timestamp), from its commit.  Rows of the log are found by indexes: by the
- * object, or by the user or group that the changed row has.
+ * The log has a row for each changed row.  (From when on a change counts: see
+ * store/change_time.c.)  Rows of the log are found by indexes: by the object, or by the
+ * user or group that the changed row has.
  */
 #include "postgres.h"
 
-#include "access/commit_ts.h"
 #include "access/genam.h"
 #include "access/relscan.h"
 #include "access/stratnum.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "access/transam.h"
 #include "catalog/pg_collation.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 #include "utils/xid8.h"
 
 #include "core/compat.h"
+#include "store/change_time.h"
 #include "store/past_log.h"
 
 /* ---- Fields ---- */
@@ -82,7 +82,9 @@ typedef struct LogReader
 	KrolesTable log;
 	const char *relation;		/* as the log names it */
 	Snapshot	snapshot;
-	KrolesArray changes;		/* KrolesChange */
+	KrolesVisitChange visit;
+	void	   *arg;
+	MemoryContext context;		/* for one row of the log */
 } LogReader;
 
 static Datum
@@ -100,44 +102,32 @@ log_text_is(LogReader *reader, TupleTableSlot *slot, int column, const char *wan
 	return VARSIZE_ANY_EXHDR(value) == strlen(wanted) && memcmp(VARDATA_ANY(value), wanted, strlen(wanted)) == 0;
 }
 
-/* From when on a change counts: its transaction's commit where the server knows the time, else its beginning. */
-TimestampTz
-kroles_time_of_change(TimestampTz at, FullTransactionId txid)
-{
-	uint64		age = U64FromFullTransactionId(ReadNextFullTransactionId()) - U64FromFullTransactionId(txid);
-	TimestampTz committed;
-
-	if (track_commit_timestamp && age < PG_INT32_MAX &&
-		TransactionIdGetCommitTsData(XidFromFullTransactionId(txid), &committed, NULL))
-		return committed;
-	return at;
-}
-
-/* The same for a row of the log. */
+/* From when on the change in a row of the log counts. */
 static TimestampTz
 change_time(LogReader *reader, TupleTableSlot *slot)
 {
 	bool		isnull;
 	Datum		at = log_value(reader, slot, AUDIT_LOG_AT, &isnull);
 	Datum		txid = log_value(reader, slot, AUDIT_LOG_TXID, &isnull);
+	Datum		xmin = slot_getsysattr(slot, MinTransactionIdAttributeNumber, &isnull);
 
-	return kroles_time_of_change(DatumGetTimestampTz(at), DatumGetFullTransactionId(txid));
+	return kroles_time_of_change(DatumGetTimestampTz(at), DatumGetFullTransactionId(txid), DatumGetTransactionId(xmin));
 }
 
 static Jsonb *
-copy_json(LogReader *reader, TupleTableSlot *slot, int column)
+log_json(LogReader *reader, TupleTableSlot *slot, int column)
 {
 	bool		isnull;
 	Datum		value = log_value(reader, slot, column, &isnull);
 
-	return isnull ? NULL : DatumGetJsonbPCopy(value);
+	return isnull ? NULL : DatumGetJsonbP(value);
 }
 
-/* Adds the change of a row of the log, if it is one of the table since that time. */
+/* Tells of the change of a row of the log, if it is one of the table since that time. */
 static void
-add_change(LogReader *reader, TupleTableSlot *slot)
+visit_change(LogReader *reader, TupleTableSlot *slot)
 {
-	KrolesChange *change;
+	MemoryContext outer;
 	bool		isnull;
 
 	if (!log_text_is(reader, slot, AUDIT_LOG_RELATION, reader->relation) || change_time(reader, slot) <= reader->since)
@@ -147,10 +137,13 @@ add_change(LogReader *reader, TupleTableSlot *slot)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the audit log does not have the rows of %s at that time", reader->relation),
 				 errdetail("The table has been truncated since.")));
-	change = kroles_array_add(&reader->changes);
-	change->log_id = DatumGetInt64(log_value(reader, slot, AUDIT_LOG_ID, &isnull));
-	change->before = copy_json(reader, slot, AUDIT_LOG_BEFORE);
-	change->after = copy_json(reader, slot, AUDIT_LOG_AFTER);
+	if (log_text_is(reader, slot, AUDIT_LOG_OPERATION, "END SESSIONS"))	/* no change of a row */
+		return;
+	outer = MemoryContextSwitchTo(reader->context);
+	reader->visit(reader->arg, DatumGetInt64(log_value(reader, slot, AUDIT_LOG_ID, &isnull)),
+				  log_json(reader, slot, AUDIT_LOG_BEFORE), log_json(reader, slot, AUDIT_LOG_AFTER));
+	MemoryContextSwitchTo(outer);
+	MemoryContextReset(reader->context);
 }
 
 /* The index of the log; an error where the tables are those of a version without it. */
@@ -167,7 +160,7 @@ log_index(KrolesIndexId index)
 	return found;
 }
 
-/* Adds the changes in rows of the log with that text in the index's first column and, unless NULL, the id in its second. */
+/* Visits the changes in rows of the log with that text in the index's first column and, unless NULL, the id in its second. */
 static void
 read_by_index(LogReader *reader, KrolesIndexId index_id, const char *first, const int64 *id)
 {
@@ -187,7 +180,7 @@ read_by_index(LogReader *reader, KrolesIndexId index_id, const char *first, cons
 	while (index_getnext_slot(scan, ForwardScanDirection, slot))
 	{
 		CHECK_FOR_INTERRUPTS();
-		add_change(reader, slot);
+		visit_change(reader, slot);
 	}
 	index_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
@@ -255,28 +248,26 @@ read_lookup(LogReader *reader, LogLookup lookup, const char *const *kinds, const
 			read_by_index(reader, lookup == OF_OWN_ROW ? KROLES_I_AUDIT_LOG_OWN_ROWS : KROLES_I_AUDIT_LOG_OBJECT, kinds[i], id);
 }
 
-static int
-compare_changes(const void *a, const void *b)
+/* A reader of the changes since that time of the table that the log names so. */
+static LogReader
+open_reader(TimestampTz since, const char *relation, Snapshot snapshot, KrolesVisitChange visit, void *arg)
 {
-	int64		one = ((const KrolesChange *) a)->log_id;
-	int64		other = ((const KrolesChange *) b)->log_id;
-
-	return one < other ? -1 : one > other;
+	return (LogReader) {
+		.since = since, .log = *kroles_table(KROLES_T_AUDIT_LOG), .relation = relation, .snapshot = snapshot,
+		.visit = visit, .arg = arg, .context = AllocSetContextCreate(CurrentMemoryContext, "kroles log row", ALLOCSET_DEFAULT_SIZES)
+	};
 }
 
 /*
- * The changes since that time, in the order in which they were made, of rows of the table
- * that had the id in the column before or after; for a column of -1, of all rows.  Some
- * of other rows may be among them, and some twice.  The result is in the current memory
- * context.  An error where the table was truncated since.
+ * Visits the changes since that time, in no order, of rows of the table that had the id in
+ * the column before or after; for a column of -1, of all rows.  Some of other rows may be
+ * among them, and some twice.  An error where the table was truncated since.
  */
-KrolesArray
-kroles_changes_since(TimestampTz at, KrolesTableId table, int column, int64 id, Snapshot snapshot)
+void
+kroles_visit_changes(TimestampTz at, KrolesTableId table, int column, int64 id, Snapshot snapshot,
+					 KrolesVisitChange visit, void *arg)
 {
-	LogReader	reader = {
-		.since = at, .log = *kroles_table(KROLES_T_AUDIT_LOG), .snapshot = snapshot,
-		.relation = psprintf("kroles.%s", get_rel_name(kroles_table(table)->oid)), .changes = {.size = sizeof(KrolesChange)}
-	};
+	LogReader	reader = open_reader(at, psprintf("kroles.%s", get_rel_name(kroles_table(table)->oid)), snapshot, visit, arg);
 	bool		known = false;
 
 	if (table == KROLES_T_EVENT_SESSIONS && column == EVENT_SESSIONS_MEDIA)
@@ -294,9 +285,7 @@ kroles_changes_since(TimestampTz at, KrolesTableId table, int column, int64 id, 
 		elog(ERROR, "kroles: earlier rows of \"%s\" cannot be found by column %d", reader.relation, column);
 	/* rows that moved from one object to another are logged with the second; and TRUNCATE */
 	read_by_index(&reader, KROLES_I_AUDIT_LOG_MOVED, reader.relation, NULL);
-	if (reader.changes.n > 1)
-		qsort(reader.changes.items, reader.changes.n, reader.changes.size, compare_changes);
-	return reader.changes;
+	MemoryContextDelete(reader.context);
 }
 
 /* ---- What the log covers ---- */
@@ -310,14 +299,23 @@ refuse_uncovered(TimestampTz begins)
 			 errdetail("It covers what was from %s on.", timestamptz_to_str(begins))));
 }
 
+/* The visitor of rows of the log that say up to when it was trimmed: an error for an earlier time. */
+static void
+check_trimmed(void *arg, int64 log_id, Jsonb *before, Jsonb *after)
+{
+	char	   *trimmed = kroles_json_field(after, "before");
+	TimestampTz begins = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(trimmed),
+																ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+
+	if (*(TimestampTz *) arg < begins)
+		refuse_uncovered(begins);
+}
+
 /* An error for a time that has not come, and for one before the log begins or up to which it was trimmed. */
 void
 kroles_check_log_covers(TimestampTz at, Snapshot snapshot)
 {
-	LogReader	reader = {
-		.since = DT_NOBEGIN, .log = *kroles_table(KROLES_T_AUDIT_LOG), .snapshot = snapshot,
-		.relation = "kroles.audit_log", .changes = {.size = sizeof(KrolesChange)}
-	};
+	LogReader	reader = open_reader(DT_NOBEGIN, "kroles.audit_log", snapshot, check_trimmed, &at);
 	Relation	log;
 	Relation	index;
 	TupleTableSlot *slot;
@@ -344,13 +342,5 @@ kroles_check_log_covers(TimestampTz at, Snapshot snapshot)
 	if (at < begins)
 		refuse_uncovered(begins);
 	read_by_index(&reader, KROLES_I_AUDIT_LOG_MOVED, reader.relation, NULL);
-	for (int i = 0; i < reader.changes.n; i++)
-	{
-		char	   *trimmed = kroles_json_field(((KrolesChange *) reader.changes.items)[i].after, "before");
-
-		begins = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(trimmed), ObjectIdGetDatum(InvalidOid),
-														 Int32GetDatum(-1)));
-		if (at < begins)
-			refuse_uncovered(begins);
-	}
+	MemoryContextDelete(reader.context);
 }

@@ -10,19 +10,13 @@
 #include "utils/jsonb.h"
 #include "utils/snapshot.h"
 
-#include "core/array.h"
 #include "store/catalog.h"
 
-/* A changed row. */
-typedef struct KrolesChange
-{
-	int64		log_id;			/* must be first: changes are sorted by it */
-	Jsonb	   *before;			/* NULL for INSERT */
-	Jsonb	   *after;			/* NULL for DELETE */
-} KrolesChange;
+/* Is told of a changed row, NULL before an INSERT and after a DELETE; these are freed afterwards. */
+typedef void (*KrolesVisitChange) (void *arg, int64 log_id, Jsonb *before, Jsonb *after);
 
-extern KrolesArray kroles_changes_since(TimestampTz at, KrolesTableId table, int column, int64 id, Snapshot snapshot);
-extern TimestampTz kroles_time_of_change(TimestampTz at, FullTransactionId txid);
+extern void kroles_visit_changes(TimestampTz at, KrolesTableId table, int column, int64 id, Snapshot snapshot,
+								 KrolesVisitChange visit, void *arg);
 extern void kroles_check_log_covers(TimestampTz at, Snapshot snapshot);
 extern char *kroles_json_field(Jsonb *row, const char *name);
 

@@ -16,6 +16,7 @@
 	X(KROLES_T_ROLE_RIGHTS, "role_rights", ROLE_RIGHTS_COLUMNS) \
 	X(KROLES_T_CEILING, "ceiling_rights", CEILING_COLUMNS) \
 	X(KROLES_T_GATEWAYS, "gateways", GATEWAYS_COLUMNS) \
+	X(KROLES_T_AUDITORS, "auditors", AUDITORS_COLUMNS) \
 	X(KROLES_T_SIGNING_KEYS, "signing_keys", SIGNING_KEYS_COLUMNS) \
 	X(KROLES_T_USERS, "users", USERS_COLUMNS) \
 	X(KROLES_T_USER_BLOCKS, "user_blocks", USER_BLOCKS_COLUMNS) \
@@ -38,7 +39,8 @@
 
 /*
  * The columns of each table: C(constant, name).  Tables of an earlier version lack
- * those with this before the name; their number is 0 then.
+ * those with this before the name; their number is 0 then.  A table whose first
+ * column may be missing may be missing itself; its OID is invalid then.
  */
 #define KROLES_MAY_BE_MISSING "?"
 
@@ -77,6 +79,8 @@
 	C(CEILING_ALLOWED, "allowed")
 #define GATEWAYS_COLUMNS(C) \
 	C(GATEWAYS_ROLE, "role")
+#define AUDITORS_COLUMNS(C) \
+	C(AUDITORS_ROLE, KROLES_MAY_BE_MISSING "role")
 #define SIGNING_KEYS_COLUMNS(C) \
 	C(SIGNING_KEYS_KID, "kid") \
 	C(SIGNING_KEYS_ALGORITHM, "algorithm") \
@@ -191,6 +195,7 @@
 /* Indexes: X(KROLES_I_ constant, name) */
 #define KROLES_INDEXES(X) \
 	X(KROLES_I_GATEWAYS_ROLE, "gateways_role_is_trusted_once") \
+	X(KROLES_I_AUDITORS_ROLE, "auditors_role_is_listed_once") \
 	X(KROLES_I_USERS_ID, "users_id_is_unique") \
 	X(KROLES_I_USERS_LOGIN, "users_login_is_unique") \
 	X(KROLES_I_USERS_DB_ROLE, "users_db_role_belongs_to_one_user") \

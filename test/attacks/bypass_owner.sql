@@ -165,4 +165,13 @@ SELECT campus.left_open('administrator', 'true', 'reads the keys, the applicatio
 SELECT campus.may('contributor', 'pending', 'publishes, the application being owner', 'SELECT kroles_publish(8, 1)');
 SELECT campus.may('owner', '1 row', 'deletes a film, the application being owner', 'DELETE FROM kroles.media WHERE id = 1');
 
+-- ---- The past, and the end of it ----
+SELECT campus.tries('manager', 't f', 'asks what was', 'SELECT concat_ws('' '', kroles_could(kroles_current_user(), ''manage'', ''channel'', 1, now()), kroles_could(18, ''manage'', ''channel'', 1, now()))');
+SELECT campus.tries('stranger', '42501', 'asks what was', 'SELECT kroles_could(18, ''manage'', ''channel'', 1, now())');
+SELECT is(campus.owner_answer('SELECT kroles_trim_audit(now())'), '42501', 'the owner of the tables trims the log only where the owner of the extension lets them');
+GRANT EXECUTE ON FUNCTION kroles_trim_audit(timestamptz) TO campus_owner;
+SELECT cmp_ok(campus.owner_answer('SELECT kroles_trim_audit(now())')::integer, '>', 0, 'then rows are removed');
+SELECT cmp_ok(kroles_trim_audit(now())::integer, '>', 0, 'the owner of the extension does so');
+SELECT is((SELECT string_agg(DISTINCT operation, ' ' ORDER BY operation) FROM kroles.audit_log WHERE operation <> 'UPDATE'), 'INSERT TRIM', 'what is there was given, and that is all that remains');
+
 SELECT * FROM finish();

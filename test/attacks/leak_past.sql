@@ -38,6 +38,19 @@ SELECT attack.attempt('no row', attack.says('eve', 'SELECT space_id FROM kroles_
     'eve is told the hidden channel in which her film was published by others');
 SELECT attack.control('777020', attack.says('ada', 'SELECT space_id FROM kroles_explain(777001, ''view'', ''media'', 41, now()) WHERE space_id = 777020'),
     'an administrator is');
+-- Nor does it tell who gave what is granted on a hidden gallery above.
+SELECT attack.says('site', 'INSERT INTO kroles.spaces (id, kind, type, name, owner_id, parent_id, inherits_members) VALUES (22, ''gallery'', ''private'', ''eve''''s'', 3, 777021, true)'),
+    attack.says('site', 'INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (777021, 777001, ''contributor'')');
+SELECT attack.attempt('no row', attack.says('eve', 'SELECT given_by_name FROM kroles_explain(777001, ''contribute'', ''gallery'', 22, now()) WHERE given_at IS NOT NULL'),
+    'eve is told who granted what on a gallery above hers');
+SELECT attack.control('t', attack.says('ada', 'SELECT given_by_name LIKE ''database role %'' FROM kroles_explain(777001, ''contribute'', ''gallery'', 22, now()) WHERE given_at IS NOT NULL'),
+    'an administrator is');
+-- Whoever manages an object now is told why they had no right on it then, as others are.
+SELECT attack.says('site', 'INSERT INTO kroles.spaces (id, kind, type, name, owner_id) VALUES (23, ''channel'', ''private'', ''new'', 2)');
+SELECT pg_sleep(0.01) IS NULL AS slept, clock_timestamp() AS before_eve \gset
+SELECT attack.says('site', 'UPDATE kroles.spaces SET owner_id = 3 WHERE id = 23');
+SELECT attack.control('f lacks the applicative role private_only in a channel of type private: gives no "manage"',
+    attack.says('eve', format('SELECT concat_ws('' '', allowed, effect, reason) FROM kroles_explain(3, ''manage'', ''channel'', 23, %L)', :'before_eve')), 'eve asks about herself');
 -- Times that the log does not cover are refused only where one may ask.
 SELECT attack.attempt('42501', attack.tells_apart('eve', 'SELECT kroles_could(3, ''view'', ''media'', %s, ''1999-01-01'')', '777040', '888040'), 'eve asks before the log begins');
 SELECT attack.control('55000', attack.says('eve', 'SELECT kroles_could(3, ''view'', ''media'', 41, ''1999-01-01'')'), 'about her own film, she is told so');

@@ -6,6 +6,7 @@
 SELECT * FROM no_plan();
 
 UPDATE kroles.settings SET people_shown_to = 'nobody';
+INSERT INTO kroles.last_seen (user_id, kind, object_id, at) VALUES (777001, 'channel', 777020, '2024-01-01'), (3, 'channel', 20, '2024-01-01');
 CREATE SCHEMA mallory AUTHORIZATION attack_app;
 SELECT attack.login('eve', 'attack_app', '-c kroles.token=' || attack.token('eve')),
     attack.login('ada', 'attack_app', '-c kroles.token=' || attack.token('ada'));
@@ -33,11 +34,11 @@ CREATE TEMP TABLE readable AS SELECT relname AS tab, oid::regclass::text AS name
 FROM pg_class JOIN pg_attribute ON attrelid = oid AND attnum = 1
 WHERE relnamespace = 'kroles'::regnamespace AND relname IN ('users', 'groups', 'group_members', 'spaces', 'space_members',
     'media',
-    'publications', 'media_collaborators', 'media_moderators', 'media_speakers', 'playlists', 'playlist_items', 'people', 'join_requests', 'my_playlists', 'events', 'event_participants', 'event_sessions', 'room_participants',
+    'publications', 'media_collaborators', 'media_moderators', 'media_speakers', 'playlists', 'playlist_items', 'people', 'join_requests', 'my_playlists', 'events', 'event_participants', 'event_sessions', 'room_participants', 'last_seen',
     'channels', 'galleries', 'my_media', 'audit_log');
--- every other relation is open to everybody, or (signing_keys, gateways, user_blocks, secret, heartbeat, replica, retired_external_ids, access_changes) closed: see privileges
+-- every other relation is open to everybody, or (signing_keys, gateways, auditors, user_blocks, secret, heartbeat, replica, retired_external_ids, access_changes) closed: see privileges
 SELECT set_eq('SELECT relname::text FROM pg_class WHERE relnamespace = ''kroles''::regnamespace AND relkind IN (''r'', ''v'', ''m'', ''p'', ''f'')
-    AND relname NOT IN (SELECT tab FROM readable)', '{settings, rights, baseline_rights, role_rights, ceiling_rights, role_labels, gateways, signing_keys, user_blocks, secret, heartbeat, replica, retired_external_ids, access_changes, moderation_queue, protected_tables, user_import, group_member_import, space_member_import, tables_version}'::text[],
+    AND relname NOT IN (SELECT tab FROM readable)', '{settings, rights, baseline_rights, role_rights, ceiling_rights, role_labels, gateways, auditors, signing_keys, user_blocks, secret, heartbeat, replica, retired_external_ids, access_changes, moderation_queue, protected_tables, user_import, group_member_import, space_member_import, tables_version}'::text[],
     'control: relations without rows that are hidden from some');
 
 -- Each table, and each place in a statement
@@ -84,7 +85,7 @@ CREATE FUNCTION pg_temp.leaking(session text, statement text) RETURNS text LANGU
     WHERE leak <> 'nothing' AND NOT (tab = 'audit_log' AND statement ~ 'UPDATE|SHARE|DELETE|MERGE')
       AND NOT (tab IN ('channels', 'galleries') AND statement ~ 'MERGE|TABLESAMPLE')
 $$;
-SELECT attack.control('audit_log: leak, channels: leak, event_participants: leak, event_sessions: leak, events: leak, galleries: leak, group_members: leak, groups: leak, join_requests: leak, media: leak, media_collaborators: leak, media_moderators: leak, media_speakers: leak, people: leak, playlist_items: leak, playlists: leak, publications: leak, room_participants: leak, space_members: leak, spaces: leak, users: leak',
+SELECT attack.control('audit_log: leak, channels: leak, event_participants: leak, event_sessions: leak, events: leak, galleries: leak, group_members: leak, groups: leak, join_requests: leak, last_seen: leak, media: leak, media_collaborators: leak, media_moderators: leak, media_speakers: leak, people: leak, playlist_items: leak, playlists: leak, publications: leak, room_participants: leak, space_members: leak, spaces: leak, users: leak',
     pg_temp.leaking('ada', 'SELECT count(*) FROM %1$s t WHERE mallory.leak(t::text)'),
         'an administrator, who sees them all');
 SELECT attack.attempt('nothing', pg_temp.leaking('eve', statement),

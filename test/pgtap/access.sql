@@ -23,7 +23,7 @@ INSERT INTO wanted SELECT rel || ' ' || privilege
          unnest('{SELECT, INSERT, UPDATE, DELETE}'::text[]) AS privilege;
 INSERT INTO wanted SELECT rel || ' ' || privilege
     FROM unnest('{settings, baseline_rights, role_rights, ceiling_rights, role_labels}'::text[]) AS rel, unnest('{SELECT, UPDATE}'::text[]) AS privilege;
-INSERT INTO wanted SELECT rel || ' SELECT' FROM unnest('{user_blocks, rights, gateways, audit_log, retired_external_ids, my_media, people}'::text[]) AS rel;
+INSERT INTO wanted SELECT rel || ' SELECT' FROM unnest('{user_blocks, rights, gateways, auditors, last_seen, audit_log, retired_external_ids, my_media, people}'::text[]) AS rel;
 INSERT INTO wanted SELECT rel || ' ' || privilege
     FROM unnest('{user_import, group_member_import, space_member_import}'::text[]) AS rel, unnest('{SELECT, INSERT}'::text[]) AS privilege;
 INSERT INTO wanted SELECT 'access_changes ' || privilege FROM unnest('{SELECT, DELETE}'::text[]) AS privilege;

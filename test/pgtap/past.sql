@@ -142,6 +142,54 @@ SELECT pg_temp.refused('SELECT kroles_could(1, ''organize'', ''media'', 20, ''20
 SELECT is(kroles_can(1, 'view', 'media', 20), true, 'after errors, answers are those of now');
 SELECT is(kroles_can(3, 'view', 'media', 20), false, 'of users who are gone too');
 
+-- ---- Who gave it, where the log has rows that are like it ----
+INSERT INTO kroles.users (id, login, applicative_role) VALUES (41, 'ina', 'private_only');
+INSERT INTO kroles.spaces (id, kind, type, name, owner_id) VALUES (40, 'channel', 'private', 'Labs', 1), (42, 'gallery', 'private', 'Above', 1),
+    (44, 'gallery', 'private', 'Elsewhere', 1);
+INSERT INTO kroles.spaces (id, kind, type, name, owner_id, parent_id, inherits_members) VALUES (43, 'gallery', 'private', 'Below', 1, 42, true);
+INSERT INTO kroles.media (id, type, name, owner_id) VALUES (40, 'video', 'Of the same number', 1);
+INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (42, 41, 'manager');
+INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (40, 41);
+INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (40, 41, 'viewer');
+UPDATE kroles.users SET applicative_role = 'viewer' WHERE id = 41;
+SELECT FROM pg_temp.on_day('2025-09-02');
+INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (43, 41, 'manager'), (44, 41, 'manager');
+UPDATE kroles.media_speakers SET position = 9 WHERE media_id = 40;
+UPDATE kroles.media SET name = 'Of the same number as a channel' WHERE id = 40;
+UPDATE kroles.spaces SET name = 'Laboratories' WHERE id = 40;
+SELECT FROM pg_temp.on_day('2025-09-03');
+CREATE FUNCTION pg_temp.given(who bigint, action kroles.action, kind kroles.object_kind, id bigint) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(format('%s %s %s', effect, role, to_char(given_at, 'DD')), ', ') FROM kroles_explain(who, action, kind, id, '2025-09-03')
+    WHERE role IS NOT NULL
+$$;
+SELECT is(pg_temp.given(1, 'manage', 'channel', 40), 'allows owner 02', 'the owner of a channel, though its media and name changed later');
+SELECT is(pg_temp.given(1, 'edit', 'media', 40), 'allows owner 02', 'the owner of a media that was renamed');
+SELECT is(pg_temp.given(41, 'manage', 'gallery', 43), 'allows manager 02, ignored manager 03', 'a grant above that counts, and one''s own that does not');
+SELECT is((SELECT string_agg(to_char(given_at, 'DD'), ' ') FROM kroles_explain(41, 'view', 'media', 40, '2025-09-03') WHERE role LIKE '%speaker'), '02',
+    'a speaker who was moved');
+SELECT is_empty($$SELECT role FROM kroles_explain(41, 'upload', 'site', 40, '2025-09-03') WHERE given_at IS NOT NULL$$, 'an applicative role is not given by a grant of that name');
+
+-- ---- What is being made ----
+INSERT INTO kroles.media (id, type, name, owner_id) VALUES (50, 'room', 'New', 1)
+    RETURNING kroles_could(1, 'view', 'media', id, '2025-09-03') AS media, kroles_could(1, 'join_room', 'room', id, '2025-09-03') AS room \gset
+SELECT is(:'media'::text, 'f', 'a media that is being made was not there');
+SELECT is(:'room'::text, 'f', 'nor its room');
+INSERT INTO kroles.spaces (id, kind, type, name, owner_id) VALUES (51, 'channel', 'open', 'New', 1) RETURNING kroles_could(1, 'view', 'channel', id, '2025-09-03') AS channel \gset
+SELECT is(:'channel'::text, 'f', 'nor a channel');
+INSERT INTO kroles.events (id, name, created_by) VALUES (52, 'New', 1) RETURNING kroles_could(1, 'view', 'event', id, '2025-09-03') AS event \gset
+SELECT is(:'event'::text, 'f', 'nor an event');
+
+-- ---- Pages of users who needed no grant ----
+INSERT INTO kroles.users (id, login) SELECT n, 'user ' || n FROM generate_series(100, 160) AS n;
+INSERT INTO kroles.spaces (id, kind, type, name, owner_id) VALUES (60, 'channel', 'open', 'All', 1);
+SELECT FROM pg_temp.on_day('2025-09-04');
+UPDATE kroles.users SET name = 'changed' WHERE id % 7 = 0;
+DELETE FROM kroles.users WHERE id % 11 = 0;
+SELECT FROM pg_temp.on_day('2025-09-05');
+SELECT is(ARRAY(SELECT user_id FROM kroles_could_who('view', 'channel', 60, '2025-09-04', 99)), ARRAY(SELECT n::bigint FROM generate_series(100, 160) AS n),
+    'in order, those who were changed or are gone among them');
+SELECT is(ARRAY(SELECT user_id FROM kroles_could_who('view', 'channel', 60, '2025-09-04', 109, 5)), '{110, 111, 112, 113, 114}', 'a page from the middle');
+
 -- ---- Trimming ----
 SELECT pg_temp.refused(format('SELECT kroles_trim_audit(%L)', at), '22023', '', 'trimmed up to ' || coalesce(at, 'no time'))
 FROM unnest('{9999-01-01, infinity, NULL}'::text[]) AS at;
@@ -152,6 +200,7 @@ CREATE TEMP TABLE answer AS
          generate_series(1, 4) AS who, unnest('{2025-05-03, 2025-05-04, 2025-06-01, 2025-06-03, 2025-07-15, 2025-08-05, 2025-09-01}'::timestamptz[]) AS at;
 SELECT cmp_ok(kroles_trim_audit('2025-05-03'), '>', 5::bigint, 'rows are removed');
 SELECT is((SELECT (after ->> 'before')::timestamptz FROM kroles.audit_log WHERE operation = 'TRIM'), '2025-05-03', 'which is logged');
+SELECT matches((SELECT what FROM kroles_history('site', NULL) LIMIT 1), '^deleted \d+ rows of the log, from before 2025-05-03T00:00:00\+00:00$', 'and shown in the history');
 SELECT is_empty('SELECT * FROM answer WHERE could <> kroles_could(who, action, kind, id, at)', 'all answers from then on are as before');
 SELECT pg_temp.refused(format('SELECT kroles_could(1, ''view'', ''media'', 20, %L)', at), '55000', '', 'refused from then on: ' || at)
 FROM unnest('{2025-05-02 23:59:59.999999, 2025-01-01}'::text[]) AS at;
@@ -165,6 +214,11 @@ SELECT pg_temp.refused('SELECT kroles_could(1, ''view'', ''media'', 20, ''2025-0
 TRUNCATE kroles.media_collaborators;
 SELECT pg_temp.refused('SELECT kroles_could(2, ''edit'', ''media'', 20, ''2025-07-15'')', '55000', '', 'rows that were truncated are not in the log');
 SELECT is(kroles_could(2, 'manage', 'gallery', 12, '2025-06-03'), true, 'other answers do not need them');
+
+-- ---- Trimmed again ----
+SELECT FROM kroles_trim_audit('2025-09-04');
+SELECT results_eq($$SELECT effect, role, to_char(given_at, 'DD') FROM kroles_explain(1, 'manage', 'channel', 40, '2025-09-04') WHERE role = 'owner'$$,
+    $$VALUES ('allows', 'owner', '02')$$, 'who made the owner remains, though the channel was renamed later');
 
 SELECT * FROM finish();
 ROLLBACK;

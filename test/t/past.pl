@@ -37,25 +37,57 @@ sub could
 	return $node->safe_psql('postgres', "SELECT kroles_could(2, 'view', 'channel', 10, '$at')");
 }
 
-my $plain = start_portal('plain');
+# A standby of that server, which has copies of its own of all settings.
+sub start_standby
+{
+	my ($name, $of, @settings) = @_;
+	my $standby = PostgreSQL::Test::Cluster->new($name);
+	$of->backup("for_$name");
+	$standby->init_from_backup($of, "for_$name", has_streaming => 1);
+	$standby->append_conf('postgresql.conf', $_) for @settings;
+	$standby->start;
+	return $standby;
+}
+
+my $plain = start_portal('plain', init => { allows_streaming => 1 });
 $plain->safe_psql('postgres', $portal);
 my ($between, $after) = long_transaction($plain);
 is(could($plain, $between), 't', 'without times of commits, it counts from the beginning of its transaction');
 is(could($plain, $after), 't', 'and afterwards');
+my $eager = start_standby('eager', $plain, 'track_commit_timestamp = on');
+is(could($eager, $between), 't', 'a standby that has the setting on says so too');
+$eager->stop;
 $plain->stop;
 
 my $primary = start_portal('primary', init => { allows_streaming => 1 }, conf => 'track_commit_timestamp = on');
 $primary->safe_psql('postgres', $portal);
-$primary->backup('backup');
-my $standby = PostgreSQL::Test::Cluster->new('standby');
-$standby->init_from_backup($primary, 'backup', has_streaming => 1);
-$standby->start;
+my $standby = start_standby('standby', $primary);
 ($between, $after) = long_transaction($primary);
 is(could($primary, $between), 'f', 'with them, it does not count before its commit');
 is(could($primary, $after), 't', 'but from then on');
 $primary->wait_for_catchup($standby, 'replay');
 is(could($standby, $between), 'f', 'a standby says so too: before');
 is(could($standby, $after), 't', 'and after');
+
+# A standby goes by its primary's setting, not by its own.
+$standby->adjust_conf('postgresql.conf', 'track_commit_timestamp', 'off');
+$standby->restart;
+is(could($standby, $between), 'f', 'a standby that has the setting off says so too');
+
+# Savepoints have the times of their transactions; the ids of transactions in a log from another server say nothing here.
+my ($now) = $primary->safe_psql('postgres', <<'END') =~ /^(\d{4}-.*)$/m;
+BEGIN;
+SAVEPOINT s;
+UPDATE kroles.space_members SET role = 'contributor' WHERE space_id = 10;
+RELEASE s;
+SELECT clock_timestamp() FROM (SELECT pg_sleep(0.01)) AS p;
+SELECT pg_sleep(0.05);
+COMMIT;
+END
+my $contribute = "SELECT kroles_could(2, 'contribute', 'channel', 10, '$now')";
+is($primary->safe_psql('postgres', $contribute), 'f', 'a change after a savepoint does not count before the commit');
+$primary->safe_psql('postgres', 'UPDATE kroles.audit_log SET txid = txid WHERE id = (SELECT max(id) FROM kroles.audit_log)');
+is($primary->safe_psql('postgres', $contribute), 't', 'a row of the log that was put in anew counts from the beginning of the transaction that it names');
 
 # Trimmed up to a time within the transaction: its change counts later, so it is still there to be undone.
 is($primary->safe_psql('postgres', "SELECT kroles_trim_audit('$between') >= 0"), 't', 'trimmed');

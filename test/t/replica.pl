@@ -80,6 +80,7 @@ diagnosed($primary, '', 'nothing on the primary');
 is($replica->safe_psql('postgres', 'SELECT count(*) FROM kroles_verify()'), '0', 'audiences are right, in the secret of the replica');
 isnt($replica->safe_psql('postgres', 'SELECT key FROM kroles.secret'), $primary->safe_psql('postgres', 'SELECT key FROM kroles.secret'), 'which is another one');
 is($replica->safe_psql('postgres', q{SELECT count(*) FROM kroles.audit_log WHERE relation = 'kroles.media'}), '0', 'the log stays where it is');
+refused($replica, q{SELECT kroles_could(2, 'view', 'channel', 1, now())}, '55000', 'so nothing is answered about earlier times');
 is($asks->ask('SELECT line FROM captions'), 'shown', 'tables of its own are decided there');
 
 # ---- Waiting for a change ----

@@ -123,6 +123,30 @@ test_administrator_and_blocked(void)
 	done("an administrator has all that exists, sharing in shared repositories only; a blocked user nothing");
 }
 
+/* An auditor, whatever the matrices and roles, has the right to view where it exists, and no other. */
+static void
+test_auditor(void)
+{
+	EACH(type, KROLES_NSPACETYPES) EACH(role, KROLES_NCONTEXTUAL + 1) EACH(anonymous, 2) EACH(unavailable, 2)
+	{
+		KrolesMatrices m = open_matrices();
+		KrolesSubject auditor = {.role = KROLES_ANONYMOUS, .administrator = true, .auditor = true};
+		KrolesMediaStanding standing = {.approved = BIT(KROLES_VIEW), .pending = BIT(KROLES_VIEW), .unavailable = unavailable};
+
+		m.allow_anonymous = anonymous;
+		m.exists[KROLES_SITE] = BIT(KROLES_UPLOAD) | BIT(KROLES_ADMINISTER);
+		check(kroles_space_rights(&m, &auditor, KROLES_CHANNEL, type, role) == BIT(KROLES_VIEW));
+		check(kroles_space_rights(&m, &auditor, KROLES_GALLERY, type, role) == BIT(KROLES_VIEW));
+		check(kroles_site_rights(&m, &auditor) == 0);
+		check(kroles_media_rights(&m, &auditor, &standing) == BIT(KROLES_VIEW));
+		check(kroles_room_rights(&m, &auditor, &standing) == BIT(KROLES_VIEW));
+		check(kroles_event_rights(&m, &auditor, 0) == BIT(KROLES_VIEW));
+		check(kroles_all_or_nothing(&m, &auditor));
+		check(!kroles_bypasses_moderation(&auditor, true, BIT(KROLES_VIEW)));
+	}
+	done("an auditor may view everything, and do nothing");
+}
+
 static void
 test_anonymous(void)
 {
@@ -477,6 +501,7 @@ main(void)
 {
 	test_union_and_ceiling();
 	test_administrator_and_blocked();
+	test_auditor();
 	test_anonymous();
 	test_media();
 	test_media_summaries();

@@ -33,7 +33,7 @@ COMMENT ON COLUMN kroles.join_requests.answered_at IS 'When it was answered; NUL
 COMMENT ON COLUMN kroles.join_requests.reason IS 'The reason for the answer';
 
 CREATE POLICY read ON kroles.join_requests FOR SELECT
-    USING (kroles.holds(user_id, NULL) OR kroles.space_can('manage_members', space_id));
+    USING (kroles.holds(user_id, NULL) OR kroles.space_can('manage_members', space_id) OR kroles.is_auditor());
 CREATE POLICY add ON kroles.join_requests FOR INSERT
     WITH CHECK (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.join_requests FOR UPDATE

@@ -23,7 +23,7 @@ COMMENT ON COLUMN kroles.audit_log.at IS 'When the transaction began';
 COMMENT ON COLUMN kroles.audit_log.actor IS 'The id of the current user; NULL for anonymous, and for a session that bypasses row-level security without a user. No foreign key: the log remains when the user is deleted';
 COMMENT ON COLUMN kroles.audit_log.actor_role IS 'The applicative role of the actor at that time; anonymous where there was no user, NULL for a session that bypasses row-level security without a user';
 COMMENT ON COLUMN kroles.audit_log.db_role IS 'The login role of the session';
-COMMENT ON COLUMN kroles.audit_log.operation IS 'INSERT, UPDATE, DELETE or TRUNCATE; PROTECT or UNPROTECT of a table; END SESSIONS of a user';
+COMMENT ON COLUMN kroles.audit_log.operation IS 'INSERT, UPDATE, DELETE or TRUNCATE; PROTECT or UNPROTECT of a table; END SESSIONS of a user; TRIM of the log itself';
 COMMENT ON COLUMN kroles.audit_log.relation IS 'The table, with its schema';
 COMMENT ON COLUMN kroles.audit_log.object_kind IS 'The kind of object that was changed: user, group, channel, gallery (space for one that no longer exists), media, event, site, table';
 COMMENT ON COLUMN kroles.audit_log.object_id IS 'Its id; NULL for the site';

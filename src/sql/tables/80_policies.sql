@@ -4,7 +4,7 @@
 
 -- Users and groups
 CREATE POLICY read ON kroles.users FOR SELECT
-    USING (kroles.holds(id, NULL) OR kroles.can('administer', 'site'));
+    USING (kroles.holds(id, NULL) OR kroles.can('administer', 'site') OR kroles.is_auditor());
 CREATE POLICY add ON kroles.users FOR INSERT
     WITH CHECK (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.users FOR UPDATE
@@ -13,10 +13,10 @@ CREATE POLICY remove ON kroles.users FOR DELETE
     USING (kroles.can('administer', 'site'));
 
 CREATE POLICY read ON kroles.user_blocks FOR SELECT
-    USING (kroles.can('administer', 'site'));
+    USING (kroles.can('administer', 'site') OR kroles.is_auditor());
 
 CREATE POLICY read ON kroles.groups FOR SELECT
-    USING (kroles.holds(NULL, id) OR kroles.can('administer', 'site'));
+    USING (kroles.holds(NULL, id) OR kroles.can('administer', 'site') OR kroles.is_auditor());
 CREATE POLICY add ON kroles.groups FOR INSERT
     WITH CHECK (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.groups FOR UPDATE
@@ -25,7 +25,7 @@ CREATE POLICY remove ON kroles.groups FOR DELETE
     USING (kroles.can('administer', 'site'));
 
 CREATE POLICY read ON kroles.group_members FOR SELECT
-    USING (kroles.holds(user_id, NULL) OR kroles.can('administer', 'site'));
+    USING (kroles.holds(user_id, NULL) OR kroles.can('administer', 'site') OR kroles.is_auditor());
 CREATE POLICY add ON kroles.group_members FOR INSERT
     WITH CHECK (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.group_members FOR UPDATE
@@ -49,7 +49,7 @@ CREATE POLICY remove ON kroles.spaces FOR DELETE
 
 CREATE POLICY read ON kroles.space_members FOR SELECT
     USING (kroles.holds(user_id, group_id) OR kroles.space_can('manage_members', space_id)
-        OR kroles.space_can('moderate', space_id));
+        OR kroles.space_can('moderate', space_id) OR kroles.is_auditor());
 CREATE POLICY add ON kroles.space_members FOR INSERT
     WITH CHECK (kroles.space_can('manage_members', space_id));
 CREATE POLICY change ON kroles.space_members FOR UPDATE
@@ -80,7 +80,7 @@ CREATE POLICY remove ON kroles.publications FOR DELETE
     USING (kroles.may_take_down(media_id, space_id, published_by));
 
 CREATE POLICY read ON kroles.media_collaborators FOR SELECT
-    USING (kroles.holds(user_id, group_id) OR kroles.can('manage', 'media', media_id));
+    USING (kroles.holds(user_id, group_id) OR kroles.can('manage', 'media', media_id) OR kroles.is_auditor());
 CREATE POLICY add ON kroles.media_collaborators FOR INSERT
     WITH CHECK (kroles.can('manage_collaborators', 'media', media_id));
 CREATE POLICY change ON kroles.media_collaborators FOR UPDATE
@@ -89,7 +89,7 @@ CREATE POLICY remove ON kroles.media_collaborators FOR DELETE
     USING (kroles.holds(user_id, NULL) OR kroles.can('manage_collaborators', 'media', media_id));
 
 CREATE POLICY read ON kroles.media_moderators FOR SELECT
-    USING (kroles.holds(user_id, group_id) OR kroles.can('manage', 'media', media_id));
+    USING (kroles.holds(user_id, group_id) OR kroles.can('manage', 'media', media_id) OR kroles.is_auditor());
 CREATE POLICY add ON kroles.media_moderators FOR INSERT
     WITH CHECK (kroles.can('manage_moderators', 'media', media_id));
 CREATE POLICY change ON kroles.media_moderators FOR UPDATE
@@ -99,7 +99,7 @@ CREATE POLICY remove ON kroles.media_moderators FOR DELETE
 
 CREATE POLICY read ON kroles.media_speakers FOR SELECT
     USING ((visible AND kroles.can('view', 'media', media_id)) OR kroles.holds(user_id, NULL)
-        OR kroles.can('manage_speakers', 'media', media_id));
+        OR kroles.can('manage_speakers', 'media', media_id) OR kroles.is_auditor());
 CREATE POLICY add ON kroles.media_speakers FOR INSERT
     WITH CHECK (kroles.can('manage_speakers', 'media', media_id));
 CREATE POLICY change ON kroles.media_speakers FOR UPDATE
@@ -120,7 +120,7 @@ CREATE POLICY remove ON kroles.events FOR DELETE
 
 CREATE POLICY read ON kroles.event_participants FOR SELECT
     USING (kroles.holds(user_id, group_id) OR kroles.can('manage_participants', 'event', event_id)
-        OR kroles.can('moderate', 'event', event_id));
+        OR kroles.can('moderate', 'event', event_id) OR kroles.is_auditor());
 CREATE POLICY add ON kroles.event_participants FOR INSERT
     WITH CHECK (kroles.can('manage_participants', 'event', event_id));
 CREATE POLICY change ON kroles.event_participants FOR UPDATE
@@ -140,7 +140,7 @@ CREATE POLICY remove ON kroles.event_sessions FOR DELETE
 -- Rooms: written by functions and by administrators
 CREATE POLICY read ON kroles.room_participants FOR SELECT
     USING (kroles.holds(user_id, NULL) OR kroles.can('moderate_room', 'room', media_id)
-        OR kroles.can('administer', 'site'));
+        OR kroles.can('administer', 'site') OR kroles.is_auditor());
 CREATE POLICY add ON kroles.room_participants FOR INSERT
     WITH CHECK (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.room_participants FOR UPDATE
@@ -156,11 +156,11 @@ CREATE POLICY change ON kroles.baseline_rights FOR UPDATE USING (kroles.can('adm
 CREATE POLICY change ON kroles.role_rights FOR UPDATE USING (kroles.can('administer', 'site'));
 CREATE POLICY change ON kroles.ceiling_rights FOR UPDATE USING (kroles.can('administer', 'site'));
 CREATE POLICY read ON kroles.retired_external_ids FOR SELECT USING (kroles.can('administer', 'site'));
-CREATE POLICY read ON kroles.gateways FOR SELECT USING (kroles.can('administer', 'site'));
-CREATE POLICY read ON kroles.signing_keys FOR SELECT USING (kroles.can('administer', 'site'));
+CREATE POLICY read ON kroles.gateways FOR SELECT USING (kroles.can('administer', 'site') OR kroles.is_auditor());
+CREATE POLICY read ON kroles.signing_keys FOR SELECT USING (kroles.can('administer', 'site') OR kroles.is_auditor());
 
 CREATE POLICY read ON kroles.audit_log FOR SELECT
-    USING (kroles.can('administer', 'site')
+    USING (kroles.can('administer', 'site') OR kroles.is_auditor()
         OR CASE WHEN relation = 'kroles.join_requests' THEN kroles.space_can('manage_members', object_id) ELSE
         CASE object_kind
             WHEN 'media' THEN kroles.can('manage', 'media', object_id)

@@ -1,7 +1,8 @@
 -- Functions of many answers, compared with kroles_can in a random world, for every kind, right and person: kroles_list gives
 -- the ids for which kroles_can is true, kroles_who_can the users, kroles_explain that verdict, kroles_can_many the single
--- answers; pages add up to the whole list; the rows seen are the rows listed. (kroles_can itself is compared with the rules in
--- reference.sql.)
+-- answers; pages add up to the whole list; the rows seen are the rows listed; kroles_access has the users and rights for which it
+-- is true, with the reasons of kroles_explain that allow, and kroles_access_of the same. (kroles_can itself is compared with the
+-- rules in reference.sql.)
 \set ECHO none
 \set QUIET on
 \getenv model PG_ABS_SRCDIR
@@ -114,6 +115,8 @@ BEGIN
     RETURN whole;
 END $$;
 
+CREATE TABLE way OF kroles.access_way;
+CREATE TABLE way_of OF kroles.access_way;
 CREATE FUNCTION compare(world text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     TRUNCATE can;
@@ -146,6 +149,31 @@ BEGIN
     FROM can, LATERAL (SELECT count(*), count(*) FILTER (WHERE e.allowed = can.allowed AND e.reason <> ''), count(*) FILTER (WHERE effect = 'allows'),
                               count(*) FILTER (WHERE effect IN ('denies', 'ignored', 'lacks', 'needs'))
                        FROM kroles_explain(user_id, action, kind, id) AS e) AS e (n, n_fitting, allows, why_not);
+
+    -- reviews: of each object who has which right, by the reasons that allow it, each with the row that gives it; of each person the same
+    TRUNCATE way;
+    INSERT INTO way SELECT a.* FROM object AS o, kroles_access(o.kind, o.id) AS a;
+    INSERT INTO compared
+    SELECT world, 8, 'kroles_access, objects', count(*), count(*) FILTER (WHERE (SELECT array_agg(DISTINCT concat_ws(' ', w.user_id, w.action)) FROM way AS w
+               WHERE w.kind = o.kind AND w.id IS NOT DISTINCT FROM o.id)
+        IS DISTINCT FROM (SELECT array_agg(DISTINCT concat_ws(' ', c.user_id, c.action)) FROM can AS c WHERE c.kind = o.kind AND c.id IS NOT DISTINCT FROM o.id AND c.allowed))
+    FROM object AS o;
+    INSERT INTO compared
+    SELECT world, 9, 'kroles_access, ways of people', count(*), count(*) FILTER (WHERE p.differ)
+    FROM (SELECT bool_or(w.ways <> ARRAY(SELECT concat_ws(' ', e.reason, e.group_id, e.until) FROM kroles_explain(w.user_id, w.action, w.kind, w.id) AS e
+                                         WHERE e.effect = 'allows' ORDER BY 1)
+                         OR w.without_row) AS differ
+          FROM (SELECT user_id, action, kind, id, array_agg(concat_ws(' ', way, group_id, expires_at) ORDER BY concat_ws(' ', way, group_id, expires_at)) AS ways,
+                       bool_or((grant_table IS NULL) <> (way LIKE '%the applicative role%') OR grant_id IS NULL AND grant_table <> 'kroles.media_speakers') AS without_row
+                FROM way GROUP BY 1, 2, 3, 4) AS w
+          GROUP BY user_id) AS p;
+    TRUNCATE way_of;
+    INSERT INTO way_of SELECT a.* FROM person AS p, kroles_access_of(p.id) AS a WHERE a.kind = 'site' OR a.id > 2000 OR a.id IN (1, 600, 1100);
+    INSERT INTO compared
+    SELECT world, 10, 'kroles_access_of, as kroles_access', count(*), count(d.user_id)
+    FROM person AS p LEFT JOIN (
+        SELECT DISTINCT coalesce(user_id, 0) AS user_id
+        FROM ((TABLE way EXCEPT ALL TABLE way_of) UNION ALL (TABLE way_of EXCEPT ALL TABLE way)) AS w) AS d ON d.user_id = coalesce(p.id, 0);
 END $$;
 
 -- Everybody asks about themselves, in a session of their own: batches and lists, and what they see under the policies.

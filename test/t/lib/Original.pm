@@ -61,7 +61,9 @@ SELECT s.statement FROM (VALUES
     (2, 'UPDATE kroles.settings SET people_shown_to = ''everyone'''),
     (3, 'INSERT INTO kroles.join_requests (space_id, user_id, message, status, answered_by, answered_at, reason) VALUES (1, 5, E''two\nlines'', ''pending'', NULL, NULL, NULL), (1, 6, NULL, ''rejected'', 2, now(), ''Full''), (2, 5, '''', ''approved'', NULL, now(), NULL)'),
     (4, 'INSERT INTO kroles.playlists (owner_id, name) VALUES (3, ''Mine''), (4, ''Mine'')'),
-    (5, 'INSERT INTO kroles.playlist_items (playlist_id, media_id) SELECT p.id, m.id FROM kroles.playlists p, kroles.media m WHERE p.owner_id = 3 AND m.id < 4')
+    (5, 'INSERT INTO kroles.playlist_items (playlist_id, media_id) SELECT p.id, m.id FROM kroles.playlists p, kroles.media m WHERE p.owner_id = 3 AND m.id < 4'),
+    (6, 'INSERT INTO kroles.auditors (role) VALUES (''reports'')'),
+    (7, 'INSERT INTO kroles.last_seen (user_id, kind, object_id, at) SELECT u, k.kind::kroles.object_kind, k.id, timestamptz ''2024-02-29 12:00+00'' + u * interval ''1 hour'' FROM generate_series(3, 4) AS u, (VALUES (''channel'', 1), (''media'', 2), (''room'', 3)) AS k (kind, id)')
 ) AS s (n, statement) WHERE to_regclass('kroles.join_requests') IS NOT NULL ORDER BY s.n \gexec
 INSERT INTO kroles.events (name, external_id, created_by) VALUES ('Congress', 'event-1', 2), (E'two\nlines', NULL, 3), ('Of nobody', NULL, NULL);
 INSERT INTO kroles.events (id, name, created_by) VALUES (1000, 'of an id of its own', 4);

@@ -1,0 +1,2 @@
+-- Auditors, and when users last saw objects.
+PERFORM kroles.make_review_tables();
