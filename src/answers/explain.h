@@ -123,6 +123,10 @@ extern void kroles_finish_reasons(KrolesExplanation *explanation);
 
 extern char *kroles_allowing_reasons(const KrolesExplanation *explanation);
 
+/* ---- answers/who_can.c ---- */
+
+extern char *kroles_allowing_reasons(const KrolesExplanation *explanation);
+
 /* ---- answers/explain_redaction.c ---- */
 
 extern void kroles_redact_reasons(KrolesExplanation *explanation, bool any_right);

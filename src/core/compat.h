@@ -340,4 +340,11 @@ typedef char KrolesBase64Bytes;
 #define KROLES_LOCK_LXID(lock) ((lock)->lxid)
 #endif
 
+/* The subtransaction in which a relation of an earlier transaction got its present file; none: not in this transaction. */
+#if PG_VERSION_NUM >= 160000
+#define KROLES_FILE_SUBID(rel) ((rel)->rd_firstRelfilelocatorSubid)
+#else
+#define KROLES_FILE_SUBID(rel) ((rel)->rd_firstRelfilenodeSubid)
+#endif
+
 #endif

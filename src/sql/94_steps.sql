@@ -316,6 +316,7 @@ BEGIN
     PERFORM kroles.upgrade_joining();
     PERFORM kroles.upgrade_review();
     PERFORM kroles.upgrade_past();
+    PERFORM kroles.upgrade_access_changes();
     CREATE TRIGGER fold_login BEFORE INSERT OR UPDATE OF login ON kroles.users
         FOR EACH ROW EXECUTE FUNCTION kroles.fold_login();
     CREATE TRIGGER fold_logins AFTER UPDATE OF case_insensitive_logins ON kroles.settings

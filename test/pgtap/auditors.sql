@@ -24,6 +24,7 @@ INSERT INTO kroles.playlist_items (playlist_id, media_id) VALUES (931, 911), (93
 INSERT INTO kroles.signing_keys (kid, algorithm, key) VALUES ('k', 'HS256', repeat('x', 32));
 INSERT INTO kroles.last_seen (user_id, kind, object_id, at) VALUES (902, 'media', 911, now());
 INSERT INTO kroles.user_blocks (user_id) VALUES (904);
+INSERT INTO kroles.access_changes (user_id, action, kind, object_id, allowed) VALUES (902, 'view', 'media', 911, true);
 \ir lib/says.psql
 SELECT pg_temp.says('max', 'SELECT kroles_publish(912, 901), kroles_publish(912, 902)'), pg_temp.says('owner', 'SELECT kroles_reject(912, 902, ''No'')') \g (tuples_only) /dev/null
 

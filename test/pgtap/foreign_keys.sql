@@ -35,7 +35,7 @@ SELECT is_empty($$
     WHERE c.relnamespace = 'kroles'::regnamespace AND c.relkind = 'r' AND NOT a.attisdropped
       AND (a.attname ~ '_by$' OR a.attname ~ '_id$') AND a.attname <> 'external_id'
       -- (the log outlives what it is about, and a block does not wait for the user's row)
-      AND c.relname NOT IN ('audit_log', 'retired_external_ids', 'user_blocks')
+      AND c.relname NOT IN ('access_changes', 'audit_log', 'retired_external_ids', 'user_blocks')
       -- (the columns that are derived from it are keys)
       AND (c.relname, a.attname) <> ('last_seen', 'object_id')
       AND NOT EXISTS (SELECT FROM keys k WHERE k.conrelid = a.attrelid AND a.attnum = ANY (k.conkey))$$,

@@ -131,6 +131,7 @@ CREATE TABLE captions (media_id bigint REFERENCES kroles.media ON DELETE CASCADE
 INSERT INTO captions SELECT id, name FROM kroles.media;
 SELECT kroles_protect('captions', 'media', 'media_id');
 CREATE VIEW kroles.biology WITH (security_invoker = true) AS SELECT id, name FROM kroles.media WHERE subject = 'biology';
+SELECT 'UPDATE kroles.settings SET record_access_changes = true, access_change_actions = ''{view, manage}''' WHERE to_regclass('kroles.access_changes') IS NOT NULL \gexec
 DELETE FROM kroles.spaces WHERE id = 3;
 DELETE FROM kroles.groups WHERE name = 'Empty';
 END
