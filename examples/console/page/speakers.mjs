@@ -17,20 +17,29 @@ export async function speakersWindow(tab) {
     below.replaceChildren(...(speakers.length ? [] : [h('p', { class: 'empty' }, 'No speakers yet.')]), sql(answer.speakers))
     if (focus) (list.querySelector(focus) ?? body.querySelector('input')).focus()
   }
-  const change = (name, values, text, focus) => guarded(body, async () => {
-    try {
-      tab.last = (await post(`write/${name}`, { media: tab.id, ...values })).change
-      say(text)
-      told.textContent = text
-    } finally {
-      await draw(focus)
-    }
-  })
-  const move = (speaker, position) => {
-    if (position < 1 || position > speakers.length) return undefined
-    return change('move-speaker', { user: speaker.id, position }, `${speaker.name} is at position ${position} of ${speakers.length}.`,
-      `[data-speaker="${speaker.id}"] .grip`)
+  // One change after another: each begins when the list shows what the one before did. values and text may be functions, of then.
+  let before = Promise.resolve()
+  const change = (name, values, text, focus) => {
+    list.setAttribute('aria-busy', 'true')
+    const mine = before.then(() => guarded(body, async () => {
+      try {
+        const sent = typeof values === 'function' ? values() : values
+        if (!sent) return
+        tab.last = (await post(`write/${name}`, { media: tab.id, ...sent })).change
+        say(text(sent))
+        told.textContent = text(sent)
+      } finally {
+        await draw(focus)
+      }
+    })).finally(() => { if (before === mine) list.setAttribute('aria-busy', 'false') })
+    before = mine
+    return mine
   }
+  // Moves a speaker to a position; to(i) tells it from the present one.
+  const move = (speaker, to) => change('move-speaker', () => {
+    const position = to(speakers.findIndex(one => one.id === speaker.id) + 1)
+    return position >= 1 && position <= speakers.length && { user: speaker.id, position }
+  }, ({ position }) => `${speaker.name} is at position ${position} of ${speakers.length}.`, `[data-speaker="${speaker.id}"] .grip`)
 
   const row = (speaker, i) => {
     const mark = `[data-speaker="${speaker.id}"]`
@@ -40,32 +49,32 @@ export async function speakersWindow(tab) {
         const step = { ArrowUp: -1, ArrowDown: 1 }[event.key]
         if (!step) return
         event.preventDefault()
-        move(speaker, i + 1 + step)
+        move(speaker, position => position + step)
       },
-      onpointerdown: event => drag(event, list, position => (position === i + 1 ? draw() : move(speaker, position))),
+      onpointerdown: event => drag(event, list, position => move(speaker, () => position)),
     }, icon('grip'))
     return h('li', { 'data-speaker': speaker.id, class: speaker.visible ? '' : 'unseen' }, grip, avatar(speaker),
       h('span', { class: 'grow' }, h('span', { class: 'name' }, speaker.name), speaker.title && h('span', { class: 'faint block' }, speaker.title)),
       h('select', {
         'aria-label': `Type of ${speaker.name}`,
         onchange: event => change('speaker-type', { user: speaker.id, type: event.target.value },
-          `${speaker.name} is ${event.target.value === 'advanced' ? 'an advanced' : 'a simple'} speaker.`, `${mark} select`),
+          ({ type }) => `${speaker.name} is ${type === 'advanced' ? 'an advanced' : 'a simple'} speaker.`, `${mark} select`),
       }, ['simple', 'advanced'].map(type => h('option', { value: type, selected: type === speaker.type }, type === 'simple' ? 'Simple speaker' : 'Advanced speaker'))),
       h('button', {
         type: 'button', class: 'quiet square eye', 'aria-pressed': String(speaker.visible), 'aria-label': `Show ${speaker.name} on the event site`,
         title: speaker.visible ? 'Shown on the event site' : 'Hidden on the event site',
         onclick: () => change('speaker-visible', { user: speaker.id, visible: !speaker.visible },
-          `${speaker.name} is ${speaker.visible ? 'hidden' : 'shown'} on the event site.`, `${mark} .eye`),
+          ({ visible }) => `${speaker.name} is ${visible ? 'shown' : 'hidden'} on the event site.`, `${mark} .eye`),
       }, icon(speaker.visible ? 'eye' : 'eye-off')),
       h('button', {
         type: 'button', class: 'quiet square', 'aria-label': `Remove the speaker ${speaker.name}`,
-        onclick: () => change('remove-speaker', { user: speaker.id }, `${speaker.name} is no longer a speaker.`, 'none'),
+        onclick: () => change('remove-speaker', { user: speaker.id }, () => `${speaker.name} is no longer a speaker.`, 'none'),
       }, icon('x')))
   }
 
   const people = peoplePicker({
     label: 'Select users', many: false, kinds: ['user'], without: () => speakers.map(speaker => ({ kind: 'user', id: speaker.id })),
-    chosen: person => change('add-speaker', { user: person.id }, `${person.name} is a speaker.`),
+    chosen: person => change('add-speaker', { user: person.id }, () => `${person.name} is a speaker.`),
   })
   body.append(people.element, list, below, told)
   openWindow({ title: 'Add & manage speakers', body, cancel: 'Done', wide: true, closed: () => tab.refresh() })
