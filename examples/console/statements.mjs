@@ -110,7 +110,7 @@ SELECT 'event', e.id, e.name FROM kroles.events e WHERE e.id IN (SELECT kroles_l
 ORDER BY kind, name, id`
 
 const actions = `
-SELECT action::text, description FROM kroles.rights WHERE kind = $1 ORDER BY action`
+SELECT action::text, description FROM kroles.rights WHERE kind = $1 ORDER BY action::kroles.action`
 
 const grid = `
 SELECT p.id, p.name, p.initials, p.avatar_url, p.title, kroles_rights($1, $2, p.id) AS rights

@@ -10,7 +10,12 @@ export function h(tag, attributes = {}, ...children) {
     else if (name === 'value' || name === 'checked') element[name] = value
     else element.setAttribute(name, value === true ? '' : value)
   }
-  element.append(...children.flat(Infinity).filter(child => child !== null && child !== undefined && child !== false))
+  return fill(element, ...children)
+}
+
+// Gives an element these children in place of what it had; null, undefined and false are left out, lists are taken apart.
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat(Infinity).filter(child => child !== null && child !== undefined && child !== false))
   return element
 }
 
@@ -32,7 +37,7 @@ export function icon(name) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
   svg.setAttribute('viewBox', '0 0 24 24')
   svg.setAttribute('aria-hidden', 'true')
-  svg.setAttribute('class', 'icon')
+  svg.setAttribute('class', `icon ${name}`)
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
   path.setAttribute('d', paths[name])
   svg.append(path)

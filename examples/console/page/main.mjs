@@ -1,5 +1,5 @@
 // The frame of the console: signing in, the head of the page, and which view the address asks for.
-import { Failure, avatar, get, guarded, h, post, problem, session } from './lib.mjs'
+import { avatar, Failure, fill, get, guarded, h, post, problem, session } from './lib.mjs'
 import { menuButton } from './parts.mjs'
 import { editMedia, myMedia } from './media.mjs'
 import { whyView } from './why.mjs'
@@ -16,7 +16,7 @@ let door, me, previewThere
 
 function head() {
   const current = location.hash.split('/')[1] ?? 'media'
-  top.replaceChildren(h('a', { class: 'brand', href: '#/media' }, h('img', { src: 'mark.svg', alt: '', width: '26', height: '26' }), 'kroles console'))
+  fill(top, h('a', { class: 'brand', href: '#/media' }, h('img', { src: 'mark.svg', alt: '', width: '26', height: '26' }), 'kroles console'))
   if (!me) return
   top.append(
     h('nav', { 'aria-label': 'Views' }, views.map(([name, label]) => h('a', { href: `#/${name}`, 'aria-current': name === current ? 'page' : null }, label))),
@@ -51,7 +51,7 @@ function showDoor(failure) {
         h('div', { class: 'field' }, h('label', { for: 'token' }, 'JWT of the portal’s login page'), token),
         h('button', { type: 'submit' }, 'Sign in with the token'))))
   if (failure) panel.prepend(problem(failure))
-  main.replaceChildren(panel)
+  fill(main, panel)
   document.title = 'Sign in · kroles console'
 }
 
@@ -88,10 +88,10 @@ async function show() {
     else await myMedia(page)
   } catch (error) {
     if (error instanceof Failure && error.code === '28000') return undefined
-    page.replaceChildren(h('h1', {}, 'Not shown'), problem(error))
+    fill(page, h('h1', {}, 'Not shown'), problem(error))
   }
   if (mine !== drawn || !me) return undefined
-  main.replaceChildren(page)
+  fill(main, page)
   document.title = `${page.querySelector('h1')?.textContent ?? ''} · kroles console`
   return undefined
 }
@@ -116,5 +116,5 @@ try {
   }))
   await show()
 } catch (error) {
-  main.replaceChildren(problem(error))
+  fill(main, problem(error))
 }

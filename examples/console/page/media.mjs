@@ -1,5 +1,5 @@
 // My Media, and the edit page of a media with its Details; the other tab is roles.mjs.
-import { get, guarded, h, icon, paused, sql, time, words } from './lib.mjs'
+import { fill, get, guarded, h, icon, paused, sql, time, words } from './lib.mjs'
 import { menuButton } from './parts.mjs'
 import { rolesTab } from './roles.mjs'
 
@@ -14,12 +14,12 @@ export async function myMedia(main) {
         h('p', { class: 'faint' }, words(item.type), ' · ', item.mine ? 'yours' : `of ${item.owner ?? 'somebody'}`)),
       menuButton({ class: 'quiet square', 'aria-label': `Actions for ${item.name}` }, icon('dots'),
         [['Edit', () => { location.hash = `#/media/${item.id}/details` }]]))))
-    results.replaceChildren(media.rows.length ? list : h('p', { class: 'empty' },
+    fill(results, media.rows.length ? list : h('p', { class: 'empty' },
       search ? 'No media matches.' : 'You manage no media: you own none, and are an editor of none.'), sql(media))
   }
   const search = h('input', { type: 'search', id: 'media-search', placeholder: 'Search My Media' })
   search.addEventListener('input', paused(() => guarded(results, () => draw(search.value.trim()))))
-  main.replaceChildren(h('h1', {}, 'My Media'),
+  fill(main, h('h1', {}, 'My Media'),
     h('p', { class: 'lead' }, 'Media that you own, and media on which you manage others.'),
     h('div', { class: 'bar' }, h('label', { for: 'media-search', class: 'aloud' }, 'Search My Media'), search), results)
   await guarded(results, () => draw(''))
@@ -32,20 +32,20 @@ export async function editMedia(main, id, tab) {
   const link = (name, label) =>
     h('a', { href: `#/media/${id}/${name}`, 'aria-current': name === tab ? 'page' : null }, label)
   const panel = h('section', { class: 'panel grow', 'aria-labelledby': 'tab-title' })
-  main.replaceChildren(
+  fill(main, 
     h('p', {}, h('a', { href: '#/media', class: 'back' }, icon('back'), 'My Media')),
     h('h1', {}, item.name),
     h('div', { class: 'edit' },
       h('nav', { class: 'side', 'aria-label': 'Edit media' }, link('details', 'Details'), link('roles', 'Roles & permissions')), panel))
   if (tab === 'roles') await rolesTab(panel, id)
-  else panel.replaceChildren(...details(item, media, published, history))
+  else fill(panel, ...details(item, media, published, history))
 }
 
 function details(item, media, published, history) {
   const fact = (name, value) => value && [h('dt', {}, name), h('dd', {}, value)]
   return [
     h('h2', { id: 'tab-title' }, 'Details'),
-    h('dl', {}, fact('Type', words(item.type)), fact('Owner', item.owner), fact('Made', time(item.created_at)),
+    h('dl', {}, fact('Type', words(item.type)), fact('Owner', item.owner), fact('Created', time(item.created_at)),
       fact('Available from', time(item.available_from)), fact('Available until', time(item.available_until)),
       fact('You may', item.rights.map(right => right.replaceAll('_', ' ')).join(', ')),
       fact('Published in', published.rows.length
@@ -55,7 +55,7 @@ function details(item, media, published, history) {
     h('h3', {}, 'Latest changes'),
     history.rows.length
       ? h('ol', { class: 'history' }, history.rows.map(row => h('li', {}, h('time', { datetime: row.at, class: 'faint' }, time(row.at)),
-        ' ', h('strong', {}, row.who ?? 'The database'), ' ', row.what)))
+        h('span', {}, h('strong', {}, row.who ?? 'The database'), ' ', row.what))))
       : h('p', { class: 'empty' }, 'None that you may see.'),
     sql(history),
   ]

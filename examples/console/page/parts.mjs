@@ -1,5 +1,5 @@
 // Parts that several views use: menus, windows, choosing people, and a list of permissions to tick.
-import { avatar, get, guarded, h, icon, paused } from './lib.mjs'
+import { avatar, fill, get, guarded, h, icon, paused } from './lib.mjs'
 
 // ---- Menus ----
 
@@ -128,7 +128,7 @@ export function peoplePicker({ label, many = true, kinds = ['user', 'group'], ch
   }
   const marked = () => [...list.children].findIndex(option => option.getAttribute('aria-selected') === 'true')
   const drawChips = () => {
-    chips.replaceChildren(...picked.map(person => h('li', {}, avatar(person), person.name, h('button', {
+    fill(chips, ...picked.map(person => h('li', {}, avatar(person), person.name, h('button', {
       type: 'button', class: 'quiet', 'aria-label': `Take out ${person.name}`,
       onclick: () => { picked.splice(picked.indexOf(person), 1); drawChips(); input.focus(); chosen(picked) },
     }, icon('x')))))
@@ -151,12 +151,12 @@ export function peoplePicker({ label, many = true, kinds = ['user', 'group'], ch
     if (!isLatest() || !input.isConnected) return undefined
     const used = new Set([...picked, ...without()].map(key))
     shown = answer.error ? [] : answer.users.rows.filter(person => kinds.includes(person.kind) && !used.has(key(person)))
-    list.replaceChildren(...shown.map((person, i) => h('li', {
+    fill(list, ...shown.map((person, i) => h('li', {
       role: 'option', id: `${id}-${i}`, 'aria-selected': 'false',
       onpointerdown: event => { event.preventDefault(); choose(person) },
       onpointermove: () => mark(i),
     }, avatar(person), h('span', {}, person.name), h('span', { class: 'faint' }, person.kind === 'group' ? 'Group' : person.identifier))))
-    if (!shown.length) list.replaceChildren(h('li', { class: 'faint' }, answer.error ? answer.error.message : 'Nobody is found'))
+    if (!shown.length) fill(list, h('li', { class: 'faint' }, answer.error ? answer.error.message : 'Nobody is found'))
     list.hidden = false
     input.setAttribute('aria-expanded', 'true')
     told.textContent = shown.length ? `${shown.length} found` : 'Nobody is found'

@@ -1,5 +1,5 @@
 // Preview: a change is made in a transaction, the database says who gains or loses what by it, and the transaction is taken back.
-import { count, get, guarded, h, post, problem, say, sql, words } from './lib.mjs'
+import { count, fill, get, guarded, h, post, problem, say, sql, words } from './lib.mjs'
 import { collaborators, moderators, peoplePicker, permissionBoxes } from './parts.mjs'
 
 const roles = ['member', 'contributor', 'moderator', 'manager']
@@ -74,7 +74,7 @@ export async function previewView(main, there) {
   const title = [h('h1', {}, 'Preview'), h('p', { class: 'lead' },
     'What a change would do, before it is made: the server makes it in a transaction, asks the database who gains or loses what, and takes it back.')]
   if (!there) {
-    main.replaceChildren(...title, h('p', { class: 'empty' }, 'This database has no kroles_preview(): its kroles is of an earlier version.'))
+    fill(main, ...title, h('p', { class: 'empty' }, 'This database has no kroles_preview(): its kroles is of an earlier version.'))
     return
   }
   const [{ objects }, { spaces }] = await Promise.all([get('read/managed'), get('read/spaces')])
@@ -86,17 +86,17 @@ export async function previewView(main, there) {
 
   const ready = () => {
     go.disabled = fields.some(field => field.complete && !field.complete())
-    results.replaceChildren()
+    fill(results)
   }
   const draw = () => {
     const names = changes.find(([name]) => name === which.value)[2]
     fields = names.map(name => makeField(name, objects.rows, spaces.rows, ready))
-    holder.replaceChildren(...fields.map(field => field.element))
+    fill(holder, ...fields.map(field => field.element))
     const type = holder.querySelector('#change-type')
     const space = fields[0].control
-    const fill = () => type?.replaceChildren(...options(types[space.value.split('/')[0]] ?? [], value => value, words))
-    if (type) space.addEventListener('change', fill)
-    fill()
+    const retype = () => type && fill(type, ...options(types[space.value.split('/')[0]] ?? [], value => value, words))
+    if (type) space.addEventListener('change', retype)
+    retype()
     ready()
   }
   const body = () => Object.assign({}, ...fields.map(field => field.values()))
@@ -108,22 +108,22 @@ export async function previewView(main, there) {
       const values = body()
       try {
         const answer = await post(`try/${which.value}`, values)
-        results.replaceChildren(...outcome(answer, async button => {
+        fill(results, ...outcome(answer, async button => {
           button.disabled = true
           await guarded(results, async () => {
             await post(`write/${which.value}`, values)
             say('The change is made.')
-            results.replaceChildren(h('p', { class: 'verdict' }, h('span', { class: 'badge approved' }, 'Made'), ' The change is made.'))
+            fill(results, h('p', { class: 'verdict' }, h('span', { class: 'badge approved' }, 'Made'), ' The change is made.'))
           })
         }))
       } catch (error) {
-        results.replaceChildren(problem(error))
+        fill(results, problem(error))
       }
       go.disabled = false
     },
   }, h('div', { class: 'field' }, h('label', { for: 'change' }, 'Change'), which), holder, h('div', {}, go))
   which.addEventListener('change', draw)
-  main.replaceChildren(...title, form, results)
+  fill(main, ...title, form, results)
   draw()
 }
 

@@ -1,5 +1,5 @@
 // The Roles & permissions tab of a media: who has access, and what each may do. All changes apply at once; there is no Save button.
-import { avatar, count, get, guarded, h, icon, paused, post, say, sql, time, words } from './lib.mjs'
+import { avatar, count, fill, get, guarded, h, icon, paused, post, say, sql, time, words } from './lib.mjs'
 import { collaborators, menuButton, moderators, openWindow, peoplePicker, permissionBoxes, permissions } from './parts.mjs'
 import { speakersWindow } from './speakers.mjs'
 
@@ -24,9 +24,9 @@ export async function rolesTab(panel, id) {
     const rows = answer.users.rows
     const all = Number(answer.total.rows[0]?.total ?? 0)
     const found = Number(rows[0]?.found ?? 0)
-    add.replaceChildren(...addMenu(tab))
-    total.replaceChildren(h('strong', {}, all), ` with access${search.value.trim() || filter.value ? `, ${found} shown by search and filter` : ''}`)
-    results.replaceChildren(
+    fill(add, ...addMenu(tab))
+    fill(total, h('strong', {}, all), ` with access${search.value.trim() || filter.value ? `, ${found} shown by search and filter` : ''}`)
+    fill(results, 
       rows.length ? table(tab, rows, settings.rows[0].show_identifier) : h('p', { class: 'empty' }, 'Nobody matches the search and the filter.'),
       pages(tab, rows.length, found), sql(answer.users, answer.total),
       tab.last && h('div', { class: 'last' }, h('p', { class: 'faint' }, 'Your last change:'), sql(tab.last)))
@@ -41,7 +41,7 @@ export async function rolesTab(panel, id) {
   const again = () => { tab.skip = 0; return tab.refresh() }
   search.addEventListener('input', paused(again))
   filter.addEventListener('change', again)
-  panel.replaceChildren(
+  fill(panel, 
     h('div', { class: 'head' }, h('h2', { id: 'tab-title' }, 'Roles & permissions'), add),
     h('div', { class: 'bar' }, h('label', { for: 'people-search', class: 'aloud' }, 'Search users'), search,
       h('label', { for: 'people-filter', class: 'aloud' }, 'Filter by permission'), filter, total), results)
@@ -65,9 +65,9 @@ function table(tab, rows, identifier) {
     h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, ['User', identifier === 'email' ? 'Email' : 'User ID', 'Permissions', 'Actions']
       .map((name, i) => h('th', { role: 'columnheader', scope: 'col' }, i === 3 ? h('span', { class: 'aloud' }, name) : name)))),
     h('tbody', { role: 'rowgroup' }, rows.map(person => h('tr', { role: 'row', 'data-person': `${person.kind}-${person.id}` },
-      h('td', { role: 'cell' }, h('span', { class: 'who' }, avatar(person), h('span', { class: 'name' }, person.name ?? person.identifier),
+      h('td', { role: 'cell' }, h('span', { class: 'who' }, avatar(person), h('span', { class: 'labels' }, h('span', { class: 'name' }, person.name ?? person.identifier),
         person.owner && h('span', { class: 'badge owner' }, 'Owner'), person.you && h('span', { class: 'badge you' }, 'You'),
-        person.kind === 'group' && h('span', { class: 'badge' }, 'Group'))),
+        person.kind === 'group' && h('span', { class: 'badge' }, 'Group')))),
       h('td', { role: 'cell', class: 'faint identifier' }, person.kind === 'group' ? '' : person.identifier),
       h('td', { role: 'cell' }, permissionList(person)),
       h('td', { role: 'cell', class: 'actions' }, rowMenu(tab, person))))))
@@ -167,7 +167,7 @@ function ownerWindow(tab, person) {
   const keep = h('input', { type: 'checkbox', id: 'keep-me' })
   openWindow({
     title: 'Set as media owner', label: 'Transfer ownership',
-    body: [h('p', {}, 'Make ', h('strong', {}, person.name), ' the owner of this media? There is one owner at a time: the present owner is it no longer.'),
+    body: [h('p', {}, 'Make ', h('strong', {}, person.name), ' the owner of this media? Only one owner can exist at a time. After the transfer, permissions are updated accordingly.'),
       h('div', { class: 'tick' }, keep, h('label', { for: 'keep-me' }, 'Make myself a collaborator'),
         h('p', { class: 'faint' }, 'You keep access to the media, as editor, publisher and viewer.'))],
     action: () => tab.change('transfer-ownership', { user: person.id, keep: keep.checked }, `${person.name} is the owner now.`),

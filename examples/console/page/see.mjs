@@ -1,5 +1,5 @@
 // See as: the same statement as two people, side by side. Nothing in it says who may see what.
-import { count, get, guarded, h, sql, words } from './lib.mjs'
+import { count, fill, get, guarded, h, sql, words } from './lib.mjs'
 
 const select = (id, label, options, chosen) => [h('label', { for: id }, label),
   h('select', { id }, options.map(([value, text]) => h('option', { value, selected: value === chosen }, text)))]
@@ -8,7 +8,7 @@ export async function seeView(main, me, door, space = '') {
   const { spaces } = await get('read/spaces')
   const title = [h('h1', {}, 'See as'), h('p', { class: 'lead' }, 'One list, asked for twice with the same SQL: what each of two people sees.')]
   if (!door.demo) {
-    main.replaceChildren(...title, h('p', { class: 'empty' }, 'This server signs no tokens, so it can ask as yourself only.'))
+    fill(main, ...title, h('p', { class: 'empty' }, 'This server signs no tokens, so it can ask as yourself only.'))
     return
   }
   const somebody = [...door.people.map(person => [person.login, person.name]), ['', 'Not signed in']]
@@ -29,10 +29,10 @@ export async function seeView(main, me, door, space = '') {
     const [l, r] = [answer.left.media.rows, answer.right.media.rows]
     const [lIds, rIds] = [l, r].map(rows => new Set(rows.map(row => row.id)))
     const apart = l.filter(row => !rIds.has(row.id)).length + r.filter(row => !lIds.has(row.id)).length
-    results.replaceChildren(h('p', { role: 'status', class: 'faint' }, apart ? `${count(apart, 'media', 'media')} only one of them sees.` : 'Both see the same.'),
+    fill(results, h('p', { role: 'status', class: 'faint' }, apart ? `${count(apart, 'media', 'media')} only one of them sees.` : 'Both see the same.'),
       h('div', { class: 'two' }, column(left, l, rIds), column(right, r, lIds)), sql(answer.left.media))
   })
   bar.addEventListener('change', draw)
-  main.replaceChildren(...title, bar, results)
+  fill(main, ...title, bar, results)
   await draw()
 }

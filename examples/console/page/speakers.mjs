@@ -1,5 +1,5 @@
 // The window "Add & manage speakers". What is done in it applies at once.
-import { avatar, get, guarded, h, icon, post, say, sql } from './lib.mjs'
+import { avatar, fill, get, guarded, h, icon, post, say, sql } from './lib.mjs'
 import { openWindow, peoplePicker } from './parts.mjs'
 
 export async function speakersWindow(tab) {
@@ -13,8 +13,8 @@ export async function speakersWindow(tab) {
   const draw = async focus => {
     const answer = await get('read/speakers', { media: tab.id })
     speakers = answer.speakers.rows
-    list.replaceChildren(...speakers.map(row))
-    below.replaceChildren(...(speakers.length ? [] : [h('p', { class: 'empty' }, 'No speakers yet.')]), sql(answer.speakers))
+    fill(list, ...speakers.map(row))
+    fill(below, ...(speakers.length ? [] : [h('p', { class: 'empty' }, 'No speakers yet.')]), sql(answer.speakers))
     if (focus) (list.querySelector(focus) ?? body.querySelector('input')).focus()
   }
   // One change after another: each begins when the list shows what the one before did. values and text may be functions, of then.
@@ -100,7 +100,7 @@ function drag(down, list, dropped) {
     document.removeEventListener('keydown', escape, true)
     row.classList.remove('dragged')
     if (done) dropped([...list.children].indexOf(row) + 1)
-    else list.replaceChildren(...former)
+    else fill(list, ...former)
   }
   const up = () => end(true)
   const stop = () => end(false)

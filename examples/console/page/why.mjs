@@ -1,5 +1,5 @@
 // Why: who may do what with an object, a row a person and a column a right. Each cell opens the reasons (kroles_explain).
-import { avatar, get, guarded, h, icon, paused, problem, sql, time, words } from './lib.mjs'
+import { avatar, fill, get, guarded, h, icon, paused, problem, sql, time, words } from './lib.mjs'
 import { openWindow } from './parts.mjs'
 
 const effects = {
@@ -22,7 +22,7 @@ export async function whyView(main, kind, id) {
   const title = h('h1', {}, 'Why')
   const lead = h('p', { class: 'lead' }, 'Who may do what, and why. You may ask about others on what you manage. A cell opens the reasons.')
   if (!objects.rows.length) {
-    main.replaceChildren(title, lead, h('p', { class: 'empty' }, 'You manage no media, channel, gallery or event.'), sql(objects))
+    fill(main, title, lead, h('p', { class: 'empty' }, 'You manage no media, channel, gallery or event.'), sql(objects))
     return
   }
   const first = objects.rows[0]
@@ -35,10 +35,10 @@ export async function whyView(main, kind, id) {
   const draw = () => guarded(results, async () => {
     const answer = await get('read/grid', { kind: theKind, id: theId, search: search.value.trim() || null })
     const name = objects.rows.find(object => object.kind === theKind && object.id === theId)?.name ?? `${theKind} ${theId}`
-    results.replaceChildren(grid(answer, theKind, theId, name), sql(answer.actions, answer.people, answer.anonymous))
+    fill(results, grid(answer, theKind, theId, name), sql(answer.actions, answer.people, answer.anonymous))
   })
   search.addEventListener('input', paused(draw))
-  main.replaceChildren(title, lead, h('div', { class: 'bar' }, h('label', { for: 'object' }, 'Object'), select,
+  fill(main, title, lead, h('div', { class: 'bar' }, h('label', { for: 'object' }, 'Object'), select,
     h('label', { for: 'grid-search', class: 'aloud' }, 'Find a person'), search), results, sql(objects))
   await draw()
 }
