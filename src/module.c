@@ -16,6 +16,7 @@
 #include "identity/identity.h"
 #include "planner/estimate.h"
 #include "planner/planner.h"
+#include "preview/record.h"
 #include "rls/filter.h"
 #include "rls/keys.h"
 #include "rls/object_filter.h"
@@ -48,4 +49,5 @@ _PG_init(void)
 	kroles_lease_init();
 	kroles_planner_init();
 	kroles_running_init();
+	kroles_record_init();
 }

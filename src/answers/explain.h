@@ -116,6 +116,10 @@ typedef struct KrolesExplanation
 
 extern void kroles_find_reasons(KrolesExplanation *explanation);
 
+/* ---- answers/who_can.c ---- */
+
+extern char *kroles_allowing_reasons(const KrolesExplanation *explanation);
+
 /* ---- answers/explain_redaction.c ---- */
 
 extern void kroles_redact_reasons(KrolesExplanation *explanation, bool any_right);

@@ -31,8 +31,8 @@ typedef struct UserListing
  * The texts of the reasons that allow, separated by semicolons; in the current
  * context.
  */
-static char *
-allowing_reasons(const KrolesExplanation *explanation)
+char *
+kroles_allowing_reasons(const KrolesExplanation *explanation)
 {
 	StringInfoData buf;
 
@@ -64,7 +64,7 @@ put_user_if_allowed(UserListing *listing, int64 user_id)
 	{
 		values[0] = Int64GetDatum(user_id);
 		values[1] = CStringGetTextDatum(login);
-		values[2] = CStringGetTextDatum(allowing_reasons(&explanation));
+		values[2] = CStringGetTextDatum(kroles_allowing_reasons(&explanation));
 		name = kroles_user_name(user_id);
 		nulls[3] = name == NULL || name[0] == '\0';
 		if (!nulls[3])

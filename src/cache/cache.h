@@ -41,6 +41,7 @@ typedef struct KrolesSite
 	KrolesMatrices matrices;
 	int64		room_session_limit; /* microseconds */
 	int32		rooms_switched;	/* how often the setting was switched */
+	KrolesRights recorded;		/* rights of which changes are recorded: see preview/record.c */
 	int			ntools;
 	Oid		   *tools;			/* values of kroles.media_type that may be created */
 } KrolesSite;

@@ -144,6 +144,34 @@ load_people_audience(KrolesScan *scan)
 	return audience < 0 ? KROLES_PEOPLE_TO_NOBODY : audience;
 }
 
+/* The rights of which changes are recorded; none, if the tables are older than the columns. */
+static KrolesRights
+load_recorded(KrolesScan *scan)
+{
+	KrolesRights recorded = 0;
+	bool		all;
+	Datum		array;
+	Datum	   *actions;
+	int			n;
+
+	if (scan->table.column[SETTINGS_RECORD_ACCESS_CHANGES] == InvalidAttrNumber ||
+		!kroles_scan_flag(scan, SETTINGS_RECORD_ACCESS_CHANGES))
+		return 0;
+	array = kroles_scan_column(scan, SETTINGS_ACCESS_CHANGE_ACTIONS, &all);
+	if (all)
+		return ~(KrolesRights) 0;
+	deconstruct_array(DatumGetArrayTypeP(array), kroles_enum_type(KROLES_E_ACTION), sizeof(Oid), true, TYPALIGN_INT,
+					  &actions, NULL, &n);
+	for (int i = 0; i < n; i++)
+	{
+		int			action = kroles_enum_code(KROLES_E_ACTION, DatumGetObjectId(actions[i]));
+
+		if (action >= 0)
+			recorded |= KROLES_RIGHT(action);
+	}
+	return recorded;
+}
+
 static void
 load_settings(KrolesSite *site, Snapshot snapshot)
 {
@@ -159,6 +187,7 @@ load_settings(KrolesSite *site, Snapshot snapshot)
 		site->matrices.people_shown_to = load_people_audience(&scan);
 		site->room_session_limit = kroles_interval_length(kroles_scan_value(&scan, SETTINGS_ROOM_SESSION_LIMIT));
 		site->rooms_switched = DatumGetInt32(kroles_scan_value(&scan, SETTINGS_ROOMS_SWITCHED));
+		site->recorded = load_recorded(&scan);
 		keep_creation_tools(site, kroles_scan_value(&scan, SETTINGS_CREATION_TOOLS));
 	}
 	kroles_scan_end(&scan);

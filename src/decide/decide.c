@@ -115,9 +115,16 @@ get_media_standing(const KrolesJudged *judged, const KrolesMedia *media, KrolesM
 void
 kroles_judge_media(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
 {
+	kroles_judge_media_entry(judged, kroles_media(judged->basis, id), answer);
+}
+
+/* The same for an entry that the caller has looked up or made. */
+void
+kroles_judge_media_entry(const KrolesJudged *judged, const KrolesMedia *media, KrolesAnswer *answer)
+{
 	KrolesMediaStanding standing;
 
-	if (!get_media_standing(judged, kroles_media(judged->basis, id), &standing))
+	if (!get_media_standing(judged, media, &standing))
 		return;
 	answer->rights = kroles_media_rights(judged->matrices, &judged->subject, &standing);
 	answer->role = kroles_media_product_role(judged->matrices, &judged->subject, standing.roles, answer->rights);
@@ -136,7 +143,13 @@ media_has_room(const KrolesMedia *media)
 void
 kroles_judge_room(const KrolesJudged *judged, int64 id, KrolesAnswer *answer)
 {
-	const KrolesMedia *room = kroles_media(judged->basis, id);
+	kroles_judge_room_entry(judged, kroles_media(judged->basis, id), answer);
+}
+
+/* The same for the room of an entry that the caller has looked up or made. */
+void
+kroles_judge_room_entry(const KrolesJudged *judged, const KrolesMedia *room, KrolesAnswer *answer)
+{
 	const KrolesStay *stay;
 	KrolesMediaStanding standing;
 

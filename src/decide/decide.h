@@ -48,5 +48,7 @@ extern void kroles_judge_gallery(const struct KrolesJudged *judged, int64 id, Kr
 extern void kroles_judge_media(const struct KrolesJudged *judged, int64 id, KrolesAnswer *answer);
 extern void kroles_judge_room(const struct KrolesJudged *judged, int64 id, KrolesAnswer *answer);
 extern void kroles_judge_event(const struct KrolesJudged *judged, int64 id, KrolesAnswer *answer);
+extern void kroles_judge_media_entry(const struct KrolesJudged *judged, const KrolesMedia *media, KrolesAnswer *answer);
+extern void kroles_judge_room_entry(const struct KrolesJudged *judged, const KrolesMedia *room, KrolesAnswer *answer);
 
 #endif

@@ -33,6 +33,7 @@
 
 #include "core/compat.h"
 #include "guards/audit_insert.h"
+#include "guards/log_ids.h"
 #include "identity/as_owner.h"
 #include "store/catalog.h"
 #include "store/sequence.h"
@@ -266,10 +267,16 @@ close_log(Relation rel)
 static Datum
 default_value(LogColumn column, bool *isnull)
 {
+	Datum		value;
+
 	*isnull = false;
 	if (column == LOG_ID && OidIsValid(prepared.sequence))
-		return Int64GetDatum(kroles_next_value_aside(prepared.sequence));
-	return ExecEvalExprSwitchContext(prepared.defaults[column], GetPerTupleExprContext(prepared.estate), isnull);
+		value = Int64GetDatum(kroles_next_value_aside(prepared.sequence));
+	else
+		value = ExecEvalExprSwitchContext(prepared.defaults[column], GetPerTupleExprContext(prepared.estate), isnull);
+	if (column == LOG_ID && !*isnull)
+		kroles_note_log_id(DatumGetInt64(value));
+	return value;
 }
 
 static void

@@ -1,7 +1,7 @@
 /*
  * log_ids.c
- *		The ids of rows of the audit log, where an INSERT adds them.  (audit_insert.c
- *		takes them itself.)
+ *		The ids of rows of the audit log: of the next where an INSERT adds it
+ *		(audit_insert.c takes ids itself), and of the first that this transaction added.
  */
 #include "postgres.h"
 
@@ -12,9 +12,37 @@
 #include "utils/lsyscache.h"
 
 #include "guards/log_ids.h"
+#include "core/compat.h"
 #include "identity/as_owner.h"
 #include "store/catalog.h"
 #include "store/sequence.h"
+
+/* The lowest id of a row that a transaction has logged. */
+static struct
+{
+	LocalTransactionId lxid;
+	int64		id;
+}			first;
+
+/* Notes the id of a row that this transaction logs. */
+void
+kroles_note_log_id(int64 id)
+{
+	if (first.lxid != KROLES_LXID() || id < first.id)
+		first.id = id;
+	first.lxid = KROLES_LXID();
+}
+
+/*
+ * Whether this transaction has logged rows; sets an id that is no higher than those of all that
+ * it has logged.  Rows that were rolled back with a savepoint may be counted.
+ */
+bool
+kroles_first_log_id(int64 *id)
+{
+	*id = first.id;
+	return first.lxid == KROLES_LXID();
+}
 
 /* The id of the next row, where an INSERT adds it; lastval() stays what it was.  An error if the sequence does not exist. */
 int64
@@ -22,9 +50,13 @@ kroles_next_log_value(void)
 {
 	Oid			sequence = get_relname_relid("audit_log_id_seq", kroles_schema());
 
+	int64		id;
+
 	if (!OidIsValid(sequence))
 		kroles_refuse_missing("sequence", "audit_log_id_seq");
-	return kroles_next_value_aside(sequence);
+	id = kroles_next_value_aside(sequence);
+	kroles_note_log_id(id);
+	return id;
 }
 
 /* kroles.next_log_id(): that id.  For the extension only. */

@@ -6,6 +6,8 @@
 #define KROLES_LOG_IDS_H
 
 extern int64 kroles_next_log_value(void);
+extern void kroles_note_log_id(int64 id);
+extern bool kroles_first_log_id(int64 *id);
 extern const char *kroles_next_log_call(void);
 
 #endif

@@ -65,6 +65,8 @@ BEGIN ATOMIC
         'SELECT (kid, algorithm, expires_at, created_at)', '{}', NULL),
     ('audit_log',            NULL,                                NULL,
         'SELECT', '{}', NULL),
+    ('access_changes',       NULL,                                NULL,
+        'SELECT, DELETE', '{}', NULL),
     ('retired_external_ids', NULL,                                NULL,
         'SELECT', '{}', NULL),
     ('replica',              '{}',                                NULL,

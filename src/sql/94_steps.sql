@@ -300,6 +300,7 @@ BEGIN
     PERFORM kroles.retire_logged_logins();
     PERFORM kroles.upgrade_playlists();
     PERFORM kroles.upgrade_joining();
+    PERFORM kroles.upgrade_access_changes();
     CREATE TRIGGER fold_login BEFORE INSERT OR UPDATE OF login ON kroles.users
         FOR EACH ROW EXECUTE FUNCTION kroles.fold_login();
     CREATE TRIGGER fold_logins AFTER UPDATE OF case_insensitive_logins ON kroles.settings

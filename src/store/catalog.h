@@ -29,7 +29,7 @@ typedef enum KrolesIndexId
 	KROLES_NINDEXES
 } KrolesIndexId;
 
-#define KROLES_MAX_COLUMNS 12
+#define KROLES_MAX_COLUMNS 14
 
 typedef struct KrolesTable
 {

@@ -54,7 +54,8 @@ typedef enum KrolesLocks
 	KROLES_STAY_LOCKS = 10811,
 	KROLES_ASKING_LOCKS,
 	KROLES_STANDING_LOCKS,
-	KROLES_TREE_LOCKS
+	KROLES_TREE_LOCKS,
+	KROLES_RECORD_LOCKS
 } KrolesLocks;
 
 extern LOCKTAG kroles_lock_tag(KrolesLocks locks, KrolesKeyUse use, int64_t a, int64_t b);

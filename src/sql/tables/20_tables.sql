@@ -26,7 +26,10 @@ CREATE TABLE kroles.settings (
             CHECK (replica_lease BETWEEN interval '1 second' AND interval '30 days')
         CONSTRAINT settings_replica_lease_has_no_years CHECK (extract(year FROM replica_lease) = 0),
     case_insensitive_logins boolean NOT NULL DEFAULT false,
-    people_shown_to     kroles.people_audience NOT NULL DEFAULT 'logged_in'
+    people_shown_to     kroles.people_audience NOT NULL DEFAULT 'logged_in',
+    record_access_changes boolean NOT NULL DEFAULT false,
+    access_change_actions kroles.action[]
+        CONSTRAINT settings_access_change_actions_names_no_null CHECK (array_position(access_change_actions, NULL) IS NULL)
 );
 COMMENT ON TABLE kroles.settings IS 'The settings of the site: one row, which administrators change with UPDATE';
 COMMENT ON COLUMN kroles.settings.only_row IS 'Always true: keeps the table at one row';
@@ -43,6 +46,8 @@ COMMENT ON COLUMN kroles.settings.replica_lease IS
 COMMENT ON COLUMN kroles.settings.case_insensitive_logins IS
     'Whether case does not matter in logins (default off). While it is on, logins are stored in lower case, and tokens, gateways and lists may write them in any; it cannot be turned on while logins differ in case alone';
 COMMENT ON COLUMN kroles.settings.people_shown_to IS 'To whom kroles.people shows the names of users: nobody but administrators, logged_in (default) users, or everyone: anonymous sessions too, where allow_anonymous is on. Users see their own in any case';
+COMMENT ON COLUMN kroles.settings.record_access_changes IS 'Whether kroles.access_changes records who gains and loses which right (default off). While it is on, transactions that change rights commit one after another, and a prepared one holds up the others';
+COMMENT ON COLUMN kroles.settings.access_change_actions IS 'The rights whose changes are recorded there; NULL (the default): all';
 COMMENT ON COLUMN kroles.settings.show_identifier IS 'Whether lists of users show the email (default) or the login';
 
 CREATE TABLE kroles.users (
