@@ -1,7 +1,7 @@
 // Why, See as and Health in a browser; and the SQL that every list shows, run again, gives what the list shows.
 import { becomes, done, is, ok } from './lib/tap.mjs'
 import { idOf, psql, userId } from './lib/server.mjs'
-import { overflows, picture, signIn, signOut, start, step } from './lib/browser.mjs'
+import { goTo, overflows, picture, signIn, signOut, start, step } from './lib/browser.mjs'
 
 const film = idOf('media', 'algorithms-1')
 const debate = idOf('media', 'energy-debate')
@@ -140,18 +140,15 @@ await step(page, 'pictures', async () => {
 await step(page, 'small screens', async () => {
   await page.setViewportSize({ width: 400, height: 800 })
   for (const view of ['media', `media/${debate}/details`, `media/${debate}/roles`, 'why', 'see', 'preview', 'health']) {
-    await page.goto(`${browser.address}#/${view}`)
-    await page.locator('main h1').waitFor()
+    await goTo(browser, view)
     await becomes(() => overflows(page), false, `${view}: nothing is wider than 400 pixels`)
     if (view.endsWith('roles')) await picture(page, 'small-roles')
-    if (view === 'why') await picture(page, 'small-why')
   }
 })
 
 await step(page, 'words', async () => {
   for (const view of ['media', `media/${debate}/details`, `media/${debate}/roles`, `why/media/${debate}`, 'see', 'preview', 'health']) {
-    await page.goto(`${browser.address}#/${view}`)
-    await page.locator('main h1').waitFor()
+    await goTo(browser, view)
     ok(!/\b(null|undefined|NaN|\[object)\b/.test(await page.locator('body').innerText()), `${view} shows no value that is none`)
   }
 })

@@ -92,6 +92,7 @@ async function show() {
   }
   if (mine !== drawn || !me) return undefined
   fill(main, page)
+  main.dataset.view = `#/${[view, first, second].filter(Boolean).join('/')}`
   document.title = `${page.querySelector('h1')?.textContent ?? ''} · kroles console`
   return undefined
 }

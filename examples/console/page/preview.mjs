@@ -138,11 +138,11 @@ function outcome({ change, counts, differences }, make) {
   return [
     h('p', { class: 'verdict' }, h('span', { class: 'badge approved' }, `${sum('gained')} gained`), ' ', h('span', { class: 'badge rejected' }, `${sum('lost')} lost`),
       ' Nothing is changed yet. ', button),
-    h('div', { class: 'scroll' }, h('table', { class: 'plain counts' }, h('caption', {}, 'Counts'),
-      h('thead', {}, h('tr', {}, ['Kind', 'Right', 'Gained', 'Lost', 'People', 'Objects'].map(name => h('th', { scope: 'col' }, name)))),
+    h('div', { class: 'panel scroll outcome' }, h('table', { class: 'counts' }, h('caption', {}, 'Counts'),
+      h('thead', {}, h('tr', {}, ['Kind', 'Right', 'Gained', 'Lost', 'People', 'Objects'].map((name, i) => h('th', { scope: 'col', class: i > 1 && 'number' }, name)))),
       h('tbody', {}, counts.rows.map(row => h('tr', {}, h('td', {}, words(row.kind)), h('td', {}, row.action.replaceAll('_', ' ')),
         ['gained', 'lost', 'users', 'objects'].map(key => h('td', { class: 'number' }, row[key]))))))),
-    h('div', { class: 'scroll' }, h('table', { class: 'plain differences' }, h('caption', {}, total > differences.rows.length
+    h('div', { class: 'panel scroll outcome' }, h('table', { class: 'differences' }, h('caption', {}, total > differences.rows.length
       ? `The first ${differences.rows.length} of ${total} differences` : count(total, 'difference')),
     h('thead', {}, h('tr', {}, ['Person', '', 'Right', 'Object', 'Why'].map(name => h('th', { scope: 'col' }, name)))),
     h('tbody', {}, differences.rows.map(row => h('tr', {}, h('td', {}, row.user_id === null ? 'Not signed in' : row.name ?? row.user_id),

@@ -4,6 +4,7 @@ import { openWindow, peoplePicker } from './parts.mjs'
 
 export async function speakersWindow(tab) {
   let speakers = []
+  let made = false      // whether a change was made, and the list behind the window is an older one
   const list = h('ol', { class: 'speakers', 'aria-label': 'Speakers, in order' })
   const below = h('div', {})
   const told = h('p', { class: 'aloud', role: 'status' })
@@ -25,6 +26,7 @@ export async function speakersWindow(tab) {
       try {
         const sent = typeof values === 'function' ? values() : values
         if (!sent) return
+        made = true
         tab.last = (await post(`write/${name}`, { media: tab.id, ...sent })).change
         say(text(sent))
         told.textContent = text(sent)
@@ -77,7 +79,7 @@ export async function speakersWindow(tab) {
     chosen: person => change('add-speaker', { user: person.id }, () => `${person.name} is a speaker.`),
   })
   body.append(people.element, list, below, told)
-  openWindow({ title: 'Add & manage speakers', body, cancel: 'Done', wide: true, closed: () => tab.refresh() })
+  openWindow({ title: 'Add & manage speakers', body, cancel: 'Done', wide: true, closed: () => made && tab.refresh() })
   await guarded(body, () => draw())
 }
 

@@ -39,18 +39,27 @@ export async function signOut(page, name) {
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
 }
 
+// Goes to a view, and waits until it stands.
+export async function goTo({ page, address }, view) {
+  await page.goto(`${address}#/${view}`)
+  await page.locator(`main[data-view="#/${view}"]`).waitFor()
+}
+
 // A part of a test; where it fails, what the page looks like is kept.
 export const step = (page, name, work) => part(name, work, failed => {
   mkdirSync(made, { recursive: true })
   return page.screenshot({ path: new URL(`failed-${failed.replace(/\W+/g, '-')}.png`, made).pathname }).catch(() => {})
 })
 
-// A picture for the documents.
-export async function picture(page, name) {
+// A picture for the documents, of the window, or of as much height.
+export async function picture(page, name, height) {
   if (!process.env.CONSOLE_PICTURES) return
   mkdirSync(made, { recursive: true })
+  const size = page.viewportSize()
+  if (height) await page.setViewportSize({ ...size, height })
   await page.mouse.move(2, 400)
   await page.screenshot({ path: new URL(`console-${name}.png`, made).pathname })
+  await page.setViewportSize(size)
 }
 
 // Whether the page is wider than its window.
