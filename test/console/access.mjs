@@ -77,7 +77,7 @@ await step(page, 'views', async () => {
   await page.getByText('With a token').click()
   await sound('the door')
   await signIn(browser, 'Ingrid Solberg')
-  for (const view of ['media', `media/${debate}/details`, `media/${debate}/roles`, `why/media/${debate}`, 'see', 'preview', 'health']) {
+  for (const view of ['media', `media/${debate}`, `media/${debate}/details`, `media/${debate}/roles`, `why/media/${debate}`, 'see', 'preview', 'health']) {
     await goTo(browser, view)
     await page.locator('.sql summary').first().click().catch(() => {})
     await sound(view.replace(/\d+/, 'ID'))

@@ -37,6 +37,13 @@ await step(page, 'the way to the tab', async () => {
   await page.getByRole('link', { name: 'Roles & permissions' }).click()
   await page.getByRole('heading', { name: 'Roles & permissions' }).waitFor()
   is(await page.getByRole('button', { name: /save/i }).count(), 0, 'there is no Save button')
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Media' }).click()
+  await page.getByRole('link', { name: 'Open lecture, live: Energy after coal' }).click()
+  await becomes(() => page.getByRole('heading', { level: 1 }).textContent(), 'Open lecture, live: Energy after coal', 'the media has a page')
+  await menu('Open lecture, live: Energy after coal', 'Edit')
+  await page.getByRole('link', { name: 'Roles & permissions' }).click()
+  await page.getByRole('heading', { name: 'Roles & permissions' }).waitFor()
+  ok(true, 'from which the three dots lead to the edit page, too')
 })
 
 await step(page, 'the list', async () => {
@@ -127,6 +134,23 @@ await step(page, 'add to those who are there', async () => {
   ok(await tip.isVisible(), 'or goes there by the keyboard')
   await page.keyboard.press('Escape')
   ok(!await tip.isVisible(), 'Escape hides them')
+})
+
+await step(page, 'permissions for a time', async () => {
+  psql(`UPDATE kroles.media_collaborators SET starts_at = '2026-01-01 UTC', expires_at = '2099-04-01 UTC' WHERE media_id = ${debate} AND user_id = ${userId('hye-jin.park')}`)
+  await page.reload()
+  const badges = page.getByRole('group', { name: 'Permissions of Hye-jin Park' })
+  await badges.hover()
+  is(await badges.locator('[role=tooltip] li').first().textContent(), 'Editor, from 1 Jan 2026, 00:00, until 1 Apr 2099, 00:00', 'say for which')
+})
+
+await step(page, 'without chat and rooms', async () => {
+  psql('UPDATE kroles.settings SET chat_and_collaboration = false')
+  await page.reload()
+  await page.getByRole('button', { name: 'Add users' }).click()
+  is(await page.getByRole('menuitem').allTextContents(), ['Collaborators', 'Speakers'], 'nobody is added as a moderator')
+  psql('UPDATE kroles.settings SET chat_and_collaboration = true')
+  await page.reload()
 })
 
 await step(page, 'add moderators', async () => {

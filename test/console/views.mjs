@@ -139,7 +139,7 @@ await step(page, 'pictures', async () => {
 
 await step(page, 'small screens', async () => {
   await page.setViewportSize({ width: 400, height: 800 })
-  for (const view of ['media', `media/${debate}/details`, `media/${debate}/roles`, 'why', 'see', 'preview', 'health']) {
+  for (const view of ['media', `media/${debate}`, `media/${debate}/details`, `media/${debate}/roles`, 'why', 'see', 'preview', 'health']) {
     await goTo(browser, view)
     await becomes(() => overflows(page), false, `${view}: nothing is wider than 400 pixels`)
     if (view.endsWith('roles')) await picture(page, 'small-roles')
@@ -147,7 +147,7 @@ await step(page, 'small screens', async () => {
 })
 
 await step(page, 'words', async () => {
-  for (const view of ['media', `media/${debate}/details`, `media/${debate}/roles`, `why/media/${debate}`, 'see', 'preview', 'health']) {
+  for (const view of ['media', `media/${debate}`, `media/${debate}/details`, `media/${debate}/roles`, `why/media/${debate}`, 'see', 'preview', 'health']) {
     await goTo(browser, view)
     ok(!/\b(null|undefined|NaN|\[object)\b/.test(await page.locator('body').innerText()), `${view} shows no value that is none`)
   }

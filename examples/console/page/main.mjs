@@ -1,7 +1,7 @@
 // The frame of the console: signing in, the head of the page, and which view the address asks for.
 import { avatar, Failure, fill, get, guarded, h, post, problem, session } from './lib.mjs'
 import { menuButton } from './parts.mjs'
-import { editMedia, myMedia } from './media.mjs'
+import { editMedia, mediaPage, myMedia } from './media.mjs'
 import { whyView } from './why.mjs'
 import { seeView } from './see.mjs'
 import { previewView } from './preview.mjs'
@@ -80,7 +80,8 @@ async function show() {
   // A view draws aside, so that the last one asked for is the one that stands.
   const page = h('div', { class: 'page' })
   try {
-    if (view === 'media' && first) await editMedia(page, first, second === 'roles' ? 'roles' : 'details')
+    if (view === 'media' && second) await editMedia(page, first, second === 'roles' ? 'roles' : 'details')
+    else if (view === 'media' && first) await mediaPage(page, first)
     else if (view === 'why') await whyView(page, first, second)
     else if (view === 'see') await seeView(page, me, door, first)
     else if (view === 'preview') await previewView(page, previewThere)

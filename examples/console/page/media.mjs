@@ -1,5 +1,5 @@
-// My Media, and the edit page of a media with its Details; the other tab is roles.mjs.
-import { fill, get, guarded, h, icon, paused, sql, time, words } from './lib.mjs'
+// My Media, the page of a media, and its edit page with the tab Details; the other tab is roles.mjs.
+import { avatar, fill, get, guarded, h, icon, paused, sql, time, words } from './lib.mjs'
 import { menuButton } from './parts.mjs'
 import { rolesTab } from './roles.mjs'
 
@@ -10,7 +10,7 @@ export async function myMedia(main) {
     const { media } = await get('read/my-media', { search })
     const list = h('ul', { class: 'cards' }, media.rows.map(item => h('li', { class: 'card' },
       h('span', { class: `kind ${item.type}`, 'aria-hidden': 'true' }, item.type.slice(0, 1).toUpperCase()),
-      h('div', { class: 'grow' }, h('a', { href: `#/media/${item.id}/details` }, item.name),
+      h('div', { class: 'grow' }, h('a', { href: `#/media/${item.id}` }, item.name),
         h('p', { class: 'faint' }, words(item.type), ' · ', item.mine ? 'yours' : `of ${item.owner ?? 'somebody'}`)),
       menuButton({ class: 'quiet square', 'aria-label': `Actions for ${item.name}` }, icon('dots'),
         [['Edit', () => { location.hash = `#/media/${item.id}/details` }]]))))
@@ -25,6 +25,21 @@ export async function myMedia(main) {
   await guarded(results, () => draw(''))
 }
 
+// The page of a media, as its viewers have it. Who may change something finds Edit behind the three dots.
+export async function mediaPage(main, id) {
+  const [{ media, published }, { speakers }] = await Promise.all([get('read/media', { media: id }), get('read/speakers', { media: id })])
+  const [item] = media.rows
+  const changes = item.rights.some(right => right === 'edit' || right === 'manage')
+  fill(main, h('p', {}, h('a', { href: '#/media', class: 'back' }, icon('back'), 'My Media')),
+    h('div', { class: 'screen', 'aria-hidden': 'true' }, words(item.type)),
+    h('div', { class: 'head' }, h('h1', {}, item.name), changes && menuButton({ class: 'quiet square', 'aria-label': `Actions for ${item.name}` },
+      icon('dots'), [['Edit', () => { location.hash = `#/media/${id}/details` }]])),
+    h('p', { class: 'lead' }, item.owner, published.rows.length > 0 && ` · in ${published.rows.map(row => row.name).join(', ')}`),
+    speakers.rows.length > 0 && [h('h2', {}, 'Speakers'), h('ul', { class: 'plain' }, speakers.rows.map(person => h('li', { class: 'who' }, avatar(person),
+      h('span', {}, h('span', { class: 'name' }, person.name), person.title && h('span', { class: 'faint block' }, person.title)))))],
+    sql(media, published, speakers))
+}
+
 // The edit page: a navigation at the left, and the tab beside it.
 export async function editMedia(main, id, tab) {
   const { media, published, history } = await get('read/media', { media: id })
@@ -33,7 +48,7 @@ export async function editMedia(main, id, tab) {
     h('a', { href: `#/media/${id}/${name}`, 'aria-current': name === tab ? 'page' : null }, label)
   const panel = h('section', { class: 'panel grow', 'aria-labelledby': 'tab-title' })
   fill(main, 
-    h('p', {}, h('a', { href: '#/media', class: 'back' }, icon('back'), 'My Media')),
+    h('p', {}, h('a', { href: `#/media/${id}`, class: 'back' }, icon('back'), 'The media')),
     h('h1', {}, item.name),
     h('div', { class: 'edit' },
       h('nav', { class: 'side', 'aria-label': 'Edit media' }, link('details', 'Details'), link('roles', 'Roles & permissions')), panel))

@@ -43,6 +43,7 @@ export async function rolesTab(panel, id) {
   filter.addEventListener('change', again)
   fill(panel, 
     h('div', { class: 'head' }, h('h2', { id: 'tab-title' }, 'Roles & permissions'), add),
+    h('p', { class: 'faint' }, 'Who has access to this media, and what each may do. Changes apply immediately.'),
     h('div', { class: 'bar' }, h('label', { for: 'people-search', class: 'aloud' }, 'Search users'), search,
       h('label', { for: 'people-filter', class: 'aloud' }, 'Filter by permission'), filter, total), results)
   await tab.refresh()
