@@ -76,11 +76,15 @@ await step(page, 'see as', async () => {
   ok(hers.length > his.length && his.length > 0, 'control: a student sees some of it')
   await becomes(() => lists('Anna Kowalczyk', 'Amina Yusuf'), [hers, his], 'the same list as two people is what each sees')
   is(await page.getByText('Only here').count(), hers.length - his.length, 'what only one of them sees is marked')
-  await picture(page, 'see-as')
+  const tops = await page.locator('.seen').evaluateAll(lists => lists.map(list => Object.fromEntries([...list.querySelectorAll('li:not(.gap)')]
+    .map(line => [line.querySelector('.grow').textContent, line.offsetTop]))))
+  is(his.filter(name => tops[0][name] !== tops[1][name]), [], 'and what both see stands side by side')
   await page.getByRole('combobox', { name: 'Media of' }).selectOption({ label: 'All media' })
+  await becomes(async () => (await side('Anna Kowalczyk')).length, Number(as('anna.kowalczyk', 'SELECT count(*) FROM kroles.media')[0]), 'all media')
+  await picture(page, 'see-as')
   await page.getByRole('combobox', { name: 'As', exact: true }).selectOption({ label: 'Not signed in' })
   await becomes(async () => (await lists('Not signed in', 'Amina Yusuf')).map(list => list.length),
-    ['', 'amina.yusuf'].map(login => Number(as(login, 'SELECT count(*) FROM kroles.media')[0])), 'also all media, and nobody')
+    ['', 'amina.yusuf'].map(login => Number(as(login, 'SELECT count(*) FROM kroles.media')[0])), 'also as nobody')
 })
 
 await step(page, 'health', async () => {

@@ -21,18 +21,31 @@ export async function seeView(main, me, door, space = '') {
   const draw = () => guarded(results, async () => {
     const [left, right] = ['left', 'right'].map(side => bar.querySelector(`#${side}`))
     const answer = await get('see', { space: places.value, left: left.value, right: right.value })
-    const column = (side, rows, others) => h('section', { class: 'panel', 'aria-label': `As ${side.selectedOptions[0].text}` },
-      h('h2', {}, side.selectedOptions[0].text), h('p', { class: 'total' }, h('strong', {}, rows.length), ' seen'),
-      rows.length ? h('ul', { class: 'plain seen' }, rows.map(row => h('li', { class: others.has(row.id) ? '' : 'alone' },
-        h('span', { class: 'grow' }, row.name), row.status && row.status !== 'approved' && h('span', { class: `badge ${row.status}` }, row.status),
-        !others.has(row.id) && h('span', { class: 'badge you' }, 'Only here')))) : h('p', { class: 'empty' }, 'Nothing.'))
+    const line = (row, alone) => (row ? h('li', { class: alone && 'alone' }, h('span', { class: 'grow' }, row.name),
+      row.status && row.status !== 'approved' && h('span', { class: `badge ${row.status}` }, row.status), alone && h('span', { class: 'badge you' }, 'Only here'))
+      : h('li', { class: 'gap', 'aria-hidden': 'true' }))
+    const column = (side, n, lines) => h('section', { class: 'panel', 'aria-label': `As ${side.selectedOptions[0].text}` },
+      h('h2', {}, side.selectedOptions[0].text), h('p', { class: 'total' }, h('strong', {}, n), ' seen'),
+      h('ul', { class: 'plain seen' }, lines), n === 0 && h('p', { class: 'empty' }, 'Nothing.'))
     const [l, r] = [answer.left.media.rows, answer.right.media.rows]
-    const [lIds, rIds] = [l, r].map(rows => new Set(rows.map(row => row.id)))
-    const apart = l.filter(row => !rIds.has(row.id)).length + r.filter(row => !lIds.has(row.id)).length
+    const both = sideBySide(l, r)
+    const apart = both.filter(([one, other]) => !one || !other).length
     fill(results, h('p', { role: 'status', class: 'faint' }, apart ? `${count(apart, 'media', 'media')} only one of them sees.` : 'Both see the same.'),
-      h('div', { class: 'two' }, column(left, l, rIds), column(right, r, lIds)), sql(answer.left.media))
+      h('div', { class: 'two' }, column(left, l.length, both.map(([one, other]) => line(one, !other))),
+        column(right, r.length, both.map(([one, other]) => line(other, !one)))), sql(answer.left.media))
   })
   bar.addEventListener('change', draw)
   fill(main, ...title, bar, results)
   await draw()
+}
+
+// Pairs of rows of two lists that are in one order, as both come from one statement; what only one of them has, stands alone.
+function sideBySide(left, right) {
+  const [inLeft, inRight] = [left, right].map(rows => new Set(rows.map(row => row.id)))
+  const pairs = []
+  for (let l = 0, r = 0; l < left.length || r < right.length;) {
+    const alone = l < left.length && !inRight.has(left[l].id) ? 'left' : r < right.length && !inLeft.has(right[r].id) ? 'right' : null
+    pairs.push([alone === 'right' ? null : left[l++], alone === 'left' ? null : right[r++]])
+  }
+  return pairs
 }
