@@ -141,7 +141,8 @@ async function handle(request, response) {
   let reply
   try {
     checkOrigin(request)
-    const url = new URL(request.url, 'http://127.0.0.1')
+    const url = URL.canParse(`http://127.0.0.1${request.url}`) && new URL(`http://127.0.0.1${request.url}`)
+    if (!url) throw new Refused(400, 'that is no address')
     const file = request.method === 'GET' && files.get(url.pathname)
     reply = file ? { type: file.type, raw: file.body } : await answer(request, url)
   } catch (error) {

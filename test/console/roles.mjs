@@ -2,7 +2,7 @@
 // database.
 import { becomes, done, is, ok } from './lib/tap.mjs'
 import { idOf, psql, userId } from './lib/server.mjs'
-import { overflows, signIn, start, step } from './lib/browser.mjs'
+import { goTo, overflows, signIn, start, step } from './lib/browser.mjs'
 
 const debate = idOf('media', 'energy-debate')       // of Marcus Adeyemi, with two moderators and three speakers
 const browser = await start()
@@ -27,6 +27,7 @@ const permissions = login => psql(`SELECT permission::text FROM kroles.media_col
 
 await step(page, 'the way to the tab', async () => {
   await signIn(browser, 'Marcus Adeyemi')
+  await goTo(browser, 'see')
   await page.getByRole('button', { name: 'User menu of Marcus Adeyemi' }).click()
   await page.getByRole('menuitem', { name: 'My Media' }).click()
   await page.getByRole('heading', { name: 'My Media' }).waitFor()
@@ -225,6 +226,21 @@ await step(page, 'text that looks like HTML', async () => {
   await becomes(async () => (await names()).includes('<img src=x onerror=document.title=1>'), true, 'is shown as text')
   is(await page.locator('img[src=x]').count(), 0, 'and is no element')
   psql(`DELETE FROM kroles.users WHERE login = 'mallory'`)
+})
+
+await step(page, 'a long list', async () => {
+  psql("INSERT INTO kroles.users (login, name) SELECT 'guest' || i, 'Guest ' || to_char(i, 'FM000') FROM generate_series(1, 60) i")
+  psql(`INSERT INTO kroles.media_collaborators (media_id, user_id, permission) SELECT ${debate}, id, 'viewer' FROM kroles.users WHERE login LIKE 'guest%'`)
+  await page.reload()
+  await becomes(async () => (await names()).length, 50, 'has pages of 50')
+  is(await total(), '66', 'the total is that of all')
+  await page.getByRole('button', { name: 'Next' }).click()
+  await becomes(() => page.locator('.pages span').textContent(), '51 to 66 of 66', 'the next page follows')
+  is((await names()).length, 16, 'with the others')
+  ok(await page.getByRole('button', { name: 'Next' }).isDisabled(), 'and is the last')
+  await page.getByRole('searchbox', { name: 'Search users' }).fill('kwame')
+  await becomes(names, ['Kwame Boateng'], 'a search begins with the first page again')
+  psql("DELETE FROM kroles.users WHERE login LIKE 'guest%'")
 })
 
 await step(page, 'the keyboard in a window', async () => {

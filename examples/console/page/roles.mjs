@@ -24,7 +24,9 @@ export async function rolesTab(panel, id) {
     const rows = answer.users.rows
     const all = Number(answer.total.rows[0]?.total ?? 0)
     const found = Number(rows[0]?.found ?? 0)
-    fill(add, ...addMenu(tab))
+    const offered = `${tab.rights} ${tab.moderation}`
+    if (tab.offered !== offered) fill(add, ...addMenu(tab))     // (else it stays, as it may be open)
+    tab.offered = offered
     fill(total, h('strong', {}, all), ` with access${search.value.trim() || filter.value ? `, ${found} shown by search and filter` : ''}`)
     fill(results, 
       rows.length ? table(tab, rows, settings.rows[0].show_identifier) : h('p', { class: 'empty' }, 'Nobody matches the search and the filter.'),
