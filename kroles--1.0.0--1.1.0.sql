@@ -104,6 +104,8 @@ BEGIN ATOMIC
         'SELECT (kid, algorithm, expires_at, created_at)', '{}', NULL),
     ('audit_log',            NULL,                                NULL,
         'SELECT', '{}', NULL),
+    ('access_changes',       NULL,                                NULL,
+        'SELECT, DELETE', '{}', NULL),
     ('retired_external_ids', NULL,                                NULL,
         'SELECT', '{}', NULL),
     ('replica',              '{}',                                NULL,
@@ -2418,6 +2420,91 @@ BEGIN
     END IF;
 END $$;
 
+-- kroles_preview(): who gains and loses what by the changes of the current transaction.
+
+-- What each changed row of the log names: the columns with the ids, and which columns decide, so that an UPDATE of others is
+-- nothing (NULL: all of them).
+CREATE FUNCTION kroles.changed_rights(first_id bigint) RETURNS TABLE (what text, a bigint, b bigint)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH names (relation, what, a, b, deciding) AS (
+        VALUES
+        ('kroles.users',               'user',            'id',       NULL,       '{applicative_role, administrator, blocked}'::text[]),
+        ('kroles.user_blocks',         'user',            'user_id',  NULL,       NULL),
+        ('kroles.group_members',       'user in group',   'user_id',  'group_id', NULL),
+        ('kroles.spaces',              'space',           'id',       NULL,       '{type, parent_id, inherits_members}'),
+        ('kroles.spaces',              'owner of space',  'id',       NULL,       '{owner_id}'),
+        ('kroles.space_members',       'user in space',   'user_id',  'space_id', NULL),
+        ('kroles.space_members',       'group in space',  'group_id', 'space_id', NULL),
+        ('kroles.media',               'media',           'id',       NULL,       '{owner_id, type, available_from, available_until}'),
+        ('kroles.publications',        'media',           'media_id', NULL,       '{media_id, space_id, status}'),
+        ('kroles.media_collaborators', 'media',           'media_id', NULL,       NULL),
+        ('kroles.media_moderators',    'media',           'media_id', NULL,       NULL),
+        ('kroles.media_speakers',      'media',           'media_id', NULL,       '{media_id, user_id, type}'),
+        ('kroles.events',              'event',           'id',       NULL,       '{}'),
+        ('kroles.event_participants',  'user in event',   'user_id',  'event_id', NULL),
+        ('kroles.event_participants',  'group in event',  'group_id', 'event_id', NULL),
+        ('kroles.event_sessions',      'media',           'media_id', NULL,       '{event_id, media_id}'),
+        ('kroles.room_participants',   'user in room',    'user_id',  'media_id', NULL),
+        ('kroles.settings',            'anonymous',       NULL,       NULL,       '{allow_anonymous}'),
+        ('kroles.settings',            'site',            NULL,       NULL,       '{chat_and_collaboration, room_session_limit, rooms_switched}'),
+        ('kroles.baseline_rights',     'applicative role', 'role',    NULL,       NULL),
+        ('kroles.role_rights',         'site',            NULL,       NULL,       NULL),
+        ('kroles.ceiling_rights',      'applicative role', 'role',    NULL,       NULL),
+        ('kroles.rights',              'site',            NULL,       NULL,       NULL)
+    ), changed AS MATERIALIZED (
+        SELECT l.relation, l.operation, l.before || p.place AS before, l.after || p.place AS after
+        FROM kroles.audit_log l,
+             -- (a matrix is changed in cells, whose keys are fixed)
+             LATERAL (SELECT CASE WHEN l.relation IN ('kroles.baseline_rights', 'kroles.ceiling_rights') AND l.operation <> 'TRUNCATE'
+                             THEN jsonb_build_object('role', array_position(enum_range(NULL::kroles.applicative_role)::text[],
+                                                                            coalesce(l.after, l.before) ->> 'applicative_role') - 1)
+                             ELSE '{}' END) AS p (place)
+        WHERE l.id >= first_id AND l.txid = pg_current_xact_id_if_assigned()
+    )
+    SELECT DISTINCT CASE WHEN c.operation = 'TRUNCATE' THEN 'truncated' ELSE n.what END, (v.version ->> n.a)::bigint, (v.version ->> n.b)::bigint
+    FROM changed c JOIN names n USING (relation), LATERAL (VALUES (c.before), (c.after)) AS v (version)
+    WHERE c.operation = 'TRUNCATE'
+       OR (v.version IS NOT NULL AND (n.a IS NULL OR v.version ->> n.a IS NOT NULL)
+           AND (c.operation <> 'UPDATE' OR n.deciding IS NULL
+                OR EXISTS (SELECT FROM unnest(n.deciding) AS d WHERE c.before -> d IS DISTINCT FROM c.after -> d)))
+$$;
+
+COMMENT ON FUNCTION kroles.changed_rights(bigint) IS
+    'What the current transaction has changed that rights depend on, from its rows of the audit log with that id and later ones; a and b are the ids that "what" names. For kroles_preview()';
+
+CREATE FUNCTION kroles.preview(kinds kroles.object_kind[], actions kroles.action[], max_rows integer, skip integer)
+    RETURNS TABLE (user_id bigint, name text, action kroles.action, kind kroles.object_kind, id bigint, before boolean, after boolean,
+                   why text, total bigint)
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_preview';
+
+COMMENT ON FUNCTION kroles.preview(kroles.object_kind[], kroles.action[], integer, integer) IS 'Implementation of kroles_preview()';
+
+REVOKE EXECUTE ON FUNCTION kroles.preview(kroles.object_kind[], kroles.action[], integer, integer) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_preview(kinds kroles.object_kind[] DEFAULT NULL, actions kroles.action[] DEFAULT NULL,
+                                           max_rows integer DEFAULT 100, skip integer DEFAULT 0)
+    RETURNS TABLE (user_id bigint, name text, action kroles.action, kind kroles.object_kind, id bigint, before boolean, after boolean,
+                   why text, total bigint)
+    LANGUAGE c COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_preview(kroles.object_kind[], kroles.action[], integer, integer) IS
+    'Who gains and loses what by the changes that the current transaction has made so far: a row a user (user_id; NULL: anonymous), object and right that was (before) or is (after) allowed, but not both; by kind, id, user and right. Compares what kroles_can() answers now with what it would answer without the changes, at the same instant; changes that cancel out have no rows, nor has what begins or ends by time alone. why: what allows a gained right, or allowed a lost one, as kroles_explain() words it. total: the number of rows in all; max_rows (default 100; NULL: all) and skip are the page. kinds, actions: only these (NULL: all). Administrators see all rows; others those about themselves, and those about objects that they managed before the changes or, of new ones, manage now. Errors: 22023 a negative number of rows, a null in an array; 55000 the transaction has used TRUNCATE on a table that rights depend on, after which nothing tells what was there before (DELETE instead)';
+
+CREATE FUNCTION kroles.preview_counts(kinds kroles.object_kind[], actions kroles.action[])
+    RETURNS TABLE (kind kroles.object_kind, action kroles.action, gained bigint, lost bigint, users bigint, objects bigint)
+    LANGUAGE c AS 'MODULE_PATHNAME', 'kroles_preview_counts';
+
+COMMENT ON FUNCTION kroles.preview_counts(kroles.object_kind[], kroles.action[]) IS 'Implementation of kroles_preview_counts()';
+
+REVOKE EXECUTE ON FUNCTION kroles.preview_counts(kroles.object_kind[], kroles.action[]) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.kroles_preview_counts(kinds kroles.object_kind[] DEFAULT NULL, actions kroles.action[] DEFAULT NULL)
+    RETURNS TABLE (kind kroles.object_kind, action kroles.action, gained bigint, lost bigint, users bigint, objects bigint)
+    LANGUAGE c COST 10000 ROWS 20 AS 'MODULE_PATHNAME', 'kroles_as_owner';
+
+COMMENT ON FUNCTION @extschema@.kroles_preview_counts(kroles.object_kind[], kroles.action[]) IS
+    'The rows of kroles_preview() counted: a row a kind and right that somebody gains or loses: in how many cases it is gained and lost, by how many users (anonymous counts as one), on how many objects. Errors: 22023 a null in an array; 55000 TRUNCATE, as for kroles_preview()';
+
 -- The privileges that the database role of an application needs. Row-level security restricts them to the rights of the current
 -- user.
 
@@ -2471,7 +2558,7 @@ BEGIN ATOMIC
         '{audit_delete, audit_insert, audit_truncate, audit_update, count_switch, end_run_out_stays, end_stays, fold_logins,
          guard_delete, track_all, ~track}',
         '{change, read}',
-        '{settings_creation_tools_names_no_null, settings_has_one_row, settings_has_only_one_row,
+        '{settings_access_change_actions_names_no_null, settings_creation_tools_names_no_null, settings_has_one_row, settings_has_only_one_row,
          settings_replica_lease_has_no_years, settings_replica_lease_is_1_second_to_30_days,
          settings_room_session_limit_has_no_years, settings_room_session_limit_is_at_most_30_days,
          settings_token_leeway_is_at_most_10_minutes}',
@@ -2630,6 +2717,11 @@ BEGIN ATOMIC
         '{read}',
         '{audit_log_id_is_unique}',
         '{audit_log_concerned_after, audit_log_concerned_before, audit_log_object, audit_log_sessions, audit_log_space}'),
+    ('access_changes',
+        '{}',
+        '{read, remove}',
+        '{access_changes_id_is_unique}',
+        '{}'),
     ('retired_external_ids',
         '{}',
         '{read}',
@@ -3050,7 +3142,10 @@ CREATE TABLE kroles.settings (
             CHECK (replica_lease BETWEEN interval '1 second' AND interval '30 days')
         CONSTRAINT settings_replica_lease_has_no_years CHECK (extract(year FROM replica_lease) = 0),
     case_insensitive_logins boolean NOT NULL DEFAULT false,
-    people_shown_to     kroles.people_audience NOT NULL DEFAULT 'logged_in'
+    people_shown_to     kroles.people_audience NOT NULL DEFAULT 'logged_in',
+    record_access_changes boolean NOT NULL DEFAULT false,
+    access_change_actions kroles.action[]
+        CONSTRAINT settings_access_change_actions_names_no_null CHECK (array_position(access_change_actions, NULL) IS NULL)
 );
 COMMENT ON TABLE kroles.settings IS 'The settings of the site: one row, which administrators change with UPDATE';
 COMMENT ON COLUMN kroles.settings.only_row IS 'Always true: keeps the table at one row';
@@ -3067,6 +3162,8 @@ COMMENT ON COLUMN kroles.settings.replica_lease IS
 COMMENT ON COLUMN kroles.settings.case_insensitive_logins IS
     'Whether case does not matter in logins (default off). While it is on, logins are stored in lower case, and tokens, gateways and lists may write them in any; it cannot be turned on while logins differ in case alone';
 COMMENT ON COLUMN kroles.settings.people_shown_to IS 'To whom kroles.people shows the names of users: nobody but administrators, logged_in (default) users, or everyone: anonymous sessions too, where allow_anonymous is on. Users see their own in any case';
+COMMENT ON COLUMN kroles.settings.record_access_changes IS 'Whether kroles.access_changes records who gains and loses which right (default off). While it is on, transactions that change rights commit one after another, a prepared one holds up the others, and TRUNCATE of a table that rights depend on is refused on COMMIT';
+COMMENT ON COLUMN kroles.settings.access_change_actions IS 'The rights whose changes are recorded there; NULL (the default): all';
 COMMENT ON COLUMN kroles.settings.show_identifier IS 'Whether lists of users show the email (default) or the login';
 
 CREATE TABLE kroles.users (
@@ -4311,6 +4408,30 @@ CREATE POLICY read ON kroles.audit_log FOR SELECT
             WHEN 'event' THEN kroles.can('manage', 'event', object_id) OR kroles.can('moderate', 'event', object_id)
             ELSE false END
         OR kroles.space_can('manage', space_id) OR kroles.space_can('moderate', space_id) END);
+-- The outbox of changes of rights, which a site may switch on (settings.record_access_changes).
+
+CREATE TABLE kroles.access_changes (
+    id                  bigint GENERATED BY DEFAULT AS IDENTITY CONSTRAINT access_changes_id_is_unique PRIMARY KEY,
+    txid                xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    at                  timestamptz NOT NULL DEFAULT now(),
+    user_id             bigint,
+    action              kroles.action NOT NULL,
+    kind                kroles.object_kind NOT NULL,
+    object_id           bigint,
+    allowed             boolean NOT NULL
+);
+COMMENT ON TABLE kroles.access_changes IS 'Who gained and lost which right, recorded in the transaction that changed it, where settings.record_access_changes is on: for search indexes, notices and caches outside. Transactions that record commit one after another, and ids ascend in that order, so a reader that keeps the highest id it has read misses none. A committing transaction notifies the channel kroles_access_changes, with the highest id; a prepared one does not. Rights that begin or end by time (starts_at, expires_at, available_from, the length of a stay in a room) are not changes of rows, and have no rows here. Read and deleted by administrators';
+COMMENT ON COLUMN kroles.access_changes.id IS 'Ascending in the order of commits';
+COMMENT ON COLUMN kroles.access_changes.txid IS 'The id of the transaction, as in kroles.audit_log';
+COMMENT ON COLUMN kroles.access_changes.at IS 'When the transaction began';
+COMMENT ON COLUMN kroles.access_changes.user_id IS 'The user; NULL for anonymous. No foreign key: the row remains when the user is deleted';
+COMMENT ON COLUMN kroles.access_changes.action IS 'The right';
+COMMENT ON COLUMN kroles.access_changes.kind IS 'The kind of the object';
+COMMENT ON COLUMN kroles.access_changes.object_id IS 'Its id; NULL for the site. No foreign key: the row remains when the object is deleted';
+COMMENT ON COLUMN kroles.access_changes.allowed IS 'Whether the user has the right since the transaction (gained), or has it no more (lost)';
+
+CREATE POLICY read ON kroles.access_changes FOR SELECT USING (kroles.can('administer', 'site'));
+CREATE POLICY remove ON kroles.access_changes FOR DELETE USING (kroles.can('administer', 'site'));
 CREATE INDEX audit_log_concerned_before ON kroles.audit_log (kroles.concerns(before), id)
     WHERE kroles.concerns(before) IS NOT NULL;
 CREATE INDEX audit_log_concerned_after ON kroles.audit_log (kroles.concerns(after), id)
@@ -4658,6 +4779,7 @@ BEGIN
     PERFORM kroles.retire_logged_logins();
     PERFORM kroles.upgrade_playlists();
     PERFORM kroles.upgrade_joining();
+    PERFORM kroles.upgrade_access_changes();
     CREATE TRIGGER fold_login BEFORE INSERT OR UPDATE OF login ON kroles.users
         FOR EACH ROW EXECUTE FUNCTION kroles.fold_login();
     CREATE TRIGGER fold_logins AFTER UPDATE OF case_insensitive_logins ON kroles.settings
@@ -4707,6 +4829,44 @@ END $step$;
 COMMENT ON FUNCTION kroles.upgrade_from_1_0_0() IS 'The step of kroles.upgrade_tables() from 1.0.0';
 
 REVOKE EXECUTE ON FUNCTION kroles.upgrade_from_1_0_0() FROM PUBLIC;
+
+-- The step from 1.0.0: changes of rights that are recorded.
+
+CREATE FUNCTION kroles.upgrade_access_changes() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $step$
+BEGIN
+    ALTER TABLE kroles.settings ADD COLUMN record_access_changes boolean NOT NULL DEFAULT false,
+        ADD COLUMN access_change_actions kroles.action[]
+            CONSTRAINT settings_access_change_actions_names_no_null CHECK (array_position(access_change_actions, NULL) IS NULL);
+    COMMENT ON COLUMN kroles.settings.record_access_changes IS 'Whether kroles.access_changes records who gains and loses which right (default off). While it is on, transactions that change rights commit one after another, a prepared one holds up the others, and TRUNCATE of a table that rights depend on is refused on COMMIT';
+    COMMENT ON COLUMN kroles.settings.access_change_actions IS 'The rights whose changes are recorded there; NULL (the default): all';
+    CREATE TABLE kroles.access_changes (
+        id                  bigint GENERATED BY DEFAULT AS IDENTITY CONSTRAINT access_changes_id_is_unique PRIMARY KEY,
+        txid                xid8 NOT NULL DEFAULT pg_current_xact_id(),
+        at                  timestamptz NOT NULL DEFAULT now(),
+        user_id             bigint,
+        action              kroles.action NOT NULL,
+        kind                kroles.object_kind NOT NULL,
+        object_id           bigint,
+        allowed             boolean NOT NULL
+    );
+    COMMENT ON TABLE kroles.access_changes IS 'Who gained and lost which right, recorded in the transaction that changed it, where settings.record_access_changes is on: for search indexes, notices and caches outside. Transactions that record commit one after another, and ids ascend in that order, so a reader that keeps the highest id it has read misses none. A committing transaction notifies the channel kroles_access_changes, with the highest id; a prepared one does not. Rights that begin or end by time (starts_at, expires_at, available_from, the length of a stay in a room) are not changes of rows, and have no rows here. Read and deleted by administrators';
+    COMMENT ON COLUMN kroles.access_changes.id IS 'Ascending in the order of commits';
+    COMMENT ON COLUMN kroles.access_changes.txid IS 'The id of the transaction, as in kroles.audit_log';
+    COMMENT ON COLUMN kroles.access_changes.at IS 'When the transaction began';
+    COMMENT ON COLUMN kroles.access_changes.user_id IS 'The user; NULL for anonymous. No foreign key: the row remains when the user is deleted';
+    COMMENT ON COLUMN kroles.access_changes.action IS 'The right';
+    COMMENT ON COLUMN kroles.access_changes.kind IS 'The kind of the object';
+    COMMENT ON COLUMN kroles.access_changes.object_id IS 'Its id; NULL for the site. No foreign key: the row remains when the object is deleted';
+    COMMENT ON COLUMN kroles.access_changes.allowed IS 'Whether the user has the right since the transaction (gained), or has it no more (lost)';
+    CREATE POLICY read ON kroles.access_changes FOR SELECT USING (kroles.can('administer', 'site'));
+    CREATE POLICY remove ON kroles.access_changes FOR DELETE USING (kroles.can('administer', 'site'));
+    PERFORM kroles.complete_relation('access_changes');
+END $step$;
+
+COMMENT ON FUNCTION kroles.upgrade_access_changes() IS 'For the step from 1.0.0: changes of rights that are recorded';
+
+REVOKE EXECUTE ON FUNCTION kroles.upgrade_access_changes() FROM PUBLIC;
 
 -- One step for each version whose tables differ from those of the version before.
 CREATE OR REPLACE FUNCTION kroles.upgrade_tables() RETURNS void

@@ -10,13 +10,17 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 #include "cache/question.h"
+#include "preview/compare.h"
 #include "preview/concern.h"
 #include "preview/seeds.h"
+#include "rls/subject_keys.h"
 #include "store/scan.h"
 
 /* ---- Objects ---- */
@@ -98,6 +102,18 @@ add_inheriting(KrolesConcern *concern)
 
 /* ---- From a change ---- */
 
+/* A user whose own row was changed: the rooms where the user is; for what else the user has, see add_reach_of_user(). */
+static void
+spread_from_user(KrolesConcern *concern, int64 user_id)
+{
+	const KrolesStays *stays = kroles_stays(KROLES_SNAPSHOT, user_id);
+
+	kroles_concern_user(concern, user_id);
+	concern->site = true;
+	for (int i = 0; i < stays->n; i++)
+		add_media(concern, stays->stays[i].media_id);
+}
+
 /* What is granted to a group that a user joins or leaves. */
 static void
 spread_from_group(KrolesConcern *concern, int64 group_id)
@@ -133,6 +149,7 @@ spread_from_event(KrolesConcern *concern, int64 event_id)
 	kroles_concern_participants(concern, event_id);
 }
 
+/* What one change concerns on the active side. */
 static void
 spread_from_seed(KrolesConcern *concern, const KrolesSeed *seed, KrolesSide side)
 {
@@ -141,9 +158,16 @@ spread_from_seed(KrolesConcern *concern, const KrolesSeed *seed, KrolesSide side
 		case KROLES_SEED_SITE:
 			concern->everyone = concern->everything = true;
 			break;
-		case KROLES_SEED_USER:
-			kroles_concern_user(concern, seed->a);
+		case KROLES_SEED_ANONYMOUS:
+			kroles_concern_user(concern, KROLES_ANONYMOUS_ID);
 			concern->everything = true;
+			break;
+		case KROLES_SEED_ROLE:
+			kroles_concern_users_of_role(concern, (KrolesApplicativeRole) seed->a);
+			concern->everything = true;
+			break;
+		case KROLES_SEED_USER:
+			spread_from_user(concern, seed->a);
 			break;
 		case KROLES_SEED_MEMBERSHIP:
 			kroles_concern_user(concern, seed->a);
@@ -184,8 +208,50 @@ spread_from_seed(KrolesConcern *concern, const KrolesSeed *seed, KrolesSide side
 			kroles_concern_user(concern, seed->a);
 			add_media(concern, seed->b);
 			break;
+		case KROLES_SEED_TRUNCATED:
 		case KROLES_NSEEDTYPES:
 			break;
+	}
+}
+
+/* ---- What a user has ---- */
+
+/*
+ * Adds, as keys, everything on which a user has a right on the active side; everything there is, for
+ * an administrator.  Not within a question.
+ */
+static void
+add_reach_of_user(KrolesConcern *concern, int64 user_id)
+{
+	static const KrolesSufficient any = {
+		.approved = ~(KrolesRights) 0, .pending = ~(KrolesRights) 0, .roles = ~0u, .event_roles = KROLES_ANY_EVENT_ROLE
+	};
+	struct varlena *value = kroles_subject_keys_by(KROLES_SNAPSHOT, kroles_concerned_asker(user_id), &any, INT_MAX);
+	KrolesIndexKeys keys = kroles_open_index_keys(value);
+
+	concern->everything |= keys.everything;
+	for (int i = 0; i < keys.n; i++)
+	{
+		KrolesAudienceEntry entry = kroles_index_key(&keys, i);
+
+		kroles_add_key(concern, entry.class, entry.id);
+		if (entry.class == KROLES_ENTRY_APPROVED)
+			*(int64 *) kroles_array_add(&concern->reached_spaces) = entry.id;
+		else if (entry.class == KROLES_ENTRY_EVENT)
+			add_event(concern, entry.id);
+	}
+	pfree(value);
+}
+
+static void
+add_reach_of_users(KrolesConcern *concern)
+{
+	for (int i = 0; i < concern->seeds.n && !concern->everything; i++)
+	{
+		const KrolesSeed *seed = &((KrolesSeed *) concern->seeds.items)[i];
+
+		if (seed->type == KROLES_SEED_USER)
+			add_reach_of_user(concern, seed->a);
 	}
 }
 
@@ -261,6 +327,8 @@ spread(KrolesBasis basis, const void *about, void *answer)
 		CHECK_FOR_INTERRUPTS();
 		spread_from_seed(concern, &((KrolesSeed *) concern->seeds.items)[i], spreading->side);
 	}
+	for (int i = 0; i < concern->reached_spaces.n; i++)
+		(void) add_space(concern, ((int64 *) concern->reached_spaces.items)[i]);
 	if (concern->everything)
 	{
 		add_all_of(concern, KROLES_T_SPACES, KROLES_I_SPACES_ID, SPACES_ID, add_one_space);
@@ -309,7 +377,8 @@ kroles_find_concern(Snapshot base, KrolesArray seeds)
 	concern->context = CurrentMemoryContext;
 	concern->base = base;
 	concern->seeds = seeds;
-	concern->users.size = concern->all_users.size = concern->media.size = concern->queue.size = sizeof(int64);
+	concern->users.size = concern->all_users.size = concern->media.size = concern->queue.size =
+		concern->reached_spaces.size = sizeof(int64);
 	concern->keys.size = sizeof(KrolesAudienceEntry);
 	concern->spaces = make_targets("kroles preview spaces");
 	concern->events = make_targets("kroles preview events");
@@ -317,10 +386,11 @@ kroles_find_concern(Snapshot base, KrolesArray seeds)
 	{
 		Spreading	spreading = {concern, side};
 
+		add_reach_of_users(concern);
 		(void) kroles_ask_on(KROLES_SNAPSHOT, &spreading_question, &spreading, concern);
 	}
 	decide_whom_spaces_concern(concern);
-	concern->site = concern->everything;
+	concern->site |= concern->everything;
 	kroles_sort_ids(&concern->media);
 	return concern;
 }

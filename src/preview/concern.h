@@ -52,6 +52,7 @@ typedef struct KrolesConcern
 	bool		site;
 	KrolesArray media;			/* int64: with a changed row, publication, person or stay */
 	KrolesArray keys;			/* KrolesAudienceEntry: all media with one of these entries */
+	KrolesArray reached_spaces;	/* int64: spaces on which a user has a right whose own row was changed */
 	KrolesArray queue;			/* int64: spaces whose sub-galleries have to be found */
 } KrolesConcern;
 
@@ -68,6 +69,7 @@ extern void kroles_concern_people_of_space(KrolesConcern *concern, int64 space_i
 extern void kroles_concern_owners_of_space(KrolesConcern *concern, int64 space_id);
 extern void kroles_concern_participants(KrolesConcern *concern, int64 event_id);
 extern void kroles_concern_administrators(KrolesConcern *concern);
+extern void kroles_concern_users_of_role(KrolesConcern *concern, KrolesApplicativeRole role);
 extern bool kroles_space_is_open(int64 space_id);
 
 #endif

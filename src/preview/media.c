@@ -25,18 +25,46 @@ typedef struct FoundMedia
 
 /* ---- One side ---- */
 
-static void
-add_current_row(KrolesArray *found, KrolesScan *scan)
+/* What is searched for, and what the other side has found, if it is known. */
+typedef struct MediaSearch
 {
-	FoundMedia *media = kroles_array_add(found);
+	const KrolesConcern *concern;
+	KrolesArray found;			/* FoundMedia */
+	const KrolesArray *other;	/* the same, by id; NULL: not known yet */
+} MediaSearch;
+
+/* The audience that the other side has of a media, if it is the same; else NULL. */
+static struct varlena *
+find_same_audience(const KrolesArray *other, int64 id, struct varlena *audience)
+{
+	int			at = other == NULL ? 0 : kroles_lower_bound(other->items, other->n, other->size, id);
+	const FoundMedia *media;
+
+	if (other == NULL || at == other->n)
+		return NULL;
+	media = &((FoundMedia *) other->items)[at];
+	return media->id == id && kroles_same_audience(media->audience, audience) ? media->audience : NULL;
+}
+
+/* Adds the media of the current row; its audience is a copy, unless the other side has the same. */
+static void
+add_current_row(MediaSearch *search, KrolesScan *scan)
+{
+	FoundMedia *media = kroles_array_add(&search->found);
+	Datum		stored = kroles_scan_value(scan, MEDIA_AUDIENCE);
+	struct varlena *audience = (struct varlena *) PG_DETOAST_DATUM_PACKED(stored);
 
 	media->id = kroles_scan_id(scan, MEDIA_ID);
 	media->is_room = kroles_has_room(kroles_scan_enum(scan, MEDIA_TYPE, KROLES_E_MEDIA_TYPE));
-	media->audience = (struct varlena *) PG_DETOAST_DATUM_COPY(kroles_scan_value(scan, MEDIA_AUDIENCE));
+	media->audience = find_same_audience(search->other, media->id, audience);
+	if (media->audience == NULL)
+		media->audience = memcpy(palloc(VARSIZE_ANY(audience)), audience, VARSIZE_ANY(audience));
+	if (PointerGetDatum(audience) != stored)
+		pfree(audience);
 }
 
 static void
-add_all_rows(KrolesArray *found)
+add_all_rows(MediaSearch *search)
 {
 	KrolesScan	scan;
 
@@ -44,35 +72,37 @@ add_all_rows(KrolesArray *found)
 	while (kroles_scan_next(&scan))
 	{
 		CHECK_FOR_INTERRUPTS();
-		add_current_row(found, &scan);
+		add_current_row(search, &scan);
 	}
 	kroles_scan_end(&scan);
 }
 
 /* Adds the media that have one of the keys; false if the index cannot tell. */
 static bool
-add_rows_by_keys(KrolesArray *found, const KrolesArray *keys)
+add_rows_by_keys(MediaSearch *search)
 {
-	KrolesRowSearch *search = kroles_begin_rows(KROLES_T_MEDIA, KROLES_I_MEDIA_AUDIENCE, kroles_audience_type(),
-												GetActiveSnapshot());
+	const KrolesArray *keys = &search->concern->keys;
+	KrolesRowSearch *rows_search = kroles_begin_rows(KROLES_T_MEDIA, KROLES_I_MEDIA_AUDIENCE, kroles_audience_type(),
+													 GetActiveSnapshot());
 	KrolesAudienceEntry *entries = (KrolesAudienceEntry *) keys->items;
 	KrolesRows	rows;
 	KrolesScan	scan;
 
-	if (search == NULL)
+	if (rows_search == NULL)
 		return false;
 	for (int i = 0; i < keys->n; i += KEYS_AT_ONCE)
 	{
 		CHECK_FOR_INTERRUPTS();
-		kroles_add_rows(search, PointerGetDatum(kroles_make_index_keys(false, &entries[i], Min(keys->n - i, KEYS_AT_ONCE))));
+		kroles_add_rows(rows_search,
+						PointerGetDatum(kroles_make_index_keys(false, &entries[i], Min(keys->n - i, KEYS_AT_ONCE))));
 	}
-	if (!kroles_end_rows(search, &rows))
+	if (!kroles_end_rows(rows_search, &rows))
 		return false;
 	kroles_scan_rows(&scan, KROLES_T_MEDIA, &rows, GetActiveSnapshot());
 	while (kroles_scan_next(&scan))
 	{
 		CHECK_FOR_INTERRUPTS();
-		add_current_row(found, &scan);
+		add_current_row(search, &scan);
 	}
 	kroles_scan_end(&scan);
 	return true;
@@ -86,41 +116,39 @@ has_media(const KrolesArray *found, int n, int64 id)
 	return at < n && *(int64 *) (found->items + found->size * at) == id;
 }
 
-/* Adds media by their ids, without those that are among the first n, sorted, already. */
+/* Adds the media of an array whose items begin with ids, without those that are found, sorted, already. */
 static void
-add_rows_by_id(KrolesArray *found, int n, const int64 *ids, int nids, Size stride)
+add_rows_by_id(MediaSearch *search, const KrolesArray *ids)
 {
-	for (int i = 0; i < nids; i++)
+	int			n = search->found.n;
+
+	for (int i = 0; i < ids->n; i++)
 	{
-		int64		id = *(const int64 *) ((const char *) ids + stride * i);
+		int64		id = *(const int64 *) (ids->items + ids->size * i);
 		KrolesScan	scan;
 
-		if (has_media(found, n, id))
+		if (has_media(&search->found, n, id))
 			continue;
 		CHECK_FOR_INTERRUPTS();
 		kroles_scan_by_id(&scan, KROLES_T_MEDIA, KROLES_I_MEDIA_ID, MEDIA_ID, id, GetActiveSnapshot());
 		if (kroles_scan_next(&scan))
-			add_current_row(found, &scan);
+			add_current_row(search, &scan);
 		kroles_scan_end(&scan);
 	}
 }
 
 /* Finds the media of concern on the active side, by id. */
-static KrolesArray
-find_media(const KrolesConcern *concern)
+static void
+find_media(MediaSearch *search)
 {
-	KrolesArray found = {.size = sizeof(FoundMedia)};
-
-	if (concern->everything ||
-		(concern->keys.n > 0 && !add_rows_by_keys(&found, &concern->keys)))
+	if (search->concern->everything || (search->concern->keys.n > 0 && !add_rows_by_keys(search)))
 	{
-		found.n = 0;
-		add_all_rows(&found);
+		search->found.n = 0;
+		add_all_rows(search);
 	}
-	kroles_sort_ids(&found);
-	add_rows_by_id(&found, found.n, (int64 *) concern->media.items, concern->media.n, sizeof(int64));
-	kroles_sort_ids(&found);
-	return found;
+	kroles_sort_ids(&search->found);
+	add_rows_by_id(search, &search->concern->media);
+	kroles_sort_ids(&search->found);
 }
 
 /* ---- Both sides ---- */
@@ -137,21 +165,22 @@ static bool
 is_changed(const KrolesMediaState *before, const KrolesMediaState *after)
 {
 	return before->exists != after->exists || before->is_room != after->is_room ||
-		(before->exists && !kroles_same_audience(before->audience, after->audience));
+		(before->exists && before->audience != after->audience && !kroles_same_audience(before->audience, after->audience));
 }
 
 /* Joins what both sides have found, both by id. */
 static KrolesArray
-join_sides(const KrolesArray *found)
+join_sides(const KrolesArray *before, const KrolesArray *after)
 {
+	const KrolesArray *found[KROLES_NSIDES] = {before, after};
 	KrolesArray items = {.size = sizeof(KrolesMediaItem)};
-	const FoundMedia *sides[KROLES_NSIDES] = {(FoundMedia *) found[0].items, (FoundMedia *) found[1].items};
+	const FoundMedia *sides[KROLES_NSIDES] = {(FoundMedia *) before->items, (FoundMedia *) after->items};
 	int			at[KROLES_NSIDES] = {0};
 
-	while (at[0] < found[0].n || at[1] < found[1].n)
+	while (at[0] < found[0]->n || at[1] < found[1]->n)
 	{
-		bool		first = at[1] == found[1].n || (at[0] < found[0].n && sides[0][at[0]].id <= sides[1][at[1]].id);
-		bool		second = at[0] == found[0].n || (at[1] < found[1].n && sides[1][at[1]].id <= sides[0][at[0]].id);
+		bool		first = at[1] == found[1]->n || (at[0] < found[0]->n && sides[0][at[0]].id <= sides[1][at[1]].id);
+		bool		second = at[0] == found[0]->n || (at[1] < found[1]->n && sides[1][at[1]].id <= sides[0][at[0]].id);
 		KrolesMediaItem *item = kroles_array_add(&items);
 
 		memset(item, 0, sizeof(*item));
@@ -168,20 +197,24 @@ KrolesConcernedMedia *
 kroles_load_media_of(KrolesConcern *concern)
 {
 	KrolesConcernedMedia *media = palloc0(sizeof(KrolesConcernedMedia));
-	KrolesArray found[KROLES_NSIDES];
+	MediaSearch searches[KROLES_NSIDES];
 
 	media->signatures.size = sizeof(KrolesSignature);
 	media->named.size = sizeof(KrolesNamed);
 	KROLES_FOR_EACH_SIDE(side, concern->base)
-		found[side] = find_media(concern);
+	{
+		searches[side] = (MediaSearch) {
+			.concern = concern, .found = {.size = sizeof(FoundMedia)},
+			.other = side == KROLES_AFTER ? &searches[KROLES_BEFORE].found : NULL
+		};
+		find_media(&searches[side]);
+	}
 	/* what an index has found on one side only is on the other with another audience, or not at all */
 	KROLES_FOR_EACH_SIDE(other, concern->base)
 	{
-		KrolesArray *here = &found[1 - other];
-
-		add_rows_by_id(&found[other], found[other].n, (int64 *) here->items, here->n, here->size);
-		kroles_sort_ids(&found[other]);
+		add_rows_by_id(&searches[other], &searches[1 - other].found);
+		kroles_sort_ids(&searches[other].found);
 	}
-	media->items = join_sides(found);
+	media->items = join_sides(&searches[KROLES_BEFORE].found, &searches[KROLES_AFTER].found);
 	return media;
 }

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/snapmgr.h"
 
 #include "cache/cache.h"
@@ -96,6 +97,26 @@ kroles_concern_administrators(KrolesConcern *concern)
 	kroles_scan_from(&scan, KROLES_T_USERS, KROLES_I_USERS_ADMINISTRATOR, USERS_ID, PG_INT64_MIN, GetActiveSnapshot());
 	while (kroles_scan_next(&scan))
 		kroles_concern_user(concern, kroles_scan_id(&scan, USERS_ID));
+	kroles_scan_end(&scan);
+}
+
+/* All users of an applicative role; with anonymous, those of a role that C does not know. */
+void
+kroles_concern_users_of_role(KrolesConcern *concern, KrolesApplicativeRole role)
+{
+	KrolesScan	scan;
+
+	if (role == KROLES_ANONYMOUS)
+		kroles_concern_user(concern, KROLES_ANONYMOUS_ID);
+	kroles_scan_from(&scan, KROLES_T_USERS, KROLES_I_USERS_ID, USERS_ID, PG_INT64_MIN, GetActiveSnapshot());
+	while (kroles_scan_next(&scan))
+	{
+		int			code = kroles_scan_enum(&scan, USERS_APPLICATIVE, KROLES_E_APPLICATIVE_ROLE);
+
+		CHECK_FOR_INTERRUPTS();
+		if ((code < 0 ? KROLES_ANONYMOUS : code) == role)
+			kroles_concern_user(concern, kroles_scan_id(&scan, USERS_ID));
+	}
 	kroles_scan_end(&scan);
 }
 

@@ -40,6 +40,34 @@ result_id(uint64 row, int column)
 	return isnull ? 0 : DatumGetInt64(value);
 }
 
+/* Selects the changes that are logged from an id on, into SPI's result.  The plan is kept for the session. */
+static void
+select_changes(int64 first)
+{
+	static SPIPlanPtr plan;
+	Oid			types[] = {INT8OID};
+	Datum		values[] = {Int64GetDatum(first)};
+
+	if (plan == NULL)
+	{
+		plan = SPI_prepare("SELECT what, a, b FROM kroles.changed_rights($1)", 1, types);
+		if (plan == NULL || SPI_keepplan(plan) != 0)
+			elog(ERROR, "could not prepare reading the changes of the transaction");
+	}
+	if (SPI_execute_plan(plan, values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the changes of the transaction");
+}
+
+/* TRUNCATE leaves no rows that a snapshot could show, so what was before is not known. */
+static void
+refuse_truncated(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("what the changes of this transaction give and take is not known after TRUNCATE"),
+			 errhint("Use DELETE, or turn off settings.record_access_changes if this happens on COMMIT.")));
+}
+
 /*
  * The changes of this transaction (KrolesSeed), each once, as far as the next command sees them; in
  * the current memory context.
@@ -50,18 +78,13 @@ kroles_read_seeds(void)
 	KrolesArray seeds = {.size = sizeof(KrolesSeed)};
 	MemoryContext outer = CurrentMemoryContext;
 	KrolesCurrentUser was;
-	Oid			types[] = {INT8OID};
-	Datum		values[1];
 	int64		first;
 
 	if (!kroles_first_log_id(&first))
 		return seeds;
-	values[0] = Int64GetDatum(first);
 	was = kroles_become_owner();
 	SPI_connect();
-	if (SPI_execute_with_args("SELECT what, a, b FROM kroles.changed_rights($1)", 1, types, values, NULL,
-							  false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read the changes of the transaction");
+	select_changes(first);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		MemoryContext spi = MemoryContextSwitchTo(outer);
@@ -69,6 +92,8 @@ kroles_read_seeds(void)
 
 		MemoryContextSwitchTo(spi);
 		seed->type = seed_type(SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
+		if (seed->type == KROLES_SEED_TRUNCATED)
+			refuse_truncated();
 		seed->a = result_id(i, 2);
 		seed->b = result_id(i, 3);
 	}

@@ -9,10 +9,12 @@
 
 /*
  * X(constant, name in kroles.changed_rights()).  The columns a and b there are the ids that
- * the names name, in that order.
+ * the names name, in that order; of an applicative role, its place in the type, from 0.
  */
 #define KROLES_SEED_TYPES(X) \
 	X(KROLES_SEED_SITE, "site") \
+	X(KROLES_SEED_ANONYMOUS, "anonymous") \
+	X(KROLES_SEED_ROLE, "applicative role") \
 	X(KROLES_SEED_USER, "user") \
 	X(KROLES_SEED_MEMBERSHIP, "user in group") \
 	X(KROLES_SEED_USER_GRANT, "user in space") \
@@ -23,7 +25,8 @@
 	X(KROLES_SEED_EVENT, "event") \
 	X(KROLES_SEED_USER_ROLE, "user in event") \
 	X(KROLES_SEED_GROUP_ROLE, "group in event") \
-	X(KROLES_SEED_STAY, "user in room")
+	X(KROLES_SEED_STAY, "user in room") \
+	X(KROLES_SEED_TRUNCATED, "truncated")
 
 #define KROLES_ENUMERATE_SEED(constant, name) constant,
 

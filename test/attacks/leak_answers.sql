@@ -140,6 +140,7 @@ CREATE TEMP TABLE questions AS SELECT * FROM (VALUES
     ('42704', '28000', 'kroles_space_users(%s)', '777020', '888020'),
     ('42704', '28000', 'kroles_space_users(%s, ''a'', 5)', '777021', '888021'),
     ('no row', 'no row', 'kroles_speakers(%s)', '777040', '888040'),
+    ('no row', 'no row', 'kroles.changed_rights(%s)', '1', '888040'),
     ('42501', '28000', 'kroles_hand_over(%s, 4)', '777001', '888001'),
     ('42501', '28000', 'kroles_hand_over(4, %s)', '777001', '888001'),
     ('42501', '28000', 'kroles_end_sessions(%s)', '777001', '888001'),

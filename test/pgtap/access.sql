@@ -26,10 +26,11 @@ INSERT INTO wanted SELECT rel || ' ' || privilege
 INSERT INTO wanted SELECT rel || ' SELECT' FROM unnest('{user_blocks, rights, gateways, audit_log, retired_external_ids, my_media, people}'::text[]) AS rel;
 INSERT INTO wanted SELECT rel || ' ' || privilege
     FROM unnest('{user_import, group_member_import, space_member_import}'::text[]) AS rel, unnest('{SELECT, INSERT}'::text[]) AS privilege;
+INSERT INTO wanted SELECT 'access_changes ' || privilege FROM unnest('{SELECT, DELETE}'::text[]) AS privilege;
 INSERT INTO wanted SELECT format('signing_keys.%s SELECT', col) FROM unnest('{kid, algorithm, expires_at, created_at}'::text[]) AS col;
--- the log's ids are given by the database alone
+-- the ids of the log and of changes of rights are given by the database alone
 INSERT INTO wanted SELECT relname || ' USAGE' FROM pg_class
-    WHERE relnamespace = 'kroles'::regnamespace AND relkind = 'S' AND relname <> 'audit_log_id_seq';
+    WHERE relnamespace = 'kroles'::regnamespace AND relkind = 'S' AND relname NOT IN ('audit_log_id_seq', 'access_changes_id_seq');
 
 CREATE ROLE "kroles app";
 SELECT is_empty($$SELECT pg_temp.given('kroles app')$$, 'before, the role has nothing');

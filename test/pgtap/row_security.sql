@@ -29,8 +29,9 @@ SELECT set_eq($$SELECT tab || ' ' || string_agg(polcmd::text, '' ORDER BY polcmd
     SELECT tab || ' adrw' FROM unnest('{users, groups, group_members, spaces, space_members, media, publications, media_collaborators,
         media_moderators, media_speakers, join_requests, playlists, playlist_items, events, event_participants, event_sessions, room_participants}'::text[]) AS tab
     UNION ALL SELECT tab || ' rw' FROM unnest('{settings, baseline_rights, role_rights, ceiling_rights, role_labels}'::text[]) AS tab
-    UNION ALL SELECT tab || ' r' FROM unnest('{user_blocks, rights, gateways, signing_keys, retired_external_ids, audit_log}'::text[]) AS tab$$,
-    'settings, matrices and labels are changed but not added or removed; blocks, rights, gateways, keys and the log are read only');
+    UNION ALL SELECT tab || ' r' FROM unnest('{user_blocks, rights, gateways, signing_keys, retired_external_ids, audit_log}'::text[]) AS tab
+    UNION ALL SELECT 'access_changes dr'$$,
+    'settings, matrices and labels are changed but not added or removed; blocks, rights, gateways, keys and the log are read only; changes of rights are read and removed');
 
 -- The owner of a table is held by its policies too.
 INSERT INTO kroles.users (id, login) VALUES (901, 'alice');

@@ -110,6 +110,8 @@ INSERT INTO wanted VALUES
     ('settings', 'replica_lease', 'interval', false),
     ('settings', 'case_insensitive_logins', 'boolean', true),
     ('settings', 'people_shown_to', 'kroles.people_audience', true),
+    ('settings', 'record_access_changes', 'boolean', true),
+    ('settings', 'access_change_actions', 'kroles.action[]', false),
     ('join_requests', 'id', 'bigint', true),
     ('join_requests', 'space_id', 'bigint', true),
     ('join_requests', 'user_id', 'bigint', true),
@@ -139,7 +141,15 @@ INSERT INTO wanted VALUES
     ('audit_log', 'space_id', 'bigint', false),
     ('audit_log', 'before', 'jsonb', false),
     ('audit_log', 'after', 'jsonb', false),
-    ('audit_log', 'txid', 'xid8', true);
+    ('audit_log', 'txid', 'xid8', true),
+    ('access_changes', 'id', 'bigint', true),
+    ('access_changes', 'txid', 'xid8', true),
+    ('access_changes', 'at', 'timestamp with time zone', true),
+    ('access_changes', 'user_id', 'bigint', false),
+    ('access_changes', 'action', 'kroles.action', true),
+    ('access_changes', 'kind', 'kroles.object_kind', true),
+    ('access_changes', 'object_id', 'bigint', false),
+    ('access_changes', 'allowed', 'boolean', true);
 
 CREATE TEMP TABLE wanted_view (view text, columns text[]) ON COMMIT DROP;
 INSERT INTO wanted_view VALUES
@@ -190,6 +200,8 @@ SELECT set_eq('SELECT unnest(creation_tools) FROM kroles.settings',
     'SELECT unnest(enum_range(NULL::kroles.media_type))', 'all types of media may be made by default');
 SELECT is((SELECT show_identifier::text FROM kroles.settings), 'email', 'lists show the email by default');
 SELECT is((SELECT people_shown_to::text FROM kroles.settings), 'logged_in', 'names are shown to logged-in users by default');
+SELECT is((SELECT record_access_changes FROM kroles.settings), false, 'changes of rights are not recorded by default');
+SELECT is((SELECT access_change_actions FROM kroles.settings), NULL, 'and where they are, those of all rights');
 SELECT is((SELECT room_session_limit FROM kroles.settings), interval '12 hours', 'a stay in a room lasts 12 hours at most by default');
 SELECT row_eq('SELECT token_issuer, token_audience, token_leeway FROM kroles.settings', ROW (NULL::text, NULL::text, interval '30 seconds'),
     'tokens of any issuer for any audience by default, with clocks that differ by 30 seconds');

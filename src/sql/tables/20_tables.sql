@@ -46,7 +46,7 @@ COMMENT ON COLUMN kroles.settings.replica_lease IS
 COMMENT ON COLUMN kroles.settings.case_insensitive_logins IS
     'Whether case does not matter in logins (default off). While it is on, logins are stored in lower case, and tokens, gateways and lists may write them in any; it cannot be turned on while logins differ in case alone';
 COMMENT ON COLUMN kroles.settings.people_shown_to IS 'To whom kroles.people shows the names of users: nobody but administrators, logged_in (default) users, or everyone: anonymous sessions too, where allow_anonymous is on. Users see their own in any case';
-COMMENT ON COLUMN kroles.settings.record_access_changes IS 'Whether kroles.access_changes records who gains and loses which right (default off). While it is on, transactions that change rights commit one after another, and a prepared one holds up the others';
+COMMENT ON COLUMN kroles.settings.record_access_changes IS 'Whether kroles.access_changes records who gains and loses which right (default off). While it is on, transactions that change rights commit one after another, a prepared one holds up the others, and TRUNCATE of a table that rights depend on is refused on COMMIT';
 COMMENT ON COLUMN kroles.settings.access_change_actions IS 'The rights whose changes are recorded there; NULL (the default): all';
 COMMENT ON COLUMN kroles.settings.show_identifier IS 'Whether lists of users show the email (default) or the login';
 
