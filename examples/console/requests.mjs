@@ -54,6 +54,12 @@ export const reads = {
       anonymous: await ask('grid_anonymous', p.kind, p.id),
     }
   },
+  async 'grid-self'(ask, p) {
+    return {
+      object: await needed(ask, p.kind, p.id, await ask('object_name', p.kind, p.id)),
+      actions: await ask('actions', p.kind), people: await ask('grid_self', p.kind, p.id),
+    }
+  },
   async explain(ask, p) {
     return { reasons: await ask('explain', one(p.user), p.action, p.kind, p.id) }
   },

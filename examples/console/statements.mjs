@@ -119,6 +119,19 @@ WHERE strpos(lower(p.name), lower($3)) > 0
 ORDER BY p.name, p.id
 LIMIT 50`
 
+// About themselves everybody may ask, on what they see.
+const grid_self = `
+SELECT p.id, p.name, p.initials, p.avatar_url, p.title, kroles_rights($1, $2) AS rights
+FROM kroles.people p
+WHERE p.id = kroles_current_user()`
+
+const object_name = `
+SELECT name FROM kroles.media WHERE $1 IN ('media', 'room') AND id = $2
+UNION ALL
+SELECT name FROM kroles.spaces WHERE $1 = kind::text AND id = $2
+UNION ALL
+SELECT name FROM kroles.events WHERE $1 = 'event' AND id = $2`
+
 const grid_anonymous = `
 SELECT kroles_rights($1, $2, NULL) AS rights`
 
@@ -195,6 +208,6 @@ SELECT kroles_require($1, $2, $3)`
 export const statements = Object.fromEntries(Object.entries({
   me, settings, my_media, media, published, history, media_users, media_users_total, find_users, speakers, add_collaborators,
   add_moderators, add_speaker, move_speaker, speaker_type, speaker_visible, remove_speaker, set_permissions, remove_user, remove_group,
-  transfer_ownership, managed, actions, grid, grid_anonymous, explain, spaces, seen_in_space, seen_anywhere, give_role, take_role,
+  transfer_ownership, managed, actions, grid, grid_self, object_name, grid_anonymous, explain, spaces, seen_in_space, seen_anywhere, give_role, take_role,
   space_type, site_role, block, publish, take_down, has_preview, preview_counts, preview, doctor, login, require,
 }).map(([name, text]) => [name, text.trim()]))

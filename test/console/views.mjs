@@ -63,6 +63,26 @@ await step(page, 'why', async () => {
   await becomes(() => page.getByRole('grid').getByRole('columnheader').filter({ hasText: 'create subgallery' }).count(), 1, 'another object has the rights of its kind')
 })
 
+await step(page, 'why, about oneself', async () => {
+  await signOut(page, 'Anna Kowalczyk')
+  await signIn(browser, 'Iva Petrova')
+  await goTo(browser, `media/${debate}`)
+  await page.getByRole('link', { name: 'Who may do what here?' }).click()
+  const grid = page.getByRole('grid', { name: 'Rights on Open lecture, live: Energy after coal' })
+  await becomes(() => grid.locator('tbody .name').allTextContents(), ['Iva Petrova'], 'who does not manage a media asks about herself')
+  is(await grid.locator('.cell.yes').evaluateAll(cells => cells.map(cell => cell.dataset.action)), ['view'], 'a viewer may view it')
+  await page.getByRole('button', { name: 'Iva Petrova: edit, no. Why?' }).click()
+  await dialog.locator('.reasons li').first().waitFor()
+  is(await dialog.locator('.reasons li').evaluateAll(items => items.map(item => item.querySelector('.grow').firstChild.textContent)),
+    as('iva.petrova', `SELECT reason FROM kroles_explain(${userId('iva.petrova')}, 'edit', 'media', ${debate})`), 'and reads why no more')
+  await page.keyboard.press('Escape')
+  await page.goto(`${browser.address}#/why/media/${idOf('media', 'lecture-plan')}`)
+  await page.getByRole('alert').waitFor()
+  ok(/42704/.test(await page.getByRole('alert').textContent()), 'of hidden media nothing')
+  await signOut(page, 'Iva Petrova')
+  await signIn(browser, 'Anna Kowalczyk')
+})
+
 await step(page, 'see as', async () => {
   await nav('See as').click()
   const side = async name => page.getByRole('region', { name: `As ${name}` }).locator('li .grow').allTextContents()

@@ -34,7 +34,8 @@ export async function mediaPage(main, id) {
     h('div', { class: 'screen', 'aria-hidden': 'true' }, words(item.type)),
     h('div', { class: 'head' }, h('h1', {}, item.name), changes && menuButton({ class: 'quiet square', 'aria-label': `Actions for ${item.name}` },
       icon('dots'), [['Edit', () => { location.hash = `#/media/${id}/details` }]])),
-    h('p', { class: 'lead' }, item.owner, published.rows.length > 0 && ` · in ${published.rows.map(row => row.name).join(', ')}`),
+    h('p', { class: 'lead' }, item.owner, published.rows.length > 0 && ` · in ${published.rows.map(row => row.name).join(', ')}`,
+      ' · ', h('a', { href: `#/why/media/${id}` }, 'Who may do what here?')),
     speakers.rows.length > 0 && [h('h2', {}, 'Speakers'), h('ul', { class: 'plain' }, speakers.rows.map(person => h('li', { class: 'who' }, avatar(person),
       h('span', {}, h('span', { class: 'name' }, person.name), person.title && h('span', { class: 'faint block' }, person.title)))))],
     sql(media, published, speakers))

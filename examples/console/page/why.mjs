@@ -10,42 +10,51 @@ const effects = {
   needs: ['Needed', 'does not exist, and would give it'],
 }
 
-// The objects that the person manages, to choose from, by kind.
-export function objectSelect(objects, chosen, attributes) {
-  const kinds = [...new Set(objects.map(object => object.kind))]
-  return h('select', attributes, kinds.map(kind => h('optgroup', { label: words(kind) }, objects.filter(object => object.kind === kind)
-    .map(object => h('option', { value: `${kind}/${object.id}`, selected: `${kind}/${object.id}` === chosen }, object.name)))))
+// Where one may ask about others, and the other channels and galleries that one sees, to choose from.
+function objectSelect(managed, spaces, chosen) {
+  const option = object => h('option', { value: keyOf(object), selected: keyOf(object) === chosen }, object.name)
+  const kinds = [...new Set(managed.map(object => object.kind))]
+  const others = spaces.filter(space => !managed.some(object => keyOf(object) === keyOf(space)))
+  return h('select', { id: 'object' }, kinds.map(kind => h('optgroup', { label: words(kind) }, managed.filter(object => object.kind === kind).map(option))),
+    others.length > 0 && h('optgroup', { label: 'About yourself, in' }, others.map(option)))
 }
 
+const keyOf = object => `${object.kind}/${object.id}`
+
 export async function whyView(main, kind, id) {
-  const { objects } = await get('read/managed')
+  const [{ objects }, { spaces }] = await Promise.all([get('read/managed'), get('read/spaces')])
+  const first = objects.rows[0] ?? spaces.rows[0]
   const title = h('h1', {}, 'Why')
-  const lead = h('p', { class: 'lead' }, 'Who may do what, and why. You may ask about others on what you manage. A cell opens the reasons.')
-  if (!objects.rows.length) {
-    fill(main, title, lead, h('p', { class: 'empty' }, 'You manage no media, channel, gallery or event.'), sql(objects))
+  const lead = h('p', { class: 'lead' },
+    'Who may do what, and why: a cell opens the reasons. You may ask about others on what you manage, and about yourself everywhere.')
+  if (!first && !id) {
+    fill(main, title, lead, h('p', { class: 'empty' }, 'There is no channel, gallery or media that you see.'))
     return
   }
-  const first = objects.rows[0]
-  const chosen = kind && id ? `${kind}/${id}` : `${first.kind}/${first.id}`
-  const select = objectSelect(objects.rows, chosen, { id: 'object' })
-  select.addEventListener('change', () => { location.hash = `#/why/${select.value}` })
+  const [theKind, theId] = id ? [kind, id] : [first.kind, first.id]
+  const manages = objects.rows.find(object => keyOf(object) === `${theKind}/${theId}`)
+  const select = objectSelect(objects.rows, spaces.rows, `${theKind}/${theId}`)
   const search = h('input', { type: 'search', id: 'grid-search', placeholder: 'Find a person' })
   const results = h('div', {})
-  const [theKind, theId] = chosen.split('/')
   const draw = () => guarded(results, async () => {
-    const answer = await get('read/grid', { kind: theKind, id: theId, search: search.value.trim() || null })
-    const name = objects.rows.find(object => object.kind === theKind && object.id === theId)?.name ?? `${theKind} ${theId}`
-    fill(results, grid(answer, theKind, theId, name), sql(answer.actions, answer.people, answer.anonymous))
+    const answer = await get(manages ? 'read/grid' : 'read/grid-self', { kind: theKind, id: theId, search: search.value.trim() || null })
+    const name = manages?.name ?? answer.object.rows[0].name
+    if (!select.value || select.value !== `${theKind}/${theId}`) {
+      select.prepend(h('option', { value: `${theKind}/${theId}`, selected: true }, name))
+    }
+    fill(results, grid(answer, theKind, theId, name), answer.people.rows.length === 50 && h('p', { class: 'faint' }, 'The first 50 people; find others by name.'),
+      sql(answer.actions, answer.people, answer.anonymous))
   })
+  select.addEventListener('change', () => { location.hash = `#/why/${select.value}` })
   search.addEventListener('input', paused(draw))
   fill(main, title, lead, h('div', { class: 'bar' }, h('label', { for: 'object' }, 'Object'), select,
-    h('label', { for: 'grid-search', class: 'aloud' }, 'Find a person'), search), results, sql(objects))
+    manages && [h('label', { for: 'grid-search', class: 'aloud' }, 'Find a person'), search]), results, sql(objects, spaces))
   await draw()
 }
 
 // One stop for the Tab key; arrows, Home and End go from cell to cell.
 function grid({ actions, people, anonymous }, kind, id, name) {
-  const rows = [...people.rows, { id: null, name: 'Not signed in', initials: '–', rights: anonymous.rows[0]?.rights ?? [] }]
+  const rows = [...people.rows, ...anonymous ? [{ id: null, name: 'Not signed in', initials: '–', rights: anonymous.rows[0].rights }] : []]
   const cells = rows.map(person => actions.rows.map(({ action }) => {
     const may = person.rights.includes(action)
     return h('button', {
