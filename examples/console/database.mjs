@@ -23,7 +23,9 @@ export async function asPerson(token, how, work, role = 'web') {
     await client.query(how === 'try' ? 'ROLLBACK' : 'COMMIT')
     return result
   } catch (error) {
-    await client.query('ROLLBACK').catch(failure => { broken = failure })
+    await client.query('ROLLBACK').catch(failure => {
+      broken = failure
+    })
     throw error
   } finally {
     client.release(broken)

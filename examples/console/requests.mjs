@@ -29,7 +29,8 @@ export const reads = {
   async media(ask, p) {
     return {
       media: await needed(ask, 'media', p.media, await ask('media', p.media)),
-      published: await ask('published', p.media), history: await ask('history', p.media),
+      published: await ask('published', p.media),
+      history: await ask('history', p.media),
     }
   },
   async 'media-users'(ask, p) {
@@ -50,14 +51,16 @@ export const reads = {
   },
   async grid(ask, p) {
     return {
-      actions: await ask('actions', p.kind), people: await ask('grid', p.kind, p.id, p.search ?? ''),
+      actions: await ask('actions', p.kind),
+      people: await ask('grid', p.kind, p.id, p.search ?? ''),
       anonymous: await ask('grid_anonymous', p.kind, p.id),
     }
   },
   async 'grid-self'(ask, p) {
     return {
       object: await needed(ask, p.kind, p.id, await ask('object_name', p.kind, p.id)),
-      actions: await ask('actions', p.kind), people: await ask('grid_self', p.kind, p.id),
+      actions: await ask('actions', p.kind),
+      people: await ask('grid_self', p.kind, p.id),
     }
   },
   async explain(ask, p) {
@@ -82,18 +85,17 @@ export const writes = {
   'add-moderators': (ask, p) => ask('add_moderators', p.media, list(p.users), list(p.groups), list(p.permissions)),
   'add-speaker': (ask, p) => ask('add_speaker', p.media, p.user),
   'move-speaker': (ask, p) => ask('move_speaker', p.media, p.user, p.position),
-  'speaker-type': async (ask, p) =>
-    changed(ask, 'manage_speakers', 'media', p.media, await ask('speaker_type', p.media, p.user, p.type)),
+  'speaker-type': async (ask, p) => changed(ask, 'manage_speakers', 'media', p.media, await ask('speaker_type', p.media, p.user, p.type)),
   'speaker-visible': async (ask, p) =>
     changed(ask, 'manage_speakers', 'media', p.media, await ask('speaker_visible', p.media, p.user, p.visible)),
-  'remove-speaker': async (ask, p) =>
-    changed(ask, 'manage_speakers', 'media', p.media, await ask('remove_speaker', p.media, p.user)),
+  'remove-speaker': async (ask, p) => changed(ask, 'manage_speakers', 'media', p.media, await ask('remove_speaker', p.media, p.user)),
   'set-permissions': (ask, p) => ask('set_permissions', p.media, one(p.user), one(p.group), list(p.permissions)),
   'remove-user': (ask, p) => ask('remove_user', p.media, p.user),
   'remove-group': (ask, p) => ask('remove_group', p.media, p.group),
   'transfer-ownership': (ask, p) => ask('transfer_ownership', p.media, p.user, Boolean(p.keep)),
   'give-role': (ask, p) => ask('give_role', p.space, one(p.user), one(p.group), p.role),
-  'take-role': async (ask, p) => changed(ask, 'manage_members', p.kind, p.space, await ask('take_role', p.space, one(p.user), one(p.group))),
+  'take-role': async (ask, p) =>
+    changed(ask, 'manage_members', p.kind, p.space, await ask('take_role', p.space, one(p.user), one(p.group))),
   'space-type': async (ask, p) => changed(ask, 'manage', p.kind, p.space, await ask('space_type', p.space, p.type)),
   'site-role': async (ask, p) => changed(ask, 'administer', 'site', null, await ask('site_role', p.user, p.role)),
   block: (ask, p) => ask('block', p.user),
@@ -107,7 +109,8 @@ export async function tried(ask, change, p) {
   const kinds = p.kinds?.length ? list(p.kinds) : null
   const actions = p.actions?.length ? list(p.actions) : null
   return {
-    change: made, counts: await ask('preview_counts', kinds, actions),
+    change: made,
+    counts: await ask('preview_counts', kinds, actions),
     differences: await ask('preview', kinds, actions, 100, Number(p.skip) || 0),
   }
 }

@@ -14,24 +14,39 @@ import { makeToken } from '../clients/token.mjs'
 const demo = Boolean(process.env.KEYS)
 const cookie = 'kroles_console'
 const hour = 3600
-const types = { html: 'text/html; charset=utf-8', css: 'text/css; charset=utf-8', mjs: 'text/javascript; charset=utf-8', svg: 'image/svg+xml' }
+const types = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  mjs: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+}
 
 // The page's files, read once: no request names a path of the file system.
 const folder = new URL('page/', import.meta.url)
-const files = new Map(readdirSync(folder).map(name =>
-  [name === 'index.html' ? '/' : `/${name}`, { type: types[name.split('.').pop()], body: readFileSync(new URL(name, folder)) }]))
+const files = new Map(
+  readdirSync(folder).map(name => [
+    name === 'index.html' ? '/' : `/${name}`,
+    { type: types[name.split('.').pop()], body: readFileSync(new URL(name, folder)) },
+  ])
+)
 
 // The people who can be chosen at the demo's door, from a CSV file with the columns login, name and title first.
-const people = demo && process.env.PEOPLE
-  ? readFileSync(process.env.PEOPLE, 'utf8').trim().split('\n').slice(1).map(line => {
-    const [login, name, title] = line.match(/("[^"]*"|[^,]*)(,|$)/g).map(field => field.replace(/,$/, '').replace(/^"|"$/g, ''))
-    return { login, name, title }
-  })
-  : []
+const people =
+  demo && process.env.PEOPLE
+    ? readFileSync(process.env.PEOPLE, 'utf8')
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map(line => {
+          const [login, name, title] = line.match(/("[^"]*"|[^,]*)(,|$)/g).map(field => field.replace(/,$/, '').replace(/^"|"$/g, ''))
+          return { login, name, title }
+        })
+    : []
 
 // Nothing but the page's own files and answers is loaded or sent, and nobody frames it. Pictures of people may lie elsewhere.
 const security = {
-  'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; connect-src 'self'; " +
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; connect-src 'self'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
@@ -69,12 +84,17 @@ async function bodyOf(request) {
   try {
     const body = JSON.parse(text || '{}')
     if (body && typeof body === 'object') return body
-  } catch { /* refused below */ }
+  } catch {
+    /* refused below */
+  }
   throw new Refused(400, 'the body must be a JSON object')
 }
 
 const tokenOf = request =>
-  request.headers.cookie?.split('; ').find(part => part.startsWith(`${cookie}=`))?.slice(cookie.length + 1) || undefined
+  request.headers.cookie
+    ?.split('; ')
+    .find(part => part.startsWith(`${cookie}=`))
+    ?.slice(cookie.length + 1) || undefined
 
 // A token is what it is made of: base64url and dots. So it can stand in a cookie as it is.
 function cookieFor(token) {
@@ -119,8 +139,9 @@ async function signIn({ login, token = signedFor(String(login)) }) {
 
 // The same statement as two people, each in a transaction of their own with their own token.
 async function asTwo(parameters) {
-  const [left, right] = await Promise.all(['left', 'right'].map(side =>
-    asPerson(signedFor(parameters[side]), 'read', ask => seen(ask, parameters))))
+  const [left, right] = await Promise.all(
+    ['left', 'right'].map(side => asPerson(signedFor(parameters[side]), 'read', ask => seen(ask, parameters)))
+  )
   return { left, right }
 }
 
@@ -156,7 +177,9 @@ const server = createServer(handle)
 server.requestTimeout = 20000
 const wanted = Number(process.env.PORT ?? 8321)
 // another port, where that one is taken
-server.once('error', error => (error.code === 'EADDRINUSE' ? server.listen(0, '127.0.0.1') : (console.error(error.message), process.exit(1))))
+server.once('error', error =>
+  error.code === 'EADDRINUSE' ? server.listen(0, '127.0.0.1') : (console.error(error.message), process.exit(1))
+)
 server.on('listening', () => console.log(`http://127.0.0.1:${server.address().port}/`))
 server.listen(wanted, '127.0.0.1')
 

@@ -11,21 +11,37 @@ const { page, problems } = browser
 const select = (name, option) => page.getByRole('combobox', { name }).selectOption(option)
 
 // Every right that somebody has, a line each: name, right, kind and object.
-const everything = `SELECT coalesce(u.name, 'Not signed in') || '|' || replace(r.action::text, '_', ' ') || '|' || CASE r.kind WHEN 'site' THEN 'the site' ELSE o.name || ' (' || r.kind || ')' END AS line
+const everything = `SELECT coalesce(u.name, 'Not signed in') || '|' || replace(r.action::text, '_', ' ') || '|' ||
+    CASE r.kind WHEN 'site' THEN 'the site' ELSE o.name || ' (' || r.kind || ')' END AS line
   FROM (SELECT id, name FROM kroles.users UNION ALL SELECT NULL, NULL) u CROSS JOIN
     (SELECT kind::text, id, name FROM kroles.spaces UNION ALL SELECT 'media', id, name FROM kroles.media
      UNION ALL SELECT 'site', NULL, '' UNION ALL SELECT 'room', id, name FROM kroles.media WHERE type IN ('room', 'live')) o
     JOIN kroles.rights r ON r.kind = o.kind WHERE kroles_can(u.id, r.action::kroles.action, o.kind::kroles.object_kind, o.id)`
-const bruteForce = change => psql(`BEGIN; CREATE TEMP TABLE before_it AS ${everything}; ${change}; CREATE TEMP TABLE after_it AS ${everything};
-  SELECT 'gains|' || line FROM (TABLE after_it EXCEPT TABLE before_it) a UNION ALL SELECT 'loses|' || line FROM (TABLE before_it EXCEPT TABLE after_it) b; ROLLBACK`)
-  .filter(line => /^(gains|loses)/.test(line)).sort()
+const bruteForce = change =>
+  psql(`BEGIN; CREATE TEMP TABLE before_it AS ${everything}; ${change}; CREATE TEMP TABLE after_it AS ${everything};
+  SELECT 'gains|' || line FROM (TABLE after_it EXCEPT TABLE before_it) a
+  UNION ALL SELECT 'loses|' || line FROM (TABLE before_it EXCEPT TABLE after_it) b; ROLLBACK`)
+    .filter(line => /^(gains|loses)/.test(line))
+    .sort()
 
-const differences = () => page.locator('table.differences tbody tr').evaluateAll(rows => rows.map(row => {
-  const [person, effect, right, object] = [...row.children].map(cell => cell.textContent)
-  return `${effect}|${person}|${right}|${object}`
-}).sort())
-const counted = () => page.locator('table.counts tbody tr').evaluateAll(rows => rows.reduce(([gained, lost], { children }) =>
-  [gained + Number(children[2].textContent), lost + Number(children[3].textContent)], [0, 0]))
+const differences = () =>
+  page.locator('table.differences tbody tr').evaluateAll(rows =>
+    rows
+      .map(row => {
+        const [person, effect, right, object] = [...row.children].map(cell => cell.textContent)
+        return `${effect}|${person}|${right}|${object}`
+      })
+      .sort()
+  )
+const counted = () =>
+  page
+    .locator('table.counts tbody tr')
+    .evaluateAll(rows =>
+      rows.reduce(
+        ([gained, lost], { children }) => [gained + Number(children[2].textContent), lost + Number(children[3].textContent)],
+        [0, 0]
+      )
+    )
 const of = lines => ['gains', 'loses'].map(effect => lines.filter(line => line.startsWith(effect)).length)
 const person = async (text, name) => {
   await page.getByRole('combobox', { name: /^Person/ }).fill('')
@@ -48,11 +64,18 @@ await step(page, 'a role for a person', async () => {
   ok(expected.length > 2, 'control: the change has an effect')
   await becomes(differences, expected, 'the differences are those of brute force')
   is(await counted(), of(expected), 'so are the counts')
-  ok((await page.locator('table.differences tbody tr td:last-child').allTextContents()).every(why => why.includes('Public Health')), 'each says why')
+  ok(
+    (await page.locator('table.differences tbody tr td:last-child').allTextContents()).every(why => why.includes('Public Health')),
+    'each says why'
+  )
   is(members(), [], 'nothing is changed')
   await page.getByText('SQL', { exact: true }).click()
-  ok(/INSERT INTO kroles\.space_members[\s\S]*kroles_preview_counts\(\$1, \$2\)[\s\S]*kroles_preview\(\$1, \$2, \$3, \$4\)[\s\S]*ROLLBACK;$/.test(await page.locator('.sql pre').textContent()),
-    'the SQL is shown: the change, both questions, ROLLBACK')
+  ok(
+    /INSERT INTO kroles\.space_members[\s\S]*kroles_preview_counts\(\$1, \$2\)[\s\S]*kroles_preview\(\$1, \$2, \$3, \$4\)[\s\S]*ROLLBACK;$/.test(
+      await page.locator('.sql pre').textContent()
+    ),
+    'the SQL is shown: the change, both questions, ROLLBACK'
+  )
 })
 
 await step(page, 'another type', async () => {
@@ -61,7 +84,10 @@ await step(page, 'another type', async () => {
   await select('New type', 'private')
   await ask()
   const expected = bruteForce(`UPDATE kroles.spaces SET type = 'private' WHERE external_id = 'campus-voices'`)
-  ok(expected.some(line => line.startsWith('loses|Not signed in|')), 'control: who is not signed in loses something, too')
+  ok(
+    expected.some(line => line.startsWith('loses|Not signed in|')),
+    'control: who is not signed in loses something, too'
+  )
   await becomes(counted, of(expected), 'a public channel that becomes private: the counts are those of brute force')
   await becomes(async () => (await differences()).filter(line => !expected.includes(line)), [], 'and the differences among them')
   await picture(page, 'preview', 1060)

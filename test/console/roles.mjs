@@ -4,7 +4,7 @@ import { becomes, done, is, ok } from './lib/tap.mjs'
 import { idOf, psql, userId } from './lib/server.mjs'
 import { goTo, overflows, signIn, start, step } from './lib/browser.mjs'
 
-const debate = idOf('media', 'energy-debate')       // of Marcus Adeyemi, with two moderators and three speakers
+const debate = idOf('media', 'energy-debate') // of Marcus Adeyemi, with two moderators and three speakers
 const browser = await start()
 const { page, problems } = browser
 
@@ -22,7 +22,8 @@ const choose = async (text, name) => {
   await dialog.getByRole('option', { name }).click()
 }
 const tick = name => dialog.getByRole('checkbox', { name, exact: true })
-const permissions = login => psql(`SELECT permission::text FROM kroles.media_collaborators WHERE media_id = ${debate} AND user_id = ${userId(login)}
+const permissions = login =>
+  psql(`SELECT permission::text FROM kroles.media_collaborators WHERE media_id = ${debate} AND user_id = ${userId(login)}
   UNION ALL SELECT permission::text FROM kroles.media_moderators WHERE media_id = ${debate} AND user_id = ${userId(login)} ORDER BY 1`)
 
 await step(page, 'the way to the tab', async () => {
@@ -33,14 +34,21 @@ await step(page, 'the way to the tab', async () => {
   await page.getByRole('heading', { name: 'My Media' }).waitFor()
   await menu('Open lecture, live: Energy after coal', 'Edit')
   await page.getByRole('heading', { name: 'Details' }).waitFor()
-  is(await page.getByRole('navigation', { name: 'Edit media' }).getByRole('link').allTextContents(), ['Details', 'Roles & permissions'],
-    'the edit page opens on Details, with a navigation at the left')
+  is(
+    await page.getByRole('navigation', { name: 'Edit media' }).getByRole('link').allTextContents(),
+    ['Details', 'Roles & permissions'],
+    'the edit page opens on Details, with a navigation at the left'
+  )
   await page.getByRole('link', { name: 'Roles & permissions' }).click()
   await page.getByRole('heading', { name: 'Roles & permissions' }).waitFor()
   is(await page.getByRole('button', { name: /save/i }).count(), 0, 'there is no Save button')
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Media' }).click()
   await page.getByRole('link', { name: 'Open lecture, live: Energy after coal' }).click()
-  await becomes(() => page.getByRole('heading', { level: 1 }).textContent(), 'Open lecture, live: Energy after coal', 'the media has a page')
+  await becomes(
+    () => page.getByRole('heading', { level: 1 }).textContent(),
+    'Open lecture, live: Energy after coal',
+    'the media has a page'
+  )
   await menu('Open lecture, live: Energy after coal', 'Edit')
   await page.getByRole('link', { name: 'Roles & permissions' }).click()
   await page.getByRole('heading', { name: 'Roles & permissions' }).waitFor()
@@ -48,16 +56,29 @@ await step(page, 'the way to the tab', async () => {
 })
 
 await step(page, 'the list', async () => {
-  await becomes(names, ['Marcus Adeyemi', 'Hye-jin Park', 'Kwame Boateng', 'Leila Farahani', 'Rajiv Menon', 'Ruth Feldman'], 'all users of the media are listed, the owner first')
+  await becomes(
+    names,
+    ['Marcus Adeyemi', 'Hye-jin Park', 'Kwame Boateng', 'Leila Farahani', 'Rajiv Menon', 'Ruth Feldman'],
+    'all users of the media are listed, the owner first'
+  )
   is(await total(), '6', 'their number is shown')
   is(await row('Marcus Adeyemi').locator('.badge').allTextContents(), ['Owner', 'You', 'Owner'], 'the owner and oneself are marked')
   is(await row('Kwame Boateng').locator('.avatar').textContent(), 'KB', 'who has no picture has initials')
   is(await row('Kwame Boateng').locator('.permission').textContent(), 'Room moderator', 'permissions are shown')
   is(await row('Kwame Boateng').locator('.identifier').textContent(), 'kwame.boateng@campus.example', 'emails, as the setting says')
-  is(await page.getByRole('button', { name: 'Actions for Marcus Adeyemi' }).count(), 0, 'the owner has no menu: only a transfer ends ownership')
+  is(
+    await page.getByRole('button', { name: 'Actions for Marcus Adeyemi' }).count(),
+    0,
+    'the owner has no menu: only a transfer ends ownership'
+  )
   psql("UPDATE kroles.settings SET show_identifier = 'login'")
   psql(`UPDATE kroles.users SET avatar_url = 'https://pictures.example/k.png' WHERE login = 'kwame.boateng'`)
-  await page.route('https://pictures.example/**', route => route.fulfill({ contentType: 'image/png', body: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64') }))
+  await page.route('https://pictures.example/**', route =>
+    route.fulfill({
+      contentType: 'image/png',
+      body: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64'),
+    })
+  )
   await page.reload()
   await becomes(() => row('Kwame Boateng').locator('.identifier').textContent(), 'kwame.boateng', 'user ids, where the setting is changed')
   is(await page.getByRole('columnheader').allTextContents(), ['User', 'User ID', 'Permissions', 'Actions'], 'and the column says so')
@@ -69,7 +90,11 @@ await step(page, 'the list', async () => {
 await step(page, 'search and filter', async () => {
   const search = page.getByRole('searchbox', { name: 'Search users' })
   const filter = page.getByRole('combobox', { name: 'Filter by permission' })
-  for (const [what, text] of [['a name', 'bOaT'], ['an email', 'kwame.boateng@'], ['an ID', userId('kwame.boateng')]]) {
+  for (const [what, text] of [
+    ['a name', 'bOaT'],
+    ['an email', 'kwame.boateng@'],
+    ['an ID', userId('kwame.boateng')],
+  ]) {
     await search.fill(text)
     await becomes(names, ['Kwame Boateng'], `${what} is searched for`)
   }
@@ -94,7 +119,11 @@ await step(page, 'add collaborators', async () => {
   is(await page.getByRole('menuitem').allTextContents(), ['Collaborators', 'Moderators', 'Speakers'], 'users are added as one of three')
   await page.getByRole('menuitem', { name: 'Collaborators' }).click()
   await dialog.getByRole('heading', { name: 'Add collaborators' }).waitFor()
-  is(await dialog.getByRole('checkbox').evaluateAll(boxes => boxes.map(box => box.value)), ['editor', 'publisher', 'viewer'], 'the window has the three permissions')
+  is(
+    await dialog.getByRole('checkbox').evaluateAll(boxes => boxes.map(box => box.value)),
+    ['editor', 'publisher', 'viewer'],
+    'the window has the three permissions'
+  )
   const add = dialog.getByRole('button', { name: 'Add', exact: true })
   await choose('iva', /Iva Petrova/)
   ok(await add.isDisabled(), 'a user without a permission cannot be added')
@@ -110,9 +139,20 @@ await step(page, 'add collaborators', async () => {
   await becomes(() => dialog.locator('.chips li').count(), 2, 'several users are chosen, by the keyboard, too')
   await choose('student u', /Student union/)
   await add.click()
-  await becomes(async () => (await names()).filter(name => /Iva|Ben|union/.test(name)), ['Ben Carter', 'Iva Petrova', 'Student union'], 'they are in the list at once')
+  await becomes(
+    async () => (await names()).filter(name => /Iva|Ben|union/.test(name)),
+    ['Ben Carter', 'Iva Petrova', 'Student union'],
+    'they are in the list at once'
+  )
   is(await total(), '9', 'and counted')
-  is([permissions('iva.petrova'), permissions('ben.carter')], [['publisher', 'viewer'], ['publisher', 'viewer']], 'and in the database, with each permission')
+  is(
+    [permissions('iva.petrova'), permissions('ben.carter')],
+    [
+      ['publisher', 'viewer'],
+      ['publisher', 'viewer'],
+    ],
+    'and in the database, with each permission'
+  )
   is(await row('Student union').locator('.badge').first().textContent(), 'Group', 'a group is one row')
   await becomes(() => page.getByRole('status').filter({ hasText: 'added' }).count(), 1, 'what was done is said')
 })
@@ -127,22 +167,29 @@ await step(page, 'add to those who are there', async () => {
   const badges = page.getByRole('group', { name: 'Permissions of Hye-jin Park' })
   await becomes(() => badges.locator('.badge').allTextContents(), ['Editor', '+1'], 'the row shows one, and how many more')
   const tip = badges.locator('[role=tooltip]')
-  ok(!await tip.isVisible(), 'the others are hidden')
+  ok(!(await tip.isVisible()), 'the others are hidden')
   await badges.hover()
   is([await tip.isVisible(), await tip.locator('li').allTextContents()], [true, ['Editor', 'Chat moderator']], 'until one hovers')
   await page.mouse.move(1, 1)
   await badges.focus()
   ok(await tip.isVisible(), 'or goes there by the keyboard')
   await page.keyboard.press('Escape')
-  ok(!await tip.isVisible(), 'Escape hides them')
+  ok(!(await tip.isVisible()), 'Escape hides them')
 })
 
 await step(page, 'permissions for a time', async () => {
-  psql(`UPDATE kroles.media_collaborators SET starts_at = '2026-01-01 UTC', expires_at = '2099-04-01 UTC' WHERE media_id = ${debate} AND user_id = ${userId('hye-jin.park')}`)
+  psql(
+    `UPDATE kroles.media_collaborators SET starts_at = '2026-01-01 UTC', expires_at = '2099-04-01 UTC'
+     WHERE media_id = ${debate} AND user_id = ${userId('hye-jin.park')}`
+  )
   await page.reload()
   const badges = page.getByRole('group', { name: 'Permissions of Hye-jin Park' })
   await badges.hover()
-  is(await badges.locator('[role=tooltip] li').first().textContent(), 'Editor, from 1 Jan 2026, 00:00, until 1 Apr 2099, 00:00', 'say for which')
+  is(
+    await badges.locator('[role=tooltip] li').first().textContent(),
+    'Editor, from 1 Jan 2026, 00:00, until 1 Apr 2099, 00:00',
+    'say for which'
+  )
 })
 
 await step(page, 'without chat and rooms', async () => {
@@ -160,7 +207,11 @@ await step(page, 'add moderators', async () => {
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
   await dialog.getByRole('heading', { name: 'Add moderators' }).waitFor()
-  is(await dialog.getByRole('checkbox').evaluateAll(boxes => boxes.map(box => box.value)), ['chat_moderator', 'room_moderator'], 'the window has the two roles; it was opened by the keyboard')
+  is(
+    await dialog.getByRole('checkbox').evaluateAll(boxes => boxes.map(box => box.value)),
+    ['chat_moderator', 'room_moderator'],
+    'the window has the two roles; it was opened by the keyboard'
+  )
   await choose('iva', /Iva Petrova/)
   await tick('Chat moderator').check()
   await tick('Room moderator').check()
@@ -176,9 +227,14 @@ await step(page, 'an error in the words of the database', async () => {
   await dialog.getByRole('button', { name: 'Add', exact: true }).click()
   const alert = dialog.getByRole('alert')
   await alert.waitFor()
-  const [words] = psql(`DO $$ BEGIN INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (${debate}, ${userId('marcus.adeyemi')}, 'viewer');
+  const [words] =
+    psql(`DO $$ BEGIN INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (${debate}, ${userId('marcus.adeyemi')}, 'viewer');
     EXCEPTION WHEN check_violation THEN PERFORM set_config('kroles_test.words', SQLERRM, false); END $$; SELECT current_setting('kroles_test.words')`)
-  ok((await alert.textContent()).toLowerCase().includes(words.toLowerCase()), `the window stays, and says: ${words}`, await alert.textContent())
+  ok(
+    (await alert.textContent()).toLowerCase().includes(words.toLowerCase()),
+    `the window stays, and says: ${words}`,
+    await alert.textContent()
+  )
   await page.keyboard.press('Escape')
   await becomes(() => dialog.count(), 0, 'Escape closes the window')
   is(await page.evaluate(() => document.activeElement.textContent), 'Add users', 'and the focus is back where it was opened')
@@ -187,8 +243,11 @@ await step(page, 'an error in the words of the database', async () => {
 await step(page, 'edit user permissions', async () => {
   await menu('Iva Petrova', 'Edit user permissions')
   await dialog.getByRole('heading', { name: 'Edit user' }).waitFor()
-  is(await dialog.getByRole('checkbox').evaluateAll(boxes => boxes.filter(box => box.checked).map(box => box.value)),
-    ['publisher', 'viewer', 'chat_moderator', 'room_moderator'], 'the window shows what the user has')
+  is(
+    await dialog.getByRole('checkbox').evaluateAll(boxes => boxes.filter(box => box.checked).map(box => box.value)),
+    ['publisher', 'viewer', 'chat_moderator', 'room_moderator'],
+    'the window shows what the user has'
+  )
   const update = dialog.getByRole('button', { name: 'Update' })
   for (const name of ['Publisher', 'Viewer', 'Chat moderator', 'Room moderator']) await tick(name).uncheck()
   ok(await update.isDisabled(), 'at least one permission must be selected')
@@ -196,7 +255,11 @@ await step(page, 'edit user permissions', async () => {
   await tick('Chat moderator').check()
   await update.click()
   await becomes(() => permissions('iva.petrova'), ['chat_moderator', 'editor'], 'the user has exactly those')
-  await becomes(() => page.getByRole('group', { name: 'Permissions of Iva Petrova' }).locator('.badge').allTextContents(), ['Editor', '+1'], 'and the list shows them at once')
+  await becomes(
+    () => page.getByRole('group', { name: 'Permissions of Iva Petrova' }).locator('.badge').allTextContents(),
+    ['Editor', '+1'],
+    'and the list shows them at once'
+  )
 })
 
 await step(page, 'remove users', async () => {
@@ -212,8 +275,13 @@ await step(page, 'remove users', async () => {
   await menu('Leila Farahani', 'Remove user')
   await dialog.getByRole('button', { name: 'Delete' }).click()
   await becomes(async () => (await names()).includes('Leila Farahani'), false, 'a speaker is removed')
-  is(psql(`SELECT u.login, s.position FROM kroles.media_speakers s JOIN kroles.users u ON u.id = s.user_id WHERE media_id = ${debate} ORDER BY position`),
-    ['rajiv.menon|1', 'ruth.feldman|2'], 'from all roles, that of a speaker included, and the others move up')
+  is(
+    psql(
+      `SELECT u.login, s.position FROM kroles.media_speakers s JOIN kroles.users u ON u.id = s.user_id WHERE media_id = ${debate} ORDER BY position`
+    ),
+    ['rajiv.menon|1', 'ruth.feldman|2'],
+    'from all roles, that of a speaker included, and the others move up'
+  )
   await menu('Student union', 'Remove group')
   await dialog.getByRole('button', { name: 'Delete' }).click()
   await becomes(async () => (await names()).includes('Student union'), false, 'a group is removed, too')
@@ -230,7 +298,9 @@ await step(page, 'text that looks like HTML', async () => {
 
 await step(page, 'a long list', async () => {
   psql("INSERT INTO kroles.users (login, name) SELECT 'guest' || i, 'Guest ' || to_char(i, 'FM000') FROM generate_series(1, 60) i")
-  psql(`INSERT INTO kroles.media_collaborators (media_id, user_id, permission) SELECT ${debate}, id, 'viewer' FROM kroles.users WHERE login LIKE 'guest%'`)
+  psql(
+    `INSERT INTO kroles.media_collaborators (media_id, user_id, permission) SELECT ${debate}, id, 'viewer' FROM kroles.users WHERE login LIKE 'guest%'`
+  )
   await page.reload()
   await becomes(async () => (await names()).length, 50, 'has pages of 50')
   is(await total(), '66', 'the total is that of all')
@@ -246,34 +316,54 @@ await step(page, 'a long list', async () => {
 await step(page, 'the keyboard in a window', async () => {
   await page.reload()
   await page.getByRole('button', { name: 'Actions for Rajiv Menon' }).press('ArrowDown')
-  is(await page.getByRole('menuitem').allTextContents(), ['Edit user permissions', 'Manage speakers', 'Set as media owner', 'Remove user'], 'the three-dot menu of a speaker')
+  is(
+    await page.getByRole('menuitem').allTextContents(),
+    ['Edit user permissions', 'Manage speakers', 'Set as media owner', 'Remove user'],
+    'the three-dot menu of a speaker'
+  )
   await page.keyboard.press('End')
   await page.keyboard.press('Enter')
   await dialog.waitFor()
   const seen = new Set()
   for (let i = 0; i < 8; i++) {
     await page.keyboard.press('Tab')
-    seen.add(await page.evaluate(() => (document.activeElement.closest('dialog') ? 'inside' : document.activeElement === document.body ? 'browser' : 'outside')))
+    seen.add(
+      await page.evaluate(() =>
+        document.activeElement.closest('dialog') ? 'inside' : document.activeElement === document.body ? 'browser' : 'outside'
+      )
+    )
   }
   ok(!seen.has('outside'), 'Tab never leaves the window for the page below')
   await page.keyboard.press('Escape')
-  await becomes(() => page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Actions for Rajiv Menon', 'Escape brings the focus back')
+  await becomes(
+    () => page.evaluate(() => document.activeElement.getAttribute('aria-label')),
+    'Actions for Rajiv Menon',
+    'Escape brings the focus back'
+  )
 })
 
 await step(page, 'set as media owner', async () => {
   await menu('Kwame Boateng', 'Set as media owner')
   const keep = dialog.getByRole('checkbox', { name: 'Make myself a collaborator' })
-  ok(!await keep.isChecked(), 'keeping access is optional')
+  ok(!(await keep.isChecked()), 'keeping access is optional')
   await keep.check()
   await dialog.getByRole('button', { name: 'Transfer ownership' }).click()
   await becomes(() => row('Kwame Boateng').locator('.badge').first().textContent(), 'Owner', 'the list has the new owner')
-  is(psql(`SELECT u.login FROM kroles.media m JOIN kroles.users u ON u.id = m.owner_id WHERE m.id = ${debate}`), ['kwame.boateng'], 'so has the database')
+  is(
+    psql(`SELECT u.login FROM kroles.media m JOIN kroles.users u ON u.id = m.owner_id WHERE m.id = ${debate}`),
+    ['kwame.boateng'],
+    'so has the database'
+  )
   is(permissions('marcus.adeyemi'), ['editor', 'publisher', 'viewer'], 'and the former owner is a collaborator')
   await page.getByRole('button', { name: 'Add users' }).click()
   is(await page.getByRole('menuitem').allTextContents(), ['Moderators', 'Speakers'], 'as an editor, he adds no collaborators any more')
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Actions for Rajiv Menon' }).click()
-  is(await page.getByRole('menuitem').allTextContents(), ['Edit user permissions', 'Manage speakers', 'Remove user'], 'and gives the media to nobody')
+  is(
+    await page.getByRole('menuitem').allTextContents(),
+    ['Edit user permissions', 'Manage speakers', 'Remove user'],
+    'and gives the media to nobody'
+  )
   await page.keyboard.press('Escape')
 })
 
@@ -290,7 +380,9 @@ await step(page, 'a small screen', async () => {
   await page.setViewportSize({ width: 400, height: 800 })
   await page.goto(`${browser.address}#/media/${debate}/roles`)
   await page.reload()
-  await row('Kwame Boateng').waitFor().catch(() => {})
+  await row('Kwame Boateng')
+    .waitFor()
+    .catch(() => {})
   await becomes(() => overflows(page), false, 'at 400 pixels nothing is wider than the page')
   await page.getByRole('button', { name: 'Actions for Rajiv Menon' }).click()
   const box = await page.getByRole('menu', { name: 'Actions for Rajiv Menon' }).boundingBox()
@@ -305,7 +397,10 @@ await step(page, 'a session that is ended', async () => {
   psql(`UPDATE kroles.users SET tokens_valid_after = now() + interval '1 minute' WHERE login = 'marcus.adeyemi'`)
   await page.getByRole('combobox', { name: 'Filter by permission' }).selectOption('Speaker')
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-  ok(/The token is not valid/.test(await page.getByRole('alert').textContent()), 'the page asks to sign in again, and says why in the database\'s words')
+  ok(
+    /The token is not valid/.test(await page.getByRole('alert').textContent()),
+    "the page asks to sign in again, and says why in the database's words"
+  )
 })
 
 is(problems, [], 'the browser found nothing wrong: no error in a script, nothing that the security policy refused')

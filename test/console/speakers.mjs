@@ -8,7 +8,10 @@ const browser = await start()
 const { page, problems } = browser
 const dialog = page.getByRole('dialog')
 const shown = () => dialog.locator('.speakers .name').allTextContents()
-const stored = (columns = 'u.name') => psql(`SELECT ${columns} FROM kroles.media_speakers s JOIN kroles.users u ON u.id = s.user_id WHERE media_id = ${debate} ORDER BY position`)
+const stored = (columns = 'u.name') =>
+  psql(
+    `SELECT ${columns} FROM kroles.media_speakers s JOIN kroles.users u ON u.id = s.user_id WHERE media_id = ${debate} ORDER BY position`
+  )
 const grip = name => dialog.getByRole('button', { name: new RegExp(`^Reorder ${name}`) })
 const order = (...names) => [names, names]
 const both = async () => [await shown(), stored()]
@@ -63,7 +66,11 @@ await step(page, 'the keyboard', async () => {
   await grip('Ruth Feldman').focus()
   await page.keyboard.press('ArrowUp')
   await becomes(both, order('Anna Kowalczyk', 'Ruth Feldman', 'Leila Farahani', 'Rajiv Menon'), 'an arrow moves a speaker up')
-  is(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Reorder Ruth Feldman, position 2 of 4: arrow up or down', 'the focus stays on the speaker')
+  is(
+    await page.evaluate(() => document.activeElement.getAttribute('aria-label')),
+    'Reorder Ruth Feldman, position 2 of 4: arrow up or down',
+    'the focus stays on the speaker'
+  )
   await becomes(() => dialog.getByRole('status').filter({ hasText: 'position 2 of 4' }).count(), 1, 'and the position is said')
   await page.keyboard.press('ArrowDown')
   await becomes(both, order('Anna Kowalczyk', 'Leila Farahani', 'Ruth Feldman', 'Rajiv Menon'), 'another moves it down')
@@ -95,15 +102,20 @@ await step(page, 'type, eye and x', async () => {
   await becomes(both, order('Anna Kowalczyk', 'Ruth Feldman', 'Rajiv Menon'), 'the x removes a speaker')
   is(stored('s.position'), ['1', '2', '3'], 'and the others move up')
   await dialog.getByRole('button', { name: 'Done' }).click()
-  await becomes(() => page.locator('tbody .name').allTextContents(), ['Marcus Adeyemi', 'Anna Kowalczyk', 'Hye-jin Park', 'Kwame Boateng', 'Rajiv Menon', 'Ruth Feldman'],
-    'the list behind the window has it all')
+  await becomes(
+    () => page.locator('tbody .name').allTextContents(),
+    ['Marcus Adeyemi', 'Anna Kowalczyk', 'Hye-jin Park', 'Kwame Boateng', 'Rajiv Menon', 'Ruth Feldman'],
+    'the list behind the window has it all'
+  )
 })
 
 await step(page, 'an error', async () => {
   await page.getByRole('button', { name: 'Add users' }).click()
   await page.getByRole('menuitem', { name: 'Speakers' }).click()
   await becomes(async () => (await shown()).length, 3, 'the window is open')
-  psql(`DELETE FROM kroles.media_speakers WHERE media_id = ${debate} AND user_id = (SELECT id FROM kroles.users WHERE login = 'ruth.feldman')`)
+  psql(
+    `DELETE FROM kroles.media_speakers WHERE media_id = ${debate} AND user_id = (SELECT id FROM kroles.users WHERE login = 'ruth.feldman')`
+  )
   await dialog.getByRole('button', { name: 'Remove the speaker Ruth Feldman' }).click()
   await dialog.getByRole('alert').waitFor()
   ok(/not there any more/.test(await dialog.getByRole('alert').textContent()), 'what somebody else did meanwhile is said')

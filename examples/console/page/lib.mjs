@@ -24,7 +24,8 @@ const paths = {
   dots: 'M12 6v.01M12 12v.01M12 18v.01',
   grip: 'M9 6v.01M9 12v.01M9 18v.01M15 6v.01M15 12v.01M15 18v.01',
   eye: 'M2 12s3.6-6.5 10-6.5S22 12 22 12s-3.6 6.5-10 6.5S2 12 2 12ZM12 9.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6Z',
-  'eye-off': 'M4 4l16 16M9.5 5.9A9.6 9.6 0 0 1 12 5.5c6.4 0 10 6.5 10 6.5a17 17 0 0 1-3 3.7M6.3 7.5A16.5 16.5 0 0 0 2 12s3.6 6.5 10 6.5c1.6 0 3-.4 4.2-1',
+  'eye-off':
+    'M4 4l16 16M9.5 5.9A9.6 9.6 0 0 1 12 5.5c6.4 0 10 6.5 10 6.5a17 17 0 0 1-3 3.7M6.3 7.5A16.5 16.5 0 0 0 2 12s3.6 6.5 10 6.5c1.6 0 3-.4 4.2-1',
   x: 'M6 6l12 12M18 6L6 18',
   plus: 'M12 5v14M5 12h14',
   check: 'M5 12.5l4.5 4.5L19 7.5',
@@ -80,19 +81,29 @@ export const post = (path, body = {}) =>
 
 // ---- The SQL of what is shown ----
 
-const literal = value => (value === null || value === undefined ? 'NULL'
-  : Array.isArray(value) ? `'{${value.join(', ')}}'` : `'${String(value).replaceAll("'", "''")}'`)
+const literal = value =>
+  value === null || value === undefined
+    ? 'NULL'
+    : Array.isArray(value)
+      ? `'{${value.join(', ')}}'`
+      : `'${String(value).replaceAll("'", "''")}'`
 
 // A statement as it was run, with its values.
-const shown = ({ text, values }) =>
-  `${text};${values.map((value, i) => `\n-- $${i + 1} = ${literal(value)}`).join('')}`
+const shown = ({ text, values }) => `${text};${values.map((value, i) => `\n-- $${i + 1} = ${literal(value)}`).join('')}`
 
 // "SQL", to be opened: the statements that made what stands above.
 export function sql(...answers) {
   const statements = answers.filter(Boolean).map(answer => shown(answer.sql))
-  return h('details', { class: 'sql' }, h('summary', {}, 'SQL'),
-    h('pre', { tabindex: '0', 'aria-label': 'The SQL of this list' },
-      ['BEGIN;', 'SELECT kroles_login($1);  -- the token of who is asking', ...statements, 'COMMIT;'].join('\n\n')))
+  return h(
+    'details',
+    { class: 'sql' },
+    h('summary', {}, 'SQL'),
+    h(
+      'pre',
+      { tabindex: '0', 'aria-label': 'The SQL of this list' },
+      ['BEGIN;', 'SELECT kroles_login($1);  -- the token of who is asking', ...statements, 'COMMIT;'].join('\n\n')
+    )
+  )
 }
 
 // ---- Messages ----
@@ -103,15 +114,22 @@ export function say(text) {
   const said = document.getElementById('said')
   said.textContent = text
   clearTimeout(quiet)
-  quiet = setTimeout(() => { said.textContent = '' }, 6000)
+  quiet = setTimeout(() => {
+    said.textContent = ''
+  }, 6000)
 }
 
 // An error as the database words it.
 export function problem(error) {
   if (!(error instanceof Failure)) console.error(error)
-  return h('div', { class: 'problem', role: 'alert' }, h('p', {}, h('strong', {}, sentence(error.message))),
-    error.detail && h('p', {}, error.detail), error.hint && h('p', {}, error.hint),
-    error.code && h('p', { class: 'faint' }, `SQLSTATE ${error.code}`))
+  return h(
+    'div',
+    { class: 'problem', role: 'alert' },
+    h('p', {}, h('strong', {}, sentence(error.message))),
+    error.detail && h('p', {}, error.detail),
+    error.hint && h('p', {}, error.hint),
+    error.code && h('p', { class: 'faint' }, `SQLSTATE ${error.code}`)
+  )
 }
 
 const sentence = text => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.')
@@ -147,12 +165,17 @@ export function avatar(person) {
     picture.addEventListener('error', () => picture.replaceWith(avatar({ ...person, avatar_url: null })))
     return picture
   }
-  return h('span', { class: `avatar tone-${tone}${person.kind === 'group' ? ' group' : ''}`, 'aria-hidden': 'true' }, person.initials ?? '?')
+  return h(
+    'span',
+    { class: `avatar tone-${tone}${person.kind === 'group' ? ' group' : ''}`, 'aria-hidden': 'true' },
+    person.initials ?? '?'
+  )
 }
 
 // Runs a function when its calls have paused, and tells it whether another call came meanwhile.
 export function paused(work, wait = 200) {
-  let timer, latest = 0
+  let timer,
+    latest = 0
   return (...values) => {
     const mine = ++latest
     clearTimeout(timer)

@@ -9,20 +9,48 @@ import { healthView } from './health.mjs'
 
 const top = document.getElementById('top')
 const main = document.getElementById('main')
-const views = [['media', 'Media'], ['why', 'Why'], ['see', 'See as'], ['preview', 'Preview'], ['health', 'Health']]
+const views = [
+  ['media', 'Media'],
+  ['why', 'Why'],
+  ['see', 'See as'],
+  ['preview', 'Preview'],
+  ['health', 'Health'],
+]
 let door, me, previewThere
 
 // ---- Signing in ----
 
 function head() {
   const current = location.hash.split('/')[1] ?? 'media'
-  fill(top, h('a', { class: 'brand', href: '#/media' }, h('img', { src: 'mark.svg', alt: '', width: '26', height: '26' }), 'kroles console'))
+  fill(
+    top,
+    h('a', { class: 'brand', href: '#/media' }, h('img', { src: 'mark.svg', alt: '', width: '26', height: '26' }), 'kroles console')
+  )
   if (!me) return
   top.append(
-    h('nav', { 'aria-label': 'Views' }, views.map(([name, label]) => h('a', { href: `#/${name}`, 'aria-current': name === current ? 'page' : null }, label))),
-    menuButton({ class: 'quiet who', 'aria-label': `User menu of ${me.name ?? me.login}` },
-      [avatar(me), h('span', { class: 'name' }, me.name ?? me.login), h('span', { class: 'faint role' }, me.administrator ? 'Administrator' : me.role)],
-      [['My Media', () => { location.hash = '#/media' }], ['Sign out', signOut]]))
+    h(
+      'nav',
+      { 'aria-label': 'Views' },
+      views.map(([name, label]) => h('a', { href: `#/${name}`, 'aria-current': name === current ? 'page' : null }, label))
+    ),
+    menuButton(
+      { class: 'quiet who', 'aria-label': `User menu of ${me.name ?? me.login}` },
+      [
+        avatar(me),
+        h('span', { class: 'name' }, me.name ?? me.login),
+        h('span', { class: 'faint role' }, me.administrator ? 'Administrator' : me.role),
+      ],
+      [
+        [
+          'My Media',
+          () => {
+            location.hash = '#/media'
+          },
+        ],
+        ['Sign out', signOut],
+      ]
+    )
+  )
 }
 
 async function signOut() {
@@ -35,21 +63,56 @@ async function signOut() {
 // Who is it? In the demo one of its people, without a password; else whoever a token of the portal's login page names.
 function showDoor(failure) {
   head()
-  const enter = body => guarded(panel, async () => {
-    welcome(await post('sign-in', body))
-    await show()
-  })
-  const who = h('select', { id: 'login' }, door.people.map(person => h('option', { value: person.login }, `${person.name}, ${person.title}`)))
+  const enter = body =>
+    guarded(panel, async () => {
+      welcome(await post('sign-in', body))
+      await show()
+    })
+  const who = h(
+    'select',
+    { id: 'login' },
+    door.people.map(person => h('option', { value: person.login }, `${person.name}, ${person.title}`))
+  )
   const token = h('textarea', { id: 'token', rows: '4', spellcheck: 'false', autocomplete: 'off' })
-  const panel = h('section', { class: 'panel door' },
+  const panel = h(
+    'section',
+    { class: 'panel door' },
     h('h1', {}, 'Sign in'),
-    door.demo ? h('form', { onsubmit: event => { event.preventDefault(); enter({ login: who.value }) } },
-      h('p', { class: 'lead' }, 'As one of the people of the demo portal. The server signs a token for them; what they may do, the database decides.'),
-      h('div', { class: 'field' }, h('label', { for: 'login' }, 'Person'), who), h('button', { type: 'submit', class: 'primary' }, 'Sign in')) : null,
-    h('details', { open: !door.demo }, h('summary', {}, 'With a token'),
-      h('form', { onsubmit: event => { event.preventDefault(); enter({ token: token.value.trim() }) } },
+    door.demo
+      ? h(
+          'form',
+          {
+            onsubmit: event => {
+              event.preventDefault()
+              enter({ login: who.value })
+            },
+          },
+          h(
+            'p',
+            { class: 'lead' },
+            'As one of the people of the demo portal. The server signs a token for them; what they may do, the database decides.'
+          ),
+          h('div', { class: 'field' }, h('label', { for: 'login' }, 'Person'), who),
+          h('button', { type: 'submit', class: 'primary' }, 'Sign in')
+        )
+      : null,
+    h(
+      'details',
+      { open: !door.demo },
+      h('summary', {}, 'With a token'),
+      h(
+        'form',
+        {
+          onsubmit: event => {
+            event.preventDefault()
+            enter({ token: token.value.trim() })
+          },
+        },
         h('div', { class: 'field' }, h('label', { for: 'token' }, 'JWT of the portal’s login page'), token),
-        h('button', { type: 'submit' }, 'Sign in with the token'))))
+        h('button', { type: 'submit' }, 'Sign in with the token')
+      )
+    )
+  )
   if (failure) panel.prepend(problem(failure))
   fill(main, panel)
   document.title = 'Sign in · kroles console'
@@ -57,7 +120,7 @@ function showDoor(failure) {
 
 // Takes up who is signed in.
 function welcome(answer) {
-  [me] = answer.me.rows
+  ;[me] = answer.me.rows
   previewThere = answer.preview.rows[0].there
 }
 
@@ -111,11 +174,13 @@ document.querySelector('.skip').addEventListener('click', event => {
 
 try {
   door = await get('door')
-  welcome(await get('read/me').catch(async error => {
-    if (error.code !== '28000') throw error
-    await post('sign-out')      // (a token that has expired meanwhile)
-    return get('read/me')
-  }))
+  welcome(
+    await get('read/me').catch(async error => {
+      if (error.code !== '28000') throw error
+      await post('sign-out') // (a token that has expired meanwhile)
+      return get('read/me')
+    })
+  )
   await show()
 } catch (error) {
   fill(main, problem(error))

@@ -22,10 +22,24 @@ export function menuButton(attributes, content, items) {
     const entries = [...menu.children]
     entries.at(last ? -1 : 0)?.focus()
   }
-  menu.append(...items.map(([label, action, style]) => h('button', {
-    type: 'button', role: 'menuitem', tabindex: '-1', class: style,
-    onclick: () => { close(true); action(button) },
-  }, label)))
+  menu.append(
+    ...items.map(([label, action, style]) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          role: 'menuitem',
+          tabindex: '-1',
+          class: style,
+          onclick: () => {
+            close(true)
+            action(button)
+          },
+        },
+        label
+      )
+    )
+  )
   button.addEventListener('click', () => (menu.hidden ? show() : close(true)))
   button.addEventListener('keydown', event => {
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
@@ -62,21 +76,31 @@ export function openWindow({ title, body, action, label, style = 'primary', canc
   const before = document.activeElement
   const dialog = h('dialog', { class: wide ? 'wide' : '', 'aria-labelledby': id })
   const go = action && h('button', { type: 'submit', class: style }, label)
-  const form = h('form', {
-    novalidate: true,
-    onsubmit: async event => {
-      event.preventDefault()
-      if (!action || go.disabled) return
-      go.disabled = true
-      const done = await guarded(form, async () => { await action(); return true })
-      go.disabled = false
-      if (done) dialog.close()
+  const form = h(
+    'form',
+    {
+      novalidate: true,
+      onsubmit: async event => {
+        event.preventDefault()
+        if (!action || go.disabled) return
+        go.disabled = true
+        const done = await guarded(form, async () => {
+          await action()
+          return true
+        })
+        go.disabled = false
+        if (done) dialog.close()
+      },
     },
-  },
-  h('header', {}, h('h2', { id }, title),
-    h('button', { type: 'button', class: 'quiet square', 'aria-label': 'Close', onclick: () => dialog.close() }, icon('x'))),
-  h('div', { class: 'body' }, body),
-  h('footer', {}, h('button', { type: 'button', onclick: () => dialog.close() }, cancel), go))
+    h(
+      'header',
+      {},
+      h('h2', { id }, title),
+      h('button', { type: 'button', class: 'quiet square', 'aria-label': 'Close', onclick: () => dialog.close() }, icon('x'))
+    ),
+    h('div', { class: 'body' }, body),
+    h('footer', {}, h('button', { type: 'button', onclick: () => dialog.close() }, cancel), go)
+  )
   dialog.append(form)
   dialog.addEventListener('close', () => {
     dialog.remove()
@@ -109,8 +133,16 @@ export function peoplePicker({ label, many = true, kinds = ['user', 'group'], ch
   const list = h('ul', { class: 'suggestions', role: 'listbox', id: `${id}-list`, 'aria-label': 'Suggestions', hidden: true })
   const told = h('p', { class: 'aloud', role: 'status' })
   const input = h('input', {
-    id, type: 'text', role: 'combobox', autocomplete: 'off', spellcheck: 'false', placeholder: 'Search by name, email or ID',
-    'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': `${id}-list`, 'data-first': true,
+    id,
+    type: 'text',
+    role: 'combobox',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    placeholder: 'Search by name, email or ID',
+    'aria-autocomplete': 'list',
+    'aria-expanded': 'false',
+    'aria-controls': `${id}-list`,
+    'data-first': true,
   })
   const key = person => `${person.kind}-${person.id}`
   let shown = []
@@ -122,16 +154,38 @@ export function peoplePicker({ label, many = true, kinds = ['user', 'group'], ch
     shown = []
   }
   const mark = at => {
-    [...list.children].forEach((option, i) => option.setAttribute('aria-selected', i === at))
+    ;[...list.children].forEach((option, i) => option.setAttribute('aria-selected', i === at))
     if (shown[at]) input.setAttribute('aria-activedescendant', `${id}-${at}`)
     list.children[at]?.scrollIntoView({ block: 'nearest' })
   }
   const marked = () => [...list.children].findIndex(option => option.getAttribute('aria-selected') === 'true')
   const drawChips = () => {
-    fill(chips, ...picked.map(person => h('li', {}, avatar(person), person.name, h('button', {
-      type: 'button', class: 'quiet', 'aria-label': `Take out ${person.name}`,
-      onclick: () => { picked.splice(picked.indexOf(person), 1); drawChips(); input.focus(); chosen(picked) },
-    }, icon('x')))))
+    fill(
+      chips,
+      ...picked.map(person =>
+        h(
+          'li',
+          {},
+          avatar(person),
+          person.name,
+          h(
+            'button',
+            {
+              type: 'button',
+              class: 'quiet',
+              'aria-label': `Take out ${person.name}`,
+              onclick: () => {
+                picked.splice(picked.indexOf(person), 1)
+                drawChips()
+                input.focus()
+                chosen(picked)
+              },
+            },
+            icon('x')
+          )
+        )
+      )
+    )
   }
   const choose = person => {
     input.value = ''
@@ -151,11 +205,27 @@ export function peoplePicker({ label, many = true, kinds = ['user', 'group'], ch
     if (!isLatest() || !input.isConnected) return undefined
     const used = new Set([...picked, ...without()].map(key))
     shown = answer.error ? [] : answer.users.rows.filter(person => kinds.includes(person.kind) && !used.has(key(person)))
-    fill(list, ...shown.map((person, i) => h('li', {
-      role: 'option', id: `${id}-${i}`, 'aria-selected': 'false',
-      onpointerdown: event => { event.preventDefault(); choose(person) },
-      onpointermove: () => mark(i),
-    }, avatar(person), h('span', {}, person.name), h('span', { class: 'faint' }, person.kind === 'group' ? 'Group' : person.identifier))))
+    fill(
+      list,
+      ...shown.map((person, i) =>
+        h(
+          'li',
+          {
+            role: 'option',
+            id: `${id}-${i}`,
+            'aria-selected': 'false',
+            onpointerdown: event => {
+              event.preventDefault()
+              choose(person)
+            },
+            onpointermove: () => mark(i),
+          },
+          avatar(person),
+          h('span', {}, person.name),
+          h('span', { class: 'faint' }, person.kind === 'group' ? 'Group' : person.identifier)
+        )
+      )
+    )
     if (!shown.length) fill(list, h('li', { class: 'faint' }, answer.error ? answer.error.message : 'Nobody is found'))
     list.hidden = false
     input.setAttribute('aria-expanded', 'true')
@@ -171,16 +241,33 @@ export function peoplePicker({ label, many = true, kinds = ['user', 'group'], ch
       drawChips()
       chosen(picked)
     }
-    if (event.key === 'Enter') event.preventDefault()   // (chooses, and does not send the window's form)
+    if (event.key === 'Enter') event.preventDefault() // (chooses, and does not send the window's form)
     if (list.hidden) return
     const n = shown.length
-    if (event.key === 'ArrowDown') { event.preventDefault(); mark((marked() + 1) % n) }
-    if (event.key === 'ArrowUp') { event.preventDefault(); mark((marked() + n - 1) % n) }
+    if (event.key === 'ArrowDown') {
+      event.preventDefault()
+      mark((marked() + 1) % n)
+    }
+    if (event.key === 'ArrowUp') {
+      event.preventDefault()
+      mark((marked() + n - 1) % n)
+    }
     if (event.key === 'Enter' && shown[marked()]) choose(shown[marked()])
-    if (event.key === 'Escape') { event.preventDefault(); event.stopPropagation(); hide() }
+    if (event.key === 'Escape') {
+      event.preventDefault()
+      event.stopPropagation()
+      hide()
+    }
   })
   return {
-    element: h('div', { class: 'field people' }, h('label', { for: id }, label), many && chips, h('div', { class: 'suggesting' }, input, list), told),
+    element: h(
+      'div',
+      { class: 'field people' },
+      h('label', { for: id }, label),
+      many && chips,
+      h('div', { class: 'suggesting' }, input, list),
+      told
+    ),
     picked,
     ids: kind => picked.filter(person => person.kind === kind).map(person => person.id),
   }
@@ -203,14 +290,32 @@ let groups = 0
 // Boxes to tick. changed() is called with those that are ticked.
 export function permissionBoxes(legend, names, { ticked = [], disabled = false, changed = () => {} } = {}) {
   const group = ++groups
-  const boxes = names.map(name => h('input', {
-    type: 'checkbox', id: `permission-${group}-${name}`, value: name, checked: ticked.includes(name), disabled,
-    'aria-describedby': `permission-${group}-${name}-text`, onchange: () => changed(),
-  }))
+  const boxes = names.map(name =>
+    h('input', {
+      type: 'checkbox',
+      id: `permission-${group}-${name}`,
+      value: name,
+      checked: ticked.includes(name),
+      disabled,
+      'aria-describedby': `permission-${group}-${name}-text`,
+      onchange: () => changed(),
+    })
+  )
   return {
-    element: h('fieldset', {}, h('legend', {}, legend), boxes.map((box, i) => h('div', { class: 'tick' }, box,
-      h('label', { for: box.id }, permissions[names[i]][0]),
-      h('p', { id: `${box.id}-text`, class: 'faint' }, permissions[names[i]][1])))),
+    element: h(
+      'fieldset',
+      {},
+      h('legend', {}, legend),
+      boxes.map((box, i) =>
+        h(
+          'div',
+          { class: 'tick' },
+          box,
+          h('label', { for: box.id }, permissions[names[i]][0]),
+          h('p', { id: `${box.id}-text`, class: 'faint' }, permissions[names[i]][1])
+        )
+      )
+    ),
     ticked: () => boxes.filter(box => box.checked).map(box => box.value),
   }
 }

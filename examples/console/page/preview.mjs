@@ -4,7 +4,10 @@ import { collaborators, moderators, peoplePicker, permissionBoxes } from './part
 
 const roles = ['member', 'contributor', 'moderator', 'manager']
 const siteRoles = ['viewer', 'private_only', 'admin', 'unmoderated_admin']
-const types = { channel: ['open', 'restricted', 'private', 'shared_repository', 'public_restricted', 'public_open'], gallery: ['open', 'restricted', 'private'] }
+const types = {
+  channel: ['open', 'restricted', 'private', 'shared_repository', 'public_restricted', 'public_open'],
+  gallery: ['open', 'restricted', 'private'],
+}
 
 // Each change: its name for the server, what it is called, and its fields.
 const changes = [
@@ -30,10 +33,21 @@ const named = (id, label, control) => {
 function makeField(name, objects, spaces, ready) {
   const select = (label, rows) => h('select', { onchange: ready }, rows)
   const spaceField = rows => {
-    const control = select('space', options(rows, row => `${row.kind}/${row.id}`, row => `${row.name} (${row.kind})`))
+    const control = select(
+      'space',
+      options(
+        rows,
+        row => `${row.kind}/${row.id}`,
+        row => `${row.name} (${row.kind})`
+      )
+    )
     return {
-      element: named('change-space', 'Channel or gallery', control), control,
-      values: () => { const [kind, space] = control.value.split('/'); return { kind, space } },
+      element: named('change-space', 'Channel or gallery', control),
+      control,
+      values: () => {
+        const [kind, space] = control.value.split('/')
+        return { kind, space }
+      },
     }
   }
   const simple = (key, label, rows) => {
@@ -44,11 +58,18 @@ function makeField(name, objects, spaces, ready) {
     let person
     const shown = h('p', { class: 'picked', role: 'status' })
     const picker = peoplePicker({
-      label: kinds.length > 1 ? 'Person or group' : 'Person', many: false, kinds,
-      chosen: one => { person = one; shown.textContent = one.name; ready() },
+      label: kinds.length > 1 ? 'Person or group' : 'Person',
+      many: false,
+      kinds,
+      chosen: one => {
+        person = one
+        shown.textContent = one.name
+        ready()
+      },
     })
     return {
-      element: h('div', {}, picker.element, shown), complete: () => Boolean(person),
+      element: h('div', {}, picker.element, shown),
+      complete: () => Boolean(person),
       values: () => (person.kind === 'group' ? { group: person.id } : { user: person.id }),
     }
   }
@@ -56,9 +77,28 @@ function makeField(name, objects, spaces, ready) {
   const make = {
     space: () => spaceField(ofSpaces),
     anySpace: () => spaceField(spaces),
-    media: () => simple('media', 'Media', options(objects.filter(object => object.kind === 'media'), row => row.id, row => row.name)),
-    role: () => simple('role', 'Role', options(roles, role => role, words)),
-    siteRole: () => simple('role', 'Role on the site', options(siteRoles, role => role, words)),
+    media: () =>
+      simple(
+        'media',
+        'Media',
+        options(
+          objects.filter(object => object.kind === 'media'),
+          row => row.id,
+          row => row.name
+        )
+      ),
+    role: () =>
+      simple(
+        'role',
+        'Role',
+        options(roles, role => role, words)
+      ),
+    siteRole: () =>
+      simple(
+        'role',
+        'Role on the site',
+        options(siteRoles, role => role, words)
+      ),
     type: () => simple('type', 'New type', []),
     person: () => personField(['user', 'group']),
     user: () => personField(['user']),
@@ -71,14 +111,24 @@ function makeField(name, objects, spaces, ready) {
 }
 
 export async function previewView(main, there) {
-  const title = [h('h1', {}, 'Preview'), h('p', { class: 'lead' },
-    'What a change would do, before it is made: the server makes it in a transaction, asks the database who gains or loses what, and takes it back.')]
+  const title = [
+    h('h1', {}, 'Preview'),
+    h(
+      'p',
+      { class: 'lead' },
+      'What a change would do, before it is made: the server makes it in a transaction, asks the database who gains or loses what, and takes it back.'
+    ),
+  ]
   if (!there) {
     fill(main, ...title, h('p', { class: 'empty' }, 'This database has no kroles_preview(): its kroles is of an earlier version.'))
     return
   }
   const [{ objects }, { spaces }] = await Promise.all([get('read/managed'), get('read/spaces')])
-  const which = h('select', { id: 'change' }, changes.map(([name, label]) => h('option', { value: name }, label)))
+  const which = h(
+    'select',
+    { id: 'change' },
+    changes.map(([name, label]) => h('option', { value: name }, label))
+  )
   const holder = h('div', { class: 'fields' })
   const go = h('button', { type: 'submit', class: 'primary' }, 'Preview')
   const results = h('div', { 'aria-live': 'polite' })
@@ -100,28 +150,38 @@ export async function previewView(main, there) {
     ready()
   }
   const body = () => Object.assign({}, ...fields.map(field => field.values()))
-  const form = h('form', {
-    class: 'panel change', 'aria-label': 'The change',
-    onsubmit: async event => {
-      event.preventDefault()
-      go.disabled = true
-      const values = body()
-      try {
-        const answer = await post(`try/${which.value}`, values)
-        fill(results, ...outcome(answer, async button => {
-          button.disabled = true
-          await guarded(results, async () => {
-            await post(`write/${which.value}`, values)
-            say('The change is made.')
-            fill(results, h('p', { class: 'verdict' }, h('span', { class: 'badge approved' }, 'Made'), ' The change is made.'))
-          })
-        }))
-      } catch (error) {
-        fill(results, problem(error))
-      }
-      go.disabled = false
+  const form = h(
+    'form',
+    {
+      class: 'panel change',
+      'aria-label': 'The change',
+      onsubmit: async event => {
+        event.preventDefault()
+        go.disabled = true
+        const values = body()
+        try {
+          const answer = await post(`try/${which.value}`, values)
+          fill(
+            results,
+            ...outcome(answer, async button => {
+              button.disabled = true
+              await guarded(results, async () => {
+                await post(`write/${which.value}`, values)
+                say('The change is made.')
+                fill(results, h('p', { class: 'verdict' }, h('span', { class: 'badge approved' }, 'Made'), ' The change is made.'))
+              })
+            })
+          )
+        } catch (error) {
+          fill(results, problem(error))
+        }
+        go.disabled = false
+      },
     },
-  }, h('div', { class: 'field' }, h('label', { for: 'change' }, 'Change'), which), holder, h('div', {}, go))
+    h('div', { class: 'field' }, h('label', { for: 'change' }, 'Change'), which),
+    holder,
+    h('div', {}, go)
+  )
   which.addEventListener('change', draw)
   fill(main, ...title, form, results)
   draw()
@@ -133,22 +193,92 @@ function outcome({ change, counts, differences }, make) {
   const button = h('button', { type: 'button', onclick: () => make(button) }, 'Make this change')
   const sum = key => counts.rows.reduce((all, row) => all + Number(row[key]), 0)
   if (!counts.rows.length) {
-    return [h('p', { class: 'verdict' }, 'Nobody of whom you may know gains or loses anything.'), button, sqlOfTry(change, counts, differences)]
+    return [
+      h('p', { class: 'verdict' }, 'Nobody of whom you may know gains or loses anything.'),
+      button,
+      sqlOfTry(change, counts, differences),
+    ]
   }
   return [
-    h('p', { class: 'verdict' }, h('span', { class: 'badge approved' }, `${sum('gained')} gained`), ' ', h('span', { class: 'badge rejected' }, `${sum('lost')} lost`),
-      ' Nothing is changed yet. ', button),
-    h('div', { class: 'panel scroll outcome' }, h('table', { class: 'counts' }, h('caption', {}, 'Counts'),
-      h('thead', {}, h('tr', {}, ['Kind', 'Right', 'Gained', 'Lost', 'People', 'Objects'].map((name, i) => h('th', { scope: 'col', class: i > 1 && 'number' }, name)))),
-      h('tbody', {}, counts.rows.map(row => h('tr', {}, h('td', {}, words(row.kind)), h('td', {}, row.action.replaceAll('_', ' ')),
-        ['gained', 'lost', 'users', 'objects'].map(key => h('td', { class: 'number' }, row[key]))))))),
-    h('div', { class: 'panel scroll outcome' }, h('table', { class: 'differences' }, h('caption', {}, total > differences.rows.length
-      ? `The first ${differences.rows.length} of ${total} differences` : count(total, 'difference')),
-    h('thead', {}, h('tr', {}, ['Person', '', 'Right', 'Object', 'Why'].map(name => h('th', { scope: 'col' }, name)))),
-    h('tbody', {}, differences.rows.map(row => h('tr', {}, h('td', {}, row.user_id === null ? 'Not signed in' : row.name ?? row.user_id),
-      h('td', {}, h('span', { class: `badge ${row.after ? 'approved' : 'rejected'}` }, row.after ? 'gains' : 'loses')),
-      h('td', {}, row.action.replaceAll('_', ' ')), h('td', {}, row.kind === 'site' ? 'the site' : `${row.object ?? row.id} (${row.kind})`),
-      h('td', { class: 'faint' }, row.why)))))),
+    h(
+      'p',
+      { class: 'verdict' },
+      h('span', { class: 'badge approved' }, `${sum('gained')} gained`),
+      ' ',
+      h('span', { class: 'badge rejected' }, `${sum('lost')} lost`),
+      ' Nothing is changed yet. ',
+      button
+    ),
+    h(
+      'div',
+      { class: 'panel scroll outcome' },
+      h(
+        'table',
+        { class: 'counts' },
+        h('caption', {}, 'Counts'),
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            ['Kind', 'Right', 'Gained', 'Lost', 'People', 'Objects'].map((name, i) =>
+              h('th', { scope: 'col', class: i > 1 && 'number' }, name)
+            )
+          )
+        ),
+        h(
+          'tbody',
+          {},
+          counts.rows.map(row =>
+            h(
+              'tr',
+              {},
+              h('td', {}, words(row.kind)),
+              h('td', {}, row.action.replaceAll('_', ' ')),
+              ['gained', 'lost', 'users', 'objects'].map(key => h('td', { class: 'number' }, row[key]))
+            )
+          )
+        )
+      )
+    ),
+    h(
+      'div',
+      { class: 'panel scroll outcome' },
+      h(
+        'table',
+        { class: 'differences' },
+        h(
+          'caption',
+          {},
+          total > differences.rows.length ? `The first ${differences.rows.length} of ${total} differences` : count(total, 'difference')
+        ),
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            ['Person', '', 'Right', 'Object', 'Why'].map(name => h('th', { scope: 'col' }, name))
+          )
+        ),
+        h(
+          'tbody',
+          {},
+          differences.rows.map(row =>
+            h(
+              'tr',
+              {},
+              h('td', {}, row.user_id === null ? 'Not signed in' : (row.name ?? row.user_id)),
+              h('td', {}, h('span', { class: `badge ${row.after ? 'approved' : 'rejected'}` }, row.after ? 'gains' : 'loses')),
+              h('td', {}, row.action.replaceAll('_', ' ')),
+              h('td', {}, row.kind === 'site' ? 'the site' : `${row.object ?? row.id} (${row.kind})`),
+              h('td', { class: 'faint' }, row.why)
+            )
+          )
+        )
+      )
+    ),
     sqlOfTry(change, counts, differences),
   ]
 }

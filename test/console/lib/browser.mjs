@@ -11,8 +11,18 @@ const made = new URL('../made/', import.meta.url)
 export async function start({ width = 1280, height = 860, dark = false } = {}) {
   const { address, stop } = await startServer()
   // (without a sandbox, as containers have none; the browser sees this one page, and is not root)
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, chromiumSandbox: false, args: ['--disable-gpu', '--disable-dev-shm-usage'] })
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' })
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    chromiumSandbox: false,
+    args: ['--disable-gpu', '--disable-dev-shm-usage'],
+  })
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: dark ? 'dark' : 'light',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    reducedMotion: 'reduce',
+  })
   const page = await context.newPage()
   page.setDefaultTimeout(10000)
   const problems = []
@@ -21,7 +31,16 @@ export async function start({ width = 1280, height = 860, dark = false } = {}) {
     // (a refusal of the database has its HTTP status, of which the browser tells)
     if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) problems.push(message.text())
   })
-  return { address, page, context, problems, stop: async () => { await browser.close(); await stop() } }
+  return {
+    address,
+    page,
+    context,
+    problems,
+    stop: async () => {
+      await browser.close()
+      await stop()
+    },
+  }
 }
 
 export async function signIn({ page, address }, name) {
@@ -46,10 +65,11 @@ export async function goTo({ page, address }, view) {
 }
 
 // A part of a test; where it fails, what the page looks like is kept.
-export const step = (page, name, work) => part(name, work, failed => {
-  mkdirSync(made, { recursive: true })
-  return page.screenshot({ path: new URL(`failed-${failed.replace(/\W+/g, '-')}.png`, made).pathname }).catch(() => {})
-})
+export const step = (page, name, work) =>
+  part(name, work, failed => {
+    mkdirSync(made, { recursive: true })
+    return page.screenshot({ path: new URL(`failed-${failed.replace(/\W+/g, '-')}.png`, made).pathname }).catch(() => {})
+  })
 
 // A picture for the documents, of the window, or of as much height.
 export async function picture(page, name, height) {

@@ -19,7 +19,9 @@ export const is = (actual, expected, name) =>
 export async function becomes(ask, expected, name) {
   let last
   for (const end = Date.now() + 10000; Date.now() < end;) {
-    last = await Promise.resolve().then(ask).catch(error => error.message)
+    last = await Promise.resolve()
+      .then(ask)
+      .catch(error => error.message)
     if (isDeepStrictEqual(last, expected)) break
     await new Promise(resolve => setTimeout(resolve, 50))
   }
