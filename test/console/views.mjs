@@ -46,8 +46,7 @@ await step(page, 'why', async () => {
     'a column a right'
   )
   const yes = await grid.locator('.cell.yes').evaluateAll(cells => cells.map(cell => `${cell.dataset.user}|${cell.dataset.action}`).sort())
-  const right =
-    psql(`SELECT u.id || '|' || r.action FROM kroles.users u, kroles.rights r WHERE r.kind = 'media' AND NOT u.blocked
+  const right = psql(`SELECT u.id || '|' || r.action FROM kroles.users u, kroles.rights r WHERE r.kind = 'media' AND NOT u.blocked
       AND kroles_can(u.id, r.action::kroles.action, 'media', ${film})
     UNION ALL SELECT 'anonymous|' || r.action FROM kroles.rights r WHERE r.kind = 'media'
       AND kroles_can(NULL, r.action::kroles.action, 'media', ${film})`).sort()

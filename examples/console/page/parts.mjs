@@ -69,13 +69,16 @@ document.addEventListener('pointerdown', event => {
 // ---- Windows ----
 
 let windows = 0
-// A window over the page: { title, body, action, label, style, wide, done }. action() is run by the button named label; when it ends
-// well the window closes. Escape and Cancel close it, too. The browser keeps the focus inside, and it returns to where it was.
-export function openWindow({ title, body, action, label, style = 'primary', cancel = 'Cancel', wide = false, closed = () => {} }) {
+// A window over the page. action() is run by the button named label; when it ends well the window closes. Escape and Cancel close it, too.
+// preview(), where it is given, answers elements that say what the action will do; they stand until something is changed in the window.
+// The browser keeps the focus inside, and it returns to where it was.
+export function openWindow({ title, body, action, label, style = 'primary', cancel = 'Cancel', wide = false, preview, closed = () => {} }) {
   const id = `window-${++windows}`
   const before = document.activeElement
   const dialog = h('dialog', { class: wide ? 'wide' : '', 'aria-labelledby': id })
   const go = action && h('button', { type: 'submit', class: style }, label)
+  const foreseen = h('div', { role: 'status' })
+  const foresee = async () => fill(foreseen, await guarded(form, preview))
   const form = h(
     'form',
     {
@@ -98,9 +101,16 @@ export function openWindow({ title, body, action, label, style = 'primary', canc
       h('h2', { id }, title),
       h('button', { type: 'button', class: 'quiet square', 'aria-label': 'Close', onclick: () => dialog.close() }, icon('x'))
     ),
-    h('div', { class: 'body' }, body),
-    h('footer', {}, h('button', { type: 'button', onclick: () => dialog.close() }, cancel), go)
+    h('div', { class: 'body' }, body, foreseen),
+    h(
+      'footer',
+      {},
+      preview && h('button', { type: 'button', class: 'quiet', onclick: foresee }, 'What will it do?'),
+      h('button', { type: 'button', onclick: () => dialog.close() }, cancel),
+      go
+    )
   )
+  form.addEventListener('input', () => fill(foreseen))
   dialog.append(form)
   dialog.addEventListener('close', () => {
     dialog.remove()

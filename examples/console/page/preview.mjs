@@ -187,6 +187,39 @@ export async function previewView(main, there) {
   draw()
 }
 
+// What a change would do, in the words of a window: a line a person and effect.
+export function foreseen({ change, counts, differences }) {
+  const lines = new Map()
+  for (const { user_id: id, name, after, action, kind } of differences.rows) {
+    const key = `${id} ${after}`
+    if (!lines.has(key)) lines.set(key, { name: id === null ? 'Who is not signed in' : (name ?? id), after, rights: [] })
+    lines.get(key).rights.push(`${action.replaceAll('_', ' ')}${kind === 'media' ? '' : ` (${kind})`}`)
+  }
+  const more = Number(differences.rows[0]?.total ?? 0) - differences.rows.length
+  return h(
+    'div',
+    { class: 'foreseen' },
+    lines.size === 0 && h('p', {}, 'Nobody gains or loses anything: what they have otherwise is enough.'),
+    h(
+      'ul',
+      {},
+      [...lines.values()].map(({ name, after, rights }) =>
+        h(
+          'li',
+          {},
+          h('strong', {}, name),
+          ' ',
+          h('span', { class: `badge ${after ? 'approved' : 'rejected'}` }, after ? 'gains' : 'loses'),
+          ' ',
+          rights.join(', ')
+        )
+      )
+    ),
+    more > 0 && h('p', {}, `And ${count(more, 'difference')} more.`),
+    sqlOfTry(change, counts, differences)
+  )
+}
+
 // What a change would do: first counts, then each difference; and the button that makes it.
 function outcome({ change, counts, differences }, make) {
   const total = Number(differences.rows[0]?.total ?? 0)

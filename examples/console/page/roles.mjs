@@ -1,6 +1,7 @@
 // The Roles & permissions tab of a media: who has access, and what each may do. All changes apply at once; there is no Save button.
 import { avatar, count, fill, get, guarded, h, icon, paused, post, say, sql, time, words } from './lib.mjs'
 import { collaborators, menuButton, moderators, openWindow, peoplePicker, permissionBoxes, permissions } from './parts.mjs'
+import { foreseen } from './preview.mjs'
 import { speakersWindow } from './speakers.mjs'
 
 const filters = [
@@ -18,7 +19,7 @@ const filters = [
 
 // Draws the tab into panel and keeps it true: after each change the list is asked for again.
 export async function rolesTab(panel, id) {
-  const tab = { id, skip: 0, rights: [], last: undefined }
+  const tab = { id, asked: 0, skip: 0, rights: [], last: undefined }
   const search = h('input', { type: 'search', id: 'people-search', placeholder: 'Search by name, email or ID' })
   const filter = h(
     'select',
@@ -31,11 +32,14 @@ export async function rolesTab(panel, id) {
 
   tab.refresh = () =>
     guarded(results, async () => {
-      const [answer, { settings }] = await Promise.all([
+      const mine = ++tab.asked
+      const [answer, { settings, preview }] = await Promise.all([
         get('read/media-users', { media: id, search: search.value.trim() || null, permission: filter.value || null, skip: tab.skip }),
         get('read/me'),
       ])
+      if (mine !== tab.asked) return // (a later search has been sent)
       tab.rights = answer.media.rows[0].rights
+      tab.previews = preview.rows[0].there
       tab.moderation = settings.rows[0].chat_and_collaboration
       const rows = answer.users.rows
       const all = Number(answer.total.rows[0]?.total ?? 0)
@@ -242,6 +246,10 @@ function addWindow(tab, what) {
 
 // ---- The three-dot menu ----
 
+// For a window: what a change would do, where the database can tell. values() are those of the moment.
+const whatItDoes = (tab, name, values) =>
+  tab.previews ? async () => foreseen(await post(`try/${name}`, { media: tab.id, ...values() })) : undefined
+
 const reference = person => (person.kind === 'group' ? { group: person.id } : { user: person.id })
 
 function editWindow(tab, person) {
@@ -269,6 +277,7 @@ function editWindow(tab, person) {
       boxes.map(group => group.element),
       h('p', { class: 'faint' }, 'At least one permission must be selected.'),
     ],
+    preview: whatItDoes(tab, 'set-permissions', () => ({ ...reference(person), permissions: ticked() })),
     action: () =>
       tab.change('set-permissions', { ...reference(person), permissions: ticked() }, `The permissions of ${person.name} are updated.`),
   })
@@ -277,6 +286,7 @@ function editWindow(tab, person) {
 }
 
 function removeWindow(tab, person) {
+  const name = person.kind === 'group' ? 'remove-group' : 'remove-user'
   openWindow({
     title: person.kind === 'group' ? 'Remove group' : 'Remove user',
     label: 'Delete',
@@ -290,12 +300,8 @@ function removeWindow(tab, person) {
       person.permissions.map((_, i) => named(person, i)).join('; '),
       '.'
     ),
-    action: () =>
-      tab.change(
-        person.kind === 'group' ? 'remove-group' : 'remove-user',
-        reference(person),
-        `${person.name ?? person.identifier} is removed.`
-      ),
+    preview: whatItDoes(tab, name, () => reference(person)),
+    action: () => tab.change(name, reference(person), `${person.name ?? person.identifier} is removed.`),
   })
 }
 
@@ -320,6 +326,7 @@ function ownerWindow(tab, person) {
         h('p', { class: 'faint' }, 'You keep access to the media, as editor, publisher and viewer.')
       ),
     ],
+    preview: whatItDoes(tab, 'transfer-ownership', () => ({ user: person.id, keep: keep.checked })),
     action: () => tab.change('transfer-ownership', { user: person.id, keep: keep.checked }, `${person.name} is the owner now.`),
   })
 }
