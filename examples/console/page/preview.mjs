@@ -192,8 +192,8 @@ export function foreseen({ change, counts, differences }) {
   const lines = new Map()
   for (const { user_id: id, name, after, action, kind } of differences.rows) {
     const key = `${id} ${after}`
-    if (!lines.has(key)) lines.set(key, { name: id === null ? 'Who is not signed in' : (name ?? id), after, rights: [] })
-    lines.get(key).rights.push(`${action.replaceAll('_', ' ')}${kind === 'media' ? '' : ` (${kind})`}`)
+    if (!lines.has(key)) lines.set(key, { name: id === null ? 'Who is not signed in' : (name ?? id), after, rights: {} })
+    ;(lines.get(key).rights[kind] ??= []).push(action.replaceAll('_', ' '))
   }
   const more = Number(differences.rows[0]?.total ?? 0) - differences.rows.length
   return h(
@@ -211,7 +211,9 @@ export function foreseen({ change, counts, differences }) {
           ' ',
           h('span', { class: `badge ${after ? 'approved' : 'rejected'}` }, after ? 'gains' : 'loses'),
           ' ',
-          rights.join(', ')
+          Object.entries(rights)
+            .map(([kind, names]) => `${kind === 'media' ? '' : `in the ${kind}: `}${names.join(', ')}`)
+            .join('; ')
         )
       )
     ),
