@@ -8,11 +8,11 @@ const pools = {
   web: new pg.Pool({ user: process.env.CONSOLE_ROLE ?? 'campus_console', max: 8, ...limits }),
   monitor: new pg.Pool({ user: process.env.CONSOLE_MONITOR ?? 'campus_monitor', max: 1, ...limits }),
 }
-// a connection that the server ends while it is idle is replaced by the pool
+// (an idle connection that PostgreSQL ends is replaced by the pool; without a listener the process would end)
 for (const pool of Object.values(pools)) pool.on('error', () => {})
 
-// Runs work(ask) in a transaction as the person of a token; without a token, as somebody who is not logged in. how is 'read'
-// (READ ONLY), 'write', or 'try' (which is rolled back whatever it did). Answers what work returns.
+// Runs work(ask) in a transaction as the user of the token, without a token as anonymous, and returns its result. how is 'read'
+// (READ ONLY), 'write', or 'try' (always rolled back).
 export async function asPerson(token, how, work, role = 'web') {
   const client = await pools[role].connect()
   let broken
@@ -32,8 +32,7 @@ export async function asPerson(token, how, work, role = 'web') {
   }
 }
 
-// ask(name, ...values) runs a statement of statements.mjs and answers its rows together with what was run, so that the page can
-// show it.
+// Returns ask(name, ...values), which runs a statement of statements.mjs. The result has the rows, and the SQL for the page to show.
 function asker(client) {
   return async (name, ...values) => {
     const text = statements[name]
@@ -42,7 +41,7 @@ function asker(client) {
   }
 }
 
-// Whether an error is the database's answer to a statement, in its own words.
+// Whether an error was raised by PostgreSQL, rather than by the connection or by this program.
 export const isAnswer = error => error instanceof pg.DatabaseError
 
 export const close = () => Promise.all(Object.values(pools).map(pool => pool.end()))

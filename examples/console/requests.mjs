@@ -1,14 +1,14 @@
 // What the page may ask for and do. A request names one of these; each gets ask() of database.mjs and the parameters of the
-// request, and answers with rows and the SQL that made them. Whether the person may is not asked here: the database decides.
+// request, and returns rows with the SQL that made them. Rights are not checked here: the database decides.
 
-// An answer without a row is that of an object which is hidden or not there: the database words the error.
+// No row means that the object is hidden or does not exist: kroles_require raises the database's own error for it.
 async function needed(ask, kind, id, answer) {
   if (!answer.rowCount) await ask('require', 'view', kind, id)
   return answer
 }
 
-// An UPDATE or DELETE that the policies leave no row is no error of SQL. Then the database is asked for the right itself; where the
-// person has it, the row is not there any more.
+// Where policies hide the row, an UPDATE or DELETE affects no row, without an error. kroles_require then raises the database's own
+// error; if the user has the right, the row no longer exists.
 async function changed(ask, action, kind, id, answer) {
   if (answer.rowCount) return answer
   await ask('require', action, kind, id)
@@ -71,10 +71,10 @@ export const reads = {
   },
 }
 
-// What two people see of one list; the server asks twice, once as each.
+// The list of "See as"; the server runs it twice, as each of two users.
 export const seen = async (ask, p) => ({ media: one(p.space) ? await ask('seen_in_space', p.space) : await ask('seen_anywhere') })
 
-// For the connection that may execute kroles_doctor(): the right to administer the site is asked for first.
+// Runs on the connection that may execute kroles_doctor(), after a check that the user administers the site.
 export async function health(ask) {
   await ask('require', 'administer', 'site', null)
   return { doctor: await ask('doctor') }
@@ -103,7 +103,7 @@ export const writes = {
   'take-down': (ask, p) => ask('take_down', p.media, p.space),
 }
 
-// A change and what it would do; the caller takes the transaction back.
+// Makes a change and returns what it would do; the caller rolls the transaction back.
 export async function tried(ask, change, p) {
   const made = await writes[change](ask, p)
   const kinds = p.kinds?.length ? list(p.kinds) : null

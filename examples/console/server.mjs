@@ -3,8 +3,8 @@
 //
 //   PORT=8321 KEYS=FOLDER PEOPLE=users.csv node server.mjs
 //
-// With KEYS (the folder of hs256.secret) it is a demo: it signs tokens, for any person of the list PEOPLE, without a password. Without
-// KEYS it takes tokens that a portal's login page has signed. It listens on 127.0.0.1 alone.
+// With KEYS (the folder of hs256.secret) it is a demo: it signs tokens for any user, without a password, and PEOPLE lists those to choose
+// from. Without KEYS it accepts tokens that a portal's login page has signed. It listens on 127.0.0.1 only.
 import { createServer } from 'node:http'
 import { readFileSync, readdirSync } from 'node:fs'
 import { asPerson, close, isAnswer } from './database.mjs'
@@ -30,7 +30,7 @@ const files = new Map(
   ])
 )
 
-// The people who can be chosen at the demo's door, from a CSV file with the columns login, name and title first.
+// The users that the sign-in page of the demo offers, from a CSV file whose first columns are login, name and title.
 const people =
   demo && process.env.PEOPLE
     ? readFileSync(process.env.PEOPLE, 'utf8')
@@ -43,7 +43,7 @@ const people =
         })
     : []
 
-// Nothing but the page's own files and answers is loaded or sent, and nobody frames it. Pictures of people may lie elsewhere.
+// The page loads and sends only what is this server's, and cannot be framed. Pictures of users may come from elsewhere.
 const security = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; connect-src 'self'; " +
@@ -64,8 +64,8 @@ class Refused extends Error {
 
 // ---- Requests ----
 
-// Only requests to this address by its own name: a page elsewhere that has its name point to 127.0.0.1 is refused. What changes
-// something must also come from this page: another origin cannot send JSON with this Origin.
+// Host must be this server's address, so that a foreign name that resolves to 127.0.0.1 (DNS rebinding) is refused. Writes must have
+// this page's Origin, and be JSON, which forms cannot send.
 function checkOrigin(request) {
   const { host, origin } = request.headers
   const { port } = server.address()
@@ -96,13 +96,13 @@ const tokenOf = request =>
     .find(part => part.startsWith(`${cookie}=`))
     ?.slice(cookie.length + 1) || undefined
 
-// A token is what it is made of: base64url and dots. So it can stand in a cookie as it is.
+// A JWT consists of base64url and dots, so it needs no quoting in a cookie; anything else is refused.
 function cookieFor(token) {
   if (!/^[\w.-]{0,8192}$/.test(token)) throw new Refused(400, 'that is no token')
   return { 'Set-Cookie': `${cookie}=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${token ? hour : 0}` }
 }
 
-// The token of a person of the demo; of nobody, none.
+// A token for a login of the demo; undefined for an empty login (anonymous).
 function signedFor(login) {
   if (!demo) throw new Refused(403, 'this server signs no tokens')
   return login ? makeToken(login, hour) : undefined
@@ -131,7 +131,7 @@ async function answer(request, url) {
   throw new Refused(404, 'there is no such page')
 }
 
-// The database says whether the token is good before the cookie is set.
+// The cookie is set after the database has accepted the token.
 async function signIn({ login, token = signedFor(String(login)) }) {
   const headers = cookieFor(String(token))
   return { body: await asPerson(token, 'read', ask => reads.me(ask)), headers }
@@ -147,7 +147,7 @@ async function asTwo(parameters) {
 
 const statusOf = error => ({ 28000: 401, 42501: 403, 42704: 404 })[error.code] ?? 422
 
-// An error as the database words it. What is none of its answers is named on the server's side alone.
+// Errors of PostgreSQL are passed on with message, detail, hint and SQLSTATE; others are logged here and not described to the client.
 function refusal(error) {
   if (error instanceof Refused || error.status) return { status: error.status, body: { error: { message: error.message } } }
   if (isAnswer(error)) {

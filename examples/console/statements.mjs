@@ -119,7 +119,7 @@ WHERE strpos(lower(p.name), lower($3)) > 0
 ORDER BY p.name, p.id
 LIMIT 50`
 
-// About themselves everybody may ask, on what they see.
+// Every user may ask about themselves.
 const grid_self = `
 SELECT p.id, p.name, p.initials, p.avatar_url, p.title, kroles_rights($1, $2) AS rights
 FROM kroles.people p

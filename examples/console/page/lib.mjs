@@ -13,13 +13,13 @@ export function h(tag, attributes = {}, ...children) {
   return fill(element, ...children)
 }
 
-// Gives an element these children in place of what it had; null, undefined and false are left out, lists are taken apart.
+// Replaces the children of an element; null, undefined and false are left out, arrays are flattened.
 export function fill(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter(child => child !== null && child !== undefined && child !== false))
   return element
 }
 
-// Drawings for buttons; the button itself has the name.
+// Icons of buttons; the button has an accessible name of its own.
 const paths = {
   dots: 'M12 6v.01M12 12v.01M12 18v.01',
   grip: 'M9 6v.01M9 12v.01M9 18v.01M15 6v.01M15 12v.01M15 18v.01',
@@ -55,7 +55,7 @@ export class Failure extends Error {
   }
 }
 
-// Called when the database takes the token for no longer good.
+// ended() is called when the database refuses the token.
 export const session = { ended: () => {} }
 
 async function ask(path, options) {
@@ -72,7 +72,7 @@ async function ask(path, options) {
   throw failure
 }
 
-// Lists: GET /api/PATH with parameters; those without a value are left out.
+// GET /api/PATH with parameters; those that are null or undefined are left out.
 export const get = (path, parameters = {}) =>
   ask(`/api/${path}?${new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined))}`)
 
@@ -134,7 +134,7 @@ export function problem(error) {
 
 const sentence = text => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.')
 
-// Runs work; an error is shown at the head of the element.
+// Runs work and returns its result; an error is shown at the top of the element.
 export async function guarded(element, work) {
   element.querySelector(':scope > .problem')?.remove()
   try {
@@ -157,7 +157,7 @@ export const time = at => (at ? new Date(at).toLocaleString(undefined, { dateSty
 
 export const count = (n, one, many = `${one}s`) => `${n} ${Number(n) === 1 ? one : many}`
 
-// A person's picture, or the initials; of a group, its sign. Decoration: the name stands beside it.
+// A user's picture or initials. Hidden from screen readers: the name stands beside it.
 export function avatar(person) {
   const tone = [...String(person.name ?? person.id)].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % 6
   if (person.avatar_url) {
@@ -172,7 +172,7 @@ export function avatar(person) {
   )
 }
 
-// Runs a function when its calls have paused, and tells it whether another call came meanwhile.
+// Delays calls until none has come for a while. work gets a function that tells whether its call is still the latest.
 export function paused(work, wait = 200) {
   let timer,
     latest = 0

@@ -60,7 +60,7 @@ async function signOut() {
   showDoor()
 }
 
-// Who is it? In the demo one of its people, without a password; else whoever a token of the portal's login page names.
+// The sign-in page: in the demo as one of its users, without a password; else with a token of the portal's login page.
 function showDoor(failure) {
   head()
   const enter = body =>
@@ -118,7 +118,7 @@ function showDoor(failure) {
   document.title = 'Sign in · kroles console'
 }
 
-// Takes up who is signed in.
+// Remembers the signed-in user, and whether the database has kroles_preview.
 function welcome(answer) {
   ;[me] = answer.me.rows
   previewThere = answer.preview.rows[0].there
@@ -140,7 +140,7 @@ async function show() {
   const [, view = 'media', first, second] = location.hash.split('/')
   head()
   document.querySelectorAll('dialog').forEach(dialog => dialog.close())
-  // A view draws aside, so that the last one asked for is the one that stands.
+  // A view is built outside the document, and shown only if no other was requested meanwhile.
   const page = h('div', { class: 'page' })
   try {
     if (view === 'media' && second) await editMedia(page, first, second === 'roles' ? 'roles' : 'details')

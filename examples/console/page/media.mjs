@@ -56,7 +56,7 @@ export async function myMedia(main) {
   await guarded(results, () => draw(''))
 }
 
-// The page of a media, as its viewers have it. Who may change something finds Edit behind the three dots.
+// The page of a media for its viewers. Its three-dot menu has Edit for users who may change something.
 export async function mediaPage(main, id) {
   const [{ media, published }, { speakers }] = await Promise.all([get('read/media', { media: id }), get('read/speakers', { media: id })])
   const [item] = media.rows

@@ -123,7 +123,7 @@ export function openWindow({ title, body, action, label, style = 'primary', canc
   return { dialog, go }
 }
 
-// The focus returns to what opened a window; where the list was drawn again meanwhile, to what has its name now.
+// Returns the focus to the element that opened a window, or, if it was redrawn meanwhile, to the one with the same name.
 function focusAgain(element) {
   const name = element?.getAttribute('aria-label')
   const now = element?.isConnected ? element : name && document.querySelector(`main [aria-label="${CSS.escape(name)}"]`)
@@ -285,7 +285,7 @@ export function peoplePicker({ label, many = true, kinds = ['user', 'group'], ch
 
 // ---- Permissions ----
 
-// Every permission of the tab, as the help page describes it.
+// The permissions of the tab, with the descriptions that its windows show.
 export const permissions = {
   editor: ['Editor', 'Can edit details and metadata, trim, replace, and edit captions, chapters and slides. Cannot delete the media.'],
   publisher: ['Publisher', 'Can publish the media to channels and galleries to which they may contribute.'],

@@ -29,7 +29,7 @@ const named = (id, label, control) => {
   return h('div', { class: 'field' }, h('label', { for: id }, label), control)
 }
 
-// Fields by name: each answers an element and the values that it adds to the change.
+// Makes a field of the form: its element, the values that it adds to the change, and whether it is complete.
 function makeField(name, objects, spaces, ready) {
   const select = (label, rows) => h('select', { onchange: ready }, rows)
   const spaceField = rows => {
@@ -187,7 +187,7 @@ export async function previewView(main, there) {
   draw()
 }
 
-// What a change would do, in the words of a window: a line a person and effect.
+// What a change would do, for a window of the tab: a line for each person and effect.
 export function foreseen({ change, counts, differences }) {
   const lines = new Map()
   for (const { user_id: id, name, after, action, kind } of differences.rows) {

@@ -17,7 +17,7 @@ const filters = [
   ['speaker', 'Speaker'],
 ]
 
-// Draws the tab into panel and keeps it true: after each change the list is asked for again.
+// Draws the tab into panel; after each change the list is read again.
 export async function rolesTab(panel, id) {
   const tab = { id, asked: 0, skip: 0, rights: [], last: undefined }
   const search = h('input', { type: 'search', id: 'people-search', placeholder: 'Search by name, email or ID' })
@@ -89,7 +89,7 @@ export async function rolesTab(panel, id) {
   await tab.refresh()
 }
 
-// The pages of a long list.
+// Buttons to page through a long list.
 function pages(tab, rows, found) {
   if (found <= 50) return null
   const to = step => {
@@ -188,7 +188,7 @@ function permissionList(person) {
   return holder
 }
 
-// What may be done with a row. Only what the person's rights allow is offered; the database would refuse the rest.
+// The three-dot menu of a row. It offers what the user's rights allow; the database would refuse the rest.
 function rowMenu(tab, person) {
   const may = right => tab.rights.includes(right)
   const has = names => person.permissions.some(permission => names.includes(permission))
@@ -246,7 +246,7 @@ function addWindow(tab, what) {
 
 // ---- The three-dot menu ----
 
-// For a window: what a change would do, where the database can tell. values() are those of the moment.
+// The preview of a window, where the database has kroles_preview; values() returns what is selected when it is requested.
 const whatItDoes = (tab, name, values) =>
   tab.previews ? async () => foreseen(await post(`try/${name}`, { media: tab.id, ...values() })) : undefined
 

@@ -93,7 +93,7 @@ export async function seeView(main, me, door, space = '') {
   await draw()
 }
 
-// Pairs of rows of two lists that are in one order, as both come from one statement; what only one of them has, stands alone.
+// Aligns two lists that have the same order, as both come from one statement. A row that one list lacks is paired with null.
 function sideBySide(left, right) {
   const [inLeft, inRight] = [left, right].map(rows => new Set(rows.map(row => row.id)))
   const pairs = []

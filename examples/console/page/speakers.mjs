@@ -10,7 +10,7 @@ export async function speakersWindow(tab) {
   const told = h('p', { class: 'aloud', role: 'status' })
   const body = h('div', {})
 
-  // Asks for the speakers again; the focus goes to what has the given marks, or to the field.
+  // Reads the speakers again. focus is a selector in the list; if nothing matches, the field gets the focus.
   const draw = async focus => {
     const answer = await get('read/speakers', { media: tab.id })
     speakers = answer.speakers.rows
@@ -18,7 +18,8 @@ export async function speakersWindow(tab) {
     fill(below, ...(speakers.length ? [] : [h('p', { class: 'empty' }, 'No speakers yet.')]), sql(answer.speakers))
     if (focus) (list.querySelector(focus) ?? body.querySelector('input')).focus()
   }
-  // One change after another: each begins when the list shows what the one before did. values and text may be functions, of then.
+  // Changes run one after another: each starts when the list shows the result of the one before. values may be a function that is
+  // called then, and returns nothing if there is nothing to do.
   let before = Promise.resolve()
   const change = (name, values, text, focus) => {
     list.setAttribute('aria-busy', 'true')
@@ -43,7 +44,7 @@ export async function speakersWindow(tab) {
     before = mine
     return mine
   }
-  // Moves a speaker to a position; to(i) tells it from the present one.
+  // Moves a speaker; to() computes the new position from the present one.
   const move = (speaker, to) =>
     change(
       'move-speaker',
@@ -143,14 +144,14 @@ export async function speakersWindow(tab) {
   await guarded(body, () => draw())
 }
 
-// Drags the row of a grip with the pointer: it changes places in the list as it passes the middle of another; dropped() gets its
-// position. Escape, or a drag that the system ends, leaves the order as it was.
+// Drags a row by its grip: it changes places with a row when the pointer passes the middle of that row. dropped() gets its final
+// position. Escape, or a drag that the system cancels, restores the order.
 function drag(down, list, dropped) {
   if (down.button !== 0) return
   const grip = down.currentTarget
   const row = grip.closest('li')
   const former = [...list.children]
-  // The other rows are moved, not this one: a row that leaves the document loses the pointer.
+  // Moves the other rows around this one: a row that is reinserted would lose the pointer capture.
   const moved = event => {
     for (let next; (next = row.nextElementSibling) && middle(next) < event.clientY;) list.insertBefore(next, row)
     for (let before; (before = row.previousElementSibling) && middle(before) > event.clientY;)

@@ -10,7 +10,7 @@ const effects = {
   needs: ['Needed', 'does not exist, and would give it'],
 }
 
-// Where one may ask about others, and the other channels and galleries that one sees, to choose from.
+// Offers the objects that the user manages, and other channels and galleries that the user sees.
 function objectSelect(managed, spaces, chosen) {
   const option = object => h('option', { value: keyOf(object), selected: keyOf(object) === chosen }, object.name)
   const kinds = [...new Set(managed.map(object => object.kind))]
