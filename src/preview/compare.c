@@ -145,9 +145,30 @@ add_differences(int64 user_id, KrolesCases *cases, const CaseRights *rights)
 	}
 }
 
+/*
+ * Judges all cases for some users on both sides.  If nothing but media was changed, one
+ * side tells what both are: the cases are audiences, and what else decides is alike.
+ */
+static void
+judge_both_sides(const KrolesConcern *concern, const int64 *users, int n, const KrolesCases *cases, CaseRights *rights)
+{
+	Size		ncases = cases->cases.n;
+
+	KROLES_FOR_EACH_SIDE(side, concern->base)
+	{
+		for (int i = 0; i < n && !(concern->only_media && side == KROLES_BEFORE); i++)
+			ask_about_cases(users[i], cases, side, &rights[i * ncases]);
+	}
+	for (Size i = 0; concern->only_media && i < n * ncases; i++)
+	{
+		rights[i].rights[KROLES_BEFORE] = rights[i].rights[KROLES_AFTER];
+		rights[i].room_rights[KROLES_BEFORE] = rights[i].room_rights[KROLES_AFTER];
+	}
+}
+
 /* Judges all cases for the users, sorted, on both sides, and adds the differences to the pairs. */
 void
-kroles_compare(Snapshot base, const KrolesArray *users, KrolesCases *cases)
+kroles_compare(const KrolesConcern *concern, const KrolesArray *users, KrolesCases *cases)
 {
 	int			ncases = cases->cases.n;
 	int			at_once = Max(1, Min(users->n, MOST_RIGHTS / Max(1, ncases)));
@@ -161,9 +182,7 @@ kroles_compare(Snapshot base, const KrolesArray *users, KrolesCases *cases)
 	{
 		int			n = Min(at_once, users->n - first);
 
-		KROLES_FOR_EACH_SIDE(side, base)
-			for (int i = 0; i < n; i++)
-				ask_about_cases(ids[first + i], cases, side, &rights[(Size) i * ncases]);
+		judge_both_sides(concern, &ids[first], n, cases, rights);
 		for (int i = 0; i < n; i++)
 			add_differences(ids[first + i], cases, &rights[(Size) i * ncases]);
 	}

@@ -40,7 +40,7 @@ typedef struct KrolesCases
 
 extern KrolesCases kroles_no_cases(void);
 extern KrolesAsker kroles_concerned_asker(int64 user_id);
-extern void kroles_compare(Snapshot base, const KrolesArray *users, KrolesCases *cases);
+extern void kroles_compare(const KrolesConcern *concern, const KrolesArray *users, KrolesCases *cases);
 extern void kroles_compare_named(Snapshot base, KrolesConcernedMedia *media);
 extern bool *kroles_find_managed(Snapshot base, int64 user_id, const KrolesCases *cases);
 extern bool kroles_is_managed(const KrolesRights *rights, bool existed);

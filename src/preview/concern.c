@@ -368,6 +368,16 @@ make_targets(const char *name)
 	return hash_create(name, 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
+/* Whether all changes are of media. */
+static bool
+changes_only_media(const KrolesArray *seeds)
+{
+	for (int i = 0; i < seeds->n; i++)
+		if (((KrolesSeed *) seeds->items)[i].type != KROLES_SEED_MEDIA)
+			return false;
+	return true;
+}
+
 /* The users and objects that the changes could concern, but for media in spaces; in the current memory context. */
 KrolesConcern *
 kroles_find_concern(Snapshot base, KrolesArray seeds)
@@ -377,6 +387,7 @@ kroles_find_concern(Snapshot base, KrolesArray seeds)
 	concern->context = CurrentMemoryContext;
 	concern->base = base;
 	concern->seeds = seeds;
+	concern->only_media = changes_only_media(&seeds);
 	concern->users.size = concern->all_users.size = concern->media.size = concern->queue.size =
 		concern->reached_spaces.size = sizeof(int64);
 	concern->keys.size = sizeof(KrolesAudienceEntry);

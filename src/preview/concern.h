@@ -44,6 +44,8 @@ typedef struct KrolesConcern
 	Snapshot	base;			/* of both sides */
 	KrolesArray seeds;
 	KrolesArray users;			/* int64; sorted by kroles_settle_users() */
+	int			settled;		/* see kroles_concern_user() */
+	bool		only_media;		/* nothing but media was changed: users, groups, spaces and events are alike on both sides */
 	KrolesArray all_users;		/* int64: all of both sides, and anonymous, sorted; empty before the first use */
 	bool		everyone;		/* all users, for all objects */
 	bool		everything;		/* all objects */

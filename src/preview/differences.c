@@ -80,7 +80,7 @@ compare_objects(KrolesDifferences *differences, KrolesConcern *concern, const Kr
 {
 	bool	   *managed = NULL;
 
-	kroles_compare(differences->base, users, cases);
+	kroles_compare(concern, users, cases);
 	if (!differences->all_shown)
 		managed = kroles_find_managed(differences->base, differences->asker, cases);
 	for (int i = 0; i < cases->pairs.n; i++)
@@ -291,9 +291,9 @@ compare_media(KrolesDifferences *differences, KrolesConcern *concern)
 
 		(void) pair_of_item(concern->everyone || item->everyone ? &all : &few, media, item);
 	}
-	kroles_compare(differences->base, &concern->users, &few.cases);
+	kroles_compare(concern, &concern->users, &few.cases);
 	if (all.cases.cases.n > 0)
-		kroles_compare(differences->base, kroles_all_users(concern), &all.cases);
+		kroles_compare(concern, kroles_all_users(concern), &all.cases);
 	kroles_compare_named(differences->base, media);
 	share_pairs(differences, &few);
 	share_pairs(differences, &all);

@@ -15,9 +15,18 @@
 #include "preview/concern.h"
 #include "store/scan.h"
 
+/* Users are made unique when there are twice as many as after the last time, and at first when there are so many. */
+#define FIRST_SETTLED 65536
+
+/* Adds a user. */
 void
 kroles_concern_user(KrolesConcern *concern, int64 id)
 {
+	if (concern->users.n >= Max(concern->settled, FIRST_SETTLED))
+	{
+		kroles_sort_ids(&concern->users);
+		concern->settled = 2 * concern->users.n;
+	}
 	*(int64 *) kroles_array_add(&concern->users) = id;
 }
 

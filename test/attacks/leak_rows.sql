@@ -35,9 +35,9 @@ WHERE relnamespace = 'kroles'::regnamespace AND relname IN ('users', 'groups', '
     'media',
     'publications', 'media_collaborators', 'media_moderators', 'media_speakers', 'playlists', 'playlist_items', 'people', 'join_requests', 'my_playlists', 'events', 'event_participants', 'event_sessions', 'room_participants',
     'channels', 'galleries', 'my_media', 'audit_log');
--- every other relation is open to everybody, or (signing_keys, gateways, user_blocks, secret, heartbeat, replica, retired_external_ids) closed: see privileges
+-- every other relation is open to everybody, or (signing_keys, gateways, user_blocks, secret, heartbeat, replica, retired_external_ids, access_changes) closed: see privileges
 SELECT set_eq('SELECT relname::text FROM pg_class WHERE relnamespace = ''kroles''::regnamespace AND relkind IN (''r'', ''v'', ''m'', ''p'', ''f'')
-    AND relname NOT IN (SELECT tab FROM readable)', '{settings, rights, baseline_rights, role_rights, ceiling_rights, role_labels, gateways, signing_keys, user_blocks, secret, heartbeat, replica, retired_external_ids, moderation_queue, protected_tables, user_import, group_member_import, space_member_import, tables_version}'::text[],
+    AND relname NOT IN (SELECT tab FROM readable)', '{settings, rights, baseline_rights, role_rights, ceiling_rights, role_labels, gateways, signing_keys, user_blocks, secret, heartbeat, replica, retired_external_ids, access_changes, moderation_queue, protected_tables, user_import, group_member_import, space_member_import, tables_version}'::text[],
     'control: relations without rows that are hidden from some');
 
 -- Each table, and each place in a statement

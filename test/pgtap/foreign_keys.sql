@@ -35,7 +35,7 @@ SELECT is_empty($$
     WHERE c.relnamespace = 'kroles'::regnamespace AND c.relkind = 'r' AND NOT a.attisdropped
       AND (a.attname ~ '_by$' OR a.attname ~ '_id$') AND a.attname <> 'external_id'
       -- (the log outlives what it is about, and a block does not wait for the user's row)
-      AND c.relname NOT IN ('audit_log', 'retired_external_ids', 'user_blocks')
+      AND c.relname NOT IN ('access_changes', 'audit_log', 'retired_external_ids', 'user_blocks')
       AND NOT EXISTS (SELECT FROM keys k WHERE k.conrelid = a.attrelid AND a.attnum = ANY (k.conkey))$$,
     'every column that names a row of another table is a foreign key');
 SELECT is_empty($$SELECT conname FROM keys WHERE conrelid = 'kroles.audit_log'::regclass$$,

@@ -120,6 +120,15 @@ BEGIN
     RETURN array_to_string(done, '; ');
 END $$;
 
+-- What is recorded of a transaction and should not be, and the other way round.
+CREATE FUNCTION recorded_wrong(wanted expected[]) RETURNS SETOF text LANGUAGE sql AS $$
+    WITH recorded AS (SELECT user_id, kind::text, object_id, action::text, allowed FROM kroles.access_changes),
+         changed AS (SELECT user_id, kind, id, action, after FROM unnest(wanted))
+    SELECT 'missing ' || m::text FROM (TABLE changed EXCEPT ALL TABLE recorded) AS m
+    UNION ALL
+    SELECT 'wrong ' || m::text FROM (TABLE recorded EXCEPT ALL TABLE changed) AS m
+$$;
+
 -- A transaction: notes what was, changes, and compares. Every other one is rolled back; the world changes slowly.
 CREATE PROCEDURE take_steps(part text, n integer, changes integer) LANGUAGE plpgsql AS $$
 DECLARE
@@ -128,6 +137,7 @@ DECLARE
     made bigint := 0;
     rows bigint := 0;
     kept difference[] := '{}';
+    wanted expected[];
 BEGIN
     FOR i IN 1 .. n LOOP
         DELETE FROM before;
@@ -150,7 +160,11 @@ BEGIN
         END IF;
         kept := kept || ARRAY(SELECT d FROM difference AS d);
         DELETE FROM difference;
+        wanted := ARRAY(SELECT e FROM expected AS e);
         IF i % 2 = 0 THEN
+            COMMIT;
+            kept := kept || ARRAY(SELECT ROW (part, statements, 'recorded: ' || r)::difference FROM recorded_wrong(wanted) AS r);
+            DELETE FROM kroles.access_changes;
             COMMIT;
         ELSE
             ROLLBACK;

@@ -1,6 +1,6 @@
 -- Previews of random changes in a random world, compared with who may do what before and after, asked one by one: rows, counts,
--- pages, and what is shown to one person. Changes are made in savepoints, of which some are given up; every other transaction is
--- committed.
+-- pages, what is shown to one person, and what is recorded on COMMIT. Changes are made in savepoints, of which some are given up;
+-- every other transaction is committed.
 \set ECHO none
 \set QUIET on
 \getenv model PG_ABS_SRCDIR
@@ -20,14 +20,16 @@ INSERT INTO seed VALUES ('1');
 SET session_replication_role = replica;
 SELECT FROM make_world();
 RESET session_replication_role;
-CALL take_steps('one change', 60, 1);
-CALL take_steps('some changes', 60, 4);
+UPDATE kroles.settings SET record_access_changes = true;
+CALL take_steps('one change', 80, 1);
+CALL take_steps('some changes', 80, 4);
 SELECT FROM enter_room(1, 3);
-CALL take_steps('with people in rooms', 30, 3);
+CALL take_steps('with people in rooms', 40, 3);
 
 \echo
 \echo Transactions, those that change what somebody may do, rows of previews compared, and what is wrong
-SELECT part, steps, changes, rows, wrong FROM tally ORDER BY part;
+SELECT format('%-24s %12s %8s %8s %8s', 'part', 'transactions', 'changing', 'rows', 'wrong');
+SELECT format('%-24s %12s %8s %8s %8s', part, steps, changes, rows, wrong) FROM tally ORDER BY part;
 SELECT format('  %s: %s: %s', part, statements, problem) FROM all_differences ORDER BY 1 LIMIT 20;
 
 \i :model/lib/end.sql
