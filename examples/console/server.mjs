@@ -116,24 +116,27 @@ async function answer(request, url) {
   const [, area, name] = url.pathname.match(/^\/api\/([a-z-]+)(?:\/([a-z-]+))?$/) ?? []
   const parameters = Object.fromEntries(url.searchParams)
   const token = tokenOf(request)
+  const shown = request.headers['kroles-person']
   if (request.method === 'GET') {
     if (area === 'door') return { body: { demo, people } }
     if (area === 'see') return { body: await asTwo(parameters) }
-    if (area === 'health') return { body: await asPerson(token, 'read', health, 'monitor') }
-    if (area === 'read' && own(reads, name)) return { body: await asPerson(token, 'read', ask => reads[name](ask, parameters)) }
+    if (area === 'health') return { body: await asPerson(token, 'read', health, { shown, role: 'monitor' }) }
+    if (area === 'read' && own(reads, name)) return { body: await asPerson(token, 'read', ask => reads[name](ask, parameters), { shown }) }
   } else if (request.method === 'POST') {
     const body = await bodyOf(request)
     if (area === 'sign-in') return signIn(body)
     if (area === 'sign-out') return { body: {}, headers: cookieFor('') }
-    if (area === 'write' && own(writes, name)) return { body: { change: await asPerson(token, 'write', ask => writes[name](ask, body)) } }
-    if (area === 'try' && own(writes, name)) return { body: await asPerson(token, 'try', ask => tried(ask, name, body)) }
+    if (area === 'write' && own(writes, name))
+      return { body: { change: await asPerson(token, 'write', ask => writes[name](ask, body), { shown }) } }
+    if (area === 'try' && own(writes, name)) return { body: await asPerson(token, 'try', ask => tried(ask, name, body), { shown }) }
   }
   throw new Refused(404, 'there is no such page')
 }
 
 // The cookie is set after the database has accepted the token.
 async function signIn({ login, token = signedFor(String(login)) }) {
-  const headers = cookieFor(String(token))
+  if (typeof token !== 'string' || !token) throw new Refused(400, 'that is no token')
+  const headers = cookieFor(token)
   return { body: await asPerson(token, 'read', ask => reads.me(ask)), headers }
 }
 
