@@ -37,11 +37,14 @@ export async function seeView(main, me, door, space = '') {
     )
   )
   const results = h('div', {})
+  let asked = 0
   const bar = h('div', { class: 'bar' }, h('label', { for: 'space' }, 'Media of'), places, people('left'), people('right'))
   const draw = () =>
     guarded(results, async () => {
+      const mine = ++asked
       const [left, right] = ['left', 'right'].map(side => bar.querySelector(`#${side}`))
       const answer = await get('see', { space: places.value, left: left.value, right: right.value })
+      if (mine !== asked) return
       const line = (row, alone) =>
         row
           ? h(
