@@ -75,6 +75,8 @@ function checkOrigin(request) {
   if (request.headers['content-type'] !== 'application/json') throw new Refused(415, 'the body must be JSON')
 }
 
+const isScalar = value => value === null || typeof value !== 'object'
+
 async function bodyOf(request) {
   let text = ''
   for await (const part of request.setEncoding('utf8')) {
@@ -83,11 +85,11 @@ async function bodyOf(request) {
   }
   try {
     const body = JSON.parse(text || '{}')
-    if (body && typeof body === 'object') return body
+    if (body && typeof body === 'object' && Object.values(body).flat().every(isScalar)) return body
   } catch {
     /* refused below */
   }
-  throw new Refused(400, 'the body must be a JSON object')
+  throw new Refused(400, 'the body must be a JSON object of values and lists of values')
 }
 
 const tokenOf = request =>

@@ -99,6 +99,8 @@ await part('origin', async () => {
   )
   is((await write('marcus.adeyemi', path, { ...viewer, filler: 'x'.repeat(70000) })).status, 413, 'a long body is refused')
   is((await send('POST', path, { headers: { ...here, ...as('marcus.adeyemi') }, body: '[1' })).status, 400, 'so is what is no JSON')
+  is((await write('marcus.adeyemi', path, { ...viewer, users: [{ toString: 1 }] })).status, 400, 'and an object where a value is expected')
+  is((await write('marcus.adeyemi', path, { ...viewer, media: { toString: 1 } })).status, 400, 'here, too')
 })
 
 await part('session', async () => {

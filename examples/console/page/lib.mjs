@@ -136,13 +136,14 @@ export function problem(error) {
 
 const sentence = text => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.')
 
-// Runs work and returns its result; an error is shown at the top of the element.
+// Runs work and returns its result; an error is shown at the top of the element, or said if that was closed meanwhile.
 export async function guarded(element, work) {
   element.querySelector(':scope > .problem')?.remove()
   try {
     return await work()
   } catch (error) {
     element.prepend(problem(error))
+    if (!element.isConnected && error.status !== 401 && element.tagName === 'FORM') say(sentence(error.message))
     return undefined
   }
 }

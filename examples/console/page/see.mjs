@@ -88,6 +88,9 @@ export async function seeView(main, me, door, space = '') {
             both.map(([one, other]) => line(other, !one))
           )
         ),
+        Math.max(l.length, r.length) === 200 &&
+          !places.value &&
+          h('p', { class: 'faint' }, 'The first 200 media of each are compared: at the end, one may see what is not listed.'),
         sql(answer.left.media)
       )
     })
