@@ -48,7 +48,7 @@ const media_users_total = `
 SELECT total FROM kroles_media_users($1, max_rows => 1)`
 
 const find_users = `
-SELECT kind, id, name, initials, avatar_url, identifier FROM kroles_find_users($1, 8)`
+SELECT kind, id, name, initials, avatar_url, identifier FROM kroles_find_users($1, 100)`
 
 const speakers = `
 SELECT position, user_id AS id, name, initials, avatar_url, title, type::text, visible FROM kroles_speakers($1)`

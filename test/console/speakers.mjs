@@ -114,6 +114,22 @@ await step(page, 'type, eye and x', async () => {
   )
 })
 
+await step(page, 'many of a name', async () => {
+  psql("INSERT INTO kroles.users (login, name) SELECT 'zed' || i, 'Zed ' || i FROM generate_series(1, 9) i")
+  psql(`INSERT INTO kroles.media_speakers (media_id, user_id) SELECT ${debate}, id FROM kroles.users WHERE login BETWEEN 'zed1' AND 'zed8'`)
+  await page.getByRole('button', { name: 'Add users' }).click()
+  await page.getByRole('menuitem', { name: 'Speakers' }).click()
+  await becomes(async () => (await shown()).length, 11, 'eight of them speak')
+  await dialog.getByRole('combobox', { name: 'Select users' }).fill('zed')
+  await becomes(
+    () => dialog.getByRole('option').locator('span:nth-child(2)').allTextContents(),
+    ['Zed 9'],
+    'the ninth, who does not yet, is suggested'
+  )
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  psql("DELETE FROM kroles.users WHERE login LIKE 'zed%'")
+})
+
 await step(page, 'an error', async () => {
   await page.getByRole('button', { name: 'Add users' }).click()
   await page.getByRole('menuitem', { name: 'Speakers' }).click()

@@ -224,7 +224,8 @@ export function peoplePicker({ label, many = true, kinds = ['user', 'group'], ch
     if (!isLatest() || document.activeElement !== input || input.value.trim() !== word) return undefined
     shownFor = word
     const used = new Set([...picked, ...without()].map(key))
-    shown = answer.error ? [] : answer.users.rows.filter(person => kinds.includes(person.kind) && !used.has(key(person)))
+    const fits = person => kinds.includes(person.kind) && !used.has(key(person))
+    shown = answer.error ? [] : answer.users.rows.filter(fits).slice(0, 8)
     fill(
       list,
       ...shown.map((person, i) =>
