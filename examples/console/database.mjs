@@ -16,7 +16,12 @@ for (const pool of Object.values(pools)) pool.on('error', () => {})
 // for anonymous: if that is not the user of the token, nothing is run.
 export async function asPerson(token, how, work, { shown, role = 'web' } = {}) {
   const client = await pools[role].connect()
+  // (the same for a connection in use; a broken one is not given back to the pool)
   let broken
+  const ended = error => {
+    broken = error
+  }
+  client.on('error', ended)
   try {
     await client.query(how === 'read' ? 'BEGIN READ ONLY' : 'BEGIN')
     const login = token && (await client.query(statements.login, [token]))
@@ -28,11 +33,11 @@ export async function asPerson(token, how, work, { shown, role = 'web' } = {}) {
     await client.query(how === 'try' ? 'ROLLBACK' : 'COMMIT')
     return result
   } catch (error) {
-    await client.query('ROLLBACK').catch(failure => {
-      broken = failure
-    })
+    await client.query('ROLLBACK').catch(ended)
     throw error
   } finally {
+    // (the listener of a broken one stays: its error may come later)
+    if (!broken) client.off('error', ended)
     client.release(broken)
   }
 }

@@ -150,7 +150,8 @@ async function asTwo(parameters) {
   return { left, right }
 }
 
-const statusOf = error => ({ 28000: 401, 42501: 403, 42704: 404 })[error.code] ?? 422
+// (classes 08, 53 and 57: lost connections, too little of something, somebody's intervention)
+const statusOf = error => ({ 28000: 401, 42501: 403, 42704: 404 })[error.code] ?? (/^(08|53|57)/.test(error.code) ? 503 : 422)
 
 // Errors of PostgreSQL are passed on with message, detail, hint and SQLSTATE; others are logged here and not described to the client.
 function refusal(error) {

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { createHmac } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
 import { connect } from 'node:net'
-import { done, is, ok, part } from './lib/tap.mjs'
+import { becomes, done, is, ok, part } from './lib/tap.mjs'
 import { idOf, psql, startServer, userId } from './lib/server.mjs'
 import { makeToken } from '../clients/token.mjs'
 
@@ -275,6 +275,18 @@ await part('at once', async () => {
   }
   is(wrong.filter(Boolean).length, 0, "of 400 answers to four people, many at once, each is that person's own")
   ok(new Set(counts).size === 4, 'control: the four see different numbers')
+})
+
+await part('connections that end', async () => {
+  const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'campus_console'`
+  ok(psql(end).includes('t'), 'PostgreSQL ends the connections of the console')
+  await becomes(async () => (await read('iva.petrova', '/api/read/me')).json.me?.rows[0].login, 'iva.petrova', 'it makes others')
+  is((await send('GET', '/api/read/me')).json.me.rows, [], 'where nobody is left signed in')
+  psql(`ALTER ROLE campus_console CONNECTION LIMIT 0`)
+  psql(end)
+  await becomes(async () => (await send('GET', '/api/read/me')).status, 503, 'where it may not, it says that it cannot ask')
+  psql(`ALTER ROLE campus_console CONNECTION LIMIT -1`)
+  await becomes(async () => (await send('GET', '/api/read/me')).status, 200, 'and asks again when it may')
 })
 
 await part('only here', async () => {
