@@ -12,22 +12,32 @@ const pools = {
 for (const pool of Object.values(pools)) pool.on('error', () => {})
 
 // Runs work(ask) in a transaction as the user of the token, without a token as anonymous, and returns its result. how is 'read'
-// (READ ONLY), 'write', or 'try' (always rolled back).
-export async function asPerson(token, how, work, role = 'web') {
+// (READ ONLY), 'write', or 'try' (always rolled back). Where shown is given, it is the id of the user as whom the page is signed in, ''
+// for anonymous: if that is not the user of the token, nothing is run.
+export async function asPerson(token, how, work, { shown, role = 'web' } = {}) {
   const client = await pools[role].connect()
+  // (the same for a connection in use; a broken one is not given back to the pool)
   let broken
+  const ended = error => {
+    broken = error
+  }
+  client.on('error', ended)
   try {
     await client.query(how === 'read' ? 'BEGIN READ ONLY' : 'BEGIN')
-    if (token) await client.query(statements.login, [token])
+    const login = token && (await client.query(statements.login, [token]))
+    if (shown !== undefined && shown !== (login ? login.rows[0].id : '')) {
+      const message = 'the session has ended, or somebody else has signed in with this browser'
+      throw Object.assign(new Error(message), { status: 401 })
+    }
     const result = await work(asker(client))
     await client.query(how === 'try' ? 'ROLLBACK' : 'COMMIT')
     return result
   } catch (error) {
-    await client.query('ROLLBACK').catch(failure => {
-      broken = failure
-    })
+    await client.query('ROLLBACK').catch(ended)
     throw error
   } finally {
+    // (the listener of a broken one stays: its error may come later)
+    if (!broken) client.off('error', ended)
     client.release(broken)
   }
 }

@@ -80,6 +80,20 @@ export async function health(ask) {
   return { doctor: await ask('doctor') }
 }
 
+// former, where it is given, are the permissions that the page shows: if others have changed them since, what they did is not undone
+// unseen.
+async function setPermissions(ask, p) {
+  const who = [one(p.user), one(p.group)]
+  if (p.former) {
+    const { rows } = await ask('permissions_now', p.media, ...who, who[0] ? 'user' : 'group')
+    const settable = names => list(names).filter(name => name !== 'speaker').sort().join()
+    if (settable(rows[0]?.permissions) !== settable(p.former)) {
+      throw Object.assign(new Error('these permissions have been changed since they were shown'), { status: 409 })
+    }
+  }
+  return ask('set_permissions', p.media, ...who, list(p.permissions))
+}
+
 export const writes = {
   'add-collaborators': (ask, p) => ask('add_collaborators', p.media, list(p.users), list(p.groups), list(p.permissions)),
   'add-moderators': (ask, p) => ask('add_moderators', p.media, list(p.users), list(p.groups), list(p.permissions)),
@@ -89,7 +103,7 @@ export const writes = {
   'speaker-visible': async (ask, p) =>
     changed(ask, 'manage_speakers', 'media', p.media, await ask('speaker_visible', p.media, p.user, p.visible)),
   'remove-speaker': async (ask, p) => changed(ask, 'manage_speakers', 'media', p.media, await ask('remove_speaker', p.media, p.user)),
-  'set-permissions': (ask, p) => ask('set_permissions', p.media, one(p.user), one(p.group), list(p.permissions)),
+  'set-permissions': setPermissions,
   'remove-user': (ask, p) => ask('remove_user', p.media, p.user),
   'remove-group': (ask, p) => ask('remove_group', p.media, p.group),
   'transfer-ownership': (ask, p) => ask('transfer_ownership', p.media, p.user, Boolean(p.keep)),

@@ -75,6 +75,8 @@ function checkOrigin(request) {
   if (request.headers['content-type'] !== 'application/json') throw new Refused(415, 'the body must be JSON')
 }
 
+const isScalar = value => value === null || typeof value !== 'object'
+
 async function bodyOf(request) {
   let text = ''
   for await (const part of request.setEncoding('utf8')) {
@@ -83,11 +85,11 @@ async function bodyOf(request) {
   }
   try {
     const body = JSON.parse(text || '{}')
-    if (body && typeof body === 'object') return body
+    if (body && typeof body === 'object' && Object.values(body).flat().every(isScalar)) return body
   } catch {
     /* refused below */
   }
-  throw new Refused(400, 'the body must be a JSON object')
+  throw new Refused(400, 'the body must be a JSON object of values and lists of values')
 }
 
 const tokenOf = request =>
@@ -116,24 +118,27 @@ async function answer(request, url) {
   const [, area, name] = url.pathname.match(/^\/api\/([a-z-]+)(?:\/([a-z-]+))?$/) ?? []
   const parameters = Object.fromEntries(url.searchParams)
   const token = tokenOf(request)
+  const shown = request.headers['kroles-person']
   if (request.method === 'GET') {
     if (area === 'door') return { body: { demo, people } }
     if (area === 'see') return { body: await asTwo(parameters) }
-    if (area === 'health') return { body: await asPerson(token, 'read', health, 'monitor') }
-    if (area === 'read' && own(reads, name)) return { body: await asPerson(token, 'read', ask => reads[name](ask, parameters)) }
+    if (area === 'health') return { body: await asPerson(token, 'read', health, { shown, role: 'monitor' }) }
+    if (area === 'read' && own(reads, name)) return { body: await asPerson(token, 'read', ask => reads[name](ask, parameters), { shown }) }
   } else if (request.method === 'POST') {
     const body = await bodyOf(request)
     if (area === 'sign-in') return signIn(body)
     if (area === 'sign-out') return { body: {}, headers: cookieFor('') }
-    if (area === 'write' && own(writes, name)) return { body: { change: await asPerson(token, 'write', ask => writes[name](ask, body)) } }
-    if (area === 'try' && own(writes, name)) return { body: await asPerson(token, 'try', ask => tried(ask, name, body)) }
+    if (area === 'write' && own(writes, name))
+      return { body: { change: await asPerson(token, 'write', ask => writes[name](ask, body), { shown }) } }
+    if (area === 'try' && own(writes, name)) return { body: await asPerson(token, 'try', ask => tried(ask, name, body), { shown }) }
   }
   throw new Refused(404, 'there is no such page')
 }
 
 // The cookie is set after the database has accepted the token.
 async function signIn({ login, token = signedFor(String(login)) }) {
-  const headers = cookieFor(String(token))
+  if (typeof token !== 'string' || !token) throw new Refused(400, 'that is no token')
+  const headers = cookieFor(token)
   return { body: await asPerson(token, 'read', ask => reads.me(ask)), headers }
 }
 
@@ -145,7 +150,8 @@ async function asTwo(parameters) {
   return { left, right }
 }
 
-const statusOf = error => ({ 28000: 401, 42501: 403, 42704: 404 })[error.code] ?? 422
+// (classes 08, 53 and 57: lost connections, too little of something, somebody's intervention)
+const statusOf = error => ({ 28000: 401, 42501: 403, 42704: 404 })[error.code] ?? (/^(08|53|57)/.test(error.code) ? 503 : 422)
 
 // Errors of PostgreSQL are passed on with message, detail, hint and SQLSTATE; others are logged here and not described to the client.
 function refusal(error) {

@@ -48,7 +48,7 @@ const media_users_total = `
 SELECT total FROM kroles_media_users($1, max_rows => 1)`
 
 const find_users = `
-SELECT kind, id, name, initials, avatar_url, identifier FROM kroles_find_users($1, 8)`
+SELECT kind, id, name, initials, avatar_url, identifier FROM kroles_find_users($1, 100)`
 
 const speakers = `
 SELECT position, user_id AS id, name, initials, avatar_url, title, type::text, visible FROM kroles_speakers($1)`
@@ -85,6 +85,9 @@ DELETE FROM kroles.media_speakers WHERE media_id = $1 AND user_id = $2 RETURNING
 
 const set_permissions = `
 SELECT kroles_set_permissions($1, $2, $3, $4)`
+
+const permissions_now = `
+SELECT permissions FROM kroles_media_users($1, coalesce($2::text, $3::text)) WHERE kind = $4 AND id = coalesce($2::bigint, $3::bigint)`
 
 const remove_user = `
 SELECT kroles_remove_user($1, $2)`
@@ -200,7 +203,7 @@ SELECT severity, finding, subject, weakness, remedy FROM kroles_doctor()`
 // ---- For everything: identity, and the error where a statement changed no row ----
 
 const login = `
-SELECT kroles_login($1)`
+SELECT kroles_login($1) AS id`
 
 const require = `
 SELECT kroles_require($1, $2, $3)`
@@ -225,6 +228,7 @@ export const statements = Object.fromEntries(
     speaker_visible,
     remove_speaker,
     set_permissions,
+    permissions_now,
     remove_user,
     remove_group,
     transfer_ownership,

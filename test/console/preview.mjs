@@ -52,6 +52,27 @@ const ask = () => page.getByRole('button', { name: 'Preview', exact: true }).cli
 const members = () => psql(`SELECT role FROM kroles.space_members WHERE space_id = ${gallery} AND user_id = ${iva}`)
 const giving = `INSERT INTO kroles.space_members (space_id, user_id, role) VALUES (${gallery}, ${iva}, 'contributor')`
 
+await step(page, 'another change while the answer is on its way', async () => {
+  await signIn(browser, 'Ingrid Solberg')
+  await page.goto(`${browser.address}#/preview`)
+  const late = []
+  await page.route('**/api/try/**', route => late.push(route))
+  await select('Change', 'block')
+  await person('iva', /Iva Petrova/)
+  await ask()
+  await becomes(() => late.length, 1, 'a preview is asked for')
+  await select('Change', 'site-role')
+  const answered = page.waitForResponse('**/api/try/block')
+  await late[0].continue()
+  await (await answered).finished()
+  await page.getByRole('combobox', { name: /^Person/ }).pressSequentially('iva')
+  await page.getByRole('option', { name: /Iva Petrova/ }).waitFor()
+  is(await page.locator('.verdict').count(), 0, 'the answer to the one before is not shown beside the next')
+  await page.unroute('**/api/try/**')
+  await page.reload()
+  await signOut(page, 'Ingrid Solberg')
+})
+
 await step(page, 'a role for a person', async () => {
   await signIn(browser, 'Ingrid Solberg')
   await page.goto(`${browser.address}#/preview`)

@@ -2,7 +2,7 @@
 // database.
 import { becomes, done, is, ok } from './lib/tap.mjs'
 import { idOf, psql, userId } from './lib/server.mjs'
-import { goTo, overflows, signIn, start, step } from './lib/browser.mjs'
+import { goTo, overflows, signIn, signOut, start, step } from './lib/browser.mjs'
 
 const debate = idOf('media', 'energy-debate') // of Marcus Adeyemi, with two moderators and three speakers
 const browser = await start()
@@ -137,6 +137,19 @@ await step(page, 'add collaborators', async () => {
   await dialog.getByRole('option').waitFor()
   await page.keyboard.press('Enter')
   await becomes(() => dialog.locator('.chips li').count(), 2, 'several users are chosen, by the keyboard, too')
+  const late = []
+  await page.route(/find-users\?search=kwam/, route => late.push(route))
+  await dialog.getByRole('combobox').pressSequentially('kwa')
+  await dialog.getByRole('option').first().waitFor()
+  await dialog.getByRole('combobox').pressSequentially('m')
+  await page.keyboard.press('Enter')
+  is(await dialog.locator('.chips li').count(), 2, 'Enter chooses nobody from suggestions for less than what is typed')
+  await becomes(() => late.length, 1, 'the others are on their way')
+  await page.keyboard.press('Tab')
+  await late[0].fulfill({ json: { users: { rows: [{ kind: 'user', id: '1', name: 'Kwam' }], sql: {} } } })
+  await page.unroute(/find-users/)
+  await dialog.getByRole('combobox').fill('')
+  is(await dialog.getByRole('option').count(), 0, 'and are not shown when the field was left')
   await choose('student u', /Student union/)
   await add.click()
   await becomes(
@@ -262,6 +275,23 @@ await step(page, 'edit user permissions', async () => {
   )
 })
 
+await step(page, 'what somebody else changed meanwhile', async () => {
+  await menu('Iva Petrova', 'Edit user permissions')
+  await dialog.getByRole('heading', { name: 'Edit user' }).waitFor()
+  psql(`INSERT INTO kroles.media_collaborators (media_id, user_id, permission) VALUES (${debate}, ${userId('iva.petrova')}, 'publisher')`)
+  await tick('Chat moderator').uncheck()
+  await dialog.getByRole('button', { name: 'Update' }).click()
+  await dialog.getByRole('alert').waitFor()
+  ok(/have been changed since/.test(await dialog.getByRole('alert').textContent()), 'is not undone unseen: the window says so')
+  is(permissions('iva.petrova'), ['chat_moderator', 'editor', 'publisher'], 'and sets nothing')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await menu('Iva Petrova', 'Edit user permissions')
+  ok(await tick('Publisher').isChecked(), 'the list is read again, and the next window shows it')
+  await tick('Publisher').uncheck()
+  await dialog.getByRole('button', { name: 'Update' }).click()
+  await becomes(() => permissions('iva.petrova'), ['chat_moderator', 'editor'], 'in which it can be set')
+})
+
 await step(page, 'what a change will do', async () => {
   const kwame = userId('kwame.boateng')
   const rights = `SELECT kind || ': ' || replace(action::text, '_', ' ') AS line
@@ -332,6 +362,12 @@ await step(page, 'a long list', async () => {
   await becomes(() => page.locator('.pages span').textContent(), '51 to 66 of 66', 'the next page follows')
   is((await names()).length, 16, 'with the others')
   ok(await page.getByRole('button', { name: 'Next' }).isDisabled(), 'and is the last')
+  psql("DELETE FROM kroles.users WHERE login LIKE 'guest%' AND name > 'Guest 045'")
+  await menu('Ruth Feldman', 'Remove user')
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await becomes(async () => (await names()).length, 50, 'where the last page is gone, the first is shown')
+  is(await page.locator('.pages').count(), 0, 'which is all')
+  psql(`INSERT INTO kroles.media_speakers (media_id, user_id) VALUES (${debate}, ${userId('ruth.feldman')})`)
   await page.getByRole('searchbox', { name: 'Search users' }).fill('kwame')
   await becomes(names, ['Kwame Boateng'], 'a search begins with the first page again')
   psql("DELETE FROM kroles.users WHERE login LIKE 'guest%'")
@@ -397,6 +433,29 @@ await step(page, 'removing oneself', async () => {
   await becomes(() => permissions('marcus.adeyemi'), [], 'everyone may remove themselves')
   await page.getByRole('alert').waitFor()
   ok(/permission|not exist|42/.test(await page.getByRole('alert').textContent()), 'and the list says that it is not for him any more')
+})
+
+await step(page, 'signed in as somebody else in another tab', async () => {
+  psql(`UPDATE kroles.media SET owner_id = ${userId('marcus.adeyemi')} WHERE id = ${debate}`)
+  await page.reload()
+  await row('Rajiv Menon').waitFor()
+  const other = await browser.context.newPage()
+  await other.goto(browser.address)
+  await signOut(other, 'Marcus Adeyemi')
+  await signIn({ ...browser, page: other }, 'Ingrid Solberg')
+  await other.close()
+  await menu('Rajiv Menon', 'Remove user')
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  ok(/somebody else has signed in/.test(await page.getByRole('alert').textContent()), 'this one does nothing in their name, and says why')
+  is(
+    psql(`SELECT count(*) FROM kroles.media_speakers WHERE media_id = ${debate} AND user_id = ${userId('rajiv.menon')}`),
+    ['1'],
+    'nothing is removed'
+  )
+  await signOut(await browser.context.newPage().then(async tab => (await tab.goto(browser.address), tab)), 'Ingrid Solberg')
+  await page.reload()
+  await signIn(browser, 'Marcus Adeyemi')
 })
 
 await step(page, 'a small screen', async () => {

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { createHmac } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
 import { connect } from 'node:net'
-import { done, is, ok, part } from './lib/tap.mjs'
+import { becomes, done, is, ok, part } from './lib/tap.mjs'
 import { idOf, psql, startServer, userId } from './lib/server.mjs'
 import { makeToken } from '../clients/token.mjs'
 
@@ -99,6 +99,8 @@ await part('origin', async () => {
   )
   is((await write('marcus.adeyemi', path, { ...viewer, filler: 'x'.repeat(70000) })).status, 413, 'a long body is refused')
   is((await send('POST', path, { headers: { ...here, ...as('marcus.adeyemi') }, body: '[1' })).status, 400, 'so is what is no JSON')
+  is((await write('marcus.adeyemi', path, { ...viewer, users: [{ toString: 1 }] })).status, 400, 'and an object where a value is expected')
+  is((await write('marcus.adeyemi', path, { ...viewer, media: { toString: 1 } })).status, 400, 'here, too')
 })
 
 await part('session', async () => {
@@ -135,8 +137,51 @@ await part('session', async () => {
     'so is one that has expired'
   )
   is((await send('GET', '/api/read/me')).json.me.rows, [], 'without a token nobody is signed in')
+  for (const body of [{ token: null }, { token: '' }, { token: {} }, { login: '' }]) {
+    const answer = await signIn(body)
+    is([answer.status, answer.headers['set-cookie']], [400, undefined], `${JSON.stringify(body)} signs in nobody, and sets no cookie`)
+  }
   const out = await send('POST', '/api/sign-out', { headers: here, body: '{}' })
   ok(/^kroles_console=; .*Max-Age=0$/.test(out.headers['set-cookie'][0]), 'signing out takes the cookie away')
+})
+
+await part('as whom the page is signed in', async () => {
+  const marcus = { 'Kroles-Person': userId('marcus.adeyemi') }
+  const before = given()
+  const add = (headers, cookies) =>
+    send('POST', '/api/write/add-collaborators', {
+      headers: { ...here, ...cookies, ...headers },
+      body: JSON.stringify({ ...viewer, permissions: ['publisher'] }),
+    })
+  is((await add(marcus, as('ingrid.solberg'))).status, 401, 'a write of a page of another user than that of the cookie is refused')
+  is((await add(marcus, {})).status, 401, 'so is one where the cookie is there no more')
+  is((await send('GET', '/api/read/my-media', { headers: { ...marcus, ...as('ingrid.solberg') } })).status, 401, 'so is reading')
+  is(
+    (await send('POST', '/api/try/add-collaborators', { headers: { ...here, ...marcus, ...as('anna.kowalczyk') }, body: '{}' })).status,
+    401,
+    'and trying'
+  )
+  is((await send('GET', '/api/health', { headers: { ...marcus, ...as('ingrid.solberg') } })).status, 401, 'and the health report')
+  is(given(), before, 'nothing is written')
+  is((await add(marcus, as('marcus.adeyemi'))).status, 200, 'control: with the cookie of that user it is done')
+  is(given().length, before.length + 1, 'and written')
+  psql(`DELETE FROM kroles.media_collaborators WHERE media_id = ${debate} AND user_id = ${iva} AND permission = 'publisher'`)
+})
+
+await part('permissions that others have changed', async () => {
+  const set = (permissions, former) => write('marcus.adeyemi', '/api/write/set-permissions', { media: debate, user: iva, permissions, former })
+  is(
+    [(await set(['publisher'], ['editor'])).status, given()],
+    [409, ['viewer']],
+    'are not set by a window that shows others than there are'
+  )
+  is((await set(['publisher'], [])).status, 409, 'nor by one that shows none')
+  is([(await set(['publisher'], ['viewer'])).status, given()], [200, ['publisher']], 'control: by one that shows them they are')
+  is((await set(['viewer'], ['publisher', 'speaker'])).status, 200, 'what is no matter of the window does not count')
+  const group = psql(`SELECT id FROM kroles.groups ORDER BY id LIMIT 1`)[0]
+  const of = (former, permissions) => write('marcus.adeyemi', '/api/write/set-permissions', { media: debate, group, permissions, former })
+  is([(await of(['editor'], ['viewer'])).status, (await of([], ['viewer'])).status], [409, 200], "so it is with a group's")
+  psql(`DELETE FROM kroles.media_collaborators WHERE media_id = ${debate} AND group_id = ${group}`)
 })
 
 await part('the database decides', async () => {
@@ -230,6 +275,18 @@ await part('at once', async () => {
   }
   is(wrong.filter(Boolean).length, 0, "of 400 answers to four people, many at once, each is that person's own")
   ok(new Set(counts).size === 4, 'control: the four see different numbers')
+})
+
+await part('connections that end', async () => {
+  const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'campus_console'`
+  ok(psql(end).includes('t'), 'PostgreSQL ends the connections of the console')
+  await becomes(async () => (await read('iva.petrova', '/api/read/me')).json.me?.rows[0].login, 'iva.petrova', 'it makes others')
+  is((await send('GET', '/api/read/me')).json.me.rows, [], 'where nobody is left signed in')
+  psql(`ALTER ROLE campus_console CONNECTION LIMIT 0`)
+  psql(end)
+  await becomes(async () => (await send('GET', '/api/read/me')).status, 503, 'where it may not, it says that it cannot ask')
+  psql(`ALTER ROLE campus_console CONNECTION LIMIT -1`)
+  await becomes(async () => (await send('GET', '/api/read/me')).status, 200, 'and asks again when it may')
 })
 
 await part('only here', async () => {

@@ -60,6 +60,11 @@ await step(page, 'dragging', async () => {
   await drag('Anna Kowalczyk', 'Rajiv Menon', true)
   await becomes(both, order('Anna Kowalczyk', 'Leila Farahani', 'Ruth Feldman', 'Rajiv Menon'), 'Escape leaves the order as it was')
   ok(await dialog.isVisible(), 'and the window open')
+  const moves = []
+  page.on('request', request => request.url().endsWith('/move-speaker') && moves.push(request.url()))
+  await grip('Anna Kowalczyk').click()
+  await dialog.locator('.speakers[aria-busy=false]').waitFor()
+  is(moves, [], 'who is let go of in the same place is not moved')
 })
 
 await step(page, 'the keyboard', async () => {
@@ -107,6 +112,22 @@ await step(page, 'type, eye and x', async () => {
     ['Marcus Adeyemi', 'Anna Kowalczyk', 'Hye-jin Park', 'Kwame Boateng', 'Rajiv Menon', 'Ruth Feldman'],
     'the list behind the window has it all'
   )
+})
+
+await step(page, 'many of a name', async () => {
+  psql("INSERT INTO kroles.users (login, name) SELECT 'zed' || i, 'Zed ' || i FROM generate_series(1, 9) i")
+  psql(`INSERT INTO kroles.media_speakers (media_id, user_id) SELECT ${debate}, id FROM kroles.users WHERE login BETWEEN 'zed1' AND 'zed8'`)
+  await page.getByRole('button', { name: 'Add users' }).click()
+  await page.getByRole('menuitem', { name: 'Speakers' }).click()
+  await becomes(async () => (await shown()).length, 11, 'eight of them speak')
+  await dialog.getByRole('combobox', { name: 'Select users' }).fill('zed')
+  await becomes(
+    () => dialog.getByRole('option').locator('span:nth-child(2)').allTextContents(),
+    ['Zed 9'],
+    'the ninth, who does not yet, is suggested'
+  )
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  psql("DELETE FROM kroles.users WHERE login LIKE 'zed%'")
 })
 
 await step(page, 'an error', async () => {

@@ -55,20 +55,22 @@ export class Failure extends Error {
   }
 }
 
-// ended() is called when the database refuses the token.
-export const session = { ended: () => {} }
+// person is the id of the user as whom the page is signed in ('' for anonymous), which each request names: with another tab the cookie
+// may be another's meanwhile. ended() is called when the server refuses the token, or that it is this user's.
+export const session = { person: undefined, ended: () => {} }
 
 async function ask(path, options) {
   let response, body
   try {
-    response = await fetch(path, options)
+    const person = session.person === undefined ? {} : { 'Kroles-Person': session.person }
+    response = await fetch(path, { ...options, headers: { ...options?.headers, ...person } })
     body = await response.json()
   } catch {
     throw new Failure(0, { message: 'the server of this page does not answer' })
   }
   if (response.ok) return body
   const failure = new Failure(response.status, body.error)
-  if (failure.code === '28000') session.ended(failure)
+  if (failure.status === 401) session.ended(failure)
   throw failure
 }
 
@@ -134,13 +136,14 @@ export function problem(error) {
 
 const sentence = text => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.')
 
-// Runs work and returns its result; an error is shown at the top of the element.
+// Runs work and returns its result; an error is shown at the top of the element, or said if that was closed meanwhile.
 export async function guarded(element, work) {
   element.querySelector(':scope > .problem')?.remove()
   try {
     return await work()
   } catch (error) {
     element.prepend(problem(error))
+    if (!element.isConnected && error.status !== 401 && element.tagName === 'FORM') say(sentence(error.message))
     return undefined
   }
 }

@@ -55,7 +55,7 @@ function head() {
 
 async function signOut() {
   await post('sign-out').catch(() => {})
-  me = undefined
+  me = session.person = undefined
   location.hash = ''
   showDoor()
 }
@@ -121,12 +121,13 @@ function showDoor(failure) {
 // Remembers the signed-in user, and whether the database has kroles_preview.
 function welcome(answer) {
   ;[me] = answer.me.rows
+  session.person = me?.id
   previewThere = answer.preview.rows[0].there
 }
 
 session.ended = failure => {
   if (!me) return
-  me = undefined
+  me = session.person = undefined
   document.querySelectorAll('dialog').forEach(dialog => dialog.close())
   showDoor(failure)
 }
@@ -151,7 +152,7 @@ async function show() {
     else if (view === 'health') await healthView(page)
     else await myMedia(page)
   } catch (error) {
-    if (error instanceof Failure && error.code === '28000') return undefined
+    if (error instanceof Failure && error.status === 401) return undefined
     fill(page, h('h1', {}, 'Not shown'), problem(error))
   }
   if (mine !== drawn || !me) return undefined

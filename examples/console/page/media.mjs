@@ -6,8 +6,9 @@ import { rolesTab } from './roles.mjs'
 // Media that the person owns or helps to manage; the three dots lead to its edit page.
 export async function myMedia(main) {
   const results = h('div', {})
-  const draw = async search => {
+  const draw = async (search, isLatest = () => true) => {
     const { media } = await get('read/my-media', { search })
+    if (!isLatest()) return
     const list = h(
       'ul',
       { class: 'cards' },
@@ -38,13 +39,14 @@ export async function myMedia(main) {
       media.rows.length
         ? list
         : h('p', { class: 'empty' }, search ? 'No media matches.' : 'You manage no media: you own none, and are an editor of none.'),
+      media.rows.length === 200 && h('p', { class: 'faint' }, 'The first 200 media; find others by name.'),
       sql(media)
     )
   }
   const search = h('input', { type: 'search', id: 'media-search', placeholder: 'Search My Media' })
   search.addEventListener(
     'input',
-    paused(() => guarded(results, () => draw(search.value.trim())))
+    paused(isLatest => guarded(results, () => draw(search.value.trim(), isLatest)))
   )
   fill(
     main,

@@ -78,7 +78,12 @@ export function openWindow({ title, body, action, label, style = 'primary', canc
   const dialog = h('dialog', { class: wide ? 'wide' : '', 'aria-labelledby': id })
   const go = action && h('button', { type: 'submit', class: style }, label)
   const foreseen = h('div', { role: 'status' })
-  const foresee = async () => fill(foreseen, await guarded(form, preview))
+  let edits = 0
+  const foresee = async () => {
+    const before = edits
+    const told = await guarded(form, preview)
+    if (before === edits) fill(foreseen, told)
+  }
   const form = h(
     'form',
     {
@@ -110,7 +115,10 @@ export function openWindow({ title, body, action, label, style = 'primary', canc
       go
     )
   )
-  form.addEventListener('input', () => fill(foreseen))
+  form.addEventListener('input', () => {
+    edits++
+    fill(foreseen)
+  })
   dialog.append(form)
   dialog.addEventListener('close', () => {
     dialog.remove()
@@ -156,6 +164,7 @@ export function peoplePicker({ label, many = true, kinds = ['user', 'group'], ch
   })
   const key = person => `${person.kind}-${person.id}`
   let shown = []
+  let shownFor // the word for which they are suggested
 
   const hide = () => {
     list.hidden = true
@@ -212,9 +221,11 @@ export function peoplePicker({ label, many = true, kinds = ['user', 'group'], ch
     const word = input.value.trim()
     if (!word) return hide()
     const answer = await get('read/find-users', { search: word }).catch(error => ({ error }))
-    if (!isLatest() || !input.isConnected) return undefined
+    if (!isLatest() || document.activeElement !== input || input.value.trim() !== word) return undefined
+    shownFor = word
     const used = new Set([...picked, ...without()].map(key))
-    shown = answer.error ? [] : answer.users.rows.filter(person => kinds.includes(person.kind) && !used.has(key(person)))
+    const fits = person => kinds.includes(person.kind) && !used.has(key(person))
+    shown = answer.error ? [] : answer.users.rows.filter(fits).slice(0, 8)
     fill(
       list,
       ...shown.map((person, i) =>
@@ -262,7 +273,8 @@ export function peoplePicker({ label, many = true, kinds = ['user', 'group'], ch
       event.preventDefault()
       mark((marked() + n - 1) % n)
     }
-    if (event.key === 'Enter' && shown[marked()]) choose(shown[marked()])
+    // (not from suggestions for a word that was not yet complete)
+    if (event.key === 'Enter' && shown[marked()] && shownFor === input.value.trim()) choose(shown[marked()])
     if (event.key === 'Escape') {
       event.preventDefault()
       event.stopPropagation()

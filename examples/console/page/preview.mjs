@@ -133,8 +133,10 @@ export async function previewView(main, there) {
   const go = h('button', { type: 'submit', class: 'primary' }, 'Preview')
   const results = h('div', { 'aria-live': 'polite' })
   let fields = []
+  let edits = 0
 
   const ready = () => {
+    edits++
     go.disabled = fields.some(field => field.complete && !field.complete())
     fill(results)
   }
@@ -159,23 +161,26 @@ export async function previewView(main, there) {
         event.preventDefault()
         go.disabled = true
         const values = body()
+        const name = which.value
+        const before = edits
         try {
-          const answer = await post(`try/${which.value}`, values)
+          const answer = await post(`try/${name}`, values)
+          if (before !== edits) return // (the form is about another change now)
           fill(
             results,
             ...outcome(answer, async button => {
               button.disabled = true
               await guarded(results, async () => {
-                await post(`write/${which.value}`, values)
+                await post(`write/${name}`, values)
                 say('The change is made.')
                 fill(results, h('p', { class: 'verdict' }, h('span', { class: 'badge approved' }, 'Made'), ' The change is made.'))
               })
             })
           )
         } catch (error) {
-          fill(results, problem(error))
+          if (before === edits) fill(results, problem(error))
         }
-        go.disabled = false
+        if (before === edits) go.disabled = false
       },
     },
     h('div', { class: 'field' }, h('label', { for: 'change' }, 'Change'), which),

@@ -37,11 +37,15 @@ export async function rolesTab(panel, id) {
         get('read/media-users', { media: id, search: search.value.trim() || null, permission: filter.value || null, skip: tab.skip }),
         get('read/me'),
       ])
-      if (mine !== tab.asked) return // (a later search has been sent)
+      if (mine !== tab.asked) return undefined // (a later search has been sent)
       tab.rights = answer.media.rows[0].rights
       tab.previews = preview.rows[0].there
       tab.moderation = settings.rows[0].chat_and_collaboration
       const rows = answer.users.rows
+      if (!rows.length && tab.skip > 0) {
+        tab.skip = 0 // (that page is no more)
+        return tab.refresh()
+      }
       const all = Number(answer.total.rows[0]?.total ?? 0)
       const found = Number(rows[0]?.found ?? 0)
       const offered = `${tab.rights} ${tab.moderation}`
@@ -57,10 +61,15 @@ export async function rolesTab(panel, id) {
         sql(answer.users, answer.total),
         tab.last && h('div', { class: 'last' }, h('p', { class: 'faint' }, 'Your last change:'), sql(tab.last))
       )
+      return undefined
     })
   tab.change = async (name, body, text) => {
-    const { change } = await post(`write/${name}`, { media: id, ...body })
-    tab.last = change
+    try {
+      tab.last = (await post(`write/${name}`, { media: id, ...body })).change
+    } catch (error) {
+      await tab.refresh() // (what is shown may be an older state)
+      throw error
+    }
     say(text)
     await tab.refresh()
   }
@@ -263,6 +272,7 @@ function editWindow(tab, person) {
     permissionBoxes(legend, names, { ticked: person.permissions, disabled: !tab.rights.includes(right), changed: check })
   )
   const ticked = () => boxes.flatMap(group => group.ticked())
+  const wanted = () => ({ ...reference(person), permissions: ticked(), former: person.permissions })
   const view = openWindow({
     title: person.kind === 'group' ? 'Edit group' : 'Edit user',
     label: 'Update',
@@ -277,9 +287,8 @@ function editWindow(tab, person) {
       boxes.map(group => group.element),
       h('p', { class: 'faint' }, 'At least one permission must be selected.'),
     ],
-    preview: whatItDoes(tab, 'set-permissions', () => ({ ...reference(person), permissions: ticked() })),
-    action: () =>
-      tab.change('set-permissions', { ...reference(person), permissions: ticked() }, `The permissions of ${person.name} are updated.`),
+    preview: whatItDoes(tab, 'set-permissions', wanted),
+    action: () => tab.change('set-permissions', wanted(), `The permissions of ${person.name} are updated.`),
   })
   view.dialog.querySelector('input:not(:disabled)')?.focus()
   check()

@@ -37,11 +37,14 @@ export async function seeView(main, me, door, space = '') {
     )
   )
   const results = h('div', {})
+  let asked = 0
   const bar = h('div', { class: 'bar' }, h('label', { for: 'space' }, 'Media of'), places, people('left'), people('right'))
   const draw = () =>
     guarded(results, async () => {
+      const mine = ++asked
       const [left, right] = ['left', 'right'].map(side => bar.querySelector(`#${side}`))
       const answer = await get('see', { space: places.value, left: left.value, right: right.value })
+      if (mine !== asked) return
       const line = (row, alone) =>
         row
           ? h(
@@ -85,6 +88,9 @@ export async function seeView(main, me, door, space = '') {
             both.map(([one, other]) => line(other, !one))
           )
         ),
+        Math.max(l.length, r.length) === 200 &&
+          !places.value &&
+          h('p', { class: 'faint' }, 'The first 200 media of each are compared: at the end, one may see what is not listed.'),
         sql(answer.left.media)
       )
     })

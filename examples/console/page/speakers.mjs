@@ -49,8 +49,9 @@ export async function speakersWindow(tab) {
     change(
       'move-speaker',
       () => {
-        const position = to(speakers.findIndex(one => one.id === speaker.id) + 1)
-        return position >= 1 && position <= speakers.length && { user: speaker.id, position }
+        const now = speakers.findIndex(one => one.id === speaker.id) + 1
+        const position = to(now)
+        return position !== now && position >= 1 && position <= speakers.length && { user: speaker.id, position }
       },
       ({ position }) => `${speaker.name} is at position ${position} of ${speakers.length}.`,
       `[data-speaker="${speaker.id}"] .grip`

@@ -43,9 +43,10 @@ export async function whyView(main, kind, id) {
   const select = objectSelect(objects.rows, spaces.rows, `${theKind}/${theId}`)
   const search = h('input', { type: 'search', id: 'grid-search', placeholder: 'Find a person' })
   const results = h('div', {})
-  const draw = () =>
+  const draw = (isLatest = () => true) =>
     guarded(results, async () => {
       const answer = await get(manages ? 'read/grid' : 'read/grid-self', { kind: theKind, id: theId, search: search.value.trim() || null })
+      if (!isLatest()) return
       const name = manages?.name ?? answer.object.rows[0].name
       if (!select.value || select.value !== `${theKind}/${theId}`) {
         select.prepend(h('option', { value: `${theKind}/${theId}`, selected: true }, name))
