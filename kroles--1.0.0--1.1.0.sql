@@ -2384,6 +2384,8 @@ DECLARE
     object text := CASE kind WHEN 'room' THEN 'media' ELSE kind END;
     upto bigint := coalesce(older_than, 9223372036854775807);
     most integer := CASE WHEN max_rows < 0 THEN 0 ELSE max_rows END;
+    -- personal playlists are not for auditors
+    untold text[] := CASE WHEN kroles.is_auditor() THEN '{kroles.playlists, kroles.playlist_items}'::text[] ELSE '{}' END;
 BEGIN
     IF of_site AND NOT (kroles.can('administer', 'site') OR kroles.is_auditor()) THEN
         RETURN;
@@ -2394,6 +2396,7 @@ BEGIN
          WHERE l.object_kind = object AND l.object_id = $2 AND l.id < upto
            AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
            AND (l.relation <> 'kroles.join_requests' OR kroles.space_can('manage_members', l.object_id) OR kroles.is_auditor())
+           AND (l.object_kind <> 'user' OR l.relation <> ALL (untold))
          ORDER BY l.id DESC LIMIT most)
         UNION
         (SELECT l.id FROM kroles.audit_log l
@@ -2418,11 +2421,13 @@ BEGIN
         UNION
         (SELECT l.id FROM kroles.audit_log l
          WHERE kroles.concerns(l.before) = whom AND l.id < upto
+           AND (l.object_kind <> 'user' OR l.relation <> ALL (untold))
            AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
          ORDER BY l.id DESC LIMIT most)
         UNION
         (SELECT l.id FROM kroles.audit_log l
          WHERE kroles.concerns(l.after) = whom AND l.id < upto
+           AND (l.object_kind <> 'user' OR l.relation <> ALL (untold))
            AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
          ORDER BY l.id DESC LIMIT most)
     )
@@ -5171,7 +5176,9 @@ CREATE POLICY read ON kroles.gateways FOR SELECT USING (kroles.can('administer',
 CREATE POLICY read ON kroles.signing_keys FOR SELECT USING (kroles.can('administer', 'site') OR kroles.is_auditor());
 
 CREATE POLICY read ON kroles.audit_log FOR SELECT
-    USING (kroles.can('administer', 'site') OR kroles.is_auditor()
+    USING (kroles.can('administer', 'site')
+        -- (personal playlists are not for auditors)
+        OR kroles.is_auditor() AND NOT (object_kind = 'user' AND relation IN ('kroles.playlists', 'kroles.playlist_items'))
         OR CASE WHEN relation = 'kroles.join_requests' THEN kroles.space_can('manage_members', object_id) ELSE
         CASE object_kind
             WHEN 'media' THEN kroles.can('manage', 'media', object_id)
@@ -5342,8 +5349,10 @@ DECLARE
 BEGIN
     IF resource ->> 'type' = 'site' THEN
         RETURN NULL;
-    ELSIF named ~ '^[0-9]{1,18}$' AND resource #>> '{properties, id_type}' IS DISTINCT FROM 'external' THEN
-        RETURN named::bigint;
+    ELSIF resource #>> '{properties, id_type}' IS DISTINCT FROM 'external' AND named ~ '^-?[0-9]{1,19}$' THEN
+        IF named::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN
+            RETURN named::bigint;
+        END IF;
     END IF;
     RETURN CASE
         WHEN resource ->> 'type' IN ('channel', 'gallery') THEN (SELECT s.id FROM kroles.spaces s WHERE s.external_id = named)
@@ -5352,7 +5361,7 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION kroles.authzen_object(jsonb) IS
-    'The object that a request names: by id where that is a number of up to 18 digits and properties.id_type is not "external", else by external id. NULL for the site, and where the caller sees none';
+    'The object that a request names: by id where that is a number that bigint holds and properties.id_type is not "external", else by external id. NULL for the site, and where the caller sees none';
 
 CREATE FUNCTION kroles.authzen_is_self(subject jsonb, user_id bigint) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -5423,7 +5432,7 @@ DECLARE
     item jsonb;
     mistake text;
     answer jsonb;
-    answers jsonb := '[]';
+    answers jsonb[] := '{}';
 BEGIN
     PERFORM kroles.authzen_refuse(kroles.authzen_mistake($1, '{}'));
     semantic := coalesce($1 #>> '{options, evaluations_semantic}', 'execute_all');
@@ -5443,11 +5452,11 @@ BEGIN
         answer := CASE WHEN mistake IS NULL THEN kroles.authzen_decide(defaults || item)
             ELSE jsonb_build_object('decision', false, 'context',
                 jsonb_build_object('error', jsonb_build_object('status', 400, 'message', mistake))) END;
-        answers := answers || jsonb_build_array(answer);
+        answers := array_append(answers, answer);     -- (in place: a jsonb array would be copied each time)
         EXIT WHEN semantic = 'deny_on_first_deny' AND answer -> 'decision' = 'false'
             OR semantic = 'permit_on_first_permit' AND answer -> 'decision' = 'true';
     END LOOP;
-    RETURN jsonb_build_object('evaluations', answers);
+    RETURN jsonb_build_object('evaluations', to_jsonb(answers));
 END $$;
 
 COMMENT ON FUNCTION kroles.authzen_evaluations(jsonb) IS 'Implementation of kroles_authzen_evaluations()';
@@ -6081,7 +6090,8 @@ BEGIN
     ALTER POLICY read ON kroles.gateways USING (kroles.can('administer', 'site') OR kroles.is_auditor());
     ALTER POLICY read ON kroles.signing_keys USING (kroles.can('administer', 'site') OR kroles.is_auditor());
     ALTER POLICY read ON kroles.audit_log
-        USING (kroles.can('administer', 'site') OR kroles.is_auditor()
+        USING (kroles.can('administer', 'site')
+            OR kroles.is_auditor() AND NOT (object_kind = 'user' AND relation IN ('kroles.playlists', 'kroles.playlist_items'))
             OR CASE WHEN relation = 'kroles.join_requests' THEN kroles.space_can('manage_members', object_id) ELSE
             CASE object_kind
                 WHEN 'media' THEN kroles.can('manage', 'media', object_id)

@@ -230,6 +230,8 @@ DECLARE
     object text := CASE kind WHEN 'room' THEN 'media' ELSE kind END;
     upto bigint := coalesce(older_than, 9223372036854775807);
     most integer := CASE WHEN max_rows < 0 THEN 0 ELSE max_rows END;
+    -- personal playlists are not for auditors
+    untold text[] := CASE WHEN kroles.is_auditor() THEN '{kroles.playlists, kroles.playlist_items}'::text[] ELSE '{}' END;
 BEGIN
     IF of_site AND NOT (kroles.can('administer', 'site') OR kroles.is_auditor()) THEN
         RETURN;
@@ -240,6 +242,7 @@ BEGIN
          WHERE l.object_kind = object AND l.object_id = $2 AND l.id < upto
            AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
            AND (l.relation <> 'kroles.join_requests' OR kroles.space_can('manage_members', l.object_id) OR kroles.is_auditor())
+           AND (l.object_kind <> 'user' OR l.relation <> ALL (untold))
          ORDER BY l.id DESC LIMIT most)
         UNION
         (SELECT l.id FROM kroles.audit_log l
@@ -264,11 +267,13 @@ BEGIN
         UNION
         (SELECT l.id FROM kroles.audit_log l
          WHERE kroles.concerns(l.before) = whom AND l.id < upto
+           AND (l.object_kind <> 'user' OR l.relation <> ALL (untold))
            AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
          ORDER BY l.id DESC LIMIT most)
         UNION
         (SELECT l.id FROM kroles.audit_log l
          WHERE kroles.concerns(l.after) = whom AND l.id < upto
+           AND (l.object_kind <> 'user' OR l.relation <> ALL (untold))
            AND kroles.log_told(l.object_kind, l.object_id, l.space_id, l.operation, l.before, l.after)
          ORDER BY l.id DESC LIMIT most)
     )

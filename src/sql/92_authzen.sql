@@ -86,8 +86,10 @@ DECLARE
 BEGIN
     IF resource ->> 'type' = 'site' THEN
         RETURN NULL;
-    ELSIF named ~ '^[0-9]{1,18}$' AND resource #>> '{properties, id_type}' IS DISTINCT FROM 'external' THEN
-        RETURN named::bigint;
+    ELSIF resource #>> '{properties, id_type}' IS DISTINCT FROM 'external' AND named ~ '^-?[0-9]{1,19}$' THEN
+        IF named::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN
+            RETURN named::bigint;
+        END IF;
     END IF;
     RETURN CASE
         WHEN resource ->> 'type' IN ('channel', 'gallery') THEN (SELECT s.id FROM kroles.spaces s WHERE s.external_id = named)
@@ -95,7 +97,7 @@ BEGIN
         WHEN resource ->> 'type' = 'event' THEN (SELECT e.id FROM kroles.events e WHERE e.external_id = named) END;
 END $$;
 COMMENT ON FUNCTION kroles.authzen_object(jsonb) IS
-    'The object that a request names: by id where that is a number of up to 18 digits and properties.id_type is not "external", else by external id. NULL for the site, and where the caller sees none';
+    'The object that a request names: by id where that is a number that bigint holds and properties.id_type is not "external", else by external id. NULL for the site, and where the caller sees none';
 
 CREATE FUNCTION kroles.authzen_is_self(subject jsonb, user_id bigint) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -160,7 +162,7 @@ DECLARE
     item jsonb;
     mistake text;
     answer jsonb;
-    answers jsonb := '[]';
+    answers jsonb[] := '{}';
 BEGIN
     PERFORM kroles.authzen_refuse(kroles.authzen_mistake($1, '{}'));
     semantic := coalesce($1 #>> '{options, evaluations_semantic}', 'execute_all');
@@ -180,11 +182,11 @@ BEGIN
         answer := CASE WHEN mistake IS NULL THEN kroles.authzen_decide(defaults || item)
             ELSE jsonb_build_object('decision', false, 'context',
                 jsonb_build_object('error', jsonb_build_object('status', 400, 'message', mistake))) END;
-        answers := answers || jsonb_build_array(answer);
+        answers := array_append(answers, answer);     -- (in place: a jsonb array would be copied each time)
         EXIT WHEN semantic = 'deny_on_first_deny' AND answer -> 'decision' = 'false'
             OR semantic = 'permit_on_first_permit' AND answer -> 'decision' = 'true';
     END LOOP;
-    RETURN jsonb_build_object('evaluations', answers);
+    RETURN jsonb_build_object('evaluations', to_jsonb(answers));
 END $$;
 COMMENT ON FUNCTION kroles.authzen_evaluations(jsonb) IS 'Implementation of kroles_authzen_evaluations()';
 REVOKE EXECUTE ON FUNCTION kroles.authzen_evaluations(jsonb) FROM PUBLIC;

@@ -35,7 +35,8 @@ BEGIN
     ALTER POLICY read ON kroles.gateways USING (kroles.can('administer', 'site') OR kroles.is_auditor());
     ALTER POLICY read ON kroles.signing_keys USING (kroles.can('administer', 'site') OR kroles.is_auditor());
     ALTER POLICY read ON kroles.audit_log
-        USING (kroles.can('administer', 'site') OR kroles.is_auditor()
+        USING (kroles.can('administer', 'site')
+            OR kroles.is_auditor() AND NOT (object_kind = 'user' AND relation IN ('kroles.playlists', 'kroles.playlist_items'))
             OR CASE WHEN relation = 'kroles.join_requests' THEN kroles.space_can('manage_members', object_id) ELSE
             CASE object_kind
                 WHEN 'media' THEN kroles.can('manage', 'media', object_id)

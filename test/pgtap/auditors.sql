@@ -102,8 +102,9 @@ END $$;
 SELECT isnt(pg_temp.rows_of(name), '(0)', 'there is something in ' || name) FROM kroles.relations()
 WHERE application IS NOT NULL AND name !~ '_import$|^my_|^moderation_queue$|^retired_external_ids$' ORDER BY name;
 SELECT is(pg_temp.reads(format('SELECT count(%s) FROM kroles.%I', CASE name WHEN 'signing_keys' THEN 'kid' ELSE '*' END, name)), CASE name WHEN 'playlists' THEN '(1)' WHEN 'playlist_items' THEN '(1)'
+    WHEN 'audit_log' THEN (SELECT format('(%s)', count(*)) FROM kroles.audit_log WHERE object_kind <> 'user' OR relation !~ 'playlist')
     WHEN 'my_media' THEN '(0)' WHEN 'my_playlists' THEN '(0)' WHEN 'moderation_queue' THEN '(0)' ELSE pg_temp.rows_of(name) END,
-    CASE WHEN name ~ '^playlist' THEN 'those of channels in ' WHEN name ~ '^my_|queue$' THEN 'nothing of its own in ' ELSE 'every row of ' END || name)
+    CASE WHEN name ~ '^playlist|^audit_log' THEN 'what is not personal in ' WHEN name ~ '^my_|queue$' THEN 'nothing of its own in ' ELSE 'every row of ' END || name)
 FROM kroles.relations() WHERE application IS NOT NULL AND name !~ '_import$|^retired' ORDER BY name;
 SELECT is(pg_temp.reads('SELECT key FROM kroles.signing_keys'), '42501', 'no key of tokens');
 SELECT is(pg_temp.reads('SELECT name FROM kroles.users WHERE id = 902'), '(Vic)', 'one user');
@@ -141,6 +142,15 @@ SELECT is(pg_temp.reads(question), answer, question) FROM (VALUES
     ('SELECT what FROM kroles_history(''channel'', 901) WHERE what LIKE ''made group%''', '("made group Staff member of ""Board""")'),
     ('SELECT count(*) > 0 FROM kroles_history(''user'', 902)', '(t)'), ('SELECT count(*) > 0 FROM kroles_history(''site'', NULL)', '(t)'),
     ('SELECT count(*) FROM kroles_history(''gallery'', 902) WHERE what LIKE ''asked%''', '(1)')) AS q (question, answer);
+
+-- Personal playlists are of nobody's concern, neither in their tables nor in the log.
+SELECT is((SELECT count(*) FROM kroles.audit_log WHERE relation ~ 'playlist'), 4::bigint, 'the log has both playlists and their items');
+SELECT is(pg_temp.reads('SELECT relation, object_kind, object_id FROM kroles.audit_log WHERE relation ~ ''playlist'' ORDER BY relation'),
+    E'(kroles.playlist_items,channel,901)\n(kroles.playlists,channel,901)', 'of which an auditor reads that of the channel');
+SELECT is(pg_temp.reads('SELECT count(*) FROM kroles.audit_log WHERE before::text ~ ''Mine'' OR after::text ~ ''Mine'''), '(0)', 'and not what people call theirs');
+SELECT is(pg_temp.reads('SELECT count(*) FROM kroles_history(''user'', 902, NULL, 1000) WHERE what ~ ''playlist'''), '(0)', 'the history of a user has none');
+SELECT is(pg_temp.says('ada', 'SELECT count(*) FROM kroles_history(''user'', 902, NULL, 1000) WHERE what ~ ''playlist'''), '(2)', 'but for administrators');
+SELECT is(pg_temp.reads('SELECT count(*) > 0 FROM kroles_history(''channel'', 901, NULL, 1000) WHERE what ~ ''playlist'''), '(t)', 'that of a channel does');
 
 -- ---- It changes nothing ----
 SELECT is(pg_temp.reads(change), code, change) FROM (VALUES

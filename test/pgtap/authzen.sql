@@ -40,6 +40,14 @@ SELECT is(pg_temp.may('max', 'max', 'upload', 'site', 'site'), 'true', 'the site
 SELECT is(pg_temp.may('olga@x.example', 'max', 'contribute', 'channel', '901'), 'true', 'a number is an id');
 SELECT is(pg_temp.may('olga@x.example', 'max', 'contribute', 'channel', '901', '{"id_type": "external"}'), :denied, 'unless it says that it is external');
 SELECT is(pg_temp.may('olga@x.example', 'max', 'view', 'channel', '901', '{"id_type": "external"}'), 'true', 'then it is that of another system');
+INSERT INTO kroles.media (id, type, name, owner_id, external_id) VALUES (-9223372036854775807, 'video', 'first', 902, '9223372036854775808'), (9223372036854775806, 'video', 'last', 902, '-9');
+SELECT is(pg_temp.may('ada', 'ada', 'view', 'media', id), CASE WHEN yes THEN 'true' ELSE :denied END, 'the number ' || id)
+FROM (VALUES ('-9223372036854775807', true), ('9223372036854775806', true), ('9223372036854775805', false), ('9223372036854775808', true), ('-9', false), ('-9223372036854775809', false)) AS t (id, yes);
+SELECT is(pg_temp.may('ada', 'ada', 'view', 'media', '-9', '{"id_type": "external"}'), 'true', 'or an external one that is a number');
+-- what a search finds can be asked about
+SELECT is(pg_temp.may('ada', 'ada', 'view', 'media', r ->> 'id'), 'true', 'found: ' || (r ->> 'id'))
+FROM jsonb_array_elements((pg_temp.asks('ada', 'search_resource', '{"subject": {"type": "user", "id": "ada"}, "action": {"name": "view"}, "resource": {"type": "media"}}')::jsonb) -> 'results') AS r;
+DELETE FROM kroles.media WHERE name IN ('first', 'last');
 SELECT is(pg_temp.may('ada', 'max', 'view', 'channel', id), :denied, 'no id: ' || id) FROM unnest('{-1, 99999999999999999999, 9223372036854775807, " 901", 901.0, 0x385}'::text[]) AS id;
 SELECT is(pg_temp.may('ada', 'max', action, kind, '901'), 'false: unknown ' || what, format('unknown %s', what))
 FROM (VALUES ('fly', 'channel', 'action'), ('join_room', 'media', 'action'), ('view', 'site', 'action'), ('view', 'document', 'resource type'), ('view', 'CHANNEL', 'resource type')) AS t (action, kind, what);
@@ -92,6 +100,9 @@ SELECT is(pg_temp.several('', :three), format('{"evaluations": [%s, %s, %s]}', :
 SELECT is(pg_temp.several('"options": {"evaluations_semantic": "execute_all"},', :three), format('{"evaluations": [%s, %s, %s]}', :'yes', :'no', :'yes'), 'execute_all');
 SELECT is(pg_temp.several('"options": {"evaluations_semantic": "deny_on_first_deny", "other": 1},', :three), format('{"evaluations": [%s, %s]}', :'yes', :'no'), 'deny_on_first_deny');
 SELECT is(pg_temp.several('"options": {"evaluations_semantic": "permit_on_first_permit"},', :three), format('{"evaluations": [%s]}', :'yes'), 'permit_on_first_permit');
+SELECT is((SELECT string_agg(e.a ->> 'decision', ' ' ORDER BY e.n) FROM jsonb_array_elements(pg_temp.asks('mia', 'evaluations', (SELECT jsonb_build_object('subject', '{"type": "user", "id": "mia"}'::jsonb, 'action', '{"name": "view"}'::jsonb,
+    'evaluations', jsonb_agg(jsonb_build_object('resource', jsonb_build_object('type', 'channel', 'id', (900 + n % 2)::text)) ORDER BY n)) FROM generate_series(1, 600) AS n))::jsonb -> 'evaluations') WITH ORDINALITY AS e (a, n)),
+    repeat('true false ', 299) || 'true false', 'six hundred, in their order');
 SELECT is(pg_temp.several('"options": {"evaluations_semantic": "permit_on_first_permit"},', '{"resource": {"type": "channel", "id": "999"}}'), format('{"evaluations": [%s]}', :'no'), 'permit_on_first_permit, with none');
 SELECT is(pg_temp.several('', '{"resource": {"type": "channel", "id": "901"}}, {"resource": {"type": "channel"}}, {"subject": {"type": "user", "id": "max"}, "resource": {"type": "channel", "id": "901"}}, 7'),
     format('{"evaluations": [%s, {"context": {"error": {"status": 400, "message": "\"resource.id\" must be a string"}}, "decision": false}, %s, {"context": {"error": {"status": 400, "message": "the request must be an object"}}, "decision": false}]}', :'yes', :'no'),

@@ -160,7 +160,9 @@ CREATE POLICY read ON kroles.gateways FOR SELECT USING (kroles.can('administer',
 CREATE POLICY read ON kroles.signing_keys FOR SELECT USING (kroles.can('administer', 'site') OR kroles.is_auditor());
 
 CREATE POLICY read ON kroles.audit_log FOR SELECT
-    USING (kroles.can('administer', 'site') OR kroles.is_auditor()
+    USING (kroles.can('administer', 'site')
+        -- (personal playlists are not for auditors)
+        OR kroles.is_auditor() AND NOT (object_kind = 'user' AND relation IN ('kroles.playlists', 'kroles.playlist_items'))
         OR CASE WHEN relation = 'kroles.join_requests' THEN kroles.space_can('manage_members', object_id) ELSE
         CASE object_kind
             WHEN 'media' THEN kroles.can('manage', 'media', object_id)
