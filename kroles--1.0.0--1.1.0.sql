@@ -3203,6 +3203,11 @@ CREATE FUNCTION kroles.powers_of(role name, OUT power text, OUT remedy text) RET
     FROM pg_roles r JOIN pg_roles b ON (b.rolsuper OR b.rolbypassrls) AND b.oid <> r.oid AND pg_has_role(r.oid, b.oid, 'MEMBER')
     WHERE r.rolname = $1 AND NOT r.rolsuper
     UNION ALL
+    SELECT format('is a member of %s', b.rolname), format('REVOKE %I FROM %I; (or from a role in between)', b.rolname, r.rolname)
+    FROM pg_roles r JOIN pg_roles b ON b.rolname IN ('pg_write_server_files', 'pg_read_server_files', 'pg_execute_server_program')
+        AND pg_has_role(r.oid, b.oid, 'MEMBER')
+    WHERE r.rolname = $1 AND NOT r.rolsuper
+    UNION ALL
     SELECT 'is trusted as a gateway, so its sessions can act as any user', format('SELECT @extschema@.kroles_distrust_gateway(%L);', g.role)
     FROM kroles.gateways g WHERE g.role = $1
     UNION ALL
@@ -3216,7 +3221,7 @@ CREATE FUNCTION kroles.powers_of(role name, OUT power text, OUT remedy text) RET
     UNION ALL
     SELECT format('has %s on %s', string_agg(DISTINCT p.privilege, ', '), string_agg(DISTINCT format('kroles.%I', c.relname), ', ')),
            format('SELECT @extschema@.kroles_revoke_access(%L); and revoke what was granted otherwise, to it or to roles that it is a member of.', r.rolname)
-    FROM pg_roles r, pg_class c, unnest('{INSERT, UPDATE, DELETE, TRUNCATE}'::text[]) AS p (privilege)
+    FROM pg_roles r, pg_class c, unnest('{INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER}'::text[]) AS p (privilege)
     WHERE r.rolname = $1 AND c.relnamespace = 'kroles'::regnamespace AND c.relkind IN ('r', 'p', 'v')
       AND NOT EXISTS (SELECT FROM pg_roles b WHERE (b.rolsuper OR b.rolbypassrls) AND pg_has_role(r.oid, b.oid, 'MEMBER'))
       AND CASE WHEN p.privilege IN ('INSERT', 'UPDATE') THEN has_any_column_privilege(r.oid, c.oid, p.privilege)

@@ -69,12 +69,16 @@ CREATE ROLE inheriting LOGIN IN ROLE writing;
 CREATE ROLE of_column LOGIN;
 CREATE ROLE all_reading LOGIN IN ROLE pg_read_all_data;
 CREATE ROLE key_reading LOGIN;
+CREATE ROLE triggering LOGIN;
+GRANT TRIGGER ON kroles.media TO triggering;
+CREATE ROLE of_server LOGIN IN ROLE pg_execute_server_program;
+CREATE ROLE of_files LOGIN IN ROLE pg_write_server_files;
 GRANT SELECT (key) ON kroles.signing_keys TO key_reading;
 SELECT FROM kroles_grant_access('writing');
 GRANT UPDATE (name) ON kroles.media TO of_column;
 UPDATE kroles.users SET db_role = 'acting' WHERE id = 902;
 SELECT is(pg_temp.code(format('SELECT kroles_grant_audit(%L)', role)), '55000', 'nor is one that can do more than read: ' || role)
-FROM unnest('{bypassing, climbing, acting, writing, inheriting, of_column, all_reading, key_reading, says_app}'::text[]) AS role;
+FROM unnest('{bypassing, climbing, acting, writing, inheriting, of_column, all_reading, key_reading, triggering, of_server, of_files, says_app}'::text[]) AS role;
 SELECT is_empty('SELECT FROM kroles.auditors', 'which makes none of them one');
 SELECT is(pg_temp.reads('SELECT count(*) FROM kroles.users'), '42501', 'a role without privileges reads nothing');
 SELECT is(pg_temp.says('ada', call), '42501', 'an administrator of the site makes none: ' || call)
