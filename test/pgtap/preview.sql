@@ -252,6 +252,12 @@ UPDATE kroles.settings SET record_access_changes = false;
 DELETE FROM kroles.space_members WHERE space_id = 10;
 SELECT is(pg_temp.recorded(), '', 'nothing is, when it is turned off');
 
+-- ---- Roles that are added ----
+ALTER TYPE kroles.applicative_role ADD VALUE 'guest' BEFORE 'viewer';
+SELECT is(pg_temp.rows(format('UPDATE kroles.baseline_rights SET allowed = NOT allowed WHERE (kind, applicative_role, action) = (''site'', %L, ''upload'')', role)), wanted,
+    'the cell of ' || role || ', where the type has another role before it')
+FROM (VALUES ('viewer', '3 +upload site'), ('private_only', '2 -upload site, 6 -upload site'), ('admin', '1 -upload site'), ('unmoderated_admin', '')) AS t (role, wanted);
+
 SELECT * FROM finish();
 SET client_min_messages = error;
 DROP SCHEMA kroles CASCADE;
