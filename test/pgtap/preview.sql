@@ -248,6 +248,24 @@ COMMIT;
 \set ON_ERROR_STOP on
 SELECT is(:'truncated'::text, '55000', 'after TRUNCATE it is not known what was');
 SELECT is((SELECT count(*) FROM kroles.publications), 4::bigint, 'so that is refused');
+BEGIN;
+INSERT INTO kroles.space_members (space_id, user_id) VALUES (12, 3);
+SET TRANSACTION READ ONLY;
+COMMIT;
+SELECT is(pg_temp.recorded(), '3 +view gallery 12, 3 +view gallery 13, 3 +view media 103', 'a transaction that was made read-only after its changes commits, and is recorded');
+-- what a client is sent while other transactions wait for this one, it could leave unread: it is sent nothing but errors
+CREATE TABLE level (during text);
+CREATE FUNCTION note_level() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO public.level VALUES (current_setting('client_min_messages')); RETURN NULL; END$$;
+CREATE TRIGGER note_level AFTER INSERT ON kroles.access_changes EXECUTE FUNCTION note_level();
+BEGIN;
+DELETE FROM kroles.space_members WHERE space_id = 12;
+SET LOCAL client_min_messages = notice;
+COMMIT;
+SELECT is((SELECT string_agg(during, ',') FROM level) || ' ' || current_setting('client_min_messages'), 'error warning', 'no messages while others may wait; then the setting is what it was');
+DROP TRIGGER note_level ON kroles.access_changes;
+DROP FUNCTION note_level();
+DROP TABLE level;
+DELETE FROM kroles.access_changes;
 UPDATE kroles.settings SET record_access_changes = false;
 DELETE FROM kroles.space_members WHERE space_id = 10;
 SELECT is(pg_temp.recorded(), '', 'nothing is, when it is turned off');
@@ -257,6 +275,14 @@ ALTER TYPE kroles.applicative_role ADD VALUE 'guest' BEFORE 'viewer';
 SELECT is(pg_temp.rows(format('UPDATE kroles.baseline_rights SET allowed = NOT allowed WHERE (kind, applicative_role, action) = (''site'', %L, ''upload'')', role)), wanted,
     'the cell of ' || role || ', where the type has another role before it')
 FROM (VALUES ('viewer', '3 +upload site'), ('private_only', '2 -upload site, 6 -upload site'), ('admin', '1 -upload site'), ('unmoderated_admin', '')) AS t (role, wanted);
+
+-- ---- The extension goes ----
+BEGIN;
+UPDATE kroles.settings SET record_access_changes = true;
+DELETE FROM kroles.group_members;
+DROP EXTENSION kroles CASCADE;
+COMMIT;
+SELECT hasnt_extension('kroles', 'a transaction that makes changes, and drops the extension, commits');
 
 SELECT * FROM finish();
 SET client_min_messages = error;
