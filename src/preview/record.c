@@ -20,6 +20,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/async.h"
+#include "commands/trigger.h"
 #include "storage/lock.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -202,6 +203,7 @@ record_differences(KrolesRights recorded, bool commits)
 	/* SET TRANSACTION READ ONLY may have followed the changes */
 	XactReadOnly = false;
 	latest = insert_differences(seeds, recorded);
+	AfterTriggerFireDeferred(); /* the site's on the rows, if any: the others have fired */
 	XactReadOnly = read_only;
 	if (latest > 0 && commits)
 		Async_Notify(CHANNEL, psprintf(INT64_FORMAT, latest));
