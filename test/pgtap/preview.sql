@@ -191,6 +191,28 @@ COMMIT;
 SELECT is((SELECT count(*) FROM kroles_preview()), 0::bigint, 'nothing of the transaction before');
 DELETE FROM kroles.space_members WHERE space_id = 12;
 
+-- in a trigger of the transaction's first statement, whose rows are being inserted
+CREATE TABLE seen (rows text);
+GRANT ALL ON seen TO PUBLIC;
+CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO public.seen SELECT string_agg(concat_ws(' ', user_id, action, kind, id), ', ') FROM kroles_preview(actions => '{view}');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER zz_look AFTER INSERT ON kroles.spaces EXECUTE FUNCTION look();
+CREATE TRIGGER zz_look AFTER INSERT ON kroles.events EXECUTE FUNCTION look();
+CREATE TRIGGER zz_look AFTER INSERT ON kroles.media EXECUTE FUNCTION look();
+INSERT INTO kroles.spaces (id, kind, type, name, owner_id) VALUES (19, 'channel', 'private', 'First', 1);
+INSERT INTO kroles.media (id, name, owner_id) VALUES (109, 'First', 1);
+INSERT INTO kroles.events (id, name, created_by) VALUES (209, 'First', 1);
+SELECT results_eq('TABLE seen', '{"1 view channel 19, 4 view channel 19","1 view media 109, 4 view media 109","1 view event 209, 4 view event 209"}'::text[],
+    'an object is new in triggers of the statement that inserts it');
+DELETE FROM kroles.spaces WHERE id = 19;
+DELETE FROM kroles.media WHERE id = 109;
+DELETE FROM kroles.events WHERE id = 209;
+DROP FUNCTION look() CASCADE;
+DROP TABLE seen;
+
 -- ---- Who is told ----
 SELECT is(pg_temp.rows('INSERT INTO kroles.space_members (space_id, user_id) VALUES (10, 3)', '{view}', who), wanted, coalesce(who, 'anonymous') || ' is told')
 FROM (VALUES ('ann', '("3 +view channel 10, 3 +view media 100, 3 +view media 102, 3 +view room 102")'), ('cy', '("3 +view channel 10, 3 +view media 100, 3 +view media 102, 3 +view media 105, 3 +view room 102")'),
