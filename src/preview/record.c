@@ -24,6 +24,7 @@
 #include "storage/lock.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -189,6 +190,17 @@ begin_recording(void)
 	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 }
 
+/*
+ * Tells listeners, unless the server's queue of notices is nearly full: PostgreSQL would refuse the commit, and who
+ * listens and does not read fills it.
+ */
+static void
+notify(int64 latest)
+{
+	if (DatumGetFloat8(OidFunctionCall0(F_PG_NOTIFICATION_QUEUE_USAGE)) < 0.9)
+		Async_Notify(CHANNEL, psprintf(INT64_FORMAT, latest));
+}
+
 /* Records what the changes of this transaction give and take, if they are of anything that rights depend on. */
 static void
 record_differences(KrolesRights recorded, bool commits)
@@ -206,7 +218,7 @@ record_differences(KrolesRights recorded, bool commits)
 	AfterTriggerFireDeferred(); /* the site's on the rows, if any: the others have fired */
 	XactReadOnly = read_only;
 	if (latest > 0 && commits)
-		Async_Notify(CHANNEL, psprintf(INT64_FORMAT, latest));
+		notify(latest);
 }
 
 /* Records the changes of this transaction, if the site wants that; notifies listeners if the transaction commits now. */
