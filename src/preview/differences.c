@@ -326,15 +326,14 @@ sees_all(Snapshot base, KrolesAsker asker)
 }
 
 /*
- * All differences that the changes of this transaction make, with those that may be shown to the
- * asker marked (NULL: all of them); in the current memory context.
+ * All differences that the changes of this transaction (kroles_read_seeds()) make, with those that
+ * may be shown to the asker marked (NULL: all of them); in the current memory context.
  */
 KrolesDifferences *
-kroles_find_differences(const KrolesAsker *asker)
+kroles_find_differences(const KrolesAsker *asker, KrolesArray seeds)
 {
 	KrolesDifferences *differences = palloc0(sizeof(KrolesDifferences));
 	KrolesConcern *concern;
-	KrolesArray seeds = kroles_read_seeds();
 
 	differences->objects.size = sizeof(KrolesChangedObject);
 	differences->shared.size = sizeof(KrolesShared *);

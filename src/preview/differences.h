@@ -40,7 +40,7 @@ typedef struct KrolesDifferences
 /* What is called for each difference; returns whether to go on. */
 typedef bool (*KrolesDifferenceVisitor) (void *arg, const KrolesChangedObject *object, const KrolesDifference *difference);
 
-extern KrolesDifferences *kroles_find_differences(const KrolesAsker *asker);
+extern KrolesDifferences *kroles_find_differences(const KrolesAsker *asker, KrolesArray seeds);
 extern void kroles_end_differences(KrolesDifferences *differences);
 extern bool kroles_visit_differences(const KrolesDifferences *differences, const KrolesChangedObject *object,
 									 KrolesDifferenceVisitor visit, void *arg);

@@ -15,6 +15,7 @@
 #include "identity/as_owner.h"
 #include "identity/identity.h"
 #include "preview/differences.h"
+#include "preview/seeds.h"
 #include "store/catalog.h"
 #include "store/names.h"
 
@@ -85,7 +86,7 @@ find_for_asker(void)
 {
 	KrolesAsker asker = kroles_asker();
 
-	return kroles_find_differences(&asker);
+	return kroles_find_differences(&asker, kroles_read_seeds());
 }
 
 /* ---- Rows ---- */

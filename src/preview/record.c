@@ -9,6 +9,10 @@
  * one transaction at a time records: it takes a lock of ours, and then the snapshot by
  * which it compares, and holds the lock to its end.  A transaction that has waited for the
  * lock sees all that was recorded before.  Hence also ids ascend in the order of commits.
+ *
+ * What was changed is read from the log before that, by a query that the session's settings
+ * can make slow; and a transaction that has changed nothing that rights depend on does not
+ * take the lock.
  */
 #include "postgres.h"
 
@@ -16,12 +20,16 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/async.h"
+#include "commands/trigger.h"
 #include "storage/lock.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 #include "cache/question.h"
 #include "core/compat.h"
@@ -29,6 +37,7 @@
 #include "identity/as_owner.h"
 #include "preview/differences.h"
 #include "preview/record.h"
+#include "preview/seeds.h"
 #include "store/catalog.h"
 #include "store/secret.h"
 
@@ -122,11 +131,11 @@ add_to_batch(void *arg, const KrolesChangedObject *object, const KrolesDifferenc
 	return true;
 }
 
-/* Inserts all differences; returns the highest id, 0 if there are none. */
+/* Inserts all differences that the changes make; returns the highest id, 0 if there are none. */
 static int64
-insert_differences(KrolesRights recorded)
+insert_differences(KrolesArray seeds, KrolesRights recorded)
 {
-	KrolesDifferences *differences = kroles_find_differences(NULL);
+	KrolesDifferences *differences = kroles_find_differences(NULL, seeds);
 	Batch	   *batch = palloc0(sizeof(Batch));
 
 	batch->recorded = recorded;
@@ -153,7 +162,7 @@ judge_recorded(KrolesBasis basis, const void *about, void *answer)
 
 static const KrolesQuestion recorded_question = {sizeof(KrolesRights), judge_recorded};
 
-/* Whether this transaction may have changed rights, and the table for it exists still. */
+/* Whether this transaction may have changed rights, and the extension and the table for it exist still. */
 static bool
 may_have_changes(void)
 {
@@ -163,17 +172,60 @@ may_have_changes(void)
 	if (!kroles_first_log_id(&first))
 		return false;
 	schema = get_namespace_oid("kroles", true);
-	return OidIsValid(schema) && OidIsValid(get_relname_relid("access_changes", schema));
+	return OidIsValid(schema) && OidIsValid(get_relname_relid("access_changes", schema)) &&
+		SearchSysCacheExists2(TYPENAMENSP, CStringGetDatum("action"), ObjectIdGetDatum(schema));
+}
+
+/*
+ * Begins recording: from here on to the end of this transaction, no other records.  Nobody
+ * must be able to make that long.  A client that does not read what it is sent would, so it
+ * is sent nothing but errors.
+ */
+static void
+begin_recording(void)
+{
+	LOCKTAG		tag = kroles_lock_tag(KROLES_RECORD_LOCKS, KROLES_KEY_SESSION, 0, 0);
+
+	(void) set_config_option("client_min_messages", "error", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+}
+
+/*
+ * Tells listeners, unless the server's queue of notices is nearly full: PostgreSQL would refuse the commit, and who
+ * listens and does not read fills it.
+ */
+static void
+notify(int64 latest)
+{
+	if (DatumGetFloat8(OidFunctionCall0(F_PG_NOTIFICATION_QUEUE_USAGE)) < 0.9)
+		Async_Notify(CHANNEL, psprintf(INT64_FORMAT, latest));
+}
+
+/* Records what the changes of this transaction give and take, if they are of anything that rights depend on. */
+static void
+record_differences(KrolesRights recorded, bool commits)
+{
+	KrolesArray seeds = kroles_read_seeds();
+	bool		read_only = XactReadOnly;
+	int64		latest;
+
+	if (seeds.n == 0)
+		return;
+	begin_recording();
+	/* SET TRANSACTION READ ONLY may have followed the changes */
+	XactReadOnly = false;
+	latest = insert_differences(seeds, recorded);
+	AfterTriggerFireDeferred(); /* the site's on the rows, if any: the others have fired */
+	XactReadOnly = read_only;
+	if (latest > 0 && commits)
+		notify(latest);
 }
 
 /* Records the changes of this transaction, if the site wants that; notifies listeners if the transaction commits now. */
 static void
 record_changes(bool commits)
 {
-	MemoryContext context;
-	MemoryContext outer;
 	KrolesRights recorded;
-	int64		latest;
 
 	if (!may_have_changes())
 		return;
@@ -181,14 +233,10 @@ record_changes(bool commits)
 	(void) kroles_ask_on(KROLES_CURRENT, &recorded_question, NULL, &recorded);
 	if (recorded != 0)
 	{
-		LOCKTAG		tag = kroles_lock_tag(KROLES_RECORD_LOCKS, KROLES_KEY_SESSION, 0, 0);
+		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "kroles access changes", ALLOCSET_DEFAULT_SIZES);
+		MemoryContext outer = MemoryContextSwitchTo(context);
 
-		(void) LockAcquire(&tag, ExclusiveLock, false, false);
-		context = AllocSetContextCreate(CurrentMemoryContext, "kroles access changes", ALLOCSET_DEFAULT_SIZES);
-		outer = MemoryContextSwitchTo(context);
-		latest = insert_differences(recorded);
-		if (latest > 0 && commits)
-			Async_Notify(CHANNEL, psprintf(INT64_FORMAT, latest));
+		record_differences(recorded, commits);
 		MemoryContextSwitchTo(outer);
 		MemoryContextDelete(context);
 	}

@@ -9,7 +9,7 @@
 
 /*
  * X(constant, name in kroles.changed_rights()).  The columns a and b there are the ids that
- * the names name, in that order; of an applicative role, its place in the type, from 0.
+ * the names name, in that order; of an applicative role, its KrolesApplicativeRole.
  */
 #define KROLES_SEED_TYPES(X) \
 	X(KROLES_SEED_SITE, "site") \

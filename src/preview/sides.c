@@ -19,6 +19,7 @@
 #include "utils/snapmgr.h"
 
 #include "preview/sides.h"
+#include "statement/pending_rows.h"
 
 /* The snapshot of both sides; registered. */
 Snapshot
@@ -39,7 +40,10 @@ kroles_begin_side(Snapshot base, KrolesSide side)
 {
 	PushCopiedSnapshot(base);
 	if (side == KROLES_BEFORE)
+	{
 		GetActiveSnapshot()->curcid = FirstCommandId;
+		kroles_hide_pending_rows(GetActiveSnapshot());
+	}
 	return true;
 }
 
@@ -48,5 +52,6 @@ KrolesSide
 kroles_end_side(KrolesSide side)
 {
 	PopActiveSnapshot();
+	kroles_hide_pending_rows(NULL);
 	return side + 1;
 }

@@ -32,9 +32,10 @@ CREATE FUNCTION kroles.changed_rights(first_id bigint) RETURNS TABLE (what text,
     ), changed AS MATERIALIZED (
         SELECT l.relation, l.operation, l.before || p.place AS before, l.after || p.place AS after
         FROM kroles.audit_log l,
-             -- (a matrix is changed in cells, whose keys are fixed)
+             -- (a matrix is changed in cells, whose keys are fixed; the roles in the order of rules/rules.h, whatever that of the
+             -- type is: cells of a role that was added to it give nobody anything)
              LATERAL (SELECT CASE WHEN l.relation IN ('kroles.baseline_rights', 'kroles.ceiling_rights') AND l.operation <> 'TRUNCATE'
-                             THEN jsonb_build_object('role', array_position(enum_range(NULL::kroles.applicative_role)::text[],
+                             THEN jsonb_build_object('role', array_position('{anonymous, viewer, private_only, admin, unmoderated_admin}',
                                                                             coalesce(l.after, l.before) ->> 'applicative_role') - 1)
                              ELSE '{}' END) AS p (place)
         WHERE l.id >= first_id AND l.txid = pg_current_xact_id_if_assigned()

@@ -17,6 +17,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "core/compat.h"
 #include "statement/pending_rows.h"
 #include "statement/running.h"
 #include "store/trigger.h"
@@ -59,6 +60,31 @@ find_pending_row(QueryDesc *desc, CommandId cid, const PendingKey *key)
 	return row == NULL ? NULL : &row->row;
 }
 
+/* A snapshot that shows what was before the transaction, and in which transaction; see kroles_hide_pending_rows(). */
+static struct
+{
+	Snapshot	snapshot;
+	LocalTransactionId lxid;
+}			hidden;
+
+/*
+ * While that snapshot is the active one, there are no pending rows: it may have the command
+ * id of a query, the first of the transaction, and be older than it.  NULL ends that.
+ */
+void
+kroles_hide_pending_rows(Snapshot snapshot)
+{
+	hidden.snapshot = snapshot;
+	hidden.lxid = KROLES_LXID();
+}
+
+static bool
+are_hidden(void)
+{
+	return hidden.snapshot != NULL && hidden.snapshot == GetActiveSnapshot() && hidden.lxid == KROLES_LXID() &&
+		hidden.snapshot->curcid == FirstCommandId;
+}
+
 /*
  * Returns the pending row with that id of a running query that has the command id of
  * the active snapshot; NULL if there is none.  Later commands, in functions that the
@@ -69,7 +95,7 @@ kroles_pending_row(KrolesClass class, int64 id)
 {
 	PendingKey	key;
 
-	if (kroles_running == NULL || !ActiveSnapshotSet())
+	if (kroles_running == NULL || !ActiveSnapshotSet() || are_hidden())
 		return NULL;
 	key = pending_key(class, id);
 	for (KrolesRun *run = kroles_running; run != NULL; run = run->outer)

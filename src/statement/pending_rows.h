@@ -5,6 +5,8 @@
 #ifndef KROLES_PENDING_ROWS_H
 #define KROLES_PENDING_ROWS_H
 
+#include "utils/snapshot.h"
+
 #include "cache/entries.h"
 #include "rules/rules.h"
 
@@ -19,6 +21,7 @@ typedef struct KrolesPendingRow
 } KrolesPendingRow;
 
 extern const KrolesPendingRow *kroles_pending_row(KrolesClass class, int64 id);
+extern void kroles_hide_pending_rows(Snapshot snapshot);
 extern void kroles_note_upsert(Oid relid, int64 id);
 extern bool kroles_is_upsert(Oid relid, int64 id);
 

@@ -96,6 +96,21 @@ SELECT attack.control('t', (SELECT count(*) > 0 FROM kroles.access_changes)::tex
 SELECT FROM attack.says('vera', 'BEGIN', 'SELECT pg_advisory_lock_shared(x) FROM generate_series(-1, 1) AS x');
 SELECT attack.attempt('DELETE 1', attack.says('eve', 'SET lock_timeout = ''2s''', 'DELETE FROM kroles.space_members WHERE space_id = 21 AND user_id = 6'), 'vera holds up what eve commits');
 SELECT FROM attack.says('vera', 'ROLLBACK');
+-- while olga's commit is recorded, others wait whose changes rights depend on, and no others
+BEGIN;
+LOCK TABLE kroles.access_changes IN SHARE MODE;
+SELECT FROM dblink_send_query('olga', 'INSERT INTO kroles.space_members (space_id, user_id) VALUES (777020, 3)');
+DO $$
+BEGIN
+    WHILE NOT EXISTS (SELECT FROM pg_locks WHERE relation = 'kroles.access_changes'::regclass AND NOT granted) LOOP
+        PERFORM pg_sleep(0.01);
+    END LOOP;
+END $$;
+SELECT attack.attempt('UPDATE 1', attack.says('eve', 'SET lock_timeout = ''2s''', 'UPDATE kroles.users SET title = ''Dr.'' WHERE id = 3'), 'olga holds up what gives and takes nothing');
+SELECT attack.control('55P03', attack.says('eve', 'SET lock_timeout = ''10ms''', 'INSERT INTO kroles.media (name) VALUES (''waits'')'), 'who makes a media, waits');
+COMMIT;
+SELECT FROM dblink_get_result('olga') AS r (status text);
+SELECT FROM dblink_get_result('olga') AS r (status text);
 -- Notices are PostgreSQL's: any session may listen, and send one. They carry the highest id, and nothing of the rows.
 SELECT attack.left_open('LISTEN', attack.says('vera', 'LISTEN kroles_access_changes'), 'vera listens');
 SELECT FROM attack.says('eve', 'INSERT INTO kroles.space_members (space_id, user_id) VALUES (21, 6)');

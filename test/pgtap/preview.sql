@@ -191,6 +191,28 @@ COMMIT;
 SELECT is((SELECT count(*) FROM kroles_preview()), 0::bigint, 'nothing of the transaction before');
 DELETE FROM kroles.space_members WHERE space_id = 12;
 
+-- in a trigger of the transaction's first statement, whose rows are being inserted
+CREATE TABLE seen (rows text);
+GRANT ALL ON seen TO PUBLIC;
+CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO public.seen SELECT string_agg(concat_ws(' ', user_id, action, kind, id), ', ') FROM kroles_preview(actions => '{view}');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER zz_look AFTER INSERT ON kroles.spaces EXECUTE FUNCTION look();
+CREATE TRIGGER zz_look AFTER INSERT ON kroles.events EXECUTE FUNCTION look();
+CREATE TRIGGER zz_look AFTER INSERT ON kroles.media EXECUTE FUNCTION look();
+INSERT INTO kroles.spaces (id, kind, type, name, owner_id) VALUES (19, 'channel', 'private', 'First', 1);
+INSERT INTO kroles.media (id, name, owner_id) VALUES (109, 'First', 1);
+INSERT INTO kroles.events (id, name, created_by) VALUES (209, 'First', 1);
+SELECT results_eq('TABLE seen', '{"1 view channel 19, 4 view channel 19","1 view media 109, 4 view media 109","1 view event 209, 4 view event 209"}'::text[],
+    'an object is new in triggers of the statement that inserts it');
+DELETE FROM kroles.spaces WHERE id = 19;
+DELETE FROM kroles.media WHERE id = 109;
+DELETE FROM kroles.events WHERE id = 209;
+DROP FUNCTION look() CASCADE;
+DROP TABLE seen;
+
 -- ---- Who is told ----
 SELECT is(pg_temp.rows('INSERT INTO kroles.space_members (space_id, user_id) VALUES (10, 3)', '{view}', who), wanted, coalesce(who, 'anonymous') || ' is told')
 FROM (VALUES ('ann', '("3 +view channel 10, 3 +view media 100, 3 +view media 102, 3 +view room 102")'), ('cy', '("3 +view channel 10, 3 +view media 100, 3 +view media 102, 3 +view media 105, 3 +view room 102")'),
@@ -248,9 +270,47 @@ COMMIT;
 \set ON_ERROR_STOP on
 SELECT is(:'truncated'::text, '55000', 'after TRUNCATE it is not known what was');
 SELECT is((SELECT count(*) FROM kroles.publications), 4::bigint, 'so that is refused');
+BEGIN;
+INSERT INTO kroles.space_members (space_id, user_id) VALUES (12, 3);
+SET TRANSACTION READ ONLY;
+COMMIT;
+SELECT is(pg_temp.recorded(), '3 +view gallery 12, 3 +view gallery 13, 3 +view media 103', 'a transaction that was made read-only after its changes commits, and is recorded');
+-- what a client is sent while other transactions wait for this one, it could leave unread: it is sent nothing but errors
+CREATE TABLE level (during text);
+CREATE FUNCTION note_level() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO public.level VALUES (current_setting('client_min_messages')); RETURN NULL; END$$;
+CREATE TRIGGER note_level AFTER INSERT ON kroles.access_changes EXECUTE FUNCTION note_level();
+BEGIN;
+DELETE FROM kroles.space_members WHERE space_id = 12;
+SET LOCAL client_min_messages = notice;
+COMMIT;
+SELECT is((SELECT string_agg(during, ',') FROM level) || ' ' || current_setting('client_min_messages'), 'error warning', 'no messages while others may wait; then the setting is what it was');
+DROP TRIGGER note_level ON kroles.access_changes;
+CREATE CONSTRAINT TRIGGER note_level AFTER INSERT ON kroles.access_changes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note_level();
+DELETE FROM level;
+INSERT INTO kroles.space_members (space_id, user_id) VALUES (12, 3);
+DELETE FROM kroles.space_members WHERE space_id = 12;
+SELECT is((SELECT count(*) FROM level), 6::bigint, 'deferred triggers of the site''s fire, too');
+DROP TRIGGER note_level ON kroles.access_changes;
+DROP FUNCTION note_level();
+DROP TABLE level;
+DELETE FROM kroles.access_changes;
 UPDATE kroles.settings SET record_access_changes = false;
 DELETE FROM kroles.space_members WHERE space_id = 10;
 SELECT is(pg_temp.recorded(), '', 'nothing is, when it is turned off');
+
+-- ---- Roles that are added ----
+ALTER TYPE kroles.applicative_role ADD VALUE 'guest' BEFORE 'viewer';
+SELECT is(pg_temp.rows(format('UPDATE kroles.baseline_rights SET allowed = NOT allowed WHERE (kind, applicative_role, action) = (''site'', %L, ''upload'')', role)), wanted,
+    'the cell of ' || role || ', where the type has another role before it')
+FROM (VALUES ('viewer', '3 +upload site'), ('private_only', '2 -upload site, 6 -upload site'), ('admin', '1 -upload site'), ('unmoderated_admin', '')) AS t (role, wanted);
+
+-- ---- The extension goes ----
+BEGIN;
+UPDATE kroles.settings SET record_access_changes = true;
+DELETE FROM kroles.group_members;
+DROP EXTENSION kroles CASCADE;
+COMMIT;
+SELECT hasnt_extension('kroles', 'a transaction that makes changes, and drops the extension, commits');
 
 SELECT * FROM finish();
 SET client_min_messages = error;

@@ -120,4 +120,22 @@ $node->safe_psql('postgres', q{COMMIT PREPARED 'p'});
 compare('when it is committed');
 run_clients(20, 2);
 compare('and many more');
+
+# who listens, and stays in a transaction, lets the queue of notices fill up: then there is none, and the changes are made
+SKIP:
+{
+	skip 'the size of the queue is fixed before PostgreSQL 17', 2 if $node->pg_version < 17;
+	$node->append_conf('postgresql.conf', 'max_notify_queue_pages = 64');
+	$node->restart;
+	my $listener = $node->background_psql('postgres');
+	$listener->query_safe('LISTEN noise');
+	$listener->query_safe('BEGIN');
+	my $full;
+	(undef, undef, $full) = $node->psql('postgres', q{SELECT pg_notify('noise', repeat(gen_random_uuid()::text, 200))}) for 1 .. 80;
+	like($full, qr/NOTIFY queue/, 'the queue is full');
+	$node->safe_psql('postgres', 'DELETE FROM kroles.publications; INSERT INTO kroles.publications (media_id, space_id) VALUES (1, 1)');
+	$node->safe_psql('postgres', 'DELETE FROM kroles.publications');
+	compare('when nobody can be told');
+	$listener->quit;
+}
 done_testing();
