@@ -25,6 +25,7 @@ SKIP:
 	if (!$pid)
 	{
 		setsid();
+		$SIG{INT} = 'DEFAULT';      # jobs in the background of a shell ignore it, and so would what is started here
 		open STDERR, '>&', \*STDOUT;
 		$ENV{PORT} = 0;
 		$ENV{KROLES_TMP} = $folder;
