@@ -11,8 +11,8 @@
 #include "parser/parse_func.h"
 #include "utils/lsyscache.h"
 
-#include "guards/log_ids.h"
 #include "core/compat.h"
+#include "guards/log_ids.h"
 #include "identity/as_owner.h"
 #include "store/catalog.h"
 #include "store/sequence.h"
@@ -49,7 +49,6 @@ int64
 kroles_next_log_value(void)
 {
 	Oid			sequence = get_relname_relid("audit_log_id_seq", kroles_schema());
-
 	int64		id;
 
 	if (!OidIsValid(sequence))
